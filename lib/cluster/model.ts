@@ -1,0 +1,86 @@
+/** What the suite knows of a cluster and of its own probes there: plain data, and one live thing, the channel. */
+import type { Family, HelloRecord, ReplyRecord, Request } from '../probe/wire.ts';
+
+export interface NodeFacts {
+  name: string;
+  ready: boolean;
+  /** Why a probe can't be expected here ("not Ready: …", "runs windows"); null when one can. */
+  skipped: string | null;
+  /** status.addresses of type InternalIP and ExternalIP, as they stand. */
+  addresses: { type: string; address: string }[];
+  podCIDRs: string[];
+  kubeletVersion: string;
+  kernel: string;
+  os: string;
+  arch: string;
+  containerRuntime: string;
+}
+
+/** An address somebody owns, as the API tells: for `addressing/one-owner-per-ip`. */
+export interface AddressOwner {
+  kind: 'pod' | 'node';
+  /** "namespace/name" or the node's name. */
+  name: string;
+  node: string;
+  address: string;
+}
+
+export interface Survey {
+  server: string;
+  context: string;
+  version: string;
+  nodes: NodeFacts[];
+  /** From node.spec.podCIDRs, else from the network plugin's own objects where readable; may be empty. */
+  podRanges: { range: string; node: string | null; source: string }[];
+  /** From ServiceCIDR objects, else from the API server's own error message. */
+  serviceRanges: { range: string; source: string }[];
+  /** Pods that own their address (host-network and finished pods aside) and nodes. */
+  owners: AddressOwner[];
+  /** The network plugin by its DaemonSet or CNI objects ("flannel", "cilium", …), "unknown" when nothing gives it away. */
+  cni: { name: string; evidence: string };
+  /** kube-proxy's mode from its ConfigMap, or null. */
+  proxyModeConfigured: { mode: string; source: string } | null;
+}
+
+/** `pod-a`, `pod-b`: the two ordinary pods of a node; `node`: host network, speaks as the node; `fresh`: started during the run. */
+export type ProbeName = 'pod-a' | 'pod-b' | 'node' | 'fresh';
+
+export interface Probe {
+  name: ProbeName;
+  kind: 'pod' | 'node';
+  node: string;
+  pod: string;
+  uid: string;
+  /** status.podIPs (for a node probe: the node's addresses), one a family. */
+  addresses: Partial<Record<Family, string>>;
+  hello: HelloRecord;
+  channel: Channel;
+}
+
+/** A whole reply: every record arrived, the digest fits. */
+export interface WholeReply {
+  whole: true;
+  records: ReplyRecord[];
+  stallMs: number;
+  instance: string;
+}
+
+/** Says nothing about the network under test. */
+export interface BrokenReply {
+  whole: false;
+  /** One sentence: what was lost, where ("the exec stream to node-1/pod-a closed before the trailer"). */
+  reason: string;
+  /** What did arrive; never enough for a verdict. */
+  records: ReplyRecord[];
+}
+
+export type Reply = WholeReply | BrokenReply;
+
+type WithoutHead<R> = R extends Request ? Omit<R, 'version' | 'id'> : never;
+export type RequestBody = WithoutHead<Request>;
+
+export interface Channel {
+  /** Never throws for a lost stream or a passed deadline: that is a `BrokenReply`. */
+  request(body: RequestBody, options: { deadlineMs: number }): Promise<Reply>;
+  close(): void;
+}

@@ -1,0 +1,242 @@
+/**
+ * Every message between the runner and a probe: one JSON object a line, both ways.
+ * The runner's side checks replies with the schemas of `lib/cluster/wire-schema.ts`.
+ * Units are in the names; addresses are textual IPs without brackets or zone.
+ */
+
+export const wireVersion = 1;
+export const heartbeatIntervalMs = 10_000;
+
+export type Family = 'IPv4' | 'IPv6';
+export type Protocol = 'TCP' | 'UDP';
+
+export interface SocketAddress {
+  address: string;
+  port: number;
+}
+
+/** Who an agent is. `instance` is made anew at every start, so that a restarted container is told apart. */
+export interface Identity {
+  pod: string;
+  uid: string;
+  node: string;
+  instance: string;
+}
+
+/** The environment variables that a probe pod is given; the values come from the downward API but for the last two. */
+export const probeEnvironment = {
+  pod: 'FLATNET_POD',
+  uid: 'FLATNET_UID',
+  node: 'FLATNET_NODE',
+  podIPs: 'FLATNET_POD_IPS',
+  hostIPs: 'FLATNET_HOST_IPS',
+  /** "pod" or "node" (host network). */
+  kind: 'FLATNET_KIND',
+  /** The port to listen on; empty or "0" leaves it to the kernel. */
+  port: 'FLATNET_PORT',
+} as const;
+
+/** Where the agent listens for the bridge that an exec stream runs; a file, since abstract sockets are shared on a host network. */
+export const agentSocketPath = '/tmp/flatnet.sock';
+
+// ---------------------------------------------------------------- requests
+
+interface RequestHead {
+  version: typeof wireVersion;
+  /** Echoed in every line of the reply. */
+  id: string;
+}
+
+/** Who are you, where do you listen, what do you see of yourself? One `HelloRecord`. */
+export interface HelloRequest extends RequestHead {
+  kind: 'hello';
+}
+
+/** Listen on more ports, on every address of the probe, both protocols. A `ListenRecord` for each port and protocol. */
+export interface ListenRequest extends RequestHead {
+  kind: 'listen';
+  ports: number[];
+}
+
+/** Stop listening on the ports of all earlier listen requests. No records. */
+export interface UnlistenRequest extends RequestHead {
+  kind: 'unlisten';
+}
+
+/** Dial all of these, in this order, at most `concurrency` in flight. A `DialRecord` for each, as it ends. */
+export interface DialRequest extends RequestHead {
+  kind: 'dial';
+  concurrency: number;
+  dials: Dial[];
+}
+
+export interface Dial {
+  /** Unique in the run; the responder remembers it, so that a lost request can be told from a lost reply. */
+  nonce: string;
+  protocol: Protocol;
+  address: string;
+  port: number;
+  /** From the first packet to the verdict; for UDP counted from the last datagram. */
+  timeoutMs: number;
+  /** UDP only: how many datagrams, each answered by itself. */
+  datagrams?: number;
+  /** UDP only: pause between two datagrams. */
+  intervalMs?: number;
+  /** Bytes of payload that follow the nonce and are checked at both ends. */
+  payloadBytes?: number;
+  /** 0 or left out: the kernel's choice. */
+  sourcePort?: number;
+}
+
+/** What did you receive of these nonces, and which TCP handshakes stand half open? One `SeenRecord` for each nonce seen, one `HalfOpenRecord`. */
+export interface SeenRequest extends RequestHead {
+  kind: 'seen';
+  nonces: string[];
+}
+
+export type RawProtocol = 'ICMP echo' | 'IP protocol 253' | 'SCTP';
+
+/** Try protocols that nobody promised. A `RawRecord` for each protocol and target. */
+export interface RawRequest extends RequestHead {
+  kind: 'raw';
+  targets: { address: string; protocols: RawProtocol[] }[];
+  timeoutMs: number;
+}
+
+/** GET from a server on the probe's own loopback address (kube-proxy's `/proxyMode`). One `LoopbackRecord`. */
+export interface LoopbackRequest extends RequestHead {
+  kind: 'loopback';
+  port: number;
+  path: string;
+  timeoutMs: number;
+}
+
+export type Request =
+  | HelloRequest
+  | ListenRequest
+  | UnlistenRequest
+  | DialRequest
+  | SeenRequest
+  | RawRequest
+  | LoopbackRequest;
+
+// ---------------------------------------------------------------- replies
+
+export interface HelloRecord {
+  kind: 'hello';
+  identity: Identity;
+  /** One number for TCP and UDP, on every address of the probe. */
+  port: number;
+  /** Of the probe's own interfaces, loopback and link-local aside. */
+  interfaces: { name: string; address: string; family: Family; mtu: number | null }[];
+  /** What the downward API told the pod. */
+  declaredIPs: string[];
+  nodeVersion: string;
+  kernel: string;
+  arch: string;
+  /** null when raw sockets can be opened, else why not. */
+  noRawSockets: string | null;
+}
+
+export interface ListenRecord {
+  kind: 'listen';
+  protocol: Protocol;
+  port: number;
+  /** null when it listens, else the error code (EADDRINUSE, EACCES, …). */
+  error: string | null;
+}
+
+/** `wrong responder` is said by the probe only when what answered does not speak the probe's protocol at all; who *should* answer is the runner's to judge. */
+export type DialOutcome =
+  | 'delivered'
+  | 'refused'
+  | 'reset'
+  | 'timeout'
+  | 'unreachable'
+  | 'wrong responder'
+  | 'corrupted'
+  | 'inconclusive';
+
+export interface ResponderView {
+  who: Identity;
+  /** The responder's own end of the socket. */
+  local: SocketAddress;
+  /** The address and port from which the dialler seemed to come. */
+  peer: SocketAddress;
+}
+
+export interface DialRecord {
+  kind: 'dial';
+  nonce: string;
+  outcome: DialOutcome;
+  /** Connections tried (TCP: 1) or datagrams sent (UDP). */
+  attempts: number;
+  /** Whole, correct answers. Fewer than `attempts` in a delivered UDP dial is loss. */
+  answered: number;
+  /** From connect or first datagram to the first whole answer (null without one). */
+  firstAnswerMs: number | null;
+  /** TCP: until the connection stood (null when it never did). UDP: null. */
+  connectMs: number | null;
+  /** The dialler's own socket (null when there was none). */
+  local: SocketAddress | null;
+  /** Every different view that answers carried; one, on a healthy network. */
+  views: ResponderView[];
+  /** errno name or a short reason, where there is one. */
+  error: string | null;
+}
+
+export interface SeenRecord {
+  kind: 'seen';
+  nonce: string;
+  /** Connections or datagrams received with this nonce. */
+  received: number;
+  peer: SocketAddress;
+}
+
+/** TCP handshakes in SYN_RECV: the SYN came, the final ACK did not. */
+export interface HalfOpenRecord {
+  kind: 'half-open';
+  connections: { local: SocketAddress; peer: SocketAddress }[];
+}
+
+export interface RawRecord {
+  kind: 'raw';
+  address: string;
+  protocol: RawProtocol;
+  result: 'answered' | 'no answer' | 'not checked';
+  reason: string | null;
+}
+
+export interface LoopbackRecord {
+  kind: 'loopback';
+  status: number | null;
+  body: string;
+  error: string | null;
+}
+
+export type ReplyRecord =
+  | HelloRecord
+  | ListenRecord
+  | DialRecord
+  | SeenRecord
+  | HalfOpenRecord
+  | RawRecord
+  | LoopbackRecord;
+
+/** What a probe writes: records of a request, then its trailer; heartbeats in between. */
+export type Line =
+  | { id: string; record: ReplyRecord }
+  | { id: string; end: Trailer }
+  | { heartbeat: { instance: string; stallMs: number } };
+
+export interface Trailer {
+  /** Lines with a record that went before, so that a lost one is noticed. */
+  records: number;
+  /** SHA-256, hex, of those records' JSON texts, each followed by "\n". */
+  digest: string;
+  /** The longest time that the agent's event loop stood still while it worked on this request. */
+  stallMs: number;
+  instance: string;
+  /** null, or why the request could not be carried out as a whole. */
+  error: string | null;
+}
