@@ -1,0 +1,86 @@
+import type { Cause, ClauseResult, Edge, Run } from '../verdict/run.ts';
+import { marked } from './clause-line.ts';
+import type { Paint } from './paint.ts';
+import { standing } from './standing.ts';
+import { oneLine, wrap } from './text.ts';
+
+const evidenceShown = 12;
+const labelWidth = 14;
+
+export interface BlockOptions {
+  paint: Paint;
+  /** Columns to wrap at; null for lines as long as they are. */
+  width: number | null;
+}
+
+/** Failing clauses with what they share: `cause` is null for one that stands alone. */
+export interface FailureGroup {
+  clauses: ClauseResult[];
+  cause: Cause | null;
+}
+
+/** Clauses that fail for one likely cause together, in the order of the run; each clause once. */
+export function groupByCause(failing: readonly ClauseResult[], causes: readonly Cause[]): FailureGroup[] {
+  const groups: FailureGroup[] = [];
+  const grouped = new Map<Cause, FailureGroup>();
+  for (const clause of failing) {
+    const cause = causes.find(({ clauses }) => clauses.includes(clause.id)) ?? null;
+    const known = cause === null ? undefined : grouped.get(cause);
+    if (known !== undefined) {
+      known.clauses.push(clause);
+      continue;
+    }
+    const group = { clauses: [clause], cause };
+    groups.push(group);
+    if (cause !== null) grouped.set(cause, group);
+  }
+  return groups;
+}
+
+/** The five blocks: promise, expected, seen for each clause; evidence and likely cause once for all of them. */
+export function failureBlocks(group: FailureGroup, run: Pick<Run, 'strict'>, options: BlockOptions): string {
+  const lines: string[] = [];
+  for (const clause of group.clauses) {
+    const level = clause.level === 'MUST' ? '' : ` (${clause.level})`;
+    lines.push(`${marked(standing(clause, run), options.paint)} ${options.paint('bold', oneLine(clause.id))}${level}`);
+    lines.push(block('promise', [clause.promise], options));
+    lines.push(block('expected', [clause.expected], options));
+    lines.push(block('seen', [clause.seen], options));
+  }
+  const [first] = group.clauses;
+  const shared = group.cause ?? first!;
+  const evidence = evidenceOf(group);
+  if (evidence.length > 0) lines.push(block('evidence', capped(evidence), options));
+  const several = group.clauses.length > 1 ? ` (of all ${group.clauses.length})` : '';
+  lines.push(block('likely cause', [`${shared.likelyCause ?? 'none that the suite knows of'}${several}`], options));
+  if (shared.lookWith !== null) lines.push(block('look with', [shared.lookWith], { ...options, width: null }));
+  return lines.join('\n');
+}
+
+function evidenceOf({ clauses, cause }: FailureGroup): string[] {
+  const own = clauses.flatMap(({ evidence }) => evidence);
+  const told = cause !== null && cause.evidence.length > 0 ? cause.evidence : own;
+  if (told.length > 0) return [...new Set(told)];
+  return clauses.flatMap(({ edges }) => edges.filter(({ problems }) => problems.length > 0).map(sentence));
+}
+
+/** One edge that contradicts its promise, for want of a folded sentence. */
+export function sentence({ from, to, protocol, family, port, problems, detail }: Edge): string {
+  const said = detail === null ? '' : ` (${detail})`;
+  return `${from.node}/${from.probe} → ${to.node}/${to.probe} over ${protocol} ${family} port ${port}: ${problems.join(', ')}${said}`;
+}
+
+function capped(evidence: readonly string[]): string[] {
+  if (evidence.length <= evidenceShown) return [...evidence];
+  return [...evidence.slice(0, evidenceShown), `+${evidence.length - evidenceShown} more in report.json`];
+}
+
+function block(label: string, texts: readonly string[], { paint, width }: BlockOptions): string {
+  const indent = ' '.repeat(labelWidth + 2);
+  return texts
+    .map((text, index) => {
+      const head = index === 0 ? `  ${paint('dim', label.padEnd(labelWidth))}` : indent;
+      return head + wrap(oneLine(text), { width, indent });
+    })
+    .join('\n');
+}

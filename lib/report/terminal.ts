@@ -1,0 +1,91 @@
+import type { ClauseResult, Run } from '../verdict/run.ts';
+import { clauseLine } from './clause-line.ts';
+import { failureBlocks, groupByCause, type BlockOptions } from './failure-blocks.ts';
+import { standing, type Standing } from './standing.ts';
+import { count, duration, oneLine, wrap } from './text.ts';
+
+/** The whole report: what was tested, a line per clause, and the end. */
+export function terminalReport(run: Run, options: BlockOptions): string {
+  const lines = run.clauses.map((clause) => clauseLine(clause, run, options.paint));
+  return [heading(run, options), lines.join('\n'), terminalEnd(run, options)].filter((part) => part !== '').join('\n\n');
+}
+
+/** What is being tested, in one line: "flatnet 0.1.0 on lab: Kubernetes v1.37.2, 3 nodes, IPv4, bridge". */
+export function heading(run: Pick<Run, 'suite' | 'cluster'>, { paint }: BlockOptions): string {
+  const suite = paint('bold', `flatnet ${oneLine(run.suite.version)}`);
+  if (run.cluster === null) return suite;
+  const { target, version, nodes, families, cni } = run.cluster;
+  const network = cni.name === 'unknown' ? [] : [cni.name];
+  const facts = [`Kubernetes ${version}`, count(nodes.length, 'node'), families.join(' and '), ...network];
+  return `${suite} on ${oneLine(target)}: ${oneLine(facts.filter((fact) => fact !== '').join(', '))}`;
+}
+
+/** What follows the lines of the clauses: failures, findings, what has no verdict, notes, where the time went, the verdict. */
+export function terminalEnd(run: Run, options: BlockOptions): string {
+  const { paint } = options;
+  const parts = [
+    ...failures(run, 'broken', options),
+    ...findings(run, options),
+    ...withoutVerdict(run, options),
+    ...notes(run, options),
+    ...cutShort(run, options),
+    paint('dim', wrap(timeLine(run), { width: options.width, indent: '  ' })),
+    verdictLine(run, options),
+  ];
+  return parts.join('\n\n');
+}
+
+function of(run: Run, wanted: Standing): ClauseResult[] {
+  return run.clauses.filter((clause) => standing(clause, run) === wanted);
+}
+
+/** A clause that is only a finding but fails for the cause of a broken one is told together with it. */
+function failures(run: Run, wanted: 'broken' | 'finding', options: BlockOptions): string[] {
+  const failing = run.clauses.filter((clause) => ['broken', 'finding'].includes(standing(clause, run)));
+  return groupByCause(failing, run.causes)
+    .filter(({ clauses }) => clauses.some((clause) => standing(clause, run) === 'broken') === (wanted === 'broken'))
+    .map((group) => failureBlocks(group, run, options));
+}
+
+function findings(run: Run, options: BlockOptions): string[] {
+  const told = failures(run, 'finding', options);
+  if (told.length === 0) return [];
+  const title = `${count(told.length, 'finding')}: not required, but relied upon; red only with --strict`;
+  return [options.paint('yellow', title), ...told];
+}
+
+function withoutVerdict(run: Run, { paint, width }: BlockOptions): string[] {
+  const clauses = [...of(run, 'no verdict'), ...of(run, 'unknown')];
+  if (clauses.length === 0) return [];
+  const lines = clauses.map(({ id, reason, seen }) =>
+    listed(`${oneLine(id)}: ${oneLine(reason ?? seen)}`, width),
+  );
+  return [[paint('yellow', 'No verdict, which says nothing about the network:'), ...lines].join('\n')];
+}
+
+function notes(run: Run, { paint, width }: BlockOptions): string[] {
+  if (run.notes.length === 0) return [];
+  const lines = run.notes.map((note) => listed(oneLine(note), width));
+  return [[paint('dim', 'Notes:'), ...lines].join('\n')];
+}
+
+function listed(text: string, width: number | null): string {
+  return `  ${wrap(text, { width, indent: '  ' })}`;
+}
+
+function cutShort({ failure }: Run, { paint, width }: BlockOptions): string[] {
+  if (failure === null) return [];
+  const message = paint('red', wrap(oneLine(failure.message), { width, indent: '' }));
+  return [failure.remedy === null ? message : `${message}\n${wrap(oneLine(failure.remedy), { width, indent: '' })}`];
+}
+
+function timeLine(run: Run): string {
+  const phases = Object.entries(run.phases).map(([name, ms]) => `${oneLine(name)} ${duration(ms)}`);
+  const total = `${duration(run.durationMs)} in all, ${count(run.apiRequests.total, 'API request')}`;
+  return phases.length === 0 ? `Time: ${total}` : `Time: ${phases.join(' · ')} · ${total}`;
+}
+
+function verdictLine(run: Run, { paint, width }: BlockOptions): string {
+  const style = run.verdict === 'conformant' && run.exitCode === 0 ? 'green' : run.verdict === 'partial' ? 'yellow' : 'red';
+  return paint(style, paint('bold', wrap(oneLine(run.summary), { width, indent: '' })));
+}
