@@ -103,6 +103,12 @@ export interface RawRequest extends RequestHead {
   timeoutMs: number;
 }
 
+/** Answer IP protocol 253 for this long, so that a `raw` request of another probe finds somebody. No records; does nothing without CAP_NET_RAW. */
+export interface RawListenRequest extends RequestHead {
+  kind: 'raw-listen';
+  forMs: number;
+}
+
 /** GET from a server on the probe's own loopback address (kube-proxy's `/proxyMode`). One `LoopbackRecord`. */
 export interface LoopbackRequest extends RequestHead {
   kind: 'loopback';
@@ -118,6 +124,7 @@ export type Request =
   | DialRequest
   | SeenRequest
   | RawRequest
+  | RawListenRequest
   | LoopbackRequest;
 
 // ---------------------------------------------------------------- replies

@@ -1,0 +1,22 @@
+/** The probe container's main process: answers other probes on the pod network, and the runner on a unix socket. */
+import { listeningAddresses } from './addresses.ts';
+import { listenForRunner } from './control.ts';
+import { readEnvironment } from './environment.ts';
+import { errorName } from './errors.ts';
+import { Responder } from './responder.ts';
+
+// Process 1 of a container gets no default handling of signals: without this a pod takes its whole grace period to stop.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
+// An agent that has stopped answers nobody; one that goes on after a surprise keeps the others' verdicts true.
+process.on('uncaughtException', (error) => console.error('flatnet agent:', error));
+
+try {
+  const settings = readEnvironment(process.env);
+  const responder = new Responder(settings.identity, listeningAddresses(settings));
+  await responder.open(settings.port);
+  await listenForRunner({ settings, responder });
+  console.log(`listens on port ${responder.port} of ${responder.addresses.join(', ')}`);
+} catch (error) {
+  console.error(`flatnet agent: ${errorName(error)}: ${error instanceof Error ? error.message : ''}`);
+  process.exit(1);
+}

@@ -1,0 +1,72 @@
+/** Both protocols on one port of several addresses. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { respondTcp } from './respond-tcp.ts';
+import { respondUdp } from './respond-udp.ts';
+import type { Ledger } from './ledger.ts';
+import type { Identity, Protocol } from './wire.ts';
+
+/** Connections that one listening socket holds at a time; more are closed at once, to bound the memory. */
+const connectionLimit = 10_000;
+/** The kernel cuts it to net.core.somaxconn; every other probe may dial at the same moment. */
+const backlog = 4096;
+
+export interface Listening {
+  port: number;
+  close(): void;
+}
+
+async function listenTcp(address: string, port: number, who: Identity, ledger: Ledger) {
+  const open = new Set<Socket>();
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket)).on('error', () => {});
+    respondTcp(socket, who, ledger);
+  });
+  server.maxConnections = connectionLimit;
+  server.listen({ host: address, port, backlog, exclusive: true, ipv6Only: true });
+  await once(server, 'listening');
+  server.on('error', () => {});
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('not a TCP socket');
+  const close = (): void => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  };
+  return { port: bound.port, close };
+}
+
+async function listenUdp(address: string, port: number, who: Identity, ledger: Ledger) {
+  const v6 = isIPv6(address);
+  const socket: UdpSocket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6 });
+  socket.bind({ address, port, exclusive: true });
+  await once(socket, 'listening');
+  socket.on('error', () => {});
+  const local = { address, port: socket.address().port };
+  respondUdp(socket, local, who, ledger);
+  return { port: local.port, close: () => socket.close() };
+}
+
+/** Listens on one port of all addresses, over one protocol; 0: the kernel's choice for the first address, the same for the others. All or none; throws the first error, with its `code`. */
+export async function listenOn(
+  protocol: Protocol,
+  addresses: string[],
+  port: number,
+  who: Identity,
+  ledger: Ledger,
+): Promise<Listening> {
+  const listen = protocol === 'TCP' ? listenTcp : listenUdp;
+  const opened: Listening[] = [];
+  const close = (): void => {
+    for (const one of opened) one.close();
+  };
+  try {
+    for (const address of addresses)
+      opened.push(await listen(address, opened[0]?.port ?? port, who, ledger));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { port: opened[0]?.port ?? port, close };
+}

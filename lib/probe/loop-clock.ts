@@ -1,0 +1,78 @@
+/** Time as the event loop lived it: stalls are measured, and they do not count against anybody's deadline. */
+
+const tickMs = 20;
+/** A longer pause than this between two ticks is the probe's own fault, not the network's. */
+const countedAtMostMs = 100;
+
+interface Deadline {
+  at: number;
+  fire: () => void;
+}
+interface StallWatch {
+  longestMs: number;
+}
+
+const deadlines = new Set<Deadline>();
+const watches = new Set<StallWatch>();
+let timer: NodeJS.Timeout | undefined;
+let awakeMs = 0;
+let lastTick = 0;
+
+function tick(): void {
+  const now = performance.now();
+  const passed = now - lastTick;
+  lastTick = now;
+  awakeMs += Math.min(passed, countedAtMostMs);
+  for (const watch of watches) watch.longestMs = Math.max(watch.longestMs, passed - tickMs);
+  for (const deadline of deadlines) {
+    if (deadline.at > awakeMs) continue;
+    // The poll phase comes between a timer and an immediate: what lies in the sockets already is read first.
+    setImmediate(() => {
+      if (deadlines.delete(deadline)) {
+        rest();
+        deadline.fire();
+      }
+    });
+  }
+}
+
+function wake(): void {
+  if (timer) return;
+  lastTick = performance.now();
+  timer = setInterval(tick, tickMs);
+}
+
+function rest(): void {
+  if (deadlines.size > 0 || watches.size > 0) return;
+  clearInterval(timer);
+  timer = undefined;
+}
+
+/** Calls `fire` after `ms` of a running event loop (20 ms more at most), after what has arrived by then was read. Returns what cancels it. */
+export function afterAwake(ms: number, fire: () => void): () => void {
+  wake();
+  // The running tick may be up to 20 ms old: count from now, so that a deadline is never early.
+  const deadline = { at: awakeMs + (performance.now() - lastTick) + ms, fire };
+  deadlines.add(deadline);
+  return () => {
+    if (deadlines.delete(deadline)) rest();
+  };
+}
+
+/** Measures the longest stall of the event loop, in ms, from now on. `take` tells it and starts anew. */
+export function watchStalls(): { take(): number; stop(): void } {
+  wake();
+  const watch: StallWatch = { longestMs: 0 };
+  watches.add(watch);
+  return {
+    take() {
+      const longest = Math.max(watch.longestMs, performance.now() - lastTick - tickMs);
+      watch.longestMs = 0;
+      return Math.round(Math.max(0, longest) * 10) / 10;
+    },
+    stop() {
+      watches.delete(watch);
+      rest();
+    },
+  };
+}

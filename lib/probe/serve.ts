@@ -1,0 +1,58 @@
+/** Carries out one request and writes its whole reply. */
+import { dialAll } from './dial.ts';
+import type { Settings } from './environment.ts';
+import { errorName } from './errors.ts';
+import { readHalfOpen } from './half-open.ts';
+import { hello } from './hello.ts';
+import { getLoopback } from './loopback.ts';
+import type { Reply } from './reply.ts';
+import type { Responder } from './responder.ts';
+import { wireVersion, type Request } from './wire.ts';
+
+export interface Agent {
+  settings: Settings;
+  responder: Responder;
+}
+
+async function carryOut(request: Request, { settings, responder }: Agent, reply: Reply) {
+  switch (request.kind) {
+    case 'hello':
+      return reply.record(hello(settings, responder.port));
+    case 'listen':
+      for await (const record of responder.listenAll(request.ports)) await reply.record(record);
+      return;
+    case 'unlisten':
+      return responder.unlisten();
+    case 'dial': {
+      const report = (record: Parameters<Reply['record']>[0]) => reply.record(record);
+      return dialAll(request.dials, request.concurrency, report, () => reply.wanted);
+    }
+    case 'seen':
+      for (const nonce of request.nonces) {
+        const seen = responder.ledger.seen(nonce);
+        if (seen) await reply.record(seen);
+      }
+      return reply.record(await readHalfOpen(responder.tcpPorts()));
+    case 'raw':
+      return (await import('./raw.ts')).tryRaw(request, (record) => reply.record(record));
+    case 'raw-listen':
+      return (await import('./raw.ts')).listenRaw(request.forMs);
+    case 'loopback':
+      return reply.record(await getLoopback(request));
+    default:
+      throw new Error(`unknown kind of request: ${JSON.stringify((request as Request).kind)}`);
+  }
+}
+
+/** Always ends the reply with a trailer; what goes wrong is said there. Never rejects. */
+export async function serve(request: Request, agent: Agent, reply: Reply): Promise<void> {
+  let error: string | null = null;
+  try {
+    if (request.version !== wireVersion)
+      throw new Error(`version ${request.version} is not spoken here, only ${wireVersion}`);
+    await carryOut(request, agent, reply);
+  } catch (thrown) {
+    error = errorName(thrown);
+  }
+  await reply.end(error);
+}
