@@ -49,7 +49,11 @@ export function declareOptions(command: Command): Command {
     .option('--image <image>', 'the image of the probes, for a registry of your own; needs Node 26', text('image'))
     .option('--image-pull-secret <namespace/name>', 'a Secret of the cluster to pull it with', secret)
     .option('--host-port <port>', 'where probes on the host network listen (default: any free port)', port)
-    .option('--deadline <seconds>', 'how long the probes may take to start (default: 180)', integer('deadline', 5, 3600))
+    .option(
+      '--deadline <seconds>',
+      'how long the probes may take to start (default: 180)',
+      integer('deadline', 5, 3600),
+    )
     .option('--keep', 'leave the probes in the cluster, and say how to remove them')
     .option('--reports <directory>', 'where reports are written (default: reports)', text('reports'))
     .optionsGroup('The lab (without --kubeconfig):')
@@ -59,7 +63,6 @@ export function declareOptions(command: Command): Command {
     .optionsGroup('Else:')
     .option('--help', 'print this')
     .option('--version', 'print the version');
-
 }
 
 /** Follows the options in `--help`. */
@@ -82,7 +85,11 @@ Exit codes:
 function text(name: string): (value: string) => string {
   return (value) => {
     if (value !== '') return value;
-    throw new UsageError('missing-value', `--${name} was given an empty value.`, 'Is the variable that you wrote there set?');
+    throw new UsageError(
+      'missing-value',
+      `--${name} was given an empty value.`,
+      'Is the variable that you wrote there set?',
+    );
   };
 }
 
@@ -121,5 +128,9 @@ function secret(value: string): { namespace: string; name: string } {
 }
 
 function invalid(name: string, value: string, expected: string): UsageError {
-  return new UsageError('invalid-value', `--${name} takes ${expected}, not "${value}".`, 'npm test -- --help shows all options.');
+  return new UsageError(
+    'invalid-value',
+    `--${name} takes ${expected}, not "${value}".`,
+    'npm test -- --help shows all options.',
+  );
 }

@@ -69,11 +69,12 @@ function parse(argv: readonly string[]): { raw: RawOptions; plain: string[] } {
 }
 
 /** npm never hands on its own options of the same name: `npm_config_proxy` is the user's HTTP proxy, not kube-proxy's mode. */
-const npmsOwn = ['--help', '--version', '--proxy'];
+const npmsOwn = new Set(['--help', '--version', '--proxy']);
 
-function npmOptions(): NpmOption[] {
+/** The options that npm may have kept for itself: see `npmArguments`. */
+export function npmOptions(): NpmOption[] {
   return declareOptions(new Command())
-    .options.filter(({ long }) => !npmsOwn.includes(long!))
+    .options.filter(({ long }) => !npmsOwn.has(long!))
     .map((option) => ({
       name: option.long!.slice(2),
       value: option.required ? 'required' : option.optional ? 'optional' : 'none',
@@ -87,7 +88,7 @@ function merge(kept: RawOptions, direct: RawOptions): RawOptions {
     if (Array.isArray(value) && Array.isArray(other)) merged[name] = [...other, ...value];
     else if (other === undefined || other === value) merged[name] = value;
     else {
-      throw new UsageError('given-twice', `--${dashed(name)} is given twice: "${String(other)}" and "${String(value)}".`);
+      throw new UsageError('given-twice', `--${dashed(name)} is given twice, each time something else.`);
     }
   }
   return merged;
@@ -165,7 +166,10 @@ function stray(rest: readonly string[]): UsageError {
 
 function fromCommander(error: CommanderError): UsageError {
   // "error: unknown option '--stict'\n(Did you mean --strict?)"
-  const said = error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/s, '. $1').replaceAll("'", '"');
+  const said = error.message
+    .replace(/^error: /, '')
+    .replace(/\n\((.*)\)$/s, '. $1')
+    .replaceAll("'", '"');
   const sentence = said.charAt(0).toUpperCase() + said.slice(1);
   const code = error.code === 'commander.unknownOption' ? 'unknown-option' : 'missing-value';
   return new UsageError(
@@ -174,4 +178,3 @@ function fromCommander(error: CommanderError): UsageError {
     'npm test -- --help shows all options.',
   );
 }
-

@@ -7,7 +7,9 @@ import { count, duration, oneLine, wrap } from './text.ts';
 /** The whole report: what was tested, a line per clause, and the end. */
 export function terminalReport(run: Run, options: BlockOptions): string {
   const lines = run.clauses.map((clause) => clauseLine(clause, run, options.paint));
-  return [heading(run, options), lines.join('\n'), terminalEnd(run, options)].filter((part) => part !== '').join('\n\n');
+  return [heading(run, options), lines.join('\n'), terminalEnd(run, options)]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** What is being tested, in one line: "flatnet 0.1.0 on lab: Kubernetes v1.37.2, 3 nodes, IPv4, bridge". */
@@ -57,9 +59,7 @@ function findings(run: Run, options: BlockOptions): string[] {
 function withoutVerdict(run: Run, { paint, width }: BlockOptions): string[] {
   const clauses = [...of(run, 'no verdict'), ...of(run, 'unknown')];
   if (clauses.length === 0) return [];
-  const lines = clauses.map(({ id, reason, seen }) =>
-    listed(`${oneLine(id)}: ${oneLine(reason ?? seen)}`, width),
-  );
+  const lines = clauses.map(({ id, reason, seen }) => listed(`${oneLine(id)}: ${oneLine(reason ?? seen)}`, width));
   return [[paint('yellow', 'No verdict, which says nothing about the network:'), ...lines].join('\n')];
 }
 
@@ -86,6 +86,7 @@ function timeLine(run: Run): string {
 }
 
 function verdictLine(run: Run, { paint, width }: BlockOptions): string {
-  const style = run.verdict === 'conformant' && run.exitCode === 0 ? 'green' : run.verdict === 'partial' ? 'yellow' : 'red';
+  const style =
+    run.verdict === 'conformant' && run.exitCode === 0 ? 'green' : run.verdict === 'partial' ? 'yellow' : 'red';
   return paint(style, paint('bold', wrap(oneLine(run.summary), { width, indent: '' })));
 }

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 // Control characters, bidirectional overrides and halves of surrogate pairs: none of them may reach a terminal or an XML file.
-const unsafe = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu;
+const unsafe =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu;
 
 /** The text without anything that could move a cursor or break a document; line ends stay. */
 export function clean(text: string): string {

@@ -24,7 +24,10 @@ export interface Written {
 }
 
 /** Writes the reports to `<root>/<UTC time>/` and points `<root>/latest` there. Never throws: what fails is said, the rest is written. */
-export async function writeReports(run: Run, { root, which = reports }: { root: string; which?: readonly Report[] }): Promise<Written> {
+export async function writeReports(
+  run: Run,
+  { root, which = reports }: { root: string; which?: readonly Report[] },
+): Promise<Written> {
   const written: Written = { directory: null, files: [], problems: [] };
   let name: string;
   try {

@@ -75,9 +75,9 @@ describe('what npm hands on', () => {
   });
 
   it('npm test --kubeconfig --context NAME: refused as well', () => {
-    expect(
-      refused(() => npmTest({ npm_config_kubeconfig: 'true', npm_config_context: 'true' }, 'NAME')).code,
-    ).to.equal('stray-argument');
+    expect(refused(() => npmTest({ npm_config_kubeconfig: 'true', npm_config_context: 'true' }, 'NAME')).code).to.equal(
+      'stray-argument',
+    );
   });
 
   it('plain options, options with a value, and repeated ones', () => {
@@ -99,7 +99,9 @@ describe('what npm hands on', () => {
   });
 
   it('two different files, one each way, are refused', () => {
-    expect(refused(() => npmTest({ npm_config_kubeconfig: 'ONE' }, '--kubeconfig', 'TWO')).code).to.equal('given-twice');
+    expect(refused(() => npmTest({ npm_config_kubeconfig: 'ONE' }, '--kubeconfig', 'TWO')).code).to.equal(
+      'given-twice',
+    );
   });
 
   it('a slip in the name of an option is refused, not ignored', () => {

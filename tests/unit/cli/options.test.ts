@@ -57,8 +57,8 @@ describe('options', () => {
 
   it('everything else arrives typed', () => {
     const options = parse(
-      ...['--kubeconfig', 'F', '--strict', '--keep', '--image', 'r.example/node:26', '--image-pull-secret', 'kube-system/pull'],
-      ...['--host-port', '7777', '--reports', 'out', '--deadline', '60', '--dry-run'],
+      ...'--kubeconfig F --strict --keep --image r.example/node:26 --image-pull-secret kube-system/pull'.split(' '),
+      ...'--host-port 7777 --reports out --deadline 60 --dry-run'.split(' '),
     );
     expect(options).to.deep.include({
       action: 'dry-run',

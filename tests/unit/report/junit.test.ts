@@ -3,7 +3,16 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, it } from 'mocha';
 import { junit } from '../../../lib/report/junit.ts';
 import type { Run } from '../../../lib/verdict/run.ts';
-import { failing, finding, healthy, hostile, inconclusive, interrupted, sampleRuns, setUpFailed } from './sample-runs.ts';
+import {
+  failing,
+  finding,
+  healthy,
+  hostile,
+  inconclusive,
+  interrupted,
+  sampleRuns,
+  setUpFailed,
+} from './sample-runs.ts';
 
 interface Node {
   [name: string]: unknown;
@@ -81,7 +90,6 @@ describe('junit.xml', () => {
 
   it('is valid XML 1.0 whatever a cluster holds', () => {
     const xml = junit(hostile());
-    // eslint-disable-next-line no-control-regex
     expect(xml).not.to.match(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}|\]\]>/u);
     const [broken] = read(hostile()).cases;
     expect((broken!['failure'] as Node)['message']).to.include('a]]>b <x a="1">&amp; red');

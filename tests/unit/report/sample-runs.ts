@@ -208,7 +208,10 @@ export function finding({ strict }: { strict: boolean }): Run {
 
 /** One MUST, one SHOULD and one INFO without a verdict, and one clause that does not apply. */
 export function inconclusive(): Run {
-  const lost = { verdict: 'inconclusive', reason: 'the exec stream to node-1/pod-a closed before the trailer' } as const;
+  const lost = {
+    verdict: 'inconclusive',
+    reason: 'the exec stream to node-1/pod-a closed before the trailer',
+  } as const;
   return {
     ...healthy(),
     verdict: 'partial',

@@ -7,7 +7,9 @@ import { reportSchema } from '../../../lib/report/schema.ts';
 import { sampleRuns } from './sample-runs.ts';
 
 // `format: date-time` stands beside a pattern that says the same.
-const validate = new Ajv2020({ strict: true, allErrors: true, validateFormats: false }).compile(JSON.parse(reportSchema()));
+const validate = new Ajv2020({ strict: true, allErrors: true, validateFormats: false }).compile(
+  JSON.parse(reportSchema()),
+);
 
 describe('the schema of report.json', () => {
   it('is what docs/report.schema.json says (else: npm run schema)', async () => {

@@ -4,7 +4,17 @@ import { clauseLine } from '../../../lib/report/clause-line.ts';
 import { painter } from '../../../lib/report/paint.ts';
 import { terminalReport } from '../../../lib/report/terminal.ts';
 import type { Run } from '../../../lib/verdict/run.ts';
-import { clause, edge, failing, finding, healthy, hostile, inconclusive, interrupted, setUpFailed } from './sample-runs.ts';
+import {
+  clause,
+  edge,
+  failing,
+  finding,
+  healthy,
+  hostile,
+  inconclusive,
+  interrupted,
+  setUpFailed,
+} from './sample-runs.ts';
 
 const plain = { paint: painter(false), width: null };
 
@@ -13,7 +23,8 @@ function report(run: Run): string {
 }
 
 describe('the line of a clause', () => {
-  const line = (over: Parameters<typeof clause>[0], strict = false) => clauseLine(clause(over), { strict }, plain.paint);
+  const line = (over: Parameters<typeof clause>[0], strict = false) =>
+    clauseLine(clause(over), { strict }, plain.paint);
 
   it('says mark, id, what was exchanged and how long it took', () => {
     expect(line({})).to.match(/^✓ flat-network\/pod-to-pod-across-nodes +96 dials, 24 edges +1\.2 s$/);
@@ -49,7 +60,9 @@ describe('the report on a terminal', () => {
     const text = report(failing());
     expect(text.split('masquerade in nat POSTROUTING')).to.have.length(2);
     expect(text.split('pods of node-2 → pods of node-1')).to.have.length(2);
-    expect(text).to.match(/✗ flat-network\/pod-to-pod-across-nodes\n(.*\n){3}! .*without-nat \(SHOULD\)\n(.*\n){3}✗ protocols/);
+    expect(text).to.match(
+      /✗ flat-network\/pod-to-pod-across-nodes\n(.*\n){3}! .*without-nat \(SHOULD\)\n(.*\n){3}✗ protocols/,
+    );
     expect(text).to.include('look with     npm run lab -- exec node-2 -- iptables-save -t nat');
   });
 
@@ -89,14 +102,12 @@ describe('the report on a terminal', () => {
   });
 
   it('lets nothing through that moves a cursor', () => {
-    // eslint-disable-next-line no-control-regex
     expect(report(hostile())).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|\p{Surrogate}/u);
   });
 
   it('is the same with colours, which is all they add', () => {
     const colored = terminalReport(failing(), { paint: painter(true), width: null });
     expect(colored).to.include('\u001b[31m✗');
-    // eslint-disable-next-line no-control-regex
     expect(colored.replaceAll(/\u001b\[\d+m/g, '')).to.equal(report(failing()));
   });
 

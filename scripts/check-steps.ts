@@ -1,0 +1,48 @@
+export interface Step {
+  name: string;
+  command: [string, ...string[]];
+  /** Counts its tests one by one; any other step counts as one. */
+  isMocha: boolean;
+  /** Left out by `--fast`. */
+  needsLab: boolean;
+  /** A step that hangs is ended after this. */
+  limitMs: number;
+}
+
+const minute = 60_000;
+
+/** What `npm run check` does, in this order: the fast ones first. */
+export const steps: readonly Step[] = [
+  plain('types', 'tsc', '-p', '.'),
+  plain('lint', 'oxlint'),
+  plain('format', 'oxfmt', '--check'),
+  plain('unused', 'knip'),
+  tests('unit', { files: 'tests/unit/**/*.test.ts', timeoutMs: 20_000, limitMs: 10 * minute }),
+  // The first bring-up on a machine compiles Kubernetes.
+  tests('lab', { files: 'tests/lab/**/*.test.ts', timeoutMs: 5 * minute, limitMs: 60 * minute, needsLab: true }),
+  tests('faults', { files: 'tests/faults/**/*.test.ts', timeoutMs: 5 * minute, limitMs: 60 * minute, needsLab: true }),
+];
+
+function plain(name: string, ...command: [string, ...string[]]): Step {
+  return { name, command, isMocha: false, needsLab: false, limitMs: 10 * minute };
+}
+
+/** Without mocha's configuration files: those in the root belong to the suite. */
+function tests(
+  name: string,
+  {
+    files,
+    timeoutMs,
+    limitMs,
+    needsLab = false,
+  }: { files: string; timeoutMs: number; limitMs: number; needsLab?: boolean },
+): Step {
+  const options = ['--no-config', '--no-package', '--forbid-only', '--reporter', 'scripts/mocha-counter.ts'];
+  return {
+    name,
+    command: ['mocha', ...options, '--timeout', String(timeoutMs), files],
+    isMocha: true,
+    needsLab,
+    limitMs,
+  };
+}

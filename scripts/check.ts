@@ -1,0 +1,56 @@
+/**
+ * The project's own tests: `npm run check`, or without the lab `npm run check:fast`.
+ * `npm run check -- lint unit` runs these steps only. Every step is run, whatever the others say.
+ */
+import { npmOptions } from '../lib/cli/options.ts';
+import { duration } from '../lib/report/text.ts';
+import { steps, type Step } from './check-steps.ts';
+import { runStep, type StepResult } from './run-step.ts';
+
+const wanted = chosen(process.argv.slice(2));
+const env = withoutOptions(process.env);
+let interrupted = false;
+// The step has got the signal too: it cleans up, and its end is waited for.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (interrupted = true));
+
+const results: { step: Step; result: StepResult }[] = [];
+for (const step of wanted) {
+  if (interrupted) break;
+  console.log(`\n── ${step.name}: ${step.command.join(' ')}`);
+  const result = await runStep(step, env);
+  results.push({ step, result });
+  console.log(describe(step, result));
+}
+
+console.log('\n── summary');
+for (const { step, result } of results) console.log(describe(step, result));
+const left = wanted.slice(results.length).map(({ name }) => name);
+if (left.length > 0) console.log(`interrupted: ${left.join(', ')} not run`);
+const passed = results.reduce((sum, { result }) => sum + result.passed, 0);
+const failed = results.reduce((sum, { result }) => sum + result.failed, 0) + left.length;
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function describe({ name, isMocha }: Step, { passed, failed, pending, durationMs, reason }: StepResult): string {
+  const mark = failed === 0 ? '✓' : '✗';
+  const tests = isMocha ? `${passed} passed, ${failed} failed${pending === 0 ? '' : `, ${pending} pending`}` : '';
+  return `${[`${mark} ${name.padEnd(8)}`, duration(durationMs).padStart(12), tests, reason ?? ''].join('  ').trimEnd()}`;
+}
+
+function chosen(args: readonly string[]): Step[] {
+  const names = args.filter((arg) => arg !== '--fast');
+  const unknown = names.filter((name) => !steps.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    console.error(`There is no step ${unknown.join(', ')}. There are ${steps.map(({ name }) => name).join(', ')}.`);
+    process.exit(2);
+  }
+  return steps
+    .filter(({ needsLab }) => !needsLab || !args.includes('--fast'))
+    .filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
+/** `npm run check --kubeconfig=…` must not send the tests of the suite to somebody's cluster. */
+function withoutOptions(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = new Set(npmOptions().map(({ name }) => `npm_config_${name.replaceAll('-', '_')}`));
+  return Object.fromEntries(Object.entries(inherited).filter(([name]) => !own.has(name)));
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Step } from './check-steps.ts';
+import type { TestCounts } from './mocha-counter.ts';
+
+export interface StepResult {
+  passed: number;
+  failed: number;
+  pending: number;
+  durationMs: number;
+  /** Why it failed, when that isn't a failing test. */
+  reason: string | null;
+}
+
+/** Runs one step; its output goes straight to ours. Never throws. */
+export async function runStep(step: Step, env: NodeJS.ProcessEnv): Promise<StepResult> {
+  const started = performance.now();
+  const scratch = await mkdtemp(join(tmpdir(), 'flatnet-check-'));
+  const countsFile = join(scratch, 'counts.json');
+  try {
+    const problem = await run(step, { ...env, FLATNET_TEST_COUNTS: countsFile });
+    const counts = step.isMocha ? await readCounts(countsFile) : null;
+    return { ...judge(step, { problem, counts }), durationMs: performance.now() - started };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** null, or what was wrong with how it ended. */
+function run({ command, limitMs }: Step, env: NodeJS.ProcessEnv): Promise<string | null> {
+  const [file, ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    let late = false;
+    const clock = setTimeout(() => {
+      late = true;
+      child.kill('SIGTERM');
+      // What it started (a lab) may need a while to be removed.
+      setTimeout(() => child.kill('SIGKILL'), 60_000).unref();
+    }, limitMs);
+    child.on('error', (error) => {
+      clearTimeout(clock);
+      resolve(`${file} could not be started: ${error.message}`);
+    });
+    child.on('exit', (code, signal) => {
+      clearTimeout(clock);
+      if (late) resolve(`ended after ${limitMs / 60_000} minutes`);
+      else resolve(code === 0 ? null : `${file} ended with ${signal ?? `exit code ${code}`}`);
+    });
+  });
+}
+
+function judge(
+  step: Step,
+  { problem, counts }: { problem: string | null; counts: TestCounts | null },
+): Omit<StepResult, 'durationMs'> {
+  if (!step.isMocha) {
+    return { passed: problem === null ? 1 : 0, failed: problem === null ? 0 : 1, pending: 0, reason: problem };
+  }
+  if (counts === null) return { passed: 0, failed: 1, pending: 0, reason: problem ?? 'no tests were counted' };
+  if (problem !== null && counts.failed === 0) return { ...counts, failed: 1, reason: problem };
+  if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, reason: 'not one test was run' };
+  return { ...counts, reason: null };
+}
+
+async function readCounts(file: string): Promise<TestCounts | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as TestCounts;
+  } catch {
+    // mocha ended before its first test: a file could not be loaded.
+    return null;
+  }
+}
