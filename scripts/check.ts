@@ -31,10 +31,14 @@ const failed = results.reduce((sum, { result }) => sum + result.failed, 0) + lef
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-function describe({ name, isMocha }: Step, { passed, failed, pending, durationMs, reason }: StepResult): string {
-  const mark = failed === 0 ? '✓' : '✗';
-  const tests = isMocha ? `${passed} passed, ${failed} failed${pending === 0 ? '' : `, ${pending} pending`}` : '';
-  return `${[`${mark} ${name.padEnd(8)}`, duration(durationMs).padStart(12), tests, reason ?? ''].join('  ').trimEnd()}`;
+function describe({ name, isMocha }: Step, result: StepResult): string {
+  const mark = result.failed === 0 ? '✓' : '✗';
+  const pending = result.pending === 0 ? '' : `, ${result.pending} pending`;
+  const tests = isMocha ? `${result.passed} passed, ${result.failed} failed${pending}` : '';
+  const time = duration(result.durationMs).padStart(10);
+  return [`${mark} ${name.padEnd(6)}`, time, tests, result.reason]
+    .filter((part) => part !== '' && part !== null)
+    .join('  ');
 }
 
 function chosen(args: readonly string[]): Step[] {

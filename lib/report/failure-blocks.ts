@@ -65,7 +65,7 @@ function evidenceOf({ clauses, cause }: FailureGroup): string[] {
 }
 
 /** One edge that contradicts its promise, for want of a folded sentence. */
-export function sentence({ from, to, protocol, family, port, problems, detail }: Edge): string {
+function sentence({ from, to, protocol, family, port, problems, detail }: Edge): string {
   const said = detail === null ? '' : ` (${detail})`;
   return `${from.node}/${from.probe} → ${to.node}/${to.probe} over ${protocol} ${family} port ${port}: ${problems.join(', ')}${said}`;
 }

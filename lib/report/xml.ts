@@ -2,7 +2,7 @@ import { clean } from './text.ts';
 
 export type Attributes = Readonly<Record<string, string | number>>;
 
-/** An XML 1.0 element; `children` are elements already rendered, or text by way of `escape`. */
+/** An XML 1.0 element; `children` are elements already rendered, or text by way of `escapeLines`. */
 export function element(name: string, attributes: Attributes, children: readonly string[] = []): string {
   const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escape(String(value))}"`);
   const open = `${name}${written.join('')}`;
@@ -14,7 +14,7 @@ export function element(name: string, attributes: Attributes, children: readonly
 }
 
 /** Text for an element or an attribute. Line ends are escaped too: as they are, an attribute would lose them. */
-export function escape(text: string): string {
+function escape(text: string): string {
   return clean(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
