@@ -70,6 +70,8 @@ export interface BrokenReply {
   whole: false;
   /** One sentence: what was lost, where ("the exec stream to node-1/pod-a closed before the trailer"). */
   reason: string;
+  /** "stream lost": in flight when its stream broke, may be asked again; "restarted": the container is another one now, so are its sockets; "deadline"; "not whole": records or digest do not fit, or the probe gave up. */
+  cause?: 'stream lost' | 'restarted' | 'deadline' | 'not whole' | 'closed';
   /** What did arrive; never enough for a verdict. */
   records: ReplyRecord[];
 }

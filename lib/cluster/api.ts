@@ -1,0 +1,116 @@
+/** The one door to the API server: typed clients, watches and exec streams that share connections, deadlines and a counter. */
+import {
+  AppsV1Api,
+  AuthenticationV1Api,
+  AuthorizationV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  NetworkingV1Api,
+  NetworkingV1beta1Api,
+  RequestContext,
+  ServerConfiguration,
+  VersionApi,
+  createConfiguration,
+  type KubeConfig,
+  type SecurityAuthentication,
+} from '@kubernetes/client-node';
+import { bounded } from './bounded.ts';
+import { credentialsFailed } from './errors.ts';
+import type { Target } from './kubeconfig.ts';
+import { httpTransport, type RequestCount } from './transport.ts';
+import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
+
+export interface ApiOptions {
+  /** From a request's start to the last byte of its answer. */
+  requestDeadlineMs?: number;
+  /** How long one request is repeated while the API server is briefly away. */
+  apiAwayMs?: number;
+  /** Told, in one sentence, when the run waits for the API server. */
+  onNote?: (note: string) => void;
+}
+
+export interface Api {
+  readonly target: Target;
+  readonly core: CoreV1Api;
+  readonly apps: AppsV1Api;
+  readonly authentication: AuthenticationV1Api;
+  readonly authorization: AuthorizationV1Api;
+  readonly networking: NetworkingV1Api;
+  readonly networkingBeta: NetworkingV1beta1Api;
+  readonly custom: CustomObjectsApi;
+  readonly version: VersionApi;
+  /** Of everything that was sent so far, repetitions included. */
+  readonly requests: RequestCount;
+  /** Adds one to the counter, for what does not pass through the clients. */
+  count(verb: string): void;
+  /** Events of one watch connection; ends when the server ends it, the deadline passes or `signal` fires. */
+  watch<T>(path: string, options: WatchOptions): AsyncGenerator<WatchEvent<T>>;
+}
+
+/** Clients for one cluster; sends nothing yet. */
+export function connectApi(
+  target: Target,
+  { requestDeadlineMs = 10_000, apiAwayMs = 30_000, onNote = () => {} }: ApiOptions = {},
+): Api {
+  const requests: RequestCount = { total: 0, byVerb: {} };
+  const count = (verb: string): void => {
+    requests.total++;
+    requests.byVerb[verb] = (requests.byVerb[verb] ?? 0) + 1;
+  };
+  const { server, kubeConfig, context } = target;
+  const transport = httpTransport({ server, requestDeadlineMs, apiAwayMs, count, onNote });
+  const authentication = reusingConnections(kubeConfig, context);
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(server, {}),
+    httpApi: transport,
+    authMethods: { default: authentication },
+  });
+  return {
+    target,
+    requests,
+    count,
+    core: new CoreV1Api(configuration),
+    apps: new AppsV1Api(configuration),
+    authentication: new AuthenticationV1Api(configuration),
+    authorization: new AuthorizationV1Api(configuration),
+    networking: new NetworkingV1Api(configuration),
+    networkingBeta: new NetworkingV1beta1Api(configuration),
+    custom: new CustomObjectsApi(configuration),
+    version: new VersionApi(configuration),
+    watch: (path, options) =>
+      watchEvents(path, {
+        ...options,
+        server,
+        open: transport.open,
+        authenticate: async (request) => authentication.applySecurityAuthentication(request),
+      }),
+  };
+}
+
+/** An exec plugin may ask the user to log in, or hang. */
+const credentialsDeadlineMs = 60_000;
+const dispatcherLifeMs = 300_000;
+
+/**
+ * client-node 2.0.1 makes a new dispatcher, and with it a new TLS connection, for every request.
+ * One is kept here; not for ever, since an exec plugin may hand out new certificates.
+ */
+function reusingConnections(kubeConfig: KubeConfig, context: string): SecurityAuthentication {
+  let kept: { dispatcher: ReturnType<RequestContext['getDispatcher']>; until: number } | undefined;
+  return {
+    getName: () => 'kubeconfig',
+    async applySecurityAuthentication(request) {
+      try {
+        await bounded(kubeConfig.applySecurityAuthentication(request), {
+          deadlineMs: credentialsDeadlineMs,
+          what: 'the credential plugin',
+        });
+      } catch (error) {
+        throw credentialsFailed(context, error);
+      }
+      if (kept === undefined || kept.until < performance.now())
+        kept = { dispatcher: request.getDispatcher(), until: performance.now() + dispatcherLifeMs };
+      if (kept.dispatcher) request.setDispatcher(kept.dispatcher);
+    },
+  };
+}

@@ -1,0 +1,212 @@
+/** Every sentence of this subsystem: what failed, where, and what the user can do about it. */
+
+export type ClusterErrorCode =
+  | 'kubeconfig-not-found'
+  | 'kubeconfig-unreadable'
+  | 'kubeconfig-invalid'
+  | 'context-unknown'
+  | 'credentials-failed'
+  | 'server-unreachable'
+  | 'unauthorised'
+  | 'permission-missing'
+  | 'api-refused'
+  | 'no-ready-node'
+  | 'namespace-refused'
+  | 'pods-refused'
+  | 'pull-secret-unusable'
+  | 'image-not-pulled'
+  | 'probes-not-started'
+  | 'interrupted';
+
+/** `message` is one sentence, `remedy` what helps against it. `status` and `detail` are the API server's own, where it answered. */
+export class ClusterError extends Error {
+  readonly code: ClusterErrorCode;
+  readonly remedy: string;
+  readonly status: number | null;
+  readonly detail: string | null;
+
+  constructor(
+    code: ClusterErrorCode,
+    {
+      message,
+      remedy,
+      status = null,
+      detail = null,
+      cause,
+    }: {
+      message: string;
+      remedy: string;
+      status?: number | null;
+      detail?: string | null;
+      cause?: unknown;
+    },
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'ClusterError';
+    this.code = code;
+    this.remedy = remedy;
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+/** The text of anything thrown, its nearest telling cause included: fetch hides the errno two causes deep. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  if (error.cause !== undefined && error.cause !== null && !(error instanceof ClusterError))
+    return reasonOf(error.cause);
+  return error.message.trim() || error.name;
+}
+
+/** The HTTP status behind an error, null when the server never answered. */
+export function statusOf(error: unknown): number | null {
+  return error instanceof ClusterError ? error.status : null;
+}
+
+const list = (items: readonly string[]): string => items.join(', ');
+const fewOf = (items: readonly string[], limit = 5): string =>
+  items.length <= limit ? list(items) : `${list(items.slice(0, limit))} and ${items.length - limit} more`;
+
+// ---------------------------------------------------------------- kubeconfig
+
+export const kubeconfigNotFound = (tried: readonly string[], how: 'named' | 'environment' | 'default'): ClusterError =>
+  new ClusterError('kubeconfig-not-found', {
+    message:
+      how === 'named'
+        ? `There is no kubeconfig at ${list(tried)}.`
+        : how === 'environment'
+          ? `None of the files that KUBECONFIG names exists: ${list(tried)}.`
+          : `No kubeconfig was named, KUBECONFIG is not set, and there is no ${list(tried)}.`,
+    remedy: 'Name an existing file with --kubeconfig=FILE.',
+  });
+
+export const kubeconfigUnreadable = (file: string, cause: unknown): ClusterError =>
+  new ClusterError('kubeconfig-unreadable', {
+    message: `The kubeconfig ${file} can't be read: ${reasonOf(cause)}.`,
+    remedy: 'Check the file and its permissions, or name another with --kubeconfig=FILE.',
+    cause,
+  });
+
+export const kubeconfigInvalid = (file: string, why: string): ClusterError =>
+  new ClusterError('kubeconfig-invalid', {
+    message: `The kubeconfig ${file} is not valid: ${why}.`,
+    remedy: `Compare with what \`kubectl --kubeconfig ${file} config view\` says.`,
+  });
+
+export const contextUnknown = (context: string, source: string, known: readonly string[]): ClusterError =>
+  new ClusterError('context-unknown', {
+    message:
+      context === ''
+        ? `The kubeconfig ${source} has no current context; it knows ${known.length > 0 ? list(known) : 'none'}.`
+        : `The kubeconfig ${source} has no context "${context}"; it knows ${known.length > 0 ? list(known) : 'none'}.`,
+    remedy: 'Choose one with --context NAME.',
+  });
+
+export const credentialsFailed = (context: string, cause: unknown): ClusterError =>
+  new ClusterError('credentials-failed', {
+    message: `The credentials of context "${context}" could not be obtained: ${reasonOf(cause).replace(/\s+/g, ' ')}.`,
+    remedy: `Log in anew; \`kubectl --context ${context} get nodes\` must work.`,
+    cause,
+  });
+
+// ---------------------------------------------------------------- the API server
+
+export const serverUnreachable = (
+  server: string,
+  {
+    why,
+    elapsedMs,
+    attempts,
+    doing,
+  }: {
+    why: string;
+    elapsedMs: number;
+    attempts: number;
+    doing: string;
+  },
+): ClusterError =>
+  new ClusterError('server-unreachable', {
+    message: `The API server ${server} can't be reached (${doing}): ${why} after ${(elapsedMs / 1000).toFixed(1)} s and ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
+    remedy: 'Check the address in the kubeconfig, the VPN or proxy, and that the API server runs.',
+  });
+
+export const unauthorised = (server: string, detail: string): ClusterError =>
+  new ClusterError('unauthorised', {
+    message: `The API server ${server} does not accept these credentials: ${detail}.`,
+    remedy: 'Log in anew or name another user’s kubeconfig or context.',
+    status: 401,
+    detail,
+  });
+
+export const requestForbidden = (detail: string): ClusterError =>
+  new ClusterError('permission-missing', {
+    message: `The API server refused: ${detail}.`,
+    remedy: 'Grant this permission, or run the suite as a cluster administrator.',
+    status: 403,
+    detail,
+  });
+
+export const permissionsMissing = (who: string, missing: readonly string[]): ClusterError =>
+  new ClusterError('permission-missing', {
+    message: `${who} may not ${missing.join('; ')}.`,
+    remedy: 'Grant the missing permissions by a ClusterRole, or run the suite as a cluster administrator.',
+    status: 403,
+  });
+
+export const apiRefused = (doing: string, status: number, detail: string): ClusterError =>
+  new ClusterError('api-refused', {
+    message: `The API server answered ${status} to ${doing}: ${detail}.`,
+    remedy: 'See the API server’s log.',
+    status,
+    detail,
+  });
+
+// ---------------------------------------------------------------- the cluster
+
+export const noReadyNode = (reasons: readonly string[]): ClusterError =>
+  new ClusterError('no-ready-node', {
+    message:
+      reasons.length === 0
+        ? 'The cluster has no nodes.'
+        : `The cluster has no node that a probe can run on: ${fewOf(reasons)}.`,
+    remedy: 'See `kubectl get nodes` and `kubectl describe node`.',
+  });
+
+export const namespaceRefused = (name: string, detail: string): ClusterError =>
+  new ClusterError('namespace-refused', {
+    message: `The cluster refused to create the namespace ${name}: ${detail}.`,
+    remedy:
+      'Exempt namespaces labelled app.kubernetes.io/managed-by=flatnet from the policy that refused it, or grant the permission.',
+    detail,
+  });
+
+export const podsRefused = (namespace: string, detail: string): ClusterError =>
+  new ClusterError('pods-refused', {
+    message: `The cluster refused to create the probes' pods in ${namespace}: ${detail}.`,
+    remedy:
+      'The probes need host network, NET_RAW and NET_BIND_SERVICE: exempt namespaces labelled app.kubernetes.io/managed-by=flatnet from the admission policy that refused them.',
+    detail,
+  });
+
+export const pullSecretUnusable = (name: string, why: string): ClusterError =>
+  new ClusterError('pull-secret-unusable', {
+    message: `The image pull secret ${name} can't be used: ${why}.`,
+    remedy: 'Name an existing secret of type kubernetes.io/dockerconfigjson as --image-pull-secret NAMESPACE/NAME.',
+  });
+
+export const imageNotPulled = (image: string, failures: readonly { node: string; event: string }[]): ClusterError =>
+  new ClusterError('image-not-pulled', {
+    message: `The image ${image} can't be pulled on ${fewOf(failures.map(({ node }) => node))}: ${failures[0]?.event ?? 'no event tells why'}.`,
+    remedy:
+      'Name an image that the nodes can pull with --image, and a pull secret with --image-pull-secret NAMESPACE/NAME if it needs one.',
+  });
+
+export const probesNotStarted = (missing: readonly { node: string; reason: string }[], waited: string): ClusterError =>
+  new ClusterError('probes-not-started', {
+    message: `No probe could be used (${waited}): ${fewOf(missing.map(({ node, reason }) => `${node}: ${reason}`))}.`,
+    remedy: 'Run again with --keep and see `kubectl describe pods` in the namespace of the run.',
+  });
+
+export const interrupted = (doing: string): ClusterError =>
+  new ClusterError('interrupted', { message: `Interrupted while ${doing}.`, remedy: 'Run again.' });

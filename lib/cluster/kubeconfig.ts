@@ -1,0 +1,124 @@
+/** Which cluster, and as whom: a kubeconfig file and one of its contexts, never anything else. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import {
+  ClusterError,
+  contextUnknown,
+  kubeconfigInvalid,
+  kubeconfigNotFound,
+  kubeconfigUnreadable,
+  reasonOf,
+} from './errors.ts';
+
+export interface Target {
+  kubeConfig: KubeConfig;
+  /** The file or files that were read. */
+  source: string;
+  context: string;
+  /** "https://host:port" of the API server. */
+  server: string;
+}
+
+export interface KubeconfigOptions {
+  /** A file; left out: every file of KUBECONFIG, else ~/.kube/config. */
+  file?: string | undefined;
+  /** Left out: the current context of the file. */
+  context?: string | undefined;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Reads the kubeconfig and checks that the context is whole. Throws a ClusterError; asks nothing of any server. */
+export function loadKubeconfig({ file, context, env = process.env }: KubeconfigOptions = {}): Target {
+  const { files, how } = whichFiles(file, env);
+  const read = files.flatMap((name) => readOne(name, how === 'environment'));
+  if (read.length === 0) throw kubeconfigNotFound(files, how);
+  const kubeConfig = merge(read.map(({ config }) => config));
+  const source = read.map(({ name }) => name).join(delimiter);
+  const chosen = context ?? kubeConfig.currentContext ?? '';
+  const found = kubeConfig.getContextObject(chosen);
+  if (found === null)
+    throw contextUnknown(
+      chosen,
+      source,
+      kubeConfig.contexts.map(({ name }) => name),
+    );
+  kubeConfig.setCurrentContext(chosen);
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null)
+    throw kubeconfigInvalid(source, `context "${chosen}" names the cluster "${found.cluster}", which is not in it`);
+  if (kubeConfig.getCurrentUser() === null)
+    throw kubeconfigInvalid(source, `context "${chosen}" names the user "${found.user}", which is not in it`);
+  if (!URL.canParse(cluster.server))
+    throw kubeconfigInvalid(source, `"${cluster.server}" is not the address of a server`);
+  // client-node refuses plain http without this; kubectl (`kubectl proxy`) does not.
+  if (cluster.server.startsWith('http:'))
+    kubeConfig.clusters = kubeConfig.clusters.map((one) => (one === cluster ? { ...one, skipTLSVerify: true } : one));
+  return { kubeConfig, source, context: chosen, server: cluster.server };
+}
+
+function whichFiles(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+): { files: string[]; how: 'named' | 'environment' | 'default' } {
+  if (file !== undefined) return { files: [resolve(file)], how: 'named' };
+  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');
+  if (listed.length > 0) return { files: listed.map((name) => resolve(name)), how: 'environment' };
+  return { files: [join(env['HOME'] || homedir(), '.kube', 'config')], how: 'default' };
+}
+
+/** None when the file does not exist: kubectl, too, passes over those of KUBECONFIG that are missing. */
+function readOne(name: string, empty: boolean): { name: string; config: KubeConfig }[] {
+  let text: string;
+  try {
+    text = readFileSync(name, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw kubeconfigUnreadable(name, error);
+  }
+  if (empty && text.trim() === '') return [{ name, config: new KubeConfig() }];
+  try {
+    const config = new KubeConfig();
+    config.loadFromString(text);
+    config.makePathsAbsolute(dirname(name));
+    preparePlugins(config, dirname(name));
+    if (!empty && config.contexts.length === 0) throw kubeconfigInvalid(name, 'it holds no context');
+    return [{ name, config }];
+  } catch (error) {
+    if (error instanceof ClusterError) throw error;
+    // YAML errors bring a drawing of the place on further lines.
+    throw kubeconfigInvalid(name, reasonOf(error).split('\n')[0] ?? 'it is not YAML');
+  }
+}
+
+/** What client-go does for exec plugins and client-node 2.0.1 does not: paths relative to the file, and KUBERNETES_EXEC_INFO. */
+function preparePlugins(config: KubeConfig, folder: string): void {
+  for (const user of config.users) {
+    if (!user.exec) continue;
+    const { command, apiVersion, env } = user.exec;
+    if (typeof command === 'string' && command.includes('/') && !isAbsolute(command))
+      user.exec.command = join(folder, command);
+    const info = JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: { interactive: false } });
+    user.exec.env = [...(env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: info }];
+  }
+}
+
+/** As kubectl does: of two entries with one name the first file's wins, and so does the first current context. */
+function merge(configs: readonly KubeConfig[]): KubeConfig {
+  const first = <T extends { name: string }>(entries: readonly T[]): T[] =>
+    [
+      ...entries
+        .toReversed()
+        .reduce((byName, entry) => byName.set(entry.name, entry), new Map<string, T>())
+        .values(),
+    ].toReversed();
+  const merged = new KubeConfig();
+  merged.loadFromOptions({
+    clusters: first(configs.flatMap(({ clusters }) => clusters)),
+    users: first(configs.flatMap(({ users }) => users)),
+    contexts: first(configs.flatMap(({ contexts }) => contexts)),
+    currentContext: configs.map(({ currentContext }) => currentContext).find((name) => name) ?? '',
+  });
+  return merged;
+}

@@ -1,0 +1,88 @@
+/** The one namespace of a run: everything that the suite creates is in it. */
+import { randomBytes } from 'node:crypto';
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import type { Api } from './api.ts';
+import { ClusterError, namespaceRefused } from './errors.ts';
+import { thisProcess } from './owner.ts';
+import { removalCommand, removeNamespace, type Removal, type RemovalOptions } from './removal.ts';
+
+export const managedBy = 'app.kubernetes.io/managed-by=flatnet';
+export const ownerAnnotation = 'flatnet/owner';
+export const aliveUntilAnnotation = 'flatnet/alive-until';
+export const keepLabel = 'flatnet/keep';
+
+/** How long a namespace is left alone by other runs after its owner's last sign of life, where they can't see the owner itself. */
+const aliveForMs = 15 * 60_000;
+const renewEveryMs = 5 * 60_000;
+
+export interface RunNamespace {
+  readonly name: string;
+  readonly runId: string;
+  /** Leaves it to the user: no later run removes it. Returns the command that does. */
+  keep(): Promise<string>;
+  /** Never throws for what the cluster does or fails to do: what remains is said in the result. */
+  remove(options?: RemovalOptions): Promise<Removal>;
+}
+
+/** A name for a namespace that does not exist yet, to be asked permission for. */
+export const newRunId = (): string => randomBytes(4).toString('hex');
+export const namespaceName = (runId: string): string => `flatnet-${runId}`;
+
+/** Creates it; throws a ClusterError when the cluster refuses. While it stands, it is renewed every five minutes. */
+export async function createNamespace(api: Api, { runId }: { runId: string }): Promise<RunNamespace> {
+  const name = namespaceName(runId);
+  try {
+    await api.core.createNamespace({ body: manifest(runId) });
+  } catch (error) {
+    if (error instanceof ClusterError && error.code === 'permission-missing')
+      throw namespaceRefused(name, error.detail ?? error.message);
+    if (error instanceof ClusterError && error.code === 'api-refused' && error.status !== null && error.status < 500)
+      throw namespaceRefused(name, error.detail ?? error.message);
+    throw error;
+  }
+  const patch = async (body: object): Promise<void> => {
+    await api.core.patchNamespace({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
+  };
+  // A renewal that fails leaves the last promise standing; there are two more chances before it ends.
+  const renewal = setInterval(
+    () => void patch({ metadata: { annotations: { [aliveUntilAnnotation]: aliveUntil() } } }).catch(() => {}),
+    renewEveryMs,
+  ).unref();
+  return {
+    name,
+    runId,
+    async keep() {
+      clearInterval(renewal);
+      await patch({ metadata: { labels: { [keepLabel]: 'true' } } });
+      return removalCommand(api, name);
+    },
+    async remove(options) {
+      clearInterval(renewal);
+      return removeNamespace(api, { name, ...options });
+    },
+  };
+}
+
+const aliveUntil = (): string => new Date(Date.now() + aliveForMs).toISOString();
+
+function manifest(runId: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: namespaceName(runId),
+      labels: {
+        'app.kubernetes.io/managed-by': 'flatnet',
+        'flatnet/run': runId,
+        // Host network and raw sockets are what the probes are for.
+        'pod-security.kubernetes.io/enforce': 'privileged',
+        'pod-security.kubernetes.io/audit': 'privileged',
+        'pod-security.kubernetes.io/warn': 'privileged',
+        // Service meshes would put themselves between the probes and the network under test.
+        'istio-injection': 'disabled',
+        'linkerd.io/inject': 'disabled',
+      },
+      annotations: { [ownerAnnotation]: JSON.stringify(thisProcess()), [aliveUntilAnnotation]: aliveUntil() },
+    },
+  };
+}

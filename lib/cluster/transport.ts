@@ -1,0 +1,154 @@
+/** How one HTTP request gets to the API server: counted, bounded, repeated only where nothing can happen twice. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  IsomorphicFetchHttpLibrary,
+  Observable,
+  ResponseContext,
+  SelfDecodingBody,
+  type HttpLibrary,
+  type RequestContext,
+} from '@kubernetes/client-node';
+import { ClusterError, apiRefused, reasonOf, requestForbidden, serverUnreachable, unauthorised } from './errors.ts';
+
+export interface RequestCount {
+  total: number;
+  /** By HTTP verb in lower case; a watch counts as "watch", an exec stream as "exec". */
+  byVerb: Record<string, number>;
+}
+
+export interface TransportOptions {
+  server: string;
+  /** From a request's start to the last byte of its answer. */
+  requestDeadlineMs: number;
+  /** How long one request is repeated while the API server is away. */
+  apiAwayMs: number;
+  count: (verb: string) => void;
+  onNote: (note: string) => void;
+  signal?: AbortSignal;
+}
+
+const pausesMs = [100, 250, 500, 1000, 2000];
+
+/** An HttpLibrary for client-node's typed clients. Whatever is not a 2xx comes out as a ClusterError with the server's own sentence. */
+export function httpTransport(
+  options: TransportOptions,
+): HttpLibrary & { open: (request: RequestContext, signal: AbortSignal) => Promise<ResponseContext> } {
+  const inner = new IsomorphicFetchHttpLibrary();
+  // A server that never answered is not "briefly away": the address is wrong, and the user wants to know soon.
+  let everAnswered = false;
+
+  const open = async (
+    request: RequestContext,
+    signal: AbortSignal,
+    verb = request.getHttpMethod().toLowerCase(),
+  ): Promise<ResponseContext> => {
+    options.count(verb);
+    request.setSignal(options.signal ? AbortSignal.any([signal, options.signal]) : signal);
+    return inner.send(request).toPromise();
+  };
+
+  const once = async (request: RequestContext): Promise<ResponseContext> => {
+    const response = await open(request, AbortSignal.timeout(options.requestDeadlineMs));
+    // Read here, so that the deadline and the repetition hold for the body, too.
+    const text = await response.body.text();
+    return new ResponseContext(
+      response.httpStatusCode,
+      response.headers,
+      new SelfDecodingBody(Promise.resolve(Buffer.from(text))),
+    );
+  };
+
+  const send = async (request: RequestContext): Promise<ResponseContext> => {
+    const doing = `${request.getHttpMethod()} ${new URL(request.getUrl()).pathname}`;
+    const started = performance.now();
+    for (let attempts = 1; ; attempts++) {
+      const outcome = await once(request).catch((error: unknown) => ({ error }));
+      const elapsedMs = performance.now() - started;
+      const failed = 'error' in outcome;
+      everAnswered ||= !failed;
+      if (!failed && outcome.httpStatusCode < 300) return outcome;
+      const why = failed ? whyOf(outcome.error) : `HTTP ${outcome.httpStatusCode}`;
+      const pauseMs = failed ? pauseOf(attempts) : (retryAfterMs(outcome) ?? pauseOf(attempts));
+      const again =
+        !options.signal?.aborted &&
+        (failed ? mayRepeat(request, outcome.error) : mayRepeatStatus(request, outcome.httpStatusCode));
+      if (again && everAnswered && elapsedMs + pauseMs < options.apiAwayMs) {
+        if (attempts === 1)
+          options.onNote(
+            `the API server is away (${doing}: ${why}); the run waits up to ${options.apiAwayMs / 1000} s`,
+          );
+        await sleep(pauseMs);
+        continue;
+      }
+      if (failed) throw serverUnreachable(options.server, { why, elapsedMs, attempts, doing });
+      throw await refusal(outcome, { server: options.server, doing });
+    }
+  };
+
+  return {
+    open: (request, signal) => open(request, signal, 'watch'),
+    send: (request) => new Observable(send(request)),
+  };
+}
+
+const pauseOf = (attempts: number): number => pausesMs[Math.min(attempts, pausesMs.length) - 1] ?? 2000;
+
+function retryAfterMs(response: ResponseContext): number | null {
+  const seconds = Number(response.headers['retry-after']);
+  return seconds > 0 && seconds < 30 ? seconds * 1000 : null;
+}
+
+const whyOf = (error: unknown): string => (errnoOf(error) === 'TimeoutError' ? 'no answer' : reasonOf(error));
+
+const idempotent = (request: RequestContext): boolean => ['GET', 'DELETE'].includes(request.getHttpMethod());
+
+/** A refused connection carried nothing, so any request may go again; one that broke later only when it can't act twice. */
+function mayRepeat(request: RequestContext, error: unknown): boolean {
+  const code = errnoOf(error);
+  if (code === 'ECONNREFUSED') return true;
+  return (
+    idempotent(request) &&
+    ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT', 'TimeoutError'].includes(code)
+  );
+}
+
+/** 429 is said before anything was done. */
+function mayRepeatStatus(request: RequestContext, status: number): boolean {
+  return status === 429 || (idempotent(request) && [500, 502, 503, 504].includes(status));
+}
+
+/** The errno or undici code that lies deepest, "TimeoutError" for a passed deadline, else "". */
+export function errnoOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if (error instanceof AggregateError && error.errors.length > 0) return errnoOf(error.errors[0]);
+  const deeper = errnoOf(error.cause);
+  if (deeper !== '') return deeper;
+  if (error.name === 'TimeoutError') return error.name;
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** What the API server itself says, as one of this subsystem's errors. */
+export async function refusal(
+  response: ResponseContext,
+  { server, doing }: { server: string; doing: string },
+): Promise<ClusterError> {
+  const detail = sentenceOf(await response.body.text());
+  const status = response.httpStatusCode;
+  if (status === 401) return unauthorised(server, detail);
+  if (status === 403) return requestForbidden(detail);
+  return apiRefused(doing, status, detail);
+}
+
+/** The message of a Status object, or the first line of any other text. */
+export function sentenceOf(body: string): string {
+  try {
+    const status: unknown = JSON.parse(body);
+    if (typeof status === 'object' && status !== null && 'message' in status && typeof status.message === 'string')
+      return trimmed(status.message);
+  } catch {
+    // Proxies in front of an API server answer in HTML or plain text.
+  }
+  return trimmed(body.split('\n').find((line) => line.trim() !== '') ?? 'an empty answer').slice(0, 300);
+}
+
+const trimmed = (text: string): string => text.trim().replace(/\.$/, '');

@@ -1,0 +1,128 @@
+/** The runner checks what probes write: a line that does not fit says nothing about the network. */
+import { z } from 'zod';
+import type {
+  DialRecord,
+  HalfOpenRecord,
+  HelloRecord,
+  Identity,
+  ListenRecord,
+  LoopbackRecord,
+  RawRecord,
+  ReplyRecord,
+  ResponderView,
+  SeenRecord,
+  SocketAddress,
+  Trailer,
+} from '../probe/wire.ts';
+
+const socketAddress = z.object({
+  address: z.string(),
+  port: z.int().min(0).max(65_535),
+}) satisfies z.ZodType<SocketAddress>;
+const identity = z.object({
+  pod: z.string(),
+  uid: z.string(),
+  node: z.string(),
+  instance: z.string(),
+}) satisfies z.ZodType<Identity>;
+const protocol = z.enum(['TCP', 'UDP']);
+const ms = z.number().min(0);
+
+const hello = z.object({
+  kind: z.literal('hello'),
+  identity,
+  port: z.int().min(1).max(65_535),
+  interfaces: z.array(
+    z.object({ name: z.string(), address: z.string(), family: z.enum(['IPv4', 'IPv6']), mtu: z.number().nullable() }),
+  ),
+  declaredIPs: z.array(z.string()),
+  nodeVersion: z.string(),
+  kernel: z.string(),
+  arch: z.string(),
+  noRawSockets: z.string().nullable(),
+}) satisfies z.ZodType<HelloRecord>;
+
+const listen = z.object({
+  kind: z.literal('listen'),
+  protocol,
+  port: z.int(),
+  error: z.string().nullable(),
+}) satisfies z.ZodType<ListenRecord>;
+
+const view = z.object({ who: identity, local: socketAddress, peer: socketAddress }) satisfies z.ZodType<ResponderView>;
+
+const dial = z.object({
+  kind: z.literal('dial'),
+  nonce: z.string(),
+  outcome: z.enum([
+    'delivered',
+    'refused',
+    'reset',
+    'timeout',
+    'unreachable',
+    'wrong responder',
+    'corrupted',
+    'inconclusive',
+  ]),
+  attempts: z.int().min(0),
+  answered: z.int().min(0),
+  firstAnswerMs: ms.nullable(),
+  connectMs: ms.nullable(),
+  local: socketAddress.nullable(),
+  views: z.array(view),
+  error: z.string().nullable(),
+}) satisfies z.ZodType<DialRecord>;
+
+const seen = z.object({
+  kind: z.literal('seen'),
+  nonce: z.string(),
+  received: z.int().min(0),
+  peer: socketAddress,
+}) satisfies z.ZodType<SeenRecord>;
+
+const halfOpen = z.object({
+  kind: z.literal('half-open'),
+  connections: z.array(z.object({ local: socketAddress, peer: socketAddress })),
+}) satisfies z.ZodType<HalfOpenRecord>;
+
+const raw = z.object({
+  kind: z.literal('raw'),
+  address: z.string(),
+  protocol: z.enum(['ICMP echo', 'IP protocol 253', 'SCTP']),
+  result: z.enum(['answered', 'no answer', 'not checked']),
+  reason: z.string().nullable(),
+}) satisfies z.ZodType<RawRecord>;
+
+const loopback = z.object({
+  kind: z.literal('loopback'),
+  status: z.int().nullable(),
+  body: z.string(),
+  error: z.string().nullable(),
+}) satisfies z.ZodType<LoopbackRecord>;
+
+/** One record of a reply. */
+export const recordSchema = z.discriminatedUnion('kind', [
+  hello,
+  listen,
+  dial,
+  seen,
+  halfOpen,
+  raw,
+  loopback,
+]) satisfies z.ZodType<ReplyRecord>;
+
+/** The end of a reply. */
+export const trailerSchema = z.object({
+  records: z.int().min(0),
+  digest: z.string(),
+  stallMs: ms,
+  instance: z.string(),
+  error: z.string().nullable(),
+}) satisfies z.ZodType<Trailer>;
+
+/** Which of the three kinds of line this is; what is in it is checked by the schemas above. */
+export const envelopeSchema = z.union([
+  z.object({ id: z.string(), record: z.unknown() }).strict(),
+  z.object({ id: z.string(), end: z.unknown() }).strict(),
+  z.object({ heartbeat: z.object({ instance: z.string(), stallMs: ms }) }).strict(),
+]);
