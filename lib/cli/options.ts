@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { afterHelp, declareOptions, type RawOptions } from './options-declared.ts';
 import { npmArguments, type NpmOption } from './options-npm.ts';
+import { userPath } from './options-path.ts';
 import { selectClauses, type KnownClause } from './options-select.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,6 +34,7 @@ export interface Options {
   imagePullSecret: { namespace: string; name: string } | null;
   /** null: the kernel chooses. */
   hostPort: number | null;
+  /** A directory; relative to the working directory when it is not absolute. */
   reports: string;
   setUpDeadlineMs: number;
 }
@@ -46,7 +48,7 @@ export function parseOptions(
   const direct = parse(argv);
   const { argv: kept, rest } = npmArguments(env, npmOptions(), direct.plain);
   if (rest.length > 0) throw stray(rest);
-  return check(merge(parse(kept).raw, direct.raw), known);
+  return check(withPaths(merge(parse(kept).raw, direct.raw), env), known);
 }
 
 /** What `--help` prints. */
@@ -92,6 +94,14 @@ function merge(kept: RawOptions, direct: RawOptions): RawOptions {
     }
   }
   return merged;
+}
+
+function withPaths(raw: RawOptions, env: Readonly<Record<string, string | undefined>>): RawOptions {
+  return {
+    ...raw,
+    ...(typeof raw.kubeconfig === 'string' && { kubeconfig: userPath(raw.kubeconfig, env) }),
+    ...(raw.reports !== undefined && { reports: userPath(raw.reports, env) }),
+  };
 }
 
 function check(raw: RawOptions, known: readonly KnownClause[]): Options {

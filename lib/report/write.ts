@@ -1,6 +1,7 @@
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run } from '../verdict/run.ts';
+import { html } from './html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 
@@ -13,6 +14,7 @@ export interface Report {
 export const reports: readonly Report[] = [
   { file: 'report.json', render: json },
   { file: 'junit.xml', render: junit },
+  { file: 'report.html', render: html },
 ];
 
 export interface Written {

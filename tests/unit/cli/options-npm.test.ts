@@ -109,6 +109,16 @@ describe('what npm hands on', () => {
     expect(refused(() => npmTest({ npm_config_kube_config: 'FILE' })).message).to.include('--kubeconfig');
   });
 
+  it('a path is where the user stood, not where npm went; "~" is expanded, which no shell does behind "="', () => {
+    const where = { INIT_CWD: '/home/me/sub', HOME: '/home/me' };
+    const file = (path: string) => npmTest({ ...where, npm_config_kubeconfig: path }).target;
+    expect(file('../config')).to.deep.include({ file: '/home/me/config' });
+    expect(file('/etc/config')).to.deep.include({ file: '/etc/config' });
+    expect(file('~/.kube/config')).to.deep.include({ file: '/home/me/.kube/config' });
+    expect(npmTest(where, '--reports', 'out').reports).to.equal('/home/me/sub/out');
+    expect(npmTest(where).reports).to.equal('reports');
+  });
+
   it('an argument that belongs to nothing is refused', () => {
     expect(refused(() => npmTest({}, 'FILE')).code).to.equal('stray-argument');
     expect(refused(() => npmTest({ npm_config_kubeconfig: 'FILE' }, 'OTHER')).code).to.equal('stray-argument');
