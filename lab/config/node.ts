@@ -1,0 +1,104 @@
+import { type NodeAddresses, ranges } from '../addresses.ts'
+import { pauseImage } from '../build/images.ts'
+
+/** The command line of each node component, by name. */
+export const nodeServices = (node: NodeAddresses, dualStack: boolean): Record<string, readonly string[]> => ({
+  containerd: ['containerd', '--config=/etc/containerd/config.toml', '--log-level=warn'],
+  kubelet: [
+    'kubelet',
+    '--config=/etc/kubernetes/kubelet.json',
+    '--kubeconfig=/etc/kubernetes/kubelet.conf',
+    `--hostname-override=${node.name}`,
+    `--node-ip=${dualStack ? `${node.ipv4},${node.ipv6}` : node.ipv4}`,
+  ],
+  'kube-proxy': ['kube-proxy', '--config=/etc/kubernetes/kube-proxy.json', `--hostname-override=${node.name}`],
+})
+
+/** /etc/containerd/config.toml */
+export const containerdConfig = (): string => `version = 3
+disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.tracing"]
+[grpc]
+  address = "/run/containerd/containerd.sock"
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = "${pauseImage}"
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+[plugins."io.containerd.cri.v1.runtime".cni]
+  bin_dirs = ["/opt/cni/bin"]
+  conf_dir = "/etc/cni/net.d"
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+  BinaryName = "/opt/flatnet/bin/runc"
+  SystemdCgroup = false
+`
+
+/** The kubelet's configuration file: real in all that concerns the network, quick in the rest. */
+export const kubeletConfig = (node: NodeAddresses): object => ({
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  kind: 'KubeletConfiguration',
+  address: node.ipv4,
+  authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' } },
+  authorization: { mode: 'Webhook' },
+  tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
+  tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
+  containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+  // cgroup v1 machines: the kubelet refuses them unless told otherwise, and its QoS tree is no concern of the lab.
+  failCgroupV1: false,
+  cgroupDriver: 'cgroupfs',
+  cgroupsPerQOS: false,
+  enforceNodeAllocatable: [],
+  failSwapOn: false,
+  healthzPort: 0,
+  clusterDNS: [],
+  resolvConf: '',
+  maxPods: 200,
+  evictionHard: { 'memory.available': '0%', 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%', 'imagefs.inodesFree': '0%' },
+  imageGCHighThresholdPercent: 100,
+  imageGCLowThresholdPercent: 99,
+  serializeImagePulls: false,
+  registryPullQPS: 0,
+  eventRecordQPS: 0,
+  kubeAPIQPS: 100,
+  kubeAPIBurst: 200,
+  syncFrequency: '5s',
+  nodeStatusUpdateFrequency: '2s',
+  // Watched, not polled: a probe's ConfigMap is there when its pod starts.
+  configMapAndSecretChangeDetectionStrategy: 'Watch',
+})
+
+/** kube-proxy's configuration file, with kubeadm's own addresses for health and metrics. */
+export const proxyConfig = (mode: 'iptables' | 'nftables', dualStack: boolean): object => ({
+  apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+  kind: 'KubeProxyConfiguration',
+  mode,
+  clusterCIDR: dualStack ? `${ranges.pods.ipv4},${ranges.pods.ipv6}` : ranges.pods.ipv4,
+  clientConnection: { kubeconfig: '/etc/kubernetes/kube-proxy.conf' },
+  healthzBindAddress: '0.0.0.0:10256',
+  metricsBindAddress: '127.0.0.1:10249',
+  // That sysctl belongs to the whole machine; 0 leaves it alone.
+  conntrack: { maxPerCore: 0, min: 0 },
+})
+
+/** The routed topology's CNI configuration: a bridge on the node, no NAT, peers reached by routes. */
+export const cniConfig = (node: NodeAddresses, dualStack: boolean): object => ({
+  cniVersion: '1.0.0',
+  name: 'flatnet',
+  plugins: [
+    {
+      type: 'bridge',
+      bridge: 'cni0',
+      isGateway: true,
+      hairpinMode: true,
+      ipMasq: false,
+      ...(dualStack ? { enabledad: false } : {}),
+      ipam: {
+        type: 'host-local',
+        ranges: [[{ subnet: node.pods.ipv4 }], ...(dualStack ? [[{ subnet: node.pods.ipv6 }]] : [])],
+        routes: [{ dst: '0.0.0.0/0' }, ...(dualStack ? [{ dst: '::/0' }] : [])],
+      },
+    },
+    { type: 'portmap', capabilities: { portMappings: true } },
+  ],
+})

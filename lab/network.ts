@@ -1,0 +1,80 @@
+import { access } from 'node:fs/promises'
+import { apiAddress, controlNamespace, hostAddress, hostLink, type NodeAddresses, ranges, switchNamespace } from './addresses.ts'
+import { outcomeOf, run } from './run.ts'
+
+/** Lays the lab's cables: a switch, the control plane's leg, one leg a node, and this machine's own leg. No default route anywhere. */
+export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boolean): Promise<void> {
+  await loadModules()
+  await run('ip', ['-batch', '-'], { input: [switchNamespace, controlNamespace, ...nodes.map((node) => node.namespace)].map((name) => `netns add ${name}`).join('\n') })
+  await Promise.all([setSysctls(switchNamespace, {}), setSysctls(controlNamespace, hostSysctls(dualStack)), ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(dualStack)))])
+  await inNamespace(switchNamespace, ['link set lo up', 'link add switch type bridge', 'link set switch up', leg('control', controlNamespace), ...nodes.map((node) => leg(node.name, node.namespace)), ...['control', ...nodes.map((node) => node.name)].map(plug)])
+  await run('ip', ['-batch', '-'], {
+    input: [
+      `link add ${hostLink} type veth peer name v-host netns ${switchNamespace}`,
+      // Only the API server's IPv4 address is used from here; no link-local address, so no IPv6 chatter either.
+      `link set ${hostLink} addrgenmode none`,
+      `addr add ${hostAddress}/24 dev ${hostLink}`,
+      `link set ${hostLink} up`,
+    ].join('\n'),
+  })
+  await Promise.all([
+    inNamespace(switchNamespace, [plug('host')]),
+    inNamespace(controlNamespace, ['link set lo up', `addr add ${apiAddress}/24 dev eth0`, 'link set eth0 up', ...routesToNodes(nodes, undefined, dualStack)]),
+    ...nodes.map((node) => inNamespace(node.namespace, nodeCommands(node, nodes, dualStack))),
+  ])
+}
+
+const leg = (name: string, namespace: string): string => `link add v-${name} type veth peer name eth0 netns ${namespace}`
+const plug = (name: string): string => `link set v-${name} master switch up`
+
+function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[] {
+  return [
+    'link set lo up',
+    `addr add ${node.ipv4}/24 dev eth0`,
+    ...(dualStack ? [`-6 addr add ${node.ipv6}/64 dev eth0 nodad`] : []),
+    'link set eth0 up',
+    // The Service range needs a route of its own, or the node's own processes could not name a ClusterIP: there is no default route, so that nothing ever leaves.
+    `route add ${ranges.services.ipv4} dev eth0`,
+    ...(dualStack ? [`-6 route add ${ranges.services.ipv6} dev eth0`] : []),
+    ...routesToNodes(all, node, dualStack),
+  ]
+}
+
+/** The routed topology: each node's pod ranges through that node. */
+const routesToNodes = (nodes: readonly NodeAddresses[], self: NodeAddresses | undefined, dualStack: boolean): string[] =>
+  nodes
+    .filter((node) => node !== self)
+    .flatMap((node) => [`route add ${node.pods.ipv4} via ${node.ipv4}`, ...(dualStack && self !== undefined ? [`-6 route add ${node.pods.ipv6} via ${node.ipv6}`] : [])])
+
+const hostSysctls = (dualStack: boolean): Record<string, string> => ({
+  'net/ipv6/conf/all/accept_ra': '0',
+  'net/ipv6/conf/default/accept_ra': '0',
+  // Without this an address is unusable for a second or more (duplicate address detection).
+  'net/ipv6/conf/all/accept_dad': '0',
+  'net/ipv6/conf/default/accept_dad': '0',
+  ...(dualStack ? {} : {}),
+})
+
+const nodeSysctls = (dualStack: boolean): Record<string, string> => ({
+  ...hostSysctls(dualStack),
+  'net/ipv4/ip_forward': '1',
+  ...(dualStack ? { 'net/ipv6/conf/all/forwarding': '1', 'net/ipv6/conf/default/forwarding': '1' } : {}),
+  // On a bridge, a Service whose backend sits on the same node works only when bridged packets meet the rules.
+  'net/bridge/bridge-nf-call-iptables': '1',
+  'net/bridge/bridge-nf-call-ip6tables': '1',
+})
+
+async function setSysctls(namespace: string, values: Readonly<Record<string, string>>): Promise<void> {
+  const script = Object.entries(values).map(([name, value]) => `echo ${value} > /proc/sys/${name}`).join('\n')
+  await run('nsenter', [`--net=/run/netns/${namespace}`, 'sh', '-e'], { input: script })
+}
+
+/** Runs `ip` commands in one namespace, all in one process. */
+export async function inNamespace(namespace: string, commands: readonly string[]): Promise<void> {
+  await run('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` })
+}
+
+// Usually loaded or built in; a missing one shows as the error of the step that needs it.
+async function loadModules(): Promise<void> {
+  if (await access('/proc/sys/net/bridge/bridge-nf-call-iptables').then(() => false, () => true)) await outcomeOf('modprobe', ['-a', 'br_netfilter', 'overlay', 'veth'])
+}

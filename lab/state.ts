@@ -1,0 +1,81 @@
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { alreadyUp, busy } from './errors.ts'
+import { stateFile, stateFolder } from './places.ts'
+import { isAlive, ownIdentity, type ProcessIdentity } from './processes.ts'
+
+const identity = z.object({ pid: z.number(), startTime: z.string() })
+
+const labState = z.object({
+  /** `starting` and `removing` belong to a living starter; `up` does so only when `owned`. */
+  phase: z.enum(['starting', 'up', 'removing']),
+  starter: identity,
+  /** True when the lab is to end with its starter (a test run), false for `npm run lab -- up`. */
+  owned: z.boolean(),
+  nodes: z.array(z.string()),
+  proxy: z.enum(['iptables', 'nftables']),
+  topology: z.enum(['routed', 'flannel']),
+  dualStack: z.boolean(),
+  startedAt: z.string(),
+  /** First processes of the namespaces, by node; `control` is the control plane. */
+  first: z.record(z.string(), identity),
+})
+
+/** What is written down about the one lab of this machine. */
+export type LabState = z.infer<typeof labState>
+
+/** The lab's state, or undefined when there is none. A file that cannot be read counts as what a crash left. */
+export async function readState(): Promise<LabState | 'unreadable' | undefined> {
+  const text = await readFile(stateFile, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    return labState.parse(JSON.parse(text))
+  } catch {
+    return 'unreadable'
+  }
+}
+
+/** Who holds the lab: a living starter, a lab that is up, leftovers of one that is neither, or nobody. */
+export async function holderOf(state: LabState | 'unreadable' | undefined): Promise<'starter' | 'lab' | 'leftovers' | 'nobody'> {
+  if (state === undefined) return 'nobody'
+  if (state === 'unreadable') return 'leftovers'
+  if (await isAlive(state.starter)) if (state.phase !== 'up' || state.owned) return 'starter'
+  if (state.phase !== 'up' || state.owned) return 'leftovers'
+  const alive = await Promise.all(Object.values(state.first).map(isAlive))
+  return alive.length > 0 && alive.every(Boolean) ? 'lab' : 'leftovers'
+}
+
+/** Makes this process the lab's starter. Gives true when it took over from leftovers, which are then to be cleared; LAB_BUSY or LAB_ALREADY_UP otherwise. */
+export async function claim(state: Omit<LabState, 'starter' | 'first' | 'phase' | 'startedAt'>): Promise<{ state: LabState; leftovers: boolean }> {
+  const mine: LabState = { ...state, phase: 'starting', starter: await ownIdentity(), startedAt: new Date().toISOString(), first: {} }
+  await mkdir(stateFolder, { recursive: true })
+  const draft = `${stateFile}.${process.pid}`
+  await writeFile(draft, JSON.stringify(mine))
+  try {
+    for (;;) {
+      const found = await readState()
+      const holder = await holderOf(found)
+      if (holder === 'starter' && typeof found === 'object') throw busy(found.starter.pid)
+      if (holder === 'lab' && typeof found === 'object') throw alreadyUp(found.nodes.length)
+      if (holder === 'leftovers') {
+        await rename(draft, stateFile)
+        return { state: mine, leftovers: true }
+      }
+      // link() is the one call that fails when another starter was faster.
+      const won = await link(draft, stateFile).then(() => true, () => false)
+      if (won) return { state: mine, leftovers: false }
+    }
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** Replaces what is written down, at once and whole. */
+export async function writeState(state: LabState): Promise<void> {
+  const draft = `${stateFile}.${process.pid}`
+  await writeFile(draft, JSON.stringify(state, null, 2))
+  await rename(draft, stateFile)
+}
+
+/** First processes of all namespaces of the lab. */
+export const firstProcesses = (state: LabState): ProcessIdentity[] => Object.values(state.first)
