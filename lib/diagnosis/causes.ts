@@ -1,0 +1,144 @@
+import type { Fold } from './fold.ts';
+import { describePattern } from './words.ts';
+
+export interface LikelyCause {
+  likelyCause: string;
+  lookWith: string;
+}
+
+/** What the guesses need to know of the cluster: which node owns an address. */
+export interface Surroundings {
+  nodeOfAddress: (address: string) => string | null;
+}
+
+/** The likeliest cause of a fold, worded as a guess, and the command to look with. */
+export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
+  switch (fold.symptom) {
+    case 'lost':
+      return guessLoss(fold);
+    case 'refused':
+      return {
+        likelyCause: `something on the way, or the receiving node, rejects ${describePattern(fold.pattern)}`,
+        lookWith: rules(nodesOf(fold).to),
+      };
+    case 'source translated':
+      return guessMasquerade(fold, around);
+    case 'port translated':
+      return guessPortTranslation(fold);
+    case 'destination translated':
+      return guessWrongDestination(fold);
+    case 'damaged':
+      return {
+        likelyCause: `a device or offload between the two ends changes payloads of ${describePattern(fold.pattern)}`,
+        lookWith: onNode(nodesOf(fold).from, 'ethtool -k eth0'),
+      };
+  }
+}
+
+function guessLoss(fold: Fold): LikelyCause {
+  const { pattern, edges } = fold;
+  const { place } = pattern;
+  const { from, to, target } = nodesOf(fold);
+  const what = describePattern(pattern);
+  if (edges.every((edge) => edge.problems[0] === 'loss'))
+    return {
+      likelyCause: `a lossy link, a full queue or a rule that drops at random on the way of ${what}`,
+      lookWith: onNode(from, 'ip -s link; nft list ruleset'),
+    };
+  if (pattern.ports !== null || pattern.protocol !== null) {
+    const where = 'node' in place ? `on ${place.node}` : 'on the way';
+    return { likelyCause: `a packet filter ${where} drops ${what}`, lookWith: rules('node' in place ? place.node : to) };
+  }
+  if (pattern.family !== null)
+    return {
+      likelyCause: `forwarding or routing of ${pattern.family} is broken for ${what}`,
+      lookWith: onNode('node' in place ? place.node : from, 'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ip -6 route'),
+    };
+  switch (place.kind) {
+    case 'within':
+      return {
+        likelyCause: `the bridge, the network plugin or a packet filter of ${place.node} keeps its own pods apart`,
+        lookWith: onNode(place.node, 'nft list ruleset; bridge link'),
+      };
+    case 'into and out of':
+      return {
+        likelyCause: `${place.node} does not forward for its pods: a FORWARD policy of DROP, ip_forward=0, or the network plugin's agent there`,
+        lookWith: onNode(place.node, 'sysctl net.ipv4.ip_forward; iptables -S FORWARD; nft list ruleset'),
+      };
+    case 'from one to other':
+      return {
+        likelyCause: `${place.one} has no working route to the pods of ${place.other}`,
+        lookWith: onNode(place.one, `ip route get ${target}`),
+      };
+    case 'into':
+      return {
+        likelyCause: `${place.node} drops what comes for its pods, or the other nodes' routes to it are wrong`,
+        lookWith: onNode(place.node, 'nft list ruleset; ip route'),
+      };
+    case 'out of':
+      return {
+        likelyCause: `${place.node} has no working routes to the other nodes' pods, or drops what its own pods send`,
+        lookWith: onNode(place.node, `ip route get ${target}; nft list ruleset`),
+      };
+    case 'everywhere':
+    case 'across nodes':
+      return {
+        likelyCause: `the network between nodes does not carry ${what}: tunnel or routes blocked, a firewall of the underlay, or the network plugin down everywhere`,
+        lookWith: 'kubectl -n kube-system get pods -o wide',
+      };
+    default:
+      return { likelyCause: `a route or a packet filter on the way of ${what}`, lookWith: onNode(from, `ip route get ${target}; nft list ruleset`) };
+  }
+}
+
+function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
+  const seen = new Map<string, Set<string>>();
+  for (const { responderSees } of fold.edges) {
+    if (responderSees === null) continue;
+    const { address } = responderSees.peer;
+    const owner = around.nodeOfAddress(address) ?? 'an unknown owner';
+    seen.set(owner, (seen.get(owner) ?? new Set()).add(address));
+  }
+  const translators = [...seen].map(([owner, addresses]) => `${owner} (to ${[...addresses].join(', ')})`).toSorted();
+  const toNodes = fold.edges.every((edge) => edge.to.probe === 'node' && edge.from.probe !== 'node');
+  const usual = toNodes ? '; many plugins do this by default (flannel --ip-masq, Calico natOutgoing, kindnet)' : '';
+  return {
+    likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${usual}`,
+    lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S POSTROUTING'),
+  };
+}
+
+function guessPortTranslation(fold: Fold): LikelyCause {
+  return {
+    likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)} and keeps the address`,
+    lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables -t nat -S POSTROUTING'),
+  };
+}
+
+function guessWrongDestination(fold: Fold): LikelyCause {
+  const [edge] = fold.edges;
+  const answered = edge?.responderSees?.who ?? 'somebody else';
+  return {
+    likelyCause: `a DNAT rule sends ${describePattern(fold.pattern)} to ${answered}, or two pods have the address ${edge?.to.address ?? ''}`,
+    lookWith: onNode(nodesOf(fold).from, `nft list ruleset | grep -i dnat; ip neigh show ${edge?.to.address ?? ''}`),
+  };
+}
+
+function nodesOf(fold: Fold): { from: string; to: string; target: string } {
+  const [leg] = fold.legs;
+  const edge = fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ?? fold.edges[0];
+  return {
+    from: leg?.from.node ?? edge?.from.node ?? 'NODE',
+    to: leg?.to.node ?? edge?.to.node ?? 'NODE',
+    target: edge?.to.address ?? 'ADDRESS',
+  };
+}
+
+function rules(node: string): string {
+  return onNode(node, 'nft list ruleset; iptables-save');
+}
+
+/** A command that runs on a node of any cluster, with nothing but kubectl. */
+function onNode(node: string, command: string): string {
+  return `kubectl debug node/${node} -it --profile=sysadmin --image=busybox -- chroot /host sh -c '${command}'`;
+}

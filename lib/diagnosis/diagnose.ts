@@ -1,0 +1,61 @@
+import type { Cause, ClauseResult, Edge } from '../verdict/run.ts';
+import { guessCause, type Surroundings } from './causes.ts';
+import { fold } from './fold.ts';
+import { describeFold } from './words.ts';
+
+/**
+ * Gives every failed clause its evidence and likely cause, and says once, together, which clauses fail for one cause.
+ * Edges of all failed clauses are folded together, against every edge of the run that is sound in every respect.
+ */
+export function diagnose(
+  results: ClauseResult[],
+  options: { sound: Edge[]; around: Surroundings },
+): { clauses: ClauseResult[]; causes: Cause[] } {
+  const broken = (edge: Edge): boolean => edge.problems.length > 0 && edge.outcome !== 'inconclusive';
+  const failed = results.filter((result) => result.verdict === 'fail');
+  const owners = new Map<Edge, ClauseResult>();
+  for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
+  const folds = fold([...owners.keys()], options.sound);
+  const causes: Cause[] = [];
+  const diagnosed = new Map<ClauseResult, Cause[]>();
+  for (const one of folds) {
+    const guessed = guessCause(one, options.around);
+    const clauses = [...new Set(one.edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined))];
+    const cause: Cause = { ...guessed, evidence: [describeFold(one)], clauses: clauses.map((clause) => clause.id) };
+    causes.push(cause);
+    for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
+  }
+  for (const result of failed) if (!diagnosed.has(result)) causes.push(...ownCause(result));
+  return { clauses: results.map((result) => withCause(result, diagnosed.get(result) ?? [])), causes: merged(causes) };
+}
+
+/** A clause that failed without edges (ranges that overlap, a node that starts no pods) brings its own cause. */
+function ownCause({ id, likelyCause, evidence, lookWith }: ClauseResult): Cause[] {
+  return likelyCause === null ? [] : [{ likelyCause, evidence, lookWith, clauses: [id] }];
+}
+
+function withCause(result: ClauseResult, causes: Cause[]): ClauseResult {
+  const [first] = causes;
+  if (first === undefined) return result;
+  return {
+    ...result,
+    evidence: [...result.evidence, ...causes.flatMap((cause) => cause.evidence)],
+    likelyCause: result.likelyCause ?? causes.map((cause) => cause.likelyCause).join('; '),
+    lookWith: result.lookWith ?? first.lookWith,
+  };
+}
+
+function merged(causes: Cause[]): Cause[] {
+  const byText = new Map<string, Cause>();
+  for (const cause of causes) {
+    const known = byText.get(cause.likelyCause);
+    if (known === undefined) byText.set(cause.likelyCause, cause);
+    else
+      byText.set(cause.likelyCause, {
+        ...known,
+        evidence: [...new Set([...known.evidence, ...cause.evidence])],
+        clauses: [...new Set([...known.clauses, ...cause.clauses])],
+      });
+  }
+  return [...byText.values()];
+}

@@ -1,0 +1,112 @@
+import type { Leg } from './observations.ts';
+
+export type Place =
+  | { kind: 'everywhere' }
+  | { kind: 'into' | 'out of' | 'into and out of' | 'within'; node: string }
+  | { kind: 'from one to other' | 'between'; one: string; other: string }
+  | { kind: 'within every node' }
+  | { kind: 'across nodes' }
+  | { kind: 'probe to probe'; one: string; other: string }
+  | { kind: 'to probe' | 'from probe'; probe: string };
+
+export type Roles = 'any' | 'to pods' | 'from pods' | 'pod to pod' | 'pod to node' | 'node to pod' | 'node to node';
+
+export interface PortRange {
+  from: number;
+  to: number;
+}
+
+/** A set of legs: what a fault may look like. */
+export interface Pattern {
+  place: Place;
+  roles: Roles;
+  protocol: Leg['protocol'] | null;
+  family: Leg['family'] | null;
+  ports: PortRange | null;
+}
+
+/** Whether a leg belongs to the pattern. */
+export function matches(pattern: Pattern, leg: Leg): boolean {
+  return (
+    (pattern.protocol === null || pattern.protocol === leg.protocol) &&
+    (pattern.family === null || pattern.family === leg.family) &&
+    (pattern.ports === null || (leg.port >= pattern.ports.from && leg.port <= pattern.ports.to)) &&
+    inRoles(pattern.roles, leg) &&
+    inPlace(pattern.place, leg)
+  );
+}
+
+function inRoles(roles: Roles, leg: Leg): boolean {
+  if (roles === 'any') return true;
+  const fromPod = leg.from.probe !== 'node';
+  const toPod = leg.to.probe !== 'node';
+  if (roles === 'to pods') return toPod;
+  if (roles === 'from pods') return fromPod;
+  return roles === `${fromPod ? 'pod' : 'node'} to ${toPod ? 'pod' : 'node'}`;
+}
+
+function inPlace(place: Place, leg: Leg): boolean {
+  const { from, to } = leg;
+  switch (place.kind) {
+    case 'everywhere':
+      return true;
+    case 'into':
+      return to.node === place.node && from.node !== place.node;
+    case 'out of':
+      return from.node === place.node && to.node !== place.node;
+    case 'into and out of':
+      return (from.node === place.node) !== (to.node === place.node);
+    case 'within':
+      return from.node === place.node && to.node === place.node;
+    case 'from one to other':
+      return from.node === place.one && to.node === place.other;
+    case 'between':
+      return from.node !== to.node && [place.one, place.other].includes(from.node) && [place.one, place.other].includes(to.node);
+    case 'within every node':
+      return from.node === to.node;
+    case 'across nodes':
+      return from.node !== to.node;
+    case 'probe to probe':
+      return probeName(from) === place.one && probeName(to) === place.other;
+    case 'to probe':
+      return probeName(to) === place.probe;
+    case 'from probe':
+      return probeName(from) === place.probe;
+  }
+}
+
+/** "node-1/pod-a". */
+export function probeName(end: Leg['from']): string {
+  return `${end.node}/${end.probe}`;
+}
+
+const placeCost: Record<Place['kind'], number> = {
+  everywhere: 0,
+  'across nodes': 2,
+  'within every node': 2,
+  'into and out of': 3,
+  into: 4,
+  'out of': 4,
+  within: 4,
+  between: 6,
+  'from one to other': 6,
+  'to probe': 8,
+  'from probe': 8,
+  'probe to probe': 10,
+};
+
+const rolesCost: Record<Roles, number> = {
+  any: 0,
+  'pod to pod': 1,
+  'pod to node': 1,
+  'node to pod': 1,
+  'node to node': 1,
+  'to pods': 1,
+  'from pods': 1,
+};
+
+/** How much a pattern says: of two that explain the same, the one that says less is the likelier. */
+export function cost(pattern: Pattern): number {
+  const qualifiers = [pattern.protocol, pattern.family, pattern.ports].filter((qualifier) => qualifier !== null).length;
+  return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers;
+}

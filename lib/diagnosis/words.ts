@@ -1,0 +1,90 @@
+import type { Fold } from './fold.ts';
+import type { Pattern, Place, PortRange, Roles } from './pattern.ts';
+
+const subjects: Record<Roles, string> = {
+  any: 'all traffic',
+  'to pods': 'all traffic to pods',
+  'from pods': 'all traffic from pods',
+  'pod to pod': 'pod-to-pod traffic',
+  'pod to node': 'pod-to-node traffic',
+  'node to pod': 'node-to-pod traffic',
+  'node to node': 'node-to-node traffic',
+};
+
+/** "all traffic to pods from node-1 to node-2 over UDP on ports 40001-65535". */
+export function describePattern(pattern: Pattern): string {
+  const over = [pattern.protocol, pattern.family].filter((word) => word !== null).join(' and ');
+  return [
+    subjects[pattern.roles],
+    placeWords(pattern.place),
+    over === '' ? '' : `over ${over}`,
+    pattern.ports === null ? '' : portWords(pattern.ports),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function placeWords(place: Place): string {
+  switch (place.kind) {
+    case 'everywhere':
+      return 'everywhere';
+    case 'into':
+    case 'out of':
+    case 'into and out of':
+    case 'within':
+      return `${place.kind} ${place.node}`;
+    case 'from one to other':
+    case 'probe to probe':
+      return `from ${place.one} to ${place.other}`;
+    case 'between':
+      return `between ${place.one} and ${place.other}`;
+    case 'within every node':
+      return 'within each node';
+    case 'across nodes':
+      return 'between nodes';
+    case 'to probe':
+      return `to ${place.probe}`;
+    case 'from probe':
+      return `from ${place.probe}`;
+  }
+}
+
+function portWords(ports: PortRange): string {
+  return ports.from === ports.to ? `on port ${ports.from}` : `on ports ${ports.from}-${ports.to}`;
+}
+
+/** One sentence of evidence: what, how, how often. */
+export function describeFold(fold: Fold): string {
+  return `${describePattern(fold.pattern)} ${howItFails(fold)} (${count(fold)})`;
+}
+
+function howItFails({ symptom, edges }: Fold): string {
+  const [edge] = edges;
+  const example = edge?.detail == null ? '' : `: ${edge.detail}`;
+  switch (symptom) {
+    case 'lost': {
+      if (edges.every((one) => one.problems[0] === 'unreachable')) return `is unreachable${example}`;
+      return edges.every((one) => one.problems[0] === 'loss') ? `loses packets: ${lossOf(edges)}` : 'is lost';
+    }
+    case 'refused':
+      return `is ${edge?.outcome ?? 'refused'}`;
+    case 'source translated':
+      return `arrives from another address${example}`;
+    case 'port translated':
+      return `arrives from another port${example}`;
+    case 'destination translated':
+      return `does not reach whom it was sent to${example}`;
+    case 'damaged':
+      return 'arrives damaged';
+  }
+}
+
+function lossOf(edges: Fold['edges']): string {
+  const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
+  const lost = sent - edges.reduce((sum, edge) => sum + edge.answered, 0);
+  return `${lost} of ${sent} datagrams or their answers, ${Math.round((100 * lost) / sent)} %`;
+}
+
+function count({ edges }: Fold): string {
+  return edges.length === 1 ? '1 dial' : `${edges.length} dials`;
+}

@@ -1,0 +1,11 @@
+/** All that a spec may import. */
+export { newPods } from './facts/new-pods.ts';
+export { ownersOf } from './facts/one-owner.ts';
+export { otherProtocols } from './facts/other-protocols.ts';
+export { listenOnSpread, portsFor } from './facts/port-spread.ts';
+export { proxyModes } from './facts/proxy-mode.ts';
+export { rangesOf } from './facts/ranges.ts';
+export { selfViews } from './facts/self-views.ts';
+export { acrossNodes, everyPair, itself, onSameNode } from './mesh/pairs.ts';
+export { clause } from './verdict/clause.ts';
+export { expect } from './verdict/expectations.ts';

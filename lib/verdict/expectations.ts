@@ -1,0 +1,42 @@
+import * as chai from 'chai';
+import type { Exchanged } from '../mesh/dialled.ts';
+import { judgeExchange, judgeFacts, type Facts, type Judgement } from './judgement.ts';
+import type { Promised } from './oracle.ts';
+import { record } from './recorder.ts';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to tell chai's types of a new method
+  namespace Chai {
+    interface Assertion {
+      /** Every dial was answered, whole, by the probe it was meant for. */
+      delivered(): void;
+      /** Delivered, and no port was translated on the way. */
+      deliveredWithPortsKept(): void;
+      /** Delivered, and both ends see the same two addresses and ports. */
+      untranslated(): void;
+      /** No fact contradicts the promise. */
+      hold(): void;
+    }
+  }
+}
+
+chai.use(({ Assertion }) => {
+  const onExchange = (name: string, promised: Promised): void =>
+    Assertion.addMethod(name, function (this: Chai.AssertionStatic & { _obj: Exchanged }) {
+      conclude(judgeExchange(this._obj, { promised }));
+    });
+  onExchange('delivered', 'delivered');
+  onExchange('deliveredWithPortsKept', 'ports kept');
+  onExchange('untranslated', 'untranslated');
+  Assertion.addMethod('hold', function (this: Chai.AssertionStatic & { _obj: Facts }) {
+    conclude(judgeFacts(this._obj));
+  });
+});
+
+/** Within a clause all judgements are gathered, so that a failure shows every mismatch; elsewhere a broken one is thrown at once. */
+function conclude(judgement: Judgement): void {
+  if (record(judgement) || judgement.kept || judgement.notApplicable !== null) return;
+  throw new chai.AssertionError(`expected ${judgement.expected}; seen: ${judgement.seen}`);
+}
+
+export const { expect } = chai;

@@ -1,0 +1,115 @@
+import type { Exchanged } from '../mesh/dialled.ts';
+import { judge, type Promised } from './oracle.ts';
+import type { Edge } from './run.ts';
+
+/** What one assertion found. A clause's verdict is made of its judgements. */
+export interface Judgement {
+  expected: string;
+  seen: string;
+  /** false: the promise is broken. An inconclusive judgement is neither kept nor broken. */
+  kept: boolean;
+  inconclusive: string | null;
+  notApplicable: string | null;
+  edges: Edge[];
+  /** Of these edges, the ones that are sound in every respect, also in those that this promise does not ask for. */
+  sound: Edge[];
+  evidence: string[];
+  likelyCause: string | null;
+  lookWith: string | null;
+  /** An INFO clause found something that its reader should act on. */
+  finding: boolean;
+  data: Record<string, unknown>;
+}
+
+/** A fact that contradicts a promise, with what may have caused it. */
+export interface Violation {
+  evidence: string;
+  likelyCause: string;
+  lookWith: string;
+}
+
+/** What a clause found out without dialling. */
+export interface Facts {
+  expected: string;
+  seen: string;
+  violations: Violation[];
+  /** Further lines to show, whatever the verdict. */
+  remarks?: string[];
+  inconclusive?: string | null;
+  notApplicable?: string | null;
+  finding?: boolean;
+  data?: Record<string, unknown>;
+}
+
+const expectations: Record<Promised, string> = {
+  delivered: 'every dial answered, whole, by the probe it was meant for',
+  'ports kept': 'every dial answered by the probe it was meant for, and both ends see the same ports',
+  untranslated: 'every dial answered by the probe it was meant for, and both ends see the same addresses and ports',
+};
+
+/** Judges all dials of an exchange by one promise. */
+export function judgeExchange(exchanged: Exchanged, options: { promised: Promised }): Judgement {
+  const edges = exchanged.dialled.map((dial) => judge(dial, options));
+  const sound = exchanged.dialled.map((dial) => judge(dial, { promised: 'untranslated' })).filter(isSound);
+  const broken = edges.filter((edge) => !isSound(edge) && edge.outcome !== 'inconclusive');
+  const unclear = edges.filter((edge) => edge.outcome === 'inconclusive');
+  return {
+    expected: expectations[options.promised],
+    seen: countsOf(edges),
+    kept: broken.length === 0 && unclear.length === 0 && edges.length > 0,
+    inconclusive: broken.length === 0 && unclear.length > 0 ? reasonsOf(unclear) : null,
+    notApplicable: exchanged.nothingToDial,
+    edges,
+    sound,
+    evidence: [],
+    likelyCause: null,
+    lookWith: null,
+    finding: false,
+    data: {},
+  };
+}
+
+/** Judges facts: kept when nothing contradicts the promise. */
+export function judgeFacts(facts: Facts): Judgement {
+  const { violations } = facts;
+  const inconclusive = violations.length === 0 ? (facts.inconclusive ?? null) : null;
+  return {
+    expected: facts.expected,
+    seen: facts.seen,
+    kept: violations.length === 0 && inconclusive === null,
+    inconclusive,
+    notApplicable: facts.notApplicable ?? null,
+    edges: [],
+    sound: [],
+    evidence: [...violations.map((violation) => violation.evidence), ...(facts.remarks ?? [])],
+    likelyCause: distinct(violations.map((violation) => violation.likelyCause)).join('; ') || null,
+    lookWith: violations[0]?.lookWith ?? null,
+    finding: facts.finding ?? false,
+    data: facts.data ?? {},
+  };
+}
+
+function isSound(edge: Edge): boolean {
+  return edge.problems.length === 0;
+}
+
+/** "24 dials: 18 kept, 4 timeout, 2 source address translated". */
+function countsOf(edges: Edge[]): string {
+  const counts = new Map<string, number>();
+  for (const edge of edges) {
+    const word = edge.problems[0] ?? 'kept';
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const list = [...counts].toSorted(([one], [other]) => Number(other === 'kept') - Number(one === 'kept'));
+  return `${edges.length} dials: ${list.map(([word, count]) => `${count} ${word}`).join(', ')}`;
+}
+
+function reasonsOf(edges: Edge[]): string {
+  const reasons = distinct(edges.map((edge) => edge.detail ?? 'no reply'));
+  const more = reasons.length > 3 ? `; and ${reasons.length - 3} more reasons` : '';
+  return `${edges.length} dials say nothing: ${reasons.slice(0, 3).join('; ')}${more}`;
+}
+
+function distinct(texts: string[]): string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,120 @@
+import type { ClauseMetadata } from './clause.ts';
+import type { Judgement } from './judgement.ts';
+import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
+
+/** No clause may take longer: what hangs is inconclusive, and the run goes on. */
+const clauseDeadlineMs = 180_000;
+
+let judgements: Judgement[] | null = null;
+const results: ClauseResult[] = [];
+const sound: Edge[] = [];
+const findings = new Set<string>();
+let listener: (result: ClauseResult) => void = () => undefined;
+
+/** Notes a judgement for the clause that is running. False when none is. */
+export function record(judgement: Judgement): boolean {
+  judgements?.push(judgement);
+  return judgements !== null;
+}
+
+/** Calls back with each clause's result as it ends. */
+export function onResult(callback: (result: ClauseResult) => void): void {
+  listener = callback;
+}
+
+/** Keeps a clause's result for the Run. */
+export function settle(result: ClauseResult): void {
+  results.push(result);
+  listener(result);
+}
+
+/** All that was recorded so far. */
+export function recorded(): { results: ClauseResult[]; sound: Edge[]; findings: string[] } {
+  return { results: [...results], sound: [...sound], findings: [...findings] };
+}
+
+/** Runs a clause's body and makes one result of its judgements. An exception in it is inconclusive: it says nothing about the network. */
+export async function takeResult(metadata: ClauseMetadata, body: () => Promise<void>): Promise<ClauseResult> {
+  const started = performance.now();
+  const mine: Judgement[] = [];
+  judgements = mine;
+  let thrown: string | null = null;
+  try {
+    await withDeadline(body());
+    if (mine.length === 0) thrown = 'the clause judged nothing';
+  } catch (error) {
+    thrown = error instanceof Error ? error.message : String(error);
+  }
+  judgements = null;
+  for (const judgement of mine) sound.push(...judgement.sound);
+  if (mine.some((judgement) => judgement.finding)) findings.add(metadata.id);
+  return resultOf(metadata, { mine, thrown, durationMs: performance.now() - started });
+}
+
+async function withDeadline(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`the clause did not end within ${clauseDeadlineMs / 1000} s`)),
+      clauseDeadlineMs,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function resultOf(
+  { id, level, promise }: ClauseMetadata,
+  { mine, thrown, durationMs }: { mine: Judgement[]; thrown: string | null; durationMs: number },
+): ClauseResult {
+  const applicable = mine.filter((judgement) => judgement.notApplicable === null);
+  const verdict = verdictOf({ level, applicable, thrown });
+  const telling = verdict === 'fail' ? applicable.filter((judgement) => isBroken(judgement)) : applicable;
+  const edges = applicable.flatMap((judgement) => judgement.edges);
+  const reasons = [thrown, ...applicable.map((judgement) => judgement.inconclusive)];
+  return {
+    id,
+    level,
+    promise,
+    verdict,
+    durationMs: Math.round(durationMs),
+    expected: distinct(telling.map((judgement) => judgement.expected)).join('; '),
+    seen: telling.map((judgement) => judgement.seen).join('; '),
+    exchanged: { dials: edges.length, edges: new Set(edges.map(pairOf)).size },
+    edges,
+    edgesOmitted: 0,
+    evidence: mine.flatMap((judgement) => judgement.evidence),
+    likelyCause: distinct(mine.flatMap((judgement) => judgement.likelyCause ?? [])).join('; ') || null,
+    lookWith: mine.find((judgement) => judgement.lookWith !== null)?.lookWith ?? null,
+    reason: reasonFor(verdict, { reasons, mine }),
+    data: Object.assign({}, ...mine.map((judgement) => judgement.data)) as Record<string, unknown>,
+  };
+}
+
+function verdictOf(found: { level: ClauseMetadata['level']; applicable: Judgement[]; thrown: string | null }): ClauseVerdict {
+  const { level, applicable, thrown } = found;
+  if (level !== 'INFO' && applicable.some(isBroken)) return 'fail';
+  if (thrown !== null || applicable.some((judgement) => judgement.inconclusive !== null)) return 'inconclusive';
+  return applicable.length === 0 ? 'not applicable' : 'pass';
+}
+
+function isBroken(judgement: Judgement): boolean {
+  return !judgement.kept && judgement.inconclusive === null && judgement.notApplicable === null;
+}
+
+function reasonFor(verdict: ClauseVerdict, found: { reasons: (string | null)[]; mine: Judgement[] }): string | null {
+  if (verdict === 'inconclusive') return distinct(found.reasons.flatMap((reason) => reason ?? [])).join('; ');
+  if (verdict === 'not applicable') return found.mine.map((judgement) => judgement.notApplicable).join('; ');
+  return null;
+}
+
+function pairOf(edge: Edge): string {
+  return [edge.from.node, edge.from.probe, edge.to.node, edge.to.probe].join(' ');
+}
+
+function distinct(texts: string[]): string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,43 @@
+import type { ExchangePlan } from '../mesh/plan.ts';
+import type { Exchanged } from '../mesh/dialled.ts';
+import type { Probe, Survey } from '../cluster/model.ts';
+import type { Family } from '../probe/wire.ts';
+
+/** A node on which a probe did not start, and the kubelet's own words why. */
+export interface Missing {
+  node: string;
+  probe: string;
+  reason: string;
+}
+
+/** What a clause's body works with: the cluster, the probes in it, and one act of traffic. */
+export interface Session {
+  survey: Survey;
+  /** The address families that the cluster's pods have. */
+  families: Family[];
+  /** The ordinary pods, two a node. */
+  pods: Probe[];
+  /** The host-network probes, one a node: they speak as the node. */
+  nodes: Probe[];
+  /** Probes that did not start when the run was set up. */
+  missing: Missing[];
+  /** kube-proxy's mode by node, as it says itself. */
+  proxyModes: Record<string, string>;
+  /** Dials everything planned, over every family. Two clauses that plan the same dials share one exchange. */
+  exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
+  /** A pod started during this run on every node, and the nodes where none could. */
+  fresh: () => Promise<{ probes: Probe[]; missing: Missing[]; startedInMs: number }>;
+}
+
+let open: Session | null = null;
+
+/** Makes the session that clauses work with from now on. */
+export function openSession(session: Session | null): void {
+  open = session;
+}
+
+/** The session that is open; throws when the specs are run without the suite. */
+export function currentSession(): Session {
+  if (open === null) throw new Error('No cluster is set up for the specs. Start them with `npm test`; `npm test -- --help` shows how.');
+  return open;
+}

@@ -1,0 +1,23 @@
+import { clause, everyPair, expect, ownersOf } from '../../lib/index.ts';
+
+/**
+ * > Our cluster (nodes and pods) is one big flat IP network.
+ *
+ * No two pods, and no pod and node, have the same address.
+ *
+ * Verified by: every address in the API (pods on the host network and finished pods aside) against every other;
+ * then every probe's address is dialled from other pods and nodes, and the identity that answers is compared with the API's.
+ * Would be missed by: pinging each address; somebody does answer.
+ */
+clause(
+  {
+    id: 'addressing/one-owner-per-ip',
+    level: 'MUST',
+    promise: 'our cluster (nodes and pods) is one big flat IP network: no two pods, and no pod and node, have the same address',
+  },
+  async ({ survey, pods, nodes, exchange }) => {
+    const betweenPods = await exchange({ from: pods, to: pods, pairs: everyPair });
+    const fromNodes = await exchange({ from: nodes, to: pods, pairs: everyPair });
+    expect(ownersOf(survey, [betweenPods, fromNodes])).to.hold();
+  },
+);

@@ -1,0 +1,27 @@
+import { clause, everyPair, expect, newPods } from '../../lib/index.ts';
+
+/**
+ * > All pods must be able to reach each other, without NAT.
+ *
+ * Every node can start a pod, now, and that pod keeps all the promises.
+ *
+ * Verified by: a fresh pod on every node within a deadline; a node that can't is named with the kubelet's own event.
+ * Then the fresh pods and those that ran before reach each other, and nodes and fresh pods each other.
+ * Would be missed by: testing only pods that are already there; a wiped /opt/cni/bin shows when the next pod starts.
+ */
+clause(
+  {
+    id: 'flat-network/new-pods-join',
+    level: 'MUST',
+    promise: 'all pods must be able to reach each other, without NAT (also the next one that starts)',
+  },
+  async ({ survey, pods, nodes, missing, fresh, exchange }) => {
+    const started = await fresh();
+    const young = started.probes;
+    expect(newPods(survey.nodes, { ...started, started: young.length, missing: [...missing, ...started.missing] })).to.hold();
+    expect(await exchange({ from: young, to: pods, pairs: everyPair })).to.be.untranslated();
+    expect(await exchange({ from: pods, to: young, pairs: everyPair })).to.be.untranslated();
+    expect(await exchange({ from: nodes, to: young, pairs: everyPair })).to.be.untranslated();
+    expect(await exchange({ from: young, to: nodes, pairs: everyPair })).to.be.delivered();
+  },
+);

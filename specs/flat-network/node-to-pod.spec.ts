@@ -1,0 +1,19 @@
+import { clause, everyPair, expect } from '../../lib/index.ts';
+
+/**
+ * > Pods and nodes must be able to reach each other, without NAT.
+ *
+ * Verified by: every node dials every probe pod, its own included, over TCP and UDP; both ends see the same two addresses and ports,
+ * whichever of its addresses the node speaks from.
+ * Would be missed by: kubelet probes, which only cross a node's own bridge.
+ */
+clause(
+  {
+    id: 'flat-network/node-to-pod',
+    level: 'MUST',
+    promise: 'pods and nodes must be able to reach each other, without NAT (nodes to pods)',
+  },
+  async ({ nodes, pods, exchange }) => {
+    expect(await exchange({ from: nodes, to: pods, pairs: everyPair })).to.be.untranslated();
+  },
+);

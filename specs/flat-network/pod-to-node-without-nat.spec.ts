@@ -1,0 +1,21 @@
+import { clause, everyPair, expect } from '../../lib/index.ts';
+
+/**
+ * > Pods and nodes must be able to reach each other, without NAT.
+ *
+ * SHOULD: the network model as taught says *must*; many plugins masquerade here by default (flannel --ip-masq, Calico natOutgoing, kindnet),
+ * and today's documentation of Kubernetes no longer forbids it.
+ *
+ * Verified by: the dials of `flat-network/pod-to-node`: the node sees the pod's own address and port.
+ * Would be missed by: any test that only looks at the answer.
+ */
+clause(
+  {
+    id: 'flat-network/pod-to-node-without-nat',
+    level: 'SHOULD',
+    promise: 'pods and nodes must be able to reach each other, without NAT (pods to nodes)',
+  },
+  async ({ pods, nodes, exchange }) => {
+    expect(await exchange({ from: pods, to: nodes, pairs: everyPair })).to.be.untranslated();
+  },
+);

@@ -1,0 +1,20 @@
+import { clause, everyPair, expect } from '../../lib/index.ts';
+
+/**
+ * > Pods and nodes must be able to reach each other, without NAT.
+ *
+ * Pods reach nodes. Whether they do so without NAT is a clause of its own: `flat-network/pod-to-node-without-nat`.
+ *
+ * Verified by: every probe pod dials every node, its own included, over TCP and UDP, and the node answers.
+ * Would be missed by: dialling the pod's own node only; reverse-path filters drop what comes from other nodes' pods.
+ */
+clause(
+  {
+    id: 'flat-network/pod-to-node',
+    level: 'MUST',
+    promise: 'pods and nodes must be able to reach each other (pods to nodes)',
+  },
+  async ({ pods, nodes, exchange }) => {
+    expect(await exchange({ from: pods, to: nodes, pairs: everyPair })).to.be.delivered();
+  },
+);

@@ -1,0 +1,23 @@
+import { clause, everyPair, expect, listenOnSpread, portsFor } from '../../lib/index.ts';
+
+/**
+ * > The spec requires UDP and TCP. No port translation. No new protocol.
+ *
+ * Verified by: pods listen on a spread of low, registered and ephemeral ports; every pod and every node dials them over TCP and UDP,
+ * and both ends see the same source and destination port. Ports of nodes are left alone: many clouds put a firewall before them.
+ * Would be missed by: one well-known port, or by checking addresses but not ports.
+ */
+clause(
+  {
+    id: 'protocols/tcp-and-udp-on-any-port',
+    level: 'MUST',
+    promise: 'no port translation, no new protocol: TCP and UDP reach any port',
+  },
+  async ({ pods, nodes, exchange }) => {
+    const pairs = pods.length * (pods.length - 1 + nodes.length);
+    expect(await listenOnSpread(pods)).to.hold();
+    const plan = { to: pods, pairs: everyPair, ports: portsFor({ pairs }), datagrams: 4 };
+    expect(await exchange({ ...plan, from: pods })).to.be.deliveredWithPortsKept();
+    expect(await exchange({ ...plan, from: nodes })).to.be.deliveredWithPortsKept();
+  },
+);

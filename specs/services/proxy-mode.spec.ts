@@ -1,0 +1,20 @@
+import { clause, expect, proxyModes } from '../../lib/index.ts';
+
+/**
+ * > kube-proxy is on the data path when connecting to a pod or container, and it's not particularly fast (relies on userland proxying or iptables).
+ *
+ * INFO: which proxy each node has: userspace, iptables, ipvs, nftables, or none. Different modes at once are a finding.
+ *
+ * Verified by: asking kube-proxy on each node (/proxyMode on port 10249 of its loopback address); where it does not answer, its ConfigMap.
+ * Would be missed by: reading the ConfigMap alone; a node that was not restarted still runs the old mode.
+ */
+clause(
+  {
+    id: 'services/proxy-mode',
+    level: 'INFO',
+    promise: 'kube-proxy is on the data path: which mode does it run in?',
+  },
+  async (session) => {
+    expect(proxyModes(session.proxyModes)).to.hold();
+  },
+);
