@@ -31,7 +31,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
     // "Back-off pulling" and "Error: ImagePullBackOff" say only that; the event before them says why.
     const event = own.findLast(
       ({ reason, message }) =>
-        reason === 'Failed' && /pull|resolve|reference/i.test(message ?? '') && !/^Error: /.test(message ?? ''),
+        reason === 'Failed' && /pull|resolve|reference/i.test(message ?? '') && !message?.startsWith('Error: '),
     );
     return { kind: 'image', reason: line(event?.reason ?? waiting.reason, event?.message ?? waiting.message) };
   }

@@ -24,8 +24,10 @@ interface Socket {
   send(data: Buffer): void;
   close(): void;
   terminate(): void;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  onerror: ((event: { message: string }) => void) | null;
+  addEventListener(
+    type: 'close' | 'error',
+    listener: (event: { code?: number; reason?: string; message?: string }) => void,
+  ): void;
 }
 
 /** Small enough for every server's limit on one message. */
@@ -48,7 +50,7 @@ export function execStream(
     ['stderr', 'true'],
     ['tty', 'false'],
   ]);
-  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query}`;
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
   return async (handlers) => {
     api.count('exec');
     const handler = new WebSocketHandler(withHandshakeLimit(api.target.kubeConfig, handshakeMs), undefined, {
@@ -60,12 +62,14 @@ export function execStream(
     const received = receive(handlers);
     try {
       const socket: Socket = await handler.connect(path, null, received.onMessage);
-      socket.onclose = ({ code, reason }) =>
-        received.onClose(`closed with code ${code}${reason ? ` (${reason})` : ''}`);
-      socket.onerror = ({ message }) => received.onClose(message);
+      socket.addEventListener('close', ({ code, reason }) =>
+        received.onClose(`closed with code ${code}${reason ? ` (${reason})` : ''}`),
+      );
+      socket.addEventListener('error', ({ message }) => received.onClose(message ?? 'the websocket failed'));
       return streamOver(socket);
     } catch (error) {
-      throw new Error(whyNotOpened(error), { cause: undefined });
+      // eslint-disable-next-line preserve-caught-error -- an ErrorEvent that holds the whole socket
+      throw new Error(whyNotOpened(error));
     }
   };
 }

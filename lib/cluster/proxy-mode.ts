@@ -12,7 +12,7 @@ export async function configuredProxyMode(
   { pods }: { pods: readonly V1Pod[] },
 ): Promise<{ configured: Configured; notes: string[] }> {
   const proxies = pods.filter(
-    ({ metadata }) => metadata?.namespace === 'kube-system' && /^kube-proxy/.test(metadata.name ?? ''),
+    ({ metadata }) => metadata?.namespace === 'kube-system' && metadata.name?.startsWith('kube-proxy'),
   );
   const flagged = proxies.map((pod) => ({ mode: flagOf(pod), name: pod.metadata?.name })).find(({ mode }) => mode);
   if (flagged?.mode)
