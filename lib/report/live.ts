@@ -34,8 +34,10 @@ export function live({ stream, strict, env = process.env }: LiveOptions): Live {
   const moving = stream.isTTY && !isCI(env);
   const options: BlockOptions = {
     paint: painter(wantsColor(stream)),
-    width: stream.isTTY ? Math.min(stream.columns ?? 80, 120) : null,
+    width: stream.isTTY ? Math.min(columnsOf(stream), 120) : null,
   };
+  // `npm test | head` closes the pipe: the run goes on to its clean-up.
+  stream.on('error', () => {});
   const progress = moving ? progressLine(stream, options) : null;
 
   function print(text: string): void {
@@ -57,6 +59,11 @@ export function live({ stream, strict, env = process.env }: LiveOptions): Live {
   };
 }
 
+/** Some pseudo-terminals say 0. */
+function columnsOf(stream: NodeJS.WriteStream): number {
+  return stream.columns > 20 ? stream.columns : 80;
+}
+
 function isCI(env: Readonly<Record<string, string | undefined>>): boolean {
   return env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false' && env['CI'] !== '0';
 }
@@ -71,7 +78,7 @@ function progressLine(stream: NodeJS.WriteStream, { paint }: BlockOptions) {
     const seconds = Math.floor((performance.now() - since) / 1000);
     const line = seconds === 0 ? oneLine(text) : `${oneLine(text)} (${duration(seconds * 1000)})`;
     // A line that wraps could not be cleared again.
-    const room = (stream.columns ?? 80) - 1;
+    const room = columnsOf(stream) - 1;
     stream.write(`\r\x1b[2K${paint('dim', line.length > room ? `${line.slice(0, room - 1)}…` : line)}`);
   }
 

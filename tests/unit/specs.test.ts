@@ -33,6 +33,11 @@ describe('every spec', () => {
 
   it('is there', () => expect(files).not.to.deep.equal([]));
 
+  it('is run: .mocharc.json names it, in the order in which clauses are told', () => {
+    const { spec } = JSON.parse(readFileSync(new URL('.mocharc.json', root), 'utf8')) as { spec: string[] };
+    expect(spec).to.have.members(files);
+  });
+
   for (const file of files.toSorted()) {
     it(`${file} reads like a clause`, () => {
       expect(file, 'one clause a file, in a folder of the model').to.match(/^specs\/[a-z-]+\/[a-z-]+\.spec\.ts$/);

@@ -62,6 +62,12 @@ describe('what a run writes while it goes', () => {
     }
   });
 
+  it('a pipe that nobody reads any more does not end the run', () => {
+    const { screen, shown } = watch(false, {});
+    expect(() => screen.emit('error', new Error('EPIPE'))).not.to.throw();
+    shown.close();
+  });
+
   it('NO_COLOR and FORCE_COLOR have the last word', () => {
     const before = { ...process.env };
     const colored = (env: Record<string, string>, isTTY: boolean): boolean => {
