@@ -17,6 +17,9 @@ export const reports: readonly Report[] = [
   { file: 'report.html', render: html },
 ];
 
+/** Makes a symbolic link at `path`. */
+type Link = (target: string, path: string) => Promise<void>;
+
 export interface Written {
   /** Where the reports of this run are; null when not even the directory could be made. */
   directory: string | null;
@@ -28,7 +31,7 @@ export interface Written {
 /** Writes the reports to `<root>/<UTC time>/` and points `<root>/latest` there. Never throws: what fails is said, the rest is written. */
 export async function writeReports(
   run: Run,
-  { root, which = reports }: { root: string; which?: readonly Report[] },
+  { root, which = reports, link = symlink }: { root: string; which?: readonly Report[]; link?: Link },
 ): Promise<Written> {
   const written: Written = { directory: null, files: [], problems: [] };
   let name: string;
@@ -48,7 +51,7 @@ export async function writeReports(
     }
   }
   try {
-    await pointLatest(root, name);
+    await pointLatest(root, { name, link });
   } catch (error) {
     written.problems.push(`${join(root, 'latest')} could not be renewed: ${messageOf(error)}`);
   }
@@ -78,12 +81,12 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await rename(unfinished, path);
 }
 
-async function pointLatest(root: string, name: string): Promise<void> {
+async function pointLatest(root: string, { name, link }: { name: string; link: Link }): Promise<void> {
   const latest = join(root, 'latest');
   const next = join(root, `.latest-${process.pid}`);
   try {
     await rm(next, { recursive: true, force: true });
-    await symlink(name, next);
+    await link(name, next);
     try {
       await rename(next, latest);
     } catch {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -48,6 +48,16 @@ describe('writing reports', () => {
     await writeFile(join(root, 'latest', 'old.txt'), '');
     expect((await writeReports(healthy(), { root })).problems).to.deep.equal([]);
     expect(await readdir(join(root, 'latest'))).not.to.include('old.txt');
+  });
+
+  it('latest is a copy where links can not be made', async () => {
+    const link = () => Promise.reject(new Error('EPERM'));
+    await writeReports(healthy(), { root });
+    expect((await writeReports(healthy(), { root, link })).problems).to.deep.equal([]);
+    expect((await lstat(join(root, 'latest'))).isDirectory()).to.equal(true);
+    expect(await readdir(join(root, 'latest'))).to.include('report.json');
+    expect((await writeReports(healthy(), { root })).problems).to.deep.equal([]);
+    expect((await lstat(join(root, 'latest'))).isSymbolicLink()).to.equal(true);
   });
 
   it('says that nothing can be written, and does not throw', async () => {
