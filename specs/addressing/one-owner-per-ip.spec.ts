@@ -1,5 +1,3 @@
-import { clause, everyPair, expect, ownersOf } from '../../lib/index.ts';
-
 /**
  * > Our cluster (nodes and pods) is one big flat IP network.
  *
@@ -9,6 +7,8 @@ import { clause, everyPair, expect, ownersOf } from '../../lib/index.ts';
  * then every probe's address is dialled from other pods and nodes, and the identity that answers is compared with the API's.
  * Would be missed by: pinging each address; somebody does answer.
  */
+import { clause, everyPair, expect, ownersOf } from '../../lib/index.ts';
+
 clause(
   {
     id: 'addressing/one-owner-per-ip',

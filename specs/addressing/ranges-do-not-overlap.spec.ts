@@ -1,5 +1,3 @@
-import { clause, expect, rangesOf } from '../../lib/index.ts';
-
 /**
  * > Our cluster (nodes and pods) is one big flat IP network.
  *
@@ -8,6 +6,8 @@ import { clause, expect, rangesOf } from '../../lib/index.ts';
  * Verified by: the nodes' podCIDRs, the network plugin's pools, ServiceCIDR objects (or the API server's own word) and node addresses, each against each.
  * Would be missed by: dialling; overlapping ranges break only the addresses that happen to be given out twice.
  */
+import { clause, expect, rangesOf } from '../../lib/index.ts';
+
 clause(
   {
     id: 'addressing/ranges-do-not-overlap',

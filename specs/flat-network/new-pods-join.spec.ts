@@ -1,5 +1,3 @@
-import { clause, everyPair, expect, newPods } from '../../lib/index.ts';
-
 /**
  * > All pods must be able to reach each other, without NAT.
  *
@@ -9,6 +7,8 @@ import { clause, everyPair, expect, newPods } from '../../lib/index.ts';
  * Then the fresh pods and those that ran before reach each other, and nodes and fresh pods each other.
  * Would be missed by: testing only pods that are already there; a wiped /opt/cni/bin shows when the next pod starts.
  */
+import { clause, everyPair, expect, newPods } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/new-pods-join',

@@ -1,11 +1,11 @@
-import { acrossNodes, clause, expect } from '../../lib/index.ts';
-
 /**
  * > All nodes must be able to reach each other, without NAT.
  *
  * Verified by: every ordered pair of host-network probes over TCP and UDP; both ends see the same two addresses and ports.
  * Would be missed by: testing pods only, which can't tell a broken underlay from a broken network plugin.
  */
+import { acrossNodes, clause, expect } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/node-to-node',

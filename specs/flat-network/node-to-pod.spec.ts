@@ -1,5 +1,3 @@
-import { clause, everyPair, expect } from '../../lib/index.ts';
-
 /**
  * > Pods and nodes must be able to reach each other, without NAT.
  *
@@ -7,6 +5,8 @@ import { clause, everyPair, expect } from '../../lib/index.ts';
  * whichever of its addresses the node speaks from.
  * Would be missed by: kubelet probes, which only cross a node's own bridge.
  */
+import { clause, everyPair, expect } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/node-to-pod',

@@ -1,5 +1,3 @@
-import { clause, everyPair, expect } from '../../lib/index.ts';
-
 /**
  * > Pods and nodes must be able to reach each other, without NAT.
  *
@@ -9,6 +7,8 @@ import { clause, everyPair, expect } from '../../lib/index.ts';
  * Verified by: the dials of `flat-network/pod-to-node`: the node sees the pod's own address and port.
  * Would be missed by: any test that only looks at the answer.
  */
+import { clause, everyPair, expect } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/pod-to-node-without-nat',

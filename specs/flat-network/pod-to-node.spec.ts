@@ -1,5 +1,3 @@
-import { clause, everyPair, expect } from '../../lib/index.ts';
-
 /**
  * > Pods and nodes must be able to reach each other, without NAT.
  *
@@ -8,6 +6,8 @@ import { clause, everyPair, expect } from '../../lib/index.ts';
  * Verified by: every probe pod dials every node, its own included, over TCP and UDP, and the node answers.
  * Would be missed by: dialling the pod's own node only; reverse-path filters drop what comes from other nodes' pods.
  */
+import { clause, everyPair, expect } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/pod-to-node',

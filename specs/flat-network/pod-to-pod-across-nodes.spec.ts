@@ -1,11 +1,11 @@
-import { acrossNodes, clause, expect } from '../../lib/index.ts';
-
 /**
  * > All pods must be able to reach each other, without NAT.
  *
  * Verified by: every ordered pair of probe pods on different nodes over TCP and UDP; both ends see the same two addresses and ports.
  * Would be missed by: one source pod (a one-way route), ping or HTTP (loss hides in retransmissions), looking at addresses but not at ports.
  */
+import { acrossNodes, clause, expect } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/pod-to-pod-across-nodes',

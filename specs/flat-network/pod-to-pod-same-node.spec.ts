@@ -1,11 +1,11 @@
-import { clause, expect, onSameNode } from '../../lib/index.ts';
-
 /**
  * > All pods must be able to reach each other, without NAT.
  *
  * Verified by: both directions between the two ordinary probe pods of every node, over TCP and UDP; both ends see the same two addresses and ports.
  * Would be missed by: one pod a node; traffic that stays on a node takes another way through bridge, filter and routes.
  */
+import { clause, expect, onSameNode } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/pod-to-pod-same-node',

@@ -1,5 +1,3 @@
-import { clause, everyPair, expect, itself, selfViews } from '../../lib/index.ts';
-
 /**
  * > Each pod is aware of its IP address (no NAT).
  *
@@ -7,6 +5,8 @@ import { clause, everyPair, expect, itself, selfViews } from '../../lib/index.ts
  * and the pod reaches itself at that address.
  * Would be missed by: looking at the API alone; a 1:1 translation hides an interface with another address.
  */
+import { clause, everyPair, expect, itself, selfViews } from '../../lib/index.ts';
+
 clause(
   {
     id: 'flat-network/self-ip',

@@ -1,5 +1,3 @@
-import { clause, expect, otherProtocols } from '../../lib/index.ts';
-
 /**
  * > It looks like you have a level 3 network, but it's only level 4. (The spec requires UDP and TCP, but not port ranges or arbitrary IP packets.)
  *
@@ -8,6 +6,8 @@ import { clause, expect, otherProtocols } from '../../lib/index.ts';
  * Verified by: ICMP echo, an experimental IP protocol (253) and SCTP where the kernel has it, between pods and between nodes.
  * Would be missed by: nobody; it is here so that nobody takes a ping for a proof.
  */
+import { clause, expect, otherProtocols } from '../../lib/index.ts';
+
 clause(
   {
     id: 'protocols/nothing-else-is-required',

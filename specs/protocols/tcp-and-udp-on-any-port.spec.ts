@@ -1,5 +1,3 @@
-import { clause, everyPair, expect, listenOnSpread, portsFor } from '../../lib/index.ts';
-
 /**
  * > The spec requires UDP and TCP. No port translation. No new protocol.
  *
@@ -7,6 +5,8 @@ import { clause, everyPair, expect, listenOnSpread, portsFor } from '../../lib/i
  * and both ends see the same source and destination port. Ports of nodes are left alone: many clouds put a firewall before them.
  * Would be missed by: one well-known port, or by checking addresses but not ports.
  */
+import { clause, everyPair, expect, listenOnSpread, portsFor } from '../../lib/index.ts';
+
 clause(
   {
     id: 'protocols/tcp-and-udp-on-any-port',

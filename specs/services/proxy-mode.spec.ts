@@ -1,5 +1,3 @@
-import { clause, expect, proxyModes } from '../../lib/index.ts';
-
 /**
  * > kube-proxy is on the data path when connecting to a pod or container, and it's not particularly fast (relies on userland proxying or iptables).
  *
@@ -8,6 +6,8 @@ import { clause, expect, proxyModes } from '../../lib/index.ts';
  * Verified by: asking kube-proxy on each node (/proxyMode on port 10249 of its loopback address); where it does not answer, its ConfigMap.
  * Would be missed by: reading the ConfigMap alone; a node that was not restarted still runs the old mode.
  */
+import { clause, expect, proxyModes } from '../../lib/index.ts';
+
 clause(
   {
     id: 'services/proxy-mode',

@@ -1,0 +1,26 @@
+import type { Run } from '../verdict/run.ts';
+
+const usageCodes = new Set(['kubeconfig-not-found', 'kubeconfig-unreadable', 'kubeconfig-invalid', 'context-unknown']);
+
+/** An error as the user and the report see it: a code, a sentence, what to do next. A bug keeps its stack. */
+export function describeError(error: unknown): NonNullable<Run['failure']> {
+  const known = error as { code?: unknown; message?: unknown; remedy?: unknown; stack?: unknown };
+  const message = typeof known?.message === 'string' ? known.message : String(error);
+  if (isForPeople(error))
+    return { code: String(known.code), message, remedy: typeof known.remedy === 'string' ? known.remedy : null };
+  return {
+    code: 'bug',
+    message: `The suite itself failed: ${typeof known?.stack === 'string' ? known.stack : message}`,
+    remedy: 'This is a bug of the suite, not of your cluster.',
+  };
+}
+
+/** 2 when what was asked for can't be (a kubeconfig that is not there), 3 when it could not be done. */
+export function exitCodeOf({ code }: NonNullable<Run['failure']>): 2 | 3 {
+  return usageCodes.has(code) ? 2 : 3;
+}
+
+/** Errors with a code and a remedy were written for people. */
+function isForPeople(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && 'remedy' in error;
+}

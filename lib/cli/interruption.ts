@@ -1,0 +1,34 @@
+/** Ctrl-C and SIGTERM: the first ends the run and cleans up, and clean-up is never given up for a second one. */
+export interface Interruption {
+  signal: AbortSignal;
+  /** Stops listening. */
+  release: () => void;
+}
+
+/** Thrown by the work that a signal ended. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+  readonly code = 'interrupted';
+  readonly remedy = null;
+}
+
+/** Listens to both signals. npm hands the terminal's Ctrl-C on, so that it may arrive twice: the second changes nothing. */
+export function listenForInterruption(options: { say: (text: string) => void }): Interruption {
+  const controller = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) return;
+    options.say(`${signal}: ending the run and cleaning up`);
+    controller.abort(new InterruptedError(`The run was interrupted by ${signal}.`));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      process.off('SIGHUP', stop);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module';
+import { describeError, exitCodeOf } from './describe-error.ts';
+import { dryRunText } from './dry-run.ts';
+import { listText } from './list.ts';
+import { helpText, parseOptions } from './options.ts';
+import { run } from './run.ts';
+import { loadSuite, type Suite } from './suite.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The command line: returns the exit code. */
+async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const suite = await loadSuite();
+  const options = parseOptions(argv, env, suite.clauses);
+  switch (options.action) {
+    case 'help':
+      return print(helpText());
+    case 'version':
+      return print((createRequire(import.meta.url)('../../package.json') as { version: string }).version);
+    case 'list':
+      return print(listText(selected(suite, options.clauses)));
+    case 'dry-run':
+      return print(await dryRunText(options));
+    case 'run':
+      return run(options, suite);
+  }
+}
+
+function selected(suite: Suite, ids: string[]): Suite['clauses'] {
+  return suite.clauses.filter(({ id }) => ids.includes(id));
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function complain(error: unknown): number {
+  const failure = describeError(error);
+  process.stderr.write(`${failure.message}\n${failure.remedy === null ? '' : `${failure.remedy}\n`}`);
+  return error instanceof UsageError ? error.exitCode : exitCodeOf(failure);
+}
+
+process.exitCode = await main(process.argv.slice(2), process.env).catch(complain);

@@ -1,0 +1,98 @@
+import { createRequire } from 'node:module';
+import { DEFAULT_IMAGE } from '../cluster/index.ts';
+import { diagnose } from '../diagnosis/diagnose.ts';
+import { live as startLive } from '../report/live.ts';
+import { writeReports } from '../report/write.ts';
+import { composeRun } from '../verdict/compose-run.ts';
+import { onResult, recorded } from '../verdict/recorder.ts';
+import type { Run } from '../verdict/run.ts';
+import { describeError, exitCodeOf } from './describe-error.ts';
+import { listenForInterruption } from './interruption.ts';
+import type { Options } from './options.ts';
+import { newPhases } from './phases.ts';
+import { runOnCluster, type Story } from './run-on-cluster.ts';
+import type { Suite } from './suite.ts';
+import { openTarget, type OpenTarget } from './target.ts';
+
+/** One run from beginning to end, whatever happens: a verdict, the reports, nothing left behind. Returns the exit code. */
+export async function run(options: Options, suite: Suite): Promise<number> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const live = startLive({ stream: process.stdout, strict: options.strict });
+  const interruption = listenForInterruption({ say: (text) => live.say(text) });
+  const phases = newPhases();
+  const story: Story = { api: null, survey: null, families: [], proxyModes: {}, missing: [], namespace: null, notes: [] };
+  let failure: Run['failure'] = null;
+  let open: OpenTarget | null = null;
+  const about = (): Pick<Run, 'suite' | 'cluster'> => ({ suite: suiteOf(options), cluster: clusterOf(story, open) });
+  onResult((result) => live.clause(result));
+  try {
+    const { signal } = interruption;
+    open = await phases.time(options.target.kind === 'lab' ? 'lab' : 'kubeconfig', () =>
+      openTarget(options.target, { live, signal }),
+    );
+    await runOnCluster(open, { options, suite, live, phases, signal, story, onSurvey: () => live.heading(about()) });
+  } catch (error) {
+    failure = describeError(interruption.signal.aborted ? interruption.signal.reason : error);
+  }
+  live.now(null);
+  const opened = open;
+  if (opened?.name === 'lab')
+    await phases
+      .time('lab removal', () => opened.close())
+      .catch((error: unknown) => void story.notes.push(describeError(error).message));
+  interruption.release();
+  const finished = composeRun({
+    ...judged(story),
+    ...about(),
+    strict: options.strict,
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - started),
+    phases: phases.all(),
+    namespace: story.namespace,
+    apiRequests: { total: story.api?.requests.total ?? 0, byVerb: { ...story.api?.requests.byVerb } },
+    notes: story.notes,
+    failure,
+    unchecked: uncheckedNodes(story, options),
+  });
+  const usage = failure === null ? null : exitCodeOf(failure);
+  const whole: Run = usage === 2 ? { ...finished, exitCode: 2 } : finished;
+  live.end(whole);
+  const written = await writeReports(whole, { root: options.reports });
+  for (const problem of written.problems) live.say(problem);
+  if (written.directory !== null) live.say(`Reports: ${written.directory}`);
+  live.close();
+  return whole.exitCode;
+}
+
+function judged(story: Story): Pick<Parameters<typeof composeRun>[0], 'clauses' | 'causes' | 'remarkable'> {
+  const { results, sound, findings } = recorded();
+  const owners = new Map((story.survey?.owners ?? []).filter((one) => one.kind === 'node').map((one) => [one.address, one.node]));
+  const { clauses, causes } = diagnose(results, { sound, around: { nodeOfAddress: (address) => owners.get(address) ?? null } });
+  return { clauses, causes, remarkable: findings };
+}
+
+function suiteOf(options: Options): Run['suite'] {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  return { version, image: options.image ?? DEFAULT_IMAGE, command: process.argv.slice(2) };
+}
+
+function clusterOf({ survey, families, proxyModes }: Story, open: OpenTarget | null): Run['cluster'] {
+  if (survey === null || open === null) return null;
+  return {
+    target: open.name,
+    server: survey.server,
+    version: survey.version,
+    nodes: survey.nodes.map((node) => ({ ...node, addresses: node.addresses.map(({ address }) => address) })),
+    families: families as ('IPv4' | 'IPv6')[],
+    podRanges: survey.podRanges.map(({ range }) => range),
+    serviceRanges: survey.serviceRanges.map(({ range }) => range),
+    proxyMode: proxyModes,
+    cni: survey.cni,
+  };
+}
+
+/** `new-pods-join` names the nodes where probes are missing; without it a run must not pass over them. */
+function uncheckedNodes({ missing }: Story, { clauses }: Options): string[] {
+  return clauses.includes('flat-network/new-pods-join') ? [] : [...new Set(missing.map(({ node }) => node))];
+}

@@ -1,0 +1,75 @@
+import { reportVersion, type Cause, type ClauseResult, type Run } from './run.ts';
+
+/** All that a run found, before its verdict. */
+export type Findings = Omit<Run, 'apiVersion' | 'verdict' | 'summary' | 'exitCode' | 'findings' | 'causes'> & {
+  causes: Cause[];
+  /** Ids of INFO clauses that found something to act on. */
+  remarkable: string[];
+  /** Nodes without a probe, for which no clause says why. */
+  unchecked: string[];
+};
+
+/** Above this number of edges, a clause's report leaves out those that keep the promise. */
+const edgesInFull = 2_000;
+
+/** Makes the Run: verdict, exit code and summary follow from the clauses and from nothing else. */
+export function composeRun({ remarkable, unchecked, ...found }: Findings): Run {
+  const { strict, failure } = found;
+  const counts = (clause: ClauseResult): boolean => clause.level === 'MUST' || (strict && clause.level === 'SHOULD');
+  const of = (verdict: ClauseResult['verdict']): ClauseResult[] =>
+    found.clauses.filter((clause) => counts(clause) && clause.verdict === verdict);
+  const broken = of('fail');
+  const unclear = of('inconclusive');
+  const verdict =
+    broken.length > 0
+      ? 'not conformant'
+      : failure !== null || unclear.length > 0 || found.clauses.length === 0 || unchecked.length > 0
+        ? 'partial'
+        : 'conformant';
+  const findings = found.clauses.filter((clause) => clause.level === 'SHOULD' && clause.verdict === 'fail');
+  return {
+    ...found,
+    apiVersion: reportVersion,
+    verdict,
+    findings: [...findings.map((clause) => clause.id), ...remarkable],
+    exitCode: { conformant: 0, 'not conformant': 1, partial: 3 }[verdict],
+    clauses: found.clauses.map(shortened),
+    summary: summaryOf({ verdict, broken, unclear, findings, unchecked, found }),
+  };
+}
+
+function summaryOf(about: {
+  verdict: Run['verdict'];
+  broken: ClauseResult[];
+  unclear: ClauseResult[];
+  findings: ClauseResult[];
+  unchecked: string[];
+  found: Pick<Run, 'clauses' | 'failure' | 'cluster' | 'strict'>;
+}): string {
+  const { verdict, broken, unclear, findings, unchecked, found } = about;
+  const skipped = (found.cluster?.nodes ?? []).filter((node) => node.skipped !== null).map((node) => node.name);
+  const aside = skipped.length === 0 ? '' : ` Not checked: ${list(skipped)}.`;
+  const checked = found.clauses.filter((clause) => clause.verdict !== 'not applicable').length;
+  if (verdict === 'not conformant') {
+    const cut = found.failure === null ? '' : ' The run was cut short.';
+    return `Not conformant: ${broken.length} of ${checked} clauses broken (${list(broken.map((clause) => clause.id))}).${cut}${aside}`;
+  }
+  if (verdict === 'partial') {
+    if (found.failure !== null) return `No verdict: ${found.failure.message}${aside}`;
+    if (unclear.length > 0) return `No verdict: ${unclear.length} of ${checked} clauses inconclusive (${list(unclear.map((clause) => clause.id))}).${aside}`;
+    if (unchecked.length > 0) return `No verdict: no probe could be used on ${list(unchecked)}.${aside}`;
+    return `No verdict: no clause was checked.${aside}`;
+  }
+  const noted = findings.length === 0 || found.strict ? '' : `, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))})`;
+  return `Conformant: the network keeps all ${checked} promises that were checked${noted}.${aside}`;
+}
+
+function list(names: string[]): string {
+  return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+}
+
+function shortened(clause: ClauseResult): ClauseResult {
+  if (clause.edges.length <= edgesInFull) return clause;
+  const telling = clause.edges.filter((edge) => edge.problems.length > 0).slice(0, edgesInFull);
+  return { ...clause, edges: telling, edgesOmitted: clause.edges.length - telling.length };
+}
