@@ -14,7 +14,7 @@ const parent = 'flatnet'
 /** The machine's cgroup hierarchies: one for each v1 controller, or the one of v2. */
 export async function hierarchies(): Promise<Hierarchy[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').filter(Boolean)
-  return lines.flatMap((line): Hierarchy[] => {
+  const mounted = lines.flatMap((line): Hierarchy[] => {
     const [left = '', right = ''] = line.split(' - ')
     const [type, , superOptions = ''] = right.split(' ')
     const path = left.split(' ')[4]
@@ -24,6 +24,8 @@ export async function hierarchies(): Promise<Hierarchy[]> {
     const options = superOptions.split(',').filter((option) => !['rw', 'ro', 'none', 'xattr', 'clone_children'].includes(option) && !option.startsWith('release_agent'))
     return [{ path, type, options: options.some((option) => option.startsWith('name=')) ? ['none', ...options].join(',') : options.join(',') }]
   })
+  // A folder may have been mounted over (a container in a container): the last mount is the one that is seen.
+  return [...new Map(mounted.map((hierarchy) => [hierarchy.path, hierarchy])).values()]
 }
 
 /** Makes flatnet/NAME in every hierarchy, so that all a node makes lies under one folder that can be removed. */

@@ -6,7 +6,7 @@ import { outcomeOf, run } from './run.ts'
 export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boolean): Promise<void> {
   await loadModules()
   await run('ip', ['-batch', '-'], { input: [switchNamespace, controlNamespace, ...nodes.map((node) => node.namespace)].map((name) => `netns add ${name}`).join('\n') })
-  await Promise.all([setSysctls(switchNamespace, {}), setSysctls(controlNamespace, hostSysctls(dualStack)), ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(dualStack)))])
+  await Promise.all([setSysctls(switchNamespace, {}), setSysctls(controlNamespace, hostSysctls), ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(dualStack)))])
   await inNamespace(switchNamespace, ['link set lo up', 'link add switch type bridge', 'link set switch up', leg('control', controlNamespace), ...nodes.map((node) => leg(node.name, node.namespace)), ...['control', ...nodes.map((node) => node.name)].map(plug)])
   await run('ip', ['-batch', '-'], {
     input: [
@@ -31,11 +31,11 @@ function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], dualSt
   return [
     'link set lo up',
     `addr add ${node.ipv4}/24 dev eth0`,
-    ...(dualStack ? [`-6 addr add ${node.ipv6}/64 dev eth0 nodad`] : []),
+    ...(dualStack ? [`addr add ${node.ipv6}/64 dev eth0 nodad`] : []),
     'link set eth0 up',
     // The Service range needs a route of its own, or the node's own processes could not name a ClusterIP: there is no default route, so that nothing ever leaves.
     `route add ${ranges.services.ipv4} dev eth0`,
-    ...(dualStack ? [`-6 route add ${ranges.services.ipv6} dev eth0`] : []),
+    ...(dualStack ? [`route add ${ranges.services.ipv6} dev eth0`] : []),
     ...routesToNodes(all, node, dualStack),
   ]
 }
@@ -44,19 +44,18 @@ function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], dualSt
 const routesToNodes = (nodes: readonly NodeAddresses[], self: NodeAddresses | undefined, dualStack: boolean): string[] =>
   nodes
     .filter((node) => node !== self)
-    .flatMap((node) => [`route add ${node.pods.ipv4} via ${node.ipv4}`, ...(dualStack && self !== undefined ? [`-6 route add ${node.pods.ipv6} via ${node.ipv6}`] : [])])
+    .flatMap((node) => [`route add ${node.pods.ipv4} via ${node.ipv4}`, ...(dualStack && self !== undefined ? [`route add ${node.pods.ipv6} via ${node.ipv6}`] : [])])
 
-const hostSysctls = (dualStack: boolean): Record<string, string> => ({
+const hostSysctls: Readonly<Record<string, string>> = {
   'net/ipv6/conf/all/accept_ra': '0',
   'net/ipv6/conf/default/accept_ra': '0',
   // Without this an address is unusable for a second or more (duplicate address detection).
   'net/ipv6/conf/all/accept_dad': '0',
   'net/ipv6/conf/default/accept_dad': '0',
-  ...(dualStack ? {} : {}),
-})
+}
 
 const nodeSysctls = (dualStack: boolean): Record<string, string> => ({
-  ...hostSysctls(dualStack),
+  ...hostSysctls,
   'net/ipv4/ip_forward': '1',
   ...(dualStack ? { 'net/ipv6/conf/all/forwarding': '1', 'net/ipv6/conf/default/forwarding': '1' } : {}),
   // On a bridge, a Service whose backend sits on the same node works only when bridged packets meet the rules.

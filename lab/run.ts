@@ -40,10 +40,12 @@ export async function run(command: string, args: readonly string[], options: Run
   return stdout
 }
 
-/** Starts a program that outlives this process; its output goes to an open file. Gives its pid. */
-export function startDetached(command: string, args: readonly string[], logFd: number): number | undefined {
+/** Starts a program that outlives this process, its output going to an open file; `ended()` turns true if it ends while this process lives. */
+export function startDetached(command: string, args: readonly string[], logFd: number): { ended(): boolean } {
   // Not execa: its promise would keep this process waiting for a child that is meant to stay.
   const child = spawn(command, args, { detached: true, stdio: ['ignore', logFd, logFd] })
+  let ended = false
+  for (const event of ['exit', 'error']) child.once(event, () => { ended = true })
   child.unref()
-  return child.pid
+  return { ended: () => ended }
 }

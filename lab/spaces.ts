@@ -20,13 +20,14 @@ export async function openSpace(name: string, components: string, files: Files, 
 
   const cgroups = (await hierarchies()).map(({ path, type, options }) => `${path}:${type}:${options}`)
   const output = await open(logOf(name, 'first'), 'a')
-  startDetached('nsenter', [`--net=/run/netns/${namespacePrefix}${name}`, 'sh', join(sourceFolder, 'node/first.sh'), home, components, ...cgroups], output.fd)
+  const started = startDetached('nsenter', [`--net=/run/netns/${namespacePrefix}${name}`, 'sh', join(sourceFolder, 'node/first.sh'), home, components, ...cgroups], output.fd)
   await output.close()
 
   const pidFile = join(runFolder, 'first.pid')
   const read = async () => Number(await readFile(pidFile, 'utf8').catch(() => '0'))
-  if (!(await eventually(async () => (await read()) > 0, 10_000, 20))) throw componentDied('The first process', name, 'unknown', await tail(logOf(name, 'first')), logOf(name, 'first'))
+  await eventually(async () => started.ended() || (await read()) > 0, 20_000, 20)
   const pid = await read()
+  if (started.ended() || pid === 0) throw componentDied('the first process', name, 'unknown', await tail(logOf(name, 'first')), logOf(name, 'first'))
   return { pid, startTime: (await startTimeOf(pid)) ?? '' }
 }
 

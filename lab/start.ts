@@ -55,17 +55,23 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
 async function start(state: LabState, nodes: readonly NodeAddresses[], options: BringUpOptions & { components: string; store: string }): Promise<LabState> {
   const { components, dualStack, signal } = options
   await mkdir(labFolder, { recursive: true, mode: 0o700 })
-  await Promise.all([writeCertificates(nodes), layNetwork(nodes, dualStack)])
-  const first: LabState['first'] = {}
-  first[controlName] = await startControlPlane(components, dualStack)
-  await Promise.all(nodes.map(async (node) => { first[node.name] = await startNode(node, options) }))
+  await allDone([writeCertificates(nodes), layNetwork(nodes, dualStack)])
+  if (signal?.aborted) throw interrupted()
+  const [control, ...others] = await allDone([startControlPlane(components, dualStack), ...nodes.map((node) => startNode(node, options))])
+  const first = Object.fromEntries([controlName, ...nodes.map((node) => node.name)].map((name, i) => [name, [control, ...others][i]!]))
   await writeState({ ...state, first })
-  const api = await completeControlPlane(first[controlName], { nodes, dualStack, signal })
-  await Promise.all(nodes.map((node) => completeNode(first[node.name]!)))
+  const api = await completeControlPlane(control!, { nodes, dualStack, signal })
+  await allDone(others.map(completeNode))
   await waitUntilReady(api, nodes, signal)
   const up: LabState = { ...state, phase: 'up', first }
   await writeState(up)
   return up
+}
+
+// Waits for all before it throws for one: what is to be removed must not go on growing.
+async function allDone<T>(steps: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(steps)
+  return Promise.all(steps)
 }
 
 const goMod = () => readFile(join(sourceFolder, 'go.mod'), 'utf8')

@@ -26,7 +26,10 @@ export type LabState = z.infer<typeof labState>
 
 /** The lab's state, or undefined when there is none. A file that cannot be read counts as what a crash left. */
 export async function readState(): Promise<LabState | 'unreadable' | undefined> {
-  const text = await readFile(stateFile, 'utf8').catch(() => undefined)
+  return parse(await readFile(stateFile, 'utf8').catch(() => undefined))
+}
+
+function parse(text: string | undefined): LabState | 'unreadable' | undefined {
   if (text === undefined) return undefined
   try {
     return labState.parse(JSON.parse(text))
@@ -47,27 +50,41 @@ export async function holderOf(state: LabState | 'unreadable' | undefined): Prom
 
 /** Makes this process the lab's starter. Gives true when it took over from leftovers, which are then to be cleared; LAB_BUSY or LAB_ALREADY_UP otherwise. */
 export async function claim(state: Omit<LabState, 'starter' | 'first' | 'phase' | 'startedAt'>): Promise<{ state: LabState; leftovers: boolean }> {
-  const mine: LabState = { ...state, phase: 'starting', starter: await ownIdentity(), startedAt: new Date().toISOString(), first: {} }
+  let mine: LabState = { ...state, phase: 'starting', starter: await ownIdentity(), startedAt: new Date().toISOString(), first: {} }
   await mkdir(stateFolder, { recursive: true })
   const draft = `${stateFile}.${process.pid}`
-  await writeFile(draft, JSON.stringify(mine))
+  let leftovers = false
   try {
     for (;;) {
-      const found = await readState()
+      const text = await readFile(stateFile, 'utf8').catch(() => undefined)
+      const found = parse(text)
       const holder = await holderOf(found)
       if (holder === 'starter' && typeof found === 'object') throw busy(found.starter.pid)
       if (holder === 'lab' && typeof found === 'object') throw alreadyUp(found.nodes.length)
       if (holder === 'leftovers') {
-        await rename(draft, stateFile)
-        return { state: mine, leftovers: true }
+        if (!(await putAside(text ?? ''))) continue
+        leftovers = true
+        // Clearing them goes by these, too.
+        if (typeof found === 'object') mine = { ...mine, first: found.first }
       }
+      await writeFile(draft, JSON.stringify(mine))
       // link() is the one call that fails when another starter was faster.
       const won = await link(draft, stateFile).then(() => true, () => false)
-      if (won) return { state: mine, leftovers: false }
+      if (won) return { state: mine, leftovers }
     }
   } finally {
     await rm(draft, { force: true })
   }
+}
+
+// Takes the state file away if it still says what was read; a faster starter's file is put back.
+async function putAside(text: string): Promise<boolean> {
+  const aside = `${stateFile}.aside.${process.pid}`
+  if (!(await rename(stateFile, aside).then(() => true, () => false))) return false
+  const same = (await readFile(aside, 'utf8')) === text
+  if (!same) await link(aside, stateFile).catch(() => undefined)
+  await rm(aside, { force: true })
+  return same
 }
 
 /** Replaces what is written down, at once and whole. */

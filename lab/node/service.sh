@@ -15,14 +15,17 @@ start() {
   done
   rm -f "$state.exited" "$state.pid"
   export PATH="/opt/flatnet/bin:$PATH"
-  setsid sh -c '
-    sh "/etc/flatnet/services/$1" >> "/var/log/flatnet/$1.log" 2>&1 &
-    echo $! > "$2.pid"
-    code=0
-    wait $! || code=$?
-    echo $code > "$2.exited"
-  ' sh "$name" "$state" < /dev/null > /dev/null 2>&1 &
+  setsid "$0" run "$name" < /dev/null > /dev/null 2>&1 &
   until [ -s "$state.pid" ]; do sleep 0.01; done
+}
+
+# Stays beside the component, to write down how it ended.
+run() {
+  sh "/etc/flatnet/services/$name" >> "/var/log/flatnet/$name.log" 2>&1 &
+  echo $! > "$state.pid"
+  code=0
+  wait $! || code=$?
+  echo $code > "$state.exited"
 }
 
 stop() {
@@ -40,5 +43,6 @@ case $action in
   start) start ;;
   stop) stop ;;
   restart) stop; start ;;
+  run) run ;;
   *) echo "flatnet-service start|stop|restart NAME" >&2; exit 2 ;;
 esac
