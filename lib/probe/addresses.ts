@@ -31,7 +31,7 @@ export function ownAddresses(): OwnAddress[] {
 }
 
 /** The wildcard of each family that this kernel has, for a probe that finds none of its addresses on an interface. */
-export function wildcards(): string[] {
+function wildcards(): string[] {
   const families = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   return families.some((entry) => entry.family === 'IPv6') ? ['0.0.0.0', '::'] : ['0.0.0.0'];
 }
@@ -45,7 +45,6 @@ export function listeningAddresses(settings: Settings): string[] {
   if (settings.addresses) return settings.addresses;
   const own = [...new Set(ownAddresses().map((entry) => entry.address))];
   const known = new Set([...settings.podIPs, ...settings.hostIPs].map(canonical));
-  const chosen =
-    settings.kind === 'node' ? own.filter((address) => known.has(canonical(address))) : own;
+  const chosen = settings.kind === 'node' ? own.filter((address) => known.has(canonical(address))) : own;
   return chosen.length > 0 ? chosen : wildcards();
 }

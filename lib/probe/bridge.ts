@@ -13,7 +13,7 @@ function fail(sentence: string): never {
 }
 
 function tryToConnect(): void {
-  const socket = connect({ path, allowHalfOpen: true });
+  const socket = connect(path);
   let connected = false;
   socket.once('connect', () => {
     connected = true;
@@ -25,8 +25,13 @@ function tryToConnect(): void {
     setTimeout(tryToConnect, pauseMs);
   });
   // stdin may stay open for ever; nobody reads it any more.
-  socket.once('close', () => connected && process.stdout.write('', () => process.exit(0)));
+  socket.once('close', () => {
+    if (!connected) return;
+    if (!process.stdin.readableEnded) fail('the agent has closed the connection');
+    process.stdout.write('', () => process.exit(0));
+  });
 }
 
-process.stdout.on('error', () => process.exit(0));
+// Whoever ran the bridge is gone.
+for (const stream of [process.stdin, process.stdout]) stream.on('error', () => process.exit(0));
 tryToConnect();

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { errorName } from './errors.ts';
 import { lineSplitter } from './lines.ts';
 import { watchStalls } from './loop-clock.ts';
 import { Reply } from './reply.ts';
@@ -23,6 +24,8 @@ function readRequest(line: string): Request | null {
 function converse(socket: Socket, agent: Agent): void {
   const { instance } = agent.settings.identity;
   const stalls = watchStalls();
+  // Every dial in flight may wait for the same full stream.
+  socket.setMaxListeners(0);
   const running = new Set<Promise<void>>();
   const beat = setInterval(() => {
     const line: Line = { heartbeat: { instance, stallMs: stalls.take() } };
@@ -32,7 +35,7 @@ function converse(socket: Socket, agent: Agent): void {
   const take = (line: string): void => {
     if (line.trim() === '') return;
     const request = readRequest(line);
-    const reply = new Reply(socket, String(request?.id ?? ''), instance);
+    const reply = new Reply(socket, request?.id ?? '', instance);
     const served = request ? serve(request, agent, reply) : reply.end('a line that is no JSON object');
     running.add(served);
     void served.finally(() => running.delete(served));
@@ -41,7 +44,8 @@ function converse(socket: Socket, agent: Agent): void {
   socket.on('data', (chunk: Buffer) => {
     try {
       split(chunk);
-    } catch {
+    } catch (error) {
+      console.error(`flatnet agent: hung up on the runner: ${errorName(error)}`);
       socket.destroy();
     }
   });

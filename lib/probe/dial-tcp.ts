@@ -52,9 +52,8 @@ export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
   record.attempts = 1;
 
   const cancelDeadline = afterAwake(dial.timeoutMs, () => {
-    const heard = listener.end();
-    if (heard.kind === 'foreign') conclude({ outcome: 'wrong responder', error: null });
-    else conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : 'no answer' });
+    const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
+    conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
   });
 
   function conclude(verdict: Verdict): void {
@@ -83,8 +82,7 @@ export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
     const heardMs = sinceStart();
     if (nonce !== dial.nonce || sequence !== 0)
       return conclude({ outcome: 'corrupted', error: 'an answer to another question' });
-    if (received !== (await asked))
-      return conclude({ outcome: 'corrupted', error: 'the request was damaged' });
+    if (received !== (await asked)) return conclude({ outcome: 'corrupted', error: 'the request was damaged' });
     if (over) return;
     record.answered = 1;
     record.firstAnswerMs = heardMs;

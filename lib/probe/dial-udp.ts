@@ -10,6 +10,9 @@ import { payload } from './payload.ts';
 import { questionHead } from './speech.ts';
 import type { Dial, DialOutcome, DialRecord } from './wire.ts';
 
+/** The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all. No send fails like this by itself. */
+const pendingErrors = new Set(['ECONNREFUSED', 'EMSGSIZE']);
+
 function datagram(dial: Dial, sequence: number): Buffer {
   const bytes = dial.payloadBytes ?? 0;
   const head = questionHead({ nonce: dial.nonce, sequence, bytes });
@@ -83,12 +86,11 @@ export function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
   function send(sequence: number, again = true): void {
     const question = datagram(dial, sequence);
     sent.set(sequence, hash('sha256', question));
-    if (sequence === 0) started ||= performance.now();
+    started ||= performance.now();
     record.attempts = sent.size;
     socket.send(question, (error) => {
       if (over) return;
-      // The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all.
-      const pending = error !== null && errorName(error) === 'ECONNREFUSED';
+      const pending = error !== null && pendingErrors.has(errorName(error));
       if (error) noteFailure(error);
       if (over) return;
       if (pending && again) return send(sequence, false);

@@ -29,7 +29,7 @@ function objection(dial: Dial): string | null {
 }
 
 /** The record of a dial of which nothing is known yet; says nothing about the network. */
-export function blankRecord(nonce: string): DialRecord {
+function blankRecord(nonce: string): DialRecord {
   return {
     kind: 'dial',
     nonce,

@@ -16,10 +16,10 @@ export interface Settings {
 }
 
 /** For agents that are not in a pod: listen on these addresses (comma separated, loopback allowed). */
-export const addressesVariable = 'FLATNET_ADDRESSES';
+const addressesVariable = 'FLATNET_ADDRESSES';
 
 /** For agents that are not in a pod: the path of the unix socket. The bridge reads the same name. */
-export const socketVariable = 'FLATNET_SOCKET';
+const socketVariable = 'FLATNET_SOCKET';
 
 function list(text: string | undefined): string[] {
   return (text ?? '')

@@ -19,6 +19,8 @@ const outcomes: Record<string, DialOutcome> = {
   ENETDOWN: 'unreachable',
   // ICMP "protocol unreachable".
   ENOPROTOOPT: 'unreachable',
+  // UDP: a router said that the datagram is too big for its next link (ICMP "fragmentation needed"); the next one is fragmented.
+  EMSGSIZE: 'unreachable',
   // A local firewall rule, or a route of type "prohibit".
   EACCES: 'unreachable',
   EPERM: 'unreachable',

@@ -1,13 +1,7 @@
 /** Reads one answer, in whatever pieces it arrives. Whether it answers the right question is the caller's to judge. */
 import { createHash, hash } from 'node:crypto';
 import { payload } from './payload.ts';
-import {
-  answerHeadBytes,
-  beginsLikeAnswer,
-  readAnswerHead,
-  type Answer,
-  type Complaint,
-} from './speech.ts';
+import { answerHeadBytes, beginsLikeAnswer, readAnswerHead, type Answer, type Complaint } from './speech.ts';
 
 export type Hearing =
   | { kind: 'nothing' }
@@ -59,8 +53,7 @@ export class AnswerListener {
     this.#fillLeft -= piece.length;
     if (this.#fillLeft > 0) return { kind: 'incomplete' };
     const expected = createHash('sha256');
-    for (const block of payload('answer', answer.nonce, answer.sequence, Number(answer.fill)))
-      expected.update(block);
+    for (const block of payload('answer', answer.nonce, answer.sequence, Number(answer.fill))) expected.update(block);
     return expected.digest('hex') === this.#fillDigest.digest('hex')
       ? { kind: 'whole', answer }
       : damaged('the payload of the answer was damaged');

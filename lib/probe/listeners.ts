@@ -62,8 +62,7 @@ export async function listenOn(
     for (const one of opened) one.close();
   };
   try {
-    for (const address of addresses)
-      opened.push(await listen(address, opened[0]?.port ?? port, who, ledger));
+    for (const address of addresses) opened.push(await listen(address, opened[0]?.port ?? port, who, ledger));
   } catch (error) {
     close();
     throw error;

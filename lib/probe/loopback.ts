@@ -15,8 +15,7 @@ export async function getLoopback(request: LoopbackRequest): Promise<LoopbackRec
     const signal = AbortSignal.timeout(timeoutMs);
     const asked = get({ host: '127.0.0.1', port, path, signal, agent: false }, (response) => {
       let body = '';
-      const done = (): void =>
-        resolve({ kind: 'loopback', status: response.statusCode ?? null, body, error: null });
+      const done = (): void => resolve({ kind: 'loopback', status: response.statusCode ?? null, body, error: null });
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
         body = (body + text).slice(0, bodyLimit);

@@ -15,8 +15,6 @@ export function* payload(
 ): Generator<Buffer> {
   for (let done = 0; done < bytes; done += blockBytes) {
     const outputLength = Math.min(blockBytes, bytes - done);
-    yield createHash('shake256', { outputLength })
-      .update(`${direction}/${nonce}/${sequence}/${done}`)
-      .digest();
+    yield createHash('shake256', { outputLength }).update(`${direction}/${nonce}/${sequence}/${done}`).digest();
   }
 }

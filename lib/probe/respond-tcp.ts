@@ -4,13 +4,7 @@ import type { Socket } from 'node:net';
 import { plainAddress } from './addresses.ts';
 import type { Ledger } from './ledger.ts';
 import { payload } from './payload.ts';
-import {
-  answerText,
-  beginsLikeQuestion,
-  questionHeadBytes,
-  readQuestionHead,
-  type Question,
-} from './speech.ts';
+import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Question } from './speech.ts';
 import type { Identity, ResponderView } from './wire.ts';
 import { writeAll } from './write-all.ts';
 

@@ -4,22 +4,14 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { plainAddress } from './addresses.ts';
 import type { Ledger } from './ledger.ts';
 import { payload } from './payload.ts';
-import {
-  answerText,
-  beginsLikeQuestion,
-  questionHeadBytes,
-  readQuestionHead,
-  type Answer,
-} from './speech.ts';
+import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from './speech.ts';
 import type { Identity, SocketAddress } from './wire.ts';
 
 /** The answer to a datagram: as long as the question wherever that is the longer, so that both directions carry the same size; null when nothing may be answered. */
 function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {
   const question = readQuestionHead(datagram.subarray(0, questionHeadBytes));
   if (!question || datagram.length !== questionHeadBytes + question.bytes)
-    return beginsLikeQuestion(datagram)
-      ? { nonce: null, pieces: [answerText({ damaged: true })] }
-      : null;
+    return beginsLikeQuestion(datagram) ? { nonce: null, pieces: [answerText({ damaged: true })] } : null;
   const { nonce, sequence } = question;
   const received = hash('sha256', datagram);
   const text = (fill: number): Buffer =>
@@ -29,12 +21,7 @@ function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'r
 }
 
 /** Answers what comes to this bound socket until it is closed. Never throws. */
-export function respondUdp(
-  socket: Socket,
-  local: SocketAddress,
-  who: Identity,
-  ledger: Ledger,
-): void {
+export function respondUdp(socket: Socket, local: SocketAddress, who: Identity, ledger: Ledger): void {
   socket.on('message', (datagram: Buffer, from: RemoteInfo) => {
     const peer = { address: plainAddress(from.address), port: from.port };
     const answer = answerTo(datagram, { who, local, peer });

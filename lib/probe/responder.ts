@@ -26,7 +26,7 @@ export class Responder {
   /** Listens over both protocols on one port of every address; 0: the kernel's choice. Throws when the port is taken, or an address can't be bound within ten seconds. */
   async open(port: number): Promise<void> {
     let ports = 0;
-    for (let tries = 0; ; ) {
+    for (let tries = 0; ;) {
       try {
         const tcp = await this.#listen('TCP', port);
         await this.#listen('UDP', tcp.port).catch((error: unknown) => {

@@ -49,7 +49,7 @@ export async function serve(request: Request, agent: Agent, reply: Reply): Promi
   let error: string | null = null;
   try {
     if (request.version !== wireVersion)
-      throw new Error(`version ${request.version} is not spoken here, only ${wireVersion}`);
+      throw new Error(`version ${String(request.version)} is not spoken here, only ${String(wireVersion)}`);
     await carryOut(request, agent, reply);
   } catch (thrown) {
     error = errorName(thrown);

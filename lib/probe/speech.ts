@@ -31,7 +31,7 @@ export interface Complaint {
 export const questionHeadBytes = 128;
 export const answerHeadBytes = 64;
 /** Longer than any answer line: names of pods and nodes are at most 253 bytes. */
-export const answerLineLimit = 4096;
+const answerLineLimit = 4096;
 
 const questionMark = 'flatnet/1 asks: ';
 const answerMark = 'FLATNET-1-SAYS= ';
@@ -81,11 +81,7 @@ export function beginsLikeAnswer(bytes: Buffer): boolean {
 
 /** The head of a question, 128 bytes. */
 export function questionHead(question: Question): Buffer {
-  return head(
-    questionMark,
-    [question.nonce, question.sequence, question.bytes],
-    questionHeadBytes,
-  );
+  return head(questionMark, [question.nonce, question.sequence, question.bytes], questionHeadBytes);
 }
 
 /** Reads 128 bytes; null when they are not the head of a question or were damaged. */

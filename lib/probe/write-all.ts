@@ -9,10 +9,7 @@ export async function writeAll(stream: Writable, pieces: Iterable<Buffer>): Prom
     if (stream.write(piece)) continue;
     const given = new AbortController();
     const { signal } = given;
-    await Promise.race([
-      once(stream, 'drain', { signal }),
-      once(stream, 'close', { signal }),
-    ]).catch(() => {});
+    await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]).catch(() => {});
     given.abort();
   }
 }

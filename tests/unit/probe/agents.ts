@@ -61,7 +61,9 @@ function readLines(bridge: ChildProcess) {
       so.texts.push(text.slice(text.indexOf('"record":') + '"record":'.length, -1));
       return;
     }
-    const digest = createHash('sha256').update(so.texts.map((one) => `${one}\n`).join('')).digest('hex');
+    const digest = createHash('sha256')
+      .update(so.texts.map((one) => `${one}\n`).join(''))
+      .digest('hex');
     waiting.get(line.id)?.({ records: so.records, end: line.end, digest });
   });
   return (id: string) => new Promise<WholeAnswer>((resolve) => waiting.set(id, resolve));
@@ -83,10 +85,10 @@ export async function startAgent(
     FLATNET_SOCKET: socketPath,
     ...options.env,
   };
-  const [command = process.execPath, ...before] = [...(options.spawnWith ?? []), process.execPath];
+  const [command, ...before] = [...(options.spawnWith ?? []), process.execPath];
   const agent = spawn(command, [...before, join(sources, 'agent.ts')], {
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'ignore'],
   });
   const bridge = startBridge(socketPath);
   const answerTo = readLines(bridge);
@@ -98,7 +100,13 @@ export async function startAgent(
     bridge.stdin!.write(`${JSON.stringify({ version: 1, id: `${name}-${ids}`, ...body })}\n`);
     return whole;
   };
-  const [hello] = (await request({ kind: 'hello' })).records;
+  const early = once(agent, 'exit').then(([code]) => {
+    bridge.kill();
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`the agent ended with ${String(code)} before it said hello`);
+  });
+  early.catch(() => {});
+  const [hello] = (await Promise.race([request({ kind: 'hello' }), early])).records;
   if (hello?.kind !== 'hello') throw new Error('no hello');
   return {
     process: agent,

@@ -67,9 +67,7 @@ describe('dial', function () {
   });
 
   it('sends every datagram, and counts the answers', async () => {
-    const record = only(
-      await dialler.dial({ protocol: 'UDP', port: responder.port, datagrams: 20, intervalMs: 1 }),
-    );
+    const record = only(await dialler.dial({ protocol: 'UDP', port: responder.port, datagrams: 20, intervalMs: 1 }));
     expect(record).to.include({ outcome: 'delivered', attempts: 20, answered: 20 });
     expect(record.views).to.have.length(1);
   });

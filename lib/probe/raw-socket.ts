@@ -1,0 +1,152 @@
+/** Sockets that node:net has not: raw ones, and SCTP. Nothing here blocks. Loaded in the raw helper only: a wrong call could crash the process. */
+import { constants } from 'node:os';
+import { isIPv6 } from 'node:net';
+import { dlopen, getInt32 } from 'node:ffi';
+
+const { functions: libc } = dlopen(null, {
+  socket: { arguments: ['int32', 'int32', 'int32'], return: 'int32' },
+  connect: { arguments: ['int32', 'buffer', 'uint32'], return: 'int32' },
+  poll: { arguments: ['buffer', 'uint64', 'int32'], return: 'int32' },
+  getsockopt: { arguments: ['int32', 'int32', 'int32', 'buffer', 'buffer'], return: 'int32' },
+  sendto: {
+    arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'uint32'],
+    return: 'int64',
+  },
+  recvfrom: {
+    arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'buffer'],
+    return: 'int64',
+  },
+  close: { arguments: ['int32'], return: 'int32' },
+  __errno_location: { arguments: [], return: 'pointer' },
+});
+
+// linux/socket.h
+const inet = 2;
+const inet6 = 10;
+const stream = 1;
+const raw = 3;
+const nonBlocking = 0o4000;
+const solSocket = 1;
+const soError = 4;
+const pollOut = 4;
+const sctp = 132;
+
+const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+function failure(number: number): Error {
+  const code = names.get(number) ?? `errno ${number}`;
+  return Object.assign(new Error(code), { code });
+}
+
+function lastFailure(): Error {
+  return failure(getInt32(libc.__errno_location(), 0));
+}
+
+function littleEndian(number: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(number);
+  return bytes;
+}
+
+/** The 16 bytes of an IPv6 address. */
+function ipv6Bytes(address: string): Buffer {
+  const plain = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [before = '', after] = plain.split('::');
+  const words = (text: string): number[] => (text === '' ? [] : text.split(':').map((word) => parseInt(word, 16)));
+  const [left, right] = [words(before), words(after ?? '')];
+  const all = [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
+  const bytes = Buffer.alloc(16);
+  for (const [at, word] of all.entries()) bytes.writeUInt16BE(word, at * 2);
+  return bytes;
+}
+
+function socketAddress(address: string, port: number): Buffer {
+  const v6 = isIPv6(address);
+  const bytes = Buffer.alloc(v6 ? 28 : 16);
+  // Every Linux that Node 26 runs on but s390x is little endian, and s390x has no node:ffi.
+  bytes.writeUInt16LE(v6 ? inet6 : inet);
+  bytes.writeUInt16BE(port, 2);
+  if (v6) ipv6Bytes(address).copy(bytes, 8);
+  else Buffer.from(address.split('.').map(Number)).copy(bytes, 4);
+  return bytes;
+}
+
+export interface Packet {
+  payload: Buffer;
+  /** Where it came from, in the form that `send` takes. */
+  from: Buffer;
+}
+
+export interface RawSocket {
+  /** Throws with an errno name as `code`. */
+  send(payload: Buffer, to: string | Buffer): void;
+  /** The next packet's payload (without an IP header); null when none waits. */
+  receive(): Packet | null;
+  close(): void;
+}
+
+function open(family: number, type: number, protocol: number): number {
+  const descriptor = libc.socket(family, type | nonBlocking, protocol);
+  if (descriptor < 0) throw lastFailure();
+  return descriptor;
+}
+
+/** Opens a raw socket; throws with an errno name as `code` (EPERM without CAP_NET_RAW). */
+export function openRaw(family: 'IPv4' | 'IPv6', protocol: number): RawSocket {
+  const descriptor = open(family === 'IPv6' ? inet6 : inet, raw, protocol);
+  const space = Buffer.alloc(65_536);
+  return {
+    send(payload, to) {
+      const address = typeof to === 'string' ? socketAddress(to, 0) : to;
+      const length = BigInt(payload.length);
+      if (libc.sendto(descriptor, payload, length, 0, address, address.length) < 0n) throw lastFailure();
+    },
+    receive() {
+      const from = Buffer.alloc(family === 'IPv6' ? 28 : 16);
+      const length = littleEndian(from.length);
+      const got = libc.recvfrom(descriptor, space, BigInt(space.length), 0, from, length);
+      if (got < 0n) return null;
+      const packet = Buffer.from(space.subarray(0, Number(got)));
+      // Only an IPv4 raw socket is given the IP header; its length is in the low half of the first byte, in words.
+      const header = family === 'IPv4' ? ((packet[0] ?? 0) & 15) * 4 : 0;
+      return { payload: packet.subarray(header), from };
+    },
+    close() {
+      libc.close(descriptor);
+    },
+  };
+}
+
+export interface Attempt {
+  /** undefined: not decided yet; null: connected; else the errno name. */
+  result(): string | null | undefined;
+  close(): void;
+}
+
+/** Begins an SCTP association; throws with an errno name as `code` (EPROTONOSUPPORT without SCTP in the kernel). */
+export function connectSctp(address: string, port: number): Attempt {
+  const descriptor = open(isIPv6(address) ? inet6 : inet, stream, sctp);
+  const target = socketAddress(address, port);
+  let early: string | null | undefined;
+  if (libc.connect(descriptor, target, target.length) === 0) early = null;
+  else {
+    const code = lastFailure().message;
+    early = code === 'EINPROGRESS' ? undefined : code;
+  }
+  return {
+    result() {
+      if (early !== undefined) return early;
+      const asked = Buffer.alloc(8);
+      asked.writeInt32LE(descriptor);
+      asked.writeInt16LE(pollOut, 4);
+      if (libc.poll(asked, 1n, 0) <= 0) return undefined;
+      const error = littleEndian(0);
+      libc.getsockopt(descriptor, solSocket, soError, error, littleEndian(4));
+      const number = error.readInt32LE();
+      return number === 0 ? null : failure(number).message;
+    },
+    close() {
+      libc.close(descriptor);
+    },
+  };
+}
