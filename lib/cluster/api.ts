@@ -15,7 +15,7 @@ import {
   type SecurityAuthentication,
 } from '@kubernetes/client-node';
 import { bounded } from './bounded.ts';
-import { credentialsFailed } from './errors.ts';
+import { credentialsFailed, statusOf } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
 import { httpTransport, type RequestCount } from './transport.ts';
 import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
@@ -41,6 +41,8 @@ export interface Api {
   readonly version: VersionApi;
   /** Of everything that was sent so far, repetitions included. */
   readonly requests: RequestCount;
+  /** Resolves when the API server answers anything at all; asks once for all that wait at the same time. */
+  answers(): Promise<void>;
   /** Adds one to the counter, for what does not pass through the clients. */
   count(verb: string): void;
   /** Events of one watch connection; ends when the server ends it, the deadline passes or `signal` fires. */
@@ -65,9 +67,22 @@ export function connectApi(
     httpApi: transport,
     authMethods: { default: authentication },
   });
+  const version = new VersionApi(configuration);
+  let asking: Promise<void> | null = null;
+  const ask = async (): Promise<void> => {
+    try {
+      await version.getCode();
+    } catch (error) {
+      // A refusal is an answer.
+      if (statusOf(error) === null) throw error;
+    } finally {
+      asking = null;
+    }
+  };
   return {
     target,
     requests,
+    answers: () => (asking ??= ask()),
     count,
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
@@ -76,7 +91,7 @@ export function connectApi(
     networking: new NetworkingV1Api(configuration),
     networkingBeta: new NetworkingV1beta1Api(configuration),
     custom: new CustomObjectsApi(configuration),
-    version: new VersionApi(configuration),
+    version,
     watch: (path, options) =>
       watchEvents(path, {
         ...options,

@@ -28,6 +28,8 @@ export interface ChannelOptions {
   openDeadlineMs?: number;
   /** How long a lost stream's reopening is tried: as long as an API server may be away. */
   reopenForMs?: number;
+  /** Waited for before a lost stream is opened again, so that not every channel knocks at an API server that is away. */
+  beforeReopen?: () => Promise<void>;
   /** The probe writes a line at least this often; three times this without one, and the stream is lost. */
   heartbeatMs?: number;
   onNote?: (note: string) => void;
@@ -71,11 +73,12 @@ class ProbeChannel implements Channel {
       reopenForMs = 30_000,
       heartbeatMs = heartbeatIntervalMs,
       onNote = () => {},
+      beforeReopen = async () => {},
       who,
     }: ChannelOptions,
   ) {
     this.#open = open;
-    this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote };
+    this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote, beforeReopen };
   }
 
   async connect(): Promise<void> {
@@ -188,8 +191,10 @@ class ProbeChannel implements Channel {
   }
 
   async #reopen(): Promise<void> {
-    const { who, onNote, reopenForMs } = this.#options;
+    const { who, onNote, reopenForMs, beforeReopen } = this.#options;
     const started = performance.now();
+    // Whether it comes or not: the attempts below tell what is the matter.
+    await bounded(beforeReopen(), { deadlineMs: reopenForMs, what: 'waiting for the API server' }).catch(() => {});
     for (let attempts = 1; !this.#dead; attempts++) {
       try {
         await this.connect();

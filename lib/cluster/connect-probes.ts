@@ -63,7 +63,7 @@ async function connectProbe(
     command: bridgeCommand,
     handshakeMs: openDeadlineMs,
   });
-  const channel = await openChannel(stream, { who, openDeadlineMs, onNote });
+  const channel = await openChannel(stream, { who, openDeadlineMs, onNote, beforeReopen: () => api.answers() });
   const reply = await channel.request({ kind: 'hello' }, { deadlineMs: helloDeadlineMs });
   const hello = reply.records.find((record) => record.kind === 'hello');
   if (reply.whole && hello?.identity.uid === uid) {

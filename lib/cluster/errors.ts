@@ -197,7 +197,7 @@ export const pullSecretUnusable = (name: string, why: string): ClusterError =>
 
 export const imageNotPulled = (image: string, failures: readonly { node: string; event: string }[]): ClusterError =>
   new ClusterError('image-not-pulled', {
-    message: `The image ${image} can't be pulled on ${fewOf(failures.map(({ node }) => node))}: ${failures[0]?.event ?? 'no event tells why'}.`,
+    message: `The image ${image} can't be pulled on ${fewOf([...new Set(failures.map(({ node }) => node))])}: ${failures[0]?.event ?? 'no event tells why'}.`,
     remedy:
       'Name an image that the nodes can pull with --image, and a pull secret with --image-pull-secret NAMESPACE/NAME if it needs one.',
   });

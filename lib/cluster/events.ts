@@ -33,7 +33,10 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
       ({ reason, message }) =>
         reason === 'Failed' && /pull|resolve|reference/i.test(message ?? '') && !message?.startsWith('Error: '),
     );
-    return { kind: 'image', reason: line(event?.reason ?? waiting.reason, event?.message ?? waiting.message) };
+    return {
+      kind: 'image',
+      reason: event?.message ? line(undefined, event.message) : line(waiting.reason, waiting.message),
+    };
   }
   const last = own.at(-1);
   if (last) return { kind: kindOf(last.reason), reason: line(last.reason, last.message) };
