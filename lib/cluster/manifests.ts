@@ -9,6 +9,8 @@ export const serviceAccountName = 'flatnet-probe';
 const sourcesName = 'flatnet-probe-sources';
 const pullSecretName = 'flatnet-pull';
 const sourcesPath = '/flatnet';
+/** Pods have ports of their own, so that nothing collides: an ordinary one keeps a filter on high ports from failing clauses by chance. */
+const podPort = 8080;
 
 /** What an exec stream runs in a probe's container. */
 export const bridgeCommand = ['node', `${sourcesPath}/bridge.ts`];
@@ -80,7 +82,7 @@ function podSpec(name: ProbeName, { image, hostPort, hasPullSecret, hostIPsField
     containers: [
       container({
         image,
-        environment: environment({ kind: onHost ? 'node' : 'pod', port: onHost ? hostPort : 0, hostIPsField }),
+        environment: environment({ kind: onHost ? 'node' : 'pod', port: onHost ? hostPort : podPort, hostIPsField }),
       }),
     ],
     volumes: [

@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dial, DialRecord } from '../probe/wire.ts';
 import type { Dialled, Exchanged, PlannedDial } from './dialled.ts';
-import { findLostLegs } from './lost-leg.ts';
+import { askResponders } from './ask-responders.ts';
 import { isLossy } from './loss.ts';
 import { planDials, type ExchangePlan } from './plan.ts';
 
@@ -41,7 +41,7 @@ export async function exchange(plan: ExchangePlan, times: Partial<ExchangeTimes>
   const rounds = await Promise.all([...planned].map(([from, dials]) => dialFrom(from, dials, limits)));
   const measured = await measureAgain(rounds.flat(), limits);
   const dialled = await confirmLoss(measured, limits);
-  await findLostLegs(dialled, { deadlineMs: limits.channelMs });
+  await askResponders(dialled, { deadlineMs: limits.channelMs });
   return {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,

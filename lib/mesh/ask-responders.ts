@@ -1,18 +1,23 @@
+import type { Probe, Reply } from '../cluster/model.ts';
 import type { HalfOpenRecord, SeenRecord } from '../probe/wire.ts';
 import type { Dialled, LostLeg } from './dialled.ts';
 
 /**
- * Asks the responders what they received of the dials that lost packets, and notes which way they were lost.
+ * Asks the responders of failed dials whether they still live, and what they received.
+ * Notes which way packets were lost. A responder that does not answer, or was restarted, makes its dials inconclusive:
+ * a killed probe refuses connections as well as any firewall.
  * One request a responder, however many dials.
  */
-export async function findLostLegs(dialled: Dialled[], options: { deadlineMs: number }): Promise<void> {
-  const lost = dialled.filter((dial) => dial.lossy || dial.record?.outcome === 'timeout');
-  const byTarget = Map.groupBy(lost, (dial) => dial.to);
+export async function askResponders(dialled: Dialled[], options: { deadlineMs: number }): Promise<void> {
+  const failed = dialled.filter((dial) => dial.lossy || (dial.record !== null && dial.record.outcome !== 'delivered'));
+  const byTarget = Map.groupBy(failed, (dial) => dial.to);
   await Promise.all(
     [...byTarget].map(async ([to, dials]) => {
-      const reply = await to.channel.request({ kind: 'seen', nonces: dials.map((dial) => dial.lastRound.nonce) }, options);
-      if (!reply.whole) {
-        for (const dial of dials) dial.lostLeg = 'unknown';
+      const nonces = dials.map((dial) => dial.lastRound.nonce);
+      const reply = await to.channel.request({ kind: 'seen', nonces }, options);
+      const doubt = doubtOf(to, reply);
+      if (doubt !== null || !reply.whole) {
+        for (const dial of dials) dial.inconclusive = doubt;
         return;
       }
       const seen = new Map<string, SeenRecord>();
@@ -21,9 +26,17 @@ export async function findLostLegs(dialled: Dialled[], options: { deadlineMs: nu
         if (record.kind === 'seen') seen.set(record.nonce, record);
         if (record.kind === 'half-open') halfOpen = record.connections;
       }
-      for (const dial of dials) dial.lostLeg = lostLeg(dial, seen.get(dial.lastRound.nonce), halfOpen);
+      for (const dial of dials)
+        if (dial.lossy || dial.record?.outcome === 'timeout')
+          dial.lostLeg = lostLeg(dial, seen.get(dial.lastRound.nonce), halfOpen);
     }),
   );
+}
+
+function doubtOf(to: Probe, reply: Reply): string | null {
+  if (!reply.whole) return `${to.node}/${to.name} can't be asked whether it is there: ${reply.reason}`;
+  if (reply.instance !== to.hello.identity.instance) return `${to.node}/${to.name} was restarted during the run`;
+  return null;
 }
 
 /**

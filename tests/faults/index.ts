@@ -1,0 +1,29 @@
+import type { Fault } from './fault.ts';
+import { highPortsDropped } from './high-ports-dropped.fault.ts';
+import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
+import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
+import { missingRoute } from './missing-route.fault.ts';
+import { noNewPods } from './no-new-pods.fault.ts';
+import { oneNodeCutOff } from './one-node-cut-off.fault.ts';
+import { oneWayLoss } from './one-way-loss.fault.ts';
+import { portTranslation } from './port-translation.fault.ts';
+import { probeKilled } from './probe-killed.fault.ts';
+import { sameNodeDropped } from './same-node-dropped.fault.ts';
+import { udpDropped } from './udp-dropped.fault.ts';
+import { wrongResponder } from './wrong-responder.fault.ts';
+
+/** Every fault that is planted. */
+export const faults: Fault[] = [
+  masqueradeBetweenPods,
+  masqueradeTowardsNodes,
+  portTranslation,
+  wrongResponder,
+  missingRoute,
+  oneNodeCutOff,
+  oneWayLoss,
+  udpDropped,
+  highPortsDropped,
+  sameNodeDropped,
+  probeKilled,
+  noNewPods,
+];

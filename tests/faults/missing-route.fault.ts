@@ -1,0 +1,24 @@
+import { sh, type Fault } from './fault.ts';
+
+const address = '198.18.0.13';
+
+/** One node has lost its route to another's pods: one direction of one pair. */
+export const missingRoute: Fault = {
+  name: 'missing route',
+  when: 'before',
+  plant: async ({ lab, podRange }) => void (await sh(lab, 'node-1', `ip route del ${podRange('node-3')}`)),
+  undo: async ({ lab, podRange }) =>
+    void (await sh(lab, 'node-1', `ip route replace ${podRange('node-3')} via ${address}`)),
+  red: [
+    'flat-network/pod-to-pod-across-nodes',
+    'flat-network/node-to-pod',
+    'flat-network/pod-to-node',
+    'flat-network/pod-to-node-without-nat',
+    'flat-network/new-pods-join',
+    'protocols/tcp-and-udp-on-any-port',
+  ],
+  inconclusive: 'none',
+  verdict: 'not conformant',
+  says: [/node-1 has no working route to the pods of node-3/, /from node-1 to node-3/],
+  causes: 1,
+};

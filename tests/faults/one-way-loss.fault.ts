@@ -1,0 +1,16 @@
+import { chainFault } from './fault.ts';
+
+/** 30 % of what one node sends to another's pods is lost. A retry would hide it. */
+export const oneWayLoss = chainFault({
+  name: 'one-way loss',
+  node: 'node-1',
+  hook: 'filter hook forward priority -10',
+  rules: ({ podRange }) => [`ip daddr ${podRange('node-2')} meta l4proto udp numgen random mod 100 < 30 drop`],
+  red: [
+    'flat-network/pod-to-pod-across-nodes',
+    'flat-network/new-pods-join',
+    'protocols/tcp-and-udp-on-any-port',
+  ],
+  says: [/from node-1 to node-2/, /loss|loses/, /%/],
+  causes: 2,
+});

@@ -1,0 +1,58 @@
+import type { Api } from '../../lib/cluster/index.ts';
+import type { Lab } from '../../lab/index.ts';
+import { runSuite, type SuiteRun } from '../support/run-suite.ts';
+import type { Fault, ProbePod, Scene } from './fault.ts';
+
+/** Plants a fault at its time, runs the whole suite, and undoes the fault whatever happened. */
+export async function runWithFault(fault: Fault | null, { lab, api }: { lab: Lab; api: Api }): Promise<SuiteRun> {
+  const ranges = await podRanges(api);
+  const scene: Scene = { lab, pods: [], podRange: (node) => ranges.get(node) ?? fail(`${node} has no pod range`) };
+  const plant = async (): Promise<void> => fault?.plant({ ...scene, pods: await probePods(api) });
+  const over = new AbortController();
+  let planting: Promise<void> | null = null;
+  try {
+    if (fault?.when === 'before') await plant();
+    if (fault?.when === 'running') planting = whenProbesRun(api, over.signal).then(plant);
+    return await runSuite(['--kubeconfig', lab.kubeconfigPath], {
+      onLine: (line) => {
+        if (fault?.when === 'checking' && line.startsWith('✓')) planting ??= plant();
+      },
+    });
+  } finally {
+    over.abort();
+    await planting?.catch((error: unknown) => console.error(`    not planted: ${String(error)}`));
+    await fault?.undo(scene);
+  }
+}
+
+async function podRanges(api: Api): Promise<Map<string, string>> {
+  const { items } = await api.core.listNode();
+  return new Map(items.map((node) => [node.metadata?.name ?? '', node.spec?.podCIDR ?? '']));
+}
+
+async function probePods(api: Api): Promise<ProbePod[]> {
+  const { items } = await api.core.listPodForAllNamespaces({ labelSelector: 'app.kubernetes.io/managed-by=flatnet' });
+  return items
+    .filter((pod) => pod.metadata?.deletionTimestamp === undefined)
+    .map((pod) => ({
+      name: pod.metadata?.name ?? '',
+      uid: pod.metadata?.uid ?? '',
+      node: pod.spec?.nodeName ?? '',
+      probe: pod.metadata?.labels?.['flatnet/probe'] ?? '',
+      ip: pod.status?.podIP ?? '',
+    }));
+}
+
+/** Until two ordinary pods and one host-network pod on each node have an address. */
+async function whenProbesRun(api: Api, signal: AbortSignal): Promise<void> {
+  const nodes = (await api.core.listNode()).items.length;
+  while (!signal.aborted) {
+    const pods = await probePods(api);
+    if (pods.filter((pod) => pod.ip !== '').length >= 3 * nodes) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

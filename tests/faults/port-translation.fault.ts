@@ -1,0 +1,16 @@
+import { chainFault } from './fault.ts';
+
+/** Addresses are kept, ports are not: what no comparison of addresses can see. */
+export const portTranslation = chainFault({
+  name: 'port translation',
+  node: 'node-1',
+  hook: 'nat hook postrouting priority 90',
+  rules: ({ podRange }) =>
+    ['tcp', 'udp'].map(
+      (protocol) =>
+        `ip saddr ${podRange('node-1')} ip daddr { ${podRange('node-2')}, ${podRange('node-3')} } meta l4proto ${protocol} snat ip to ip saddr:2000-9999`,
+    ),
+  red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  says: [/node-1/, /source port/],
+  causes: 1,
+});

@@ -1,0 +1,24 @@
+import { chainFault, type Scene } from './fault.ts';
+
+/** One node sends what is meant for one pod to its neighbour. */
+export const wrongResponder = chainFault({
+  name: 'wrong responder',
+  when: 'running',
+  node: 'node-1',
+  hook: 'nat hook prerouting priority -110',
+  rules: (scene) => [`ip daddr ${ip(scene, 'pod-a')} dnat ip to ${ip(scene, 'pod-b')}`],
+  red: [
+    'addressing/one-owner-per-ip',
+    'flat-network/pod-to-pod-across-nodes',
+    'flat-network/new-pods-join',
+    'protocols/tcp-and-udp-on-any-port',
+  ],
+  says: [/node-1/, /node-2\/pod-a/, /pod-b/],
+  causes: 2,
+});
+
+function ip({ pods }: Scene, probe: string): string {
+  const pod = pods.find((one) => one.node === 'node-2' && one.probe === probe);
+  if (pod === undefined) throw new Error(`node-2/${probe} has no address yet`);
+  return pod.ip;
+}
