@@ -40,11 +40,36 @@ function canonical(address: string): string {
   return isIPv6(address) ? new URL(`http://[${plainAddress(address)}]`).hostname.slice(1, -1) : address;
 }
 
-/** Where to listen. On a host network only the addresses that Kubernetes knows the node by: a node has many others (bridges, tunnels, Service addresses of IPVS). */
-export function listeningAddresses(settings: Settings): string[] {
-  if (settings.addresses) return settings.addresses;
+/** Where to listen, as far as the interfaces are up; `complete` when nothing more is to be expected. */
+function chooseAddresses(settings: Settings): { chosen: string[]; complete: boolean } {
   const own = [...new Set(ownAddresses().map((entry) => entry.address))];
   const known = new Set([...settings.podIPs, ...settings.hostIPs].map(canonical));
-  const chosen = settings.kind === 'node' ? own.filter((address) => known.has(canonical(address))) : own;
-  return chosen.length > 0 ? chosen : wildcards();
+  const present = new Set(own.map(canonical));
+  if (settings.kind === 'node') {
+    // A node has many other addresses: bridges, tunnels, Service addresses of IPVS.
+    const chosen = own.filter((address) => known.has(canonical(address)));
+    return {
+      chosen,
+      complete: settings.podIPs.every((address) => present.has(canonical(address))) && chosen.length > 0,
+    };
+  }
+  return {
+    chosen: own,
+    complete: own.length > 0 && settings.podIPs.every((address) => present.has(canonical(address))),
+  };
+}
+
+/**
+ * Where to listen: a pod on all of its addresses, a node on those that Kubernetes knows it by; the wildcards when there are none.
+ * Waits three seconds at most for addresses that were announced and are not there.
+ */
+export async function listeningAddresses(settings: Settings): Promise<string[]> {
+  if (settings.addresses) return settings.addresses;
+  const giveUpAt = performance.now() + 3000;
+  for (;;) {
+    const { chosen, complete } = chooseAddresses(settings);
+    // Seen on kernel 6.18: a new veth pair is not "running", and so not listed by libuv, for up to a second after it was set up.
+    if (complete || performance.now() > giveUpAt) return chosen.length > 0 ? chosen : wildcards();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

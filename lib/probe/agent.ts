@@ -12,7 +12,7 @@ process.on('uncaughtException', (error) => console.error('flatnet agent:', error
 
 try {
   const settings = readEnvironment(process.env);
-  const responder = new Responder(settings.identity, listeningAddresses(settings));
+  const responder = new Responder(settings.identity, await listeningAddresses(settings));
   await responder.open(settings.port);
   await listenForRunner({ settings, responder });
   console.log(`listens on port ${responder.port} of ${responder.addresses.join(', ')}`);
