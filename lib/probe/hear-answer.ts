@@ -32,6 +32,7 @@ export class AnswerListener {
 
   #takeText(piece: Buffer): Hearing {
     this.#text = Buffer.concat([this.#text, piece]);
+    if (this.#text.length === 0) return { kind: 'nothing' };
     if (!beginsLikeAnswer(this.#text)) return { kind: 'foreign' };
     if (this.#text.length < answerHeadBytes) return { kind: 'incomplete' };
     const head = readAnswerHead(this.#text.subarray(0, answerHeadBytes));
