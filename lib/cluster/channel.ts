@@ -5,6 +5,7 @@ import { bounded, pause } from './bounded.ts';
 import { reasonOf } from './errors.ts';
 import type { BrokenReply, Channel, Reply, RequestBody } from './model.ts';
 import { assembleReply, type ReplyAssembly } from './reply-assembly.ts';
+import { watchSilence, type Silence } from './silence.ts';
 import { envelopeSchema } from './wire-schema.ts';
 
 export interface Stream {
@@ -53,6 +54,7 @@ export async function openChannel(open: OpenStream, options: ChannelOptions): Pr
 class ProbeChannel implements Channel {
   readonly #open: OpenStream;
   readonly #options: Required<ChannelOptions>;
+  readonly #silence: Silence;
   readonly #pending = new Map<string, Pending>();
   #stream: Stream | null = null;
   /** Every stream has its own, so that a late word of a lost one changes nothing. */
@@ -63,8 +65,6 @@ class ProbeChannel implements Channel {
   #instance: string | null = null;
   #dead: { reason: string; cause: NonNullable<BrokenReply['cause']> } | null = null;
   #lastId = 0;
-  #chunks = 0;
-  #silence: NodeJS.Timeout | null = null;
 
   constructor(
     open: OpenStream,
@@ -79,6 +79,11 @@ class ProbeChannel implements Channel {
   ) {
     this.#open = open;
     this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote, beforeReopen };
+    const silenceMs = missedHeartbeats * heartbeatMs;
+    this.#silence = watchSilence({
+      silenceMs,
+      onSilence: () => this.#lost(this.#epoch, `nothing was heard for ${silenceMs / 1000} s`),
+    });
   }
 
   async connect(): Promise<void> {
@@ -89,7 +94,7 @@ class ProbeChannel implements Channel {
     const opening = this.#open({
       onData: (chunk) => {
         if (epoch !== this.#epoch) return;
-        this.#heard();
+        this.#silence.heard();
         try {
           split(chunk);
         } catch (error) {
@@ -113,14 +118,25 @@ class ProbeChannel implements Channel {
     if (epoch !== this.#epoch || this.#dead)
       throw new Error(`the exec stream to ${who} ended as soon as it stood: ${ended}`);
     this.#stream = stream;
-    this.#heard();
+    this.#silence.heard();
   }
 
   async request(body: RequestBody, { deadlineMs }: { deadlineMs: number }): Promise<Reply> {
+    await this.#reopening;
+    const reply = await this.#ask(body, deadlineMs);
+    // Hellos of the channel's own prove less than this.
+    if (reply.whole) this.#mayReopen = true;
+    return reply;
+  }
+
+  close(): void {
+    this.#die(`the channel to ${this.#options.who} was closed`, 'closed');
+  }
+
+  async #ask(body: RequestBody, deadlineMs: number): Promise<Reply> {
     const { who } = this.#options;
     const id = String(++this.#lastId);
     const assembly = assembleReply({ id, who });
-    await this.#reopening;
     if (this.#dead) return assembly.broken(this.#dead.reason, this.#dead.cause);
     const stream = this.#stream;
     if (!stream) return assembly.broken(`there is no exec stream to ${who}`, 'stream lost');
@@ -143,10 +159,6 @@ class ProbeChannel implements Channel {
     return promise;
   }
 
-  close(): void {
-    this.#die(`the channel to ${this.#options.who} was closed`, 'closed');
-  }
-
   #take(epoch: number, line: string): void {
     if (epoch !== this.#epoch || line.trim() === '') return;
     const envelope = envelopeSchema.safeParse(parse(line));
@@ -158,12 +170,8 @@ class ProbeChannel implements Channel {
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     const reply = 'end' in message ? pending.assembly.end(message.end) : pending.assembly.record(message.record, line);
-    if (reply?.whole) {
-      this.#sameInstance(reply.instance);
-      // Another instance's reply was settled as broken just now.
-      if (this.#dead) return;
-      this.#mayReopen = true;
-    }
+    // Another instance's reply is settled as broken there.
+    if (reply?.whole) this.#sameInstance(reply.instance);
     if (reply) pending.settle(reply);
   }
 
@@ -178,12 +186,12 @@ class ProbeChannel implements Channel {
   #lost(epoch: number, reason: string): void {
     if (epoch !== this.#epoch) return;
     const { who, onNote } = this.#options;
-    const stood = this.#stream !== null;
+    const hadStood = this.#stream !== null && this.#reopening === null;
     const sentence = `the exec stream to ${who} was lost before the end of the reply: ${reason}`;
     this.#abandon();
     this.#settleAll(sentence, 'stream lost');
-    // While it is being opened, connect() tells.
-    if (!stood) return;
+    // While it is being opened, those who open it see to it.
+    if (!hadStood) return;
     if (!this.#mayReopen) return this.#die(`the exec stream to ${who} was lost again: ${reason}`, 'stream lost');
     this.#mayReopen = false;
     onNote(`the exec stream to ${who} was lost (${reason}); it is opened again`);
@@ -198,12 +206,17 @@ class ProbeChannel implements Channel {
     for (let attempts = 1; !this.#dead; attempts++) {
       try {
         await this.connect();
+        // An exec into a container that has just ended is accepted, too; and a new container has another instance.
+        const proof = await this.#ask({ kind: 'hello' }, this.#options.openDeadlineMs);
+        if (!proof.whole) throw new Error(proof.reason);
         onNote(
           `the exec stream to ${who} stands again after ${Math.round(performance.now() - started)} ms and ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
         );
         return;
       } catch (error) {
         const elapsedMs = performance.now() - started;
+        if (this.#dead) return;
+        this.#abandon();
         const pauseMs = Math.min(250 * attempts, 2_000);
         if (elapsedMs + pauseMs > reopenForMs)
           return this.#die(
@@ -215,24 +228,6 @@ class ProbeChannel implements Channel {
     }
   }
 
-  /** Puts off the moment at which the stream counts as lost. */
-  #heard(): void {
-    this.#chunks++;
-    const silenceMs = missedHeartbeats * this.#options.heartbeatMs;
-    if (this.#silence) return void this.#silence.refresh();
-    const silence = setTimeout(() => {
-      // A runner that was suspended has lines waiting: they are read before the immediate runs, and put this off again.
-      const chunks = this.#chunks;
-      setImmediate(
-        () =>
-          chunks === this.#chunks &&
-          silence === this.#silence &&
-          this.#lost(this.#epoch, `nothing was heard for ${silenceMs / 1000} s`),
-      );
-    }, silenceMs).unref();
-    this.#silence = silence;
-  }
-
   #die(reason: string, cause: NonNullable<BrokenReply['cause']>): void {
     this.#dead ??= { reason, cause };
     this.#abandon();
@@ -241,8 +236,7 @@ class ProbeChannel implements Channel {
 
   #abandon(): void {
     this.#epoch++;
-    if (this.#silence) clearTimeout(this.#silence);
-    this.#silence = null;
+    this.#silence.stop();
     this.#stream?.close();
     this.#stream = null;
   }
