@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { connectApi } from '../../../lib/cluster/api.ts';
+import { waitForRollout, type RolloutOptions } from '../../../lib/cluster/rollout.ts';
+import { rejection, startFakeApi, type FakeApi } from './fake-api.ts';
+import { podObject } from './fake-cluster.ts';
+
+interface State {
+  /** numberReady of the DaemonSet pod-a as time goes by. */
+  ready: number[];
+  pods: unknown[];
+  events?: unknown[];
+}
+
+describe('waitForRollout', () => {
+  let fake: FakeApi | undefined;
+  afterEach(async () => fake?.stop());
+  const wait = async ({ ready, pods, events = [] }: State, options: Partial<RolloutOptions> = {}) => {
+    fake = await startFakeApi(({ path, url }) => {
+      if (url.includes('watch=true'))
+        return {
+          stream: (write) =>
+            ready.forEach((numberReady, i) =>
+              setTimeout(
+                () => write({ type: 'MODIFIED', object: { metadata: { name: 'pod-a' }, status: { numberReady } } }),
+                50 * i,
+              ),
+            ),
+        };
+      return { json: { metadata: {}, items: path.endsWith('/events') ? events : pods } };
+    });
+    return waitForRollout(connectApi(fake.target), {
+      namespace: 'flatnet-1',
+      names: ['pod-a'],
+      nodes: ['node-1', 'node-2'],
+      image: 'registry.example/node:1',
+      deadlineMs: 5_000,
+      lookAfterMs: 100,
+      ...options,
+    });
+  };
+  const probe = (node: string, more: Parameters<typeof podObject>[1] = {}) =>
+    podObject(`pod-a-${node}`, { node, labels: { 'flatnet/probe': 'pod-a' }, ...more });
+  const warning = (node: string, reason: string, message: string) => ({
+    metadata: {},
+    type: 'Warning',
+    reason,
+    message,
+    involvedObject: { kind: 'Pod', uid: `uid-of-pod-a-${node}` },
+  });
+
+  it('ends when all are ready, with one list of pods and one watch', async () => {
+    const progress: string[] = [];
+    const rollout = await wait(
+      { ready: [0, 1, 2], pods: [probe('node-1'), probe('node-2')] },
+      { onProgress: (line) => progress.push(line) },
+    );
+    expect(rollout.started.map(({ node, name }) => `${node}/${name}`)).to.deep.equal(['node-1/pod-a', 'node-2/pod-a']);
+    expect(progress).to.deep.equal(['0 of 2 probes run', '1 of 2 probes run', '2 of 2 probes run']);
+    expect(fake?.requests).to.have.length(2);
+  });
+
+  it('does not take a pod on another node for one on a node that is waited for', async () => {
+    const rollout = await wait({ ready: [2], pods: [probe('node-1'), probe('node-9')] }, { deadlineMs: 400 });
+    expect(rollout.missing).to.deep.equal([
+      { node: 'node-2', probe: 'pod-a', reason: 'no pod was made for this node' },
+    ]);
+  });
+
+  it('gives up early on an image that can’t be pulled, with the node and the kubelet’s event', async () => {
+    const message = 'Failed to pull image "registry.example/node:1": not found';
+    const pods = [
+      probe('node-1'),
+      probe('node-2', { ready: false, waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } }),
+    ];
+    const started = performance.now();
+    const error = await rejection(
+      wait({
+        ready: [1],
+        pods,
+        events: [warning('node-2', 'Failed', message), warning('node-2', 'Failed', 'Error: ImagePullBackOff')],
+      }),
+    );
+    expect(error).to.have.property('code', 'image-not-pulled');
+    expect(error).to.have.property(
+      'message',
+      `The image registry.example/node:1 can't be pulled on node-2: ${message}.`,
+    );
+    expect(performance.now() - started).to.be.below(2_000);
+  });
+
+  it('names the admission policy that lets no pod be made', async () => {
+    const events = [
+      {
+        metadata: {},
+        type: 'Warning',
+        reason: 'FailedCreate',
+        message: 'Error creating: pods "pod-a-x" is forbidden: violates PodSecurity "restricted:latest"',
+        involvedObject: { kind: 'DaemonSet', name: 'pod-a' },
+      },
+    ];
+    const error = await rejection(wait({ ready: [0], pods: [], events }));
+    expect(error).to.have.property('code', 'pods-refused');
+    expect(error).to.have.property('message').that.contains('violates PodSecurity');
+  });
+
+  it('returns what started when the deadline passes, and the event of what did not', async () => {
+    const events = [
+      warning('node-2', 'FailedCreatePodSandBox', 'Failed to create pod sandbox: plugin "bridge" not found'),
+    ];
+    const pods = [probe('node-1'), probe('node-2', { ready: false, phase: 'Pending' })];
+    const rollout = await wait({ ready: [1], pods, events }, { deadlineMs: 500 });
+    expect(rollout.started.map(({ node }) => node)).to.deep.equal(['node-1']);
+    expect(rollout.missing).to.deep.equal([
+      {
+        node: 'node-2',
+        probe: 'pod-a',
+        reason: 'FailedCreatePodSandBox: Failed to create pod sandbox: plugin "bridge" not found',
+      },
+    ]);
+    expect(rollout.waitedMs).to.be.within(450, 2_000);
+  });
+
+  it('stops at once when it is interrupted', async () => {
+    const error = await rejection(
+      wait({ ready: [0], pods: [] }, { signal: AbortSignal.timeout(100), lookAfterMs: 4_000 }),
+    );
+    expect(error).to.have.property('code', 'interrupted');
+  });
+});
