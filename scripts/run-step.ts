@@ -60,6 +60,9 @@ function judge(
     return { passed: problem === null ? 1 : 0, failed: problem === null ? 0 : 1, pending: 0, reason: problem };
   }
   if (counts === null) return { passed: 0, failed: 1, pending: 0, reason: problem ?? 'no tests were counted' };
+  if (counts.leftOpen !== null) {
+    return { ...counts, failed: counts.failed + 1, reason: `tests left something open: ${counts.leftOpen}` };
+  }
   if (problem !== null && counts.failed === 0) return { ...counts, failed: 1, reason: problem };
   if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, reason: 'not one test was run' };
   return { ...counts, reason: null };
