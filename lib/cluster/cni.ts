@@ -16,7 +16,7 @@ const byWord: [name: string, word: RegExp][] = [
   ['kube-ovn', /kube-ovn-cni/],
   ['aws-vpc-cni', /aws-node|amazon-k8s-cni/],
   ['azure-cni', /azure-cns|azure-vnet/],
-  ['gke', /netd($|[:@-])/],
+  ['gke', /(^|[/-])netd($|[:@-])/],
   ['kube-router', /kube-router/],
   ['weave', /weave-net|weave-kube/],
   ['flannel', /kube-flannel|(^|\/)flannel($|[:@])/],

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import pMap from 'p-map';
 import type { Api } from './api.ts';
 import { openChannel } from './channel.ts';
-import { reasonOf } from './errors.ts';
+import { interrupted, reasonOf } from './errors.ts';
 import { execStream } from './exec-stream.ts';
 import { bridgeCommand, probeContainer } from './manifests.ts';
 import type { Probe } from './model.ts';
@@ -17,6 +17,8 @@ export interface ConnectOptions {
   openDeadlineMs?: number | undefined;
   helloDeadlineMs?: number | undefined;
   onNote?: ((note: string) => void) | undefined;
+  /** Opens no further streams, closes those that stand and throws. */
+  signal?: AbortSignal | undefined;
 }
 
 /** One channel and one hello a pod; a pod with which either fails is missing. */
@@ -28,6 +30,7 @@ export async function connectProbes(
     started,
     async ({ name, node, pod }): Promise<Probe | Missing> => {
       try {
+        options.signal?.throwIfAborted();
         return await connectProbe(api, { name, node, pod, ...options });
       } catch (error) {
         return { node, probe: name, reason: reasonOf(error) };
@@ -35,10 +38,12 @@ export async function connectProbes(
     },
     { concurrency: options.concurrency ?? 32 },
   );
-  return {
-    probes: results.filter((result) => 'channel' in result),
-    missing: results.filter((result) => 'reason' in result),
-  };
+  const probes = results.filter((result) => 'channel' in result);
+  if (options.signal?.aborted) {
+    for (const { channel } of probes) channel.close();
+    throw interrupted('opening the exec streams');
+  }
+  return { probes, missing: results.filter((result) => 'reason' in result) };
 }
 
 async function connectProbe(

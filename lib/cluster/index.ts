@@ -1,6 +1,6 @@
 /** The Kubernetes side of a run, in the order in which a run uses it. */
 export { connectApi, type Api, type ApiOptions } from './api.ts';
-export { ClusterError, type ClusterErrorCode } from './errors.ts';
+export type { ClusterError, ClusterErrorCode } from './errors.ts';
 export { DEFAULT_IMAGE } from './image.ts';
 export { loadKubeconfig, type KubeconfigOptions, type Target } from './kubeconfig.ts';
 export { findLeftovers, removeLeftovers, type Leftover } from './leftovers.ts';

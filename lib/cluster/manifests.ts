@@ -5,7 +5,7 @@ import type { ProbeName } from './model.ts';
 
 export const probeContainer = 'probe';
 export const probeLabel = 'flatnet/probe';
-export const serviceAccountName = 'flatnet-probe';
+const serviceAccountName = 'flatnet-probe';
 const sourcesName = 'flatnet-probe-sources';
 const pullSecretName = 'flatnet-pull';
 const sourcesPath = '/flatnet';

@@ -74,4 +74,4 @@ export function nodeOwners(nodes: readonly NodeFacts[]): AddressOwner[] {
 }
 
 /** One spelling for one address, so that text comparison finds doubles. */
-export const canonical = (address: string): string => ipaddr.parse(address).toString();
+const canonical = (address: string): string => ipaddr.parse(address).toString();

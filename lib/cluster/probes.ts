@@ -27,7 +27,6 @@ export interface DeployOptions extends ConnectOptions {
   /** For all of them to run. */
   deadlineMs?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
-  signal?: AbortSignal | undefined;
 }
 
 export interface Started {

@@ -118,7 +118,7 @@ function mayRepeatStatus(request: RequestContext, status: number): boolean {
 }
 
 /** The errno or undici code that lies deepest, "TimeoutError" for a passed deadline, else "". */
-export function errnoOf(error: unknown): string {
+function errnoOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   if (error instanceof AggregateError && error.errors.length > 0) return errnoOf(error.errors[0]);
   const deeper = errnoOf(error.cause);

@@ -11,6 +11,7 @@ import type {
   ReplyRecord,
   ResponderView,
   SeenRecord,
+  StallRecord,
   SocketAddress,
   Trailer,
 } from '../probe/wire.ts';
@@ -93,6 +94,12 @@ const raw = z.object({
   reason: z.string().nullable(),
 }) satisfies z.ZodType<RawRecord>;
 
+const stall = z.object({
+  kind: z.literal('stall'),
+  longestMs: ms,
+  withinMs: ms,
+}) satisfies z.ZodType<StallRecord>;
+
 const loopback = z.object({
   kind: z.literal('loopback'),
   status: z.int().nullable(),
@@ -107,6 +114,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   dial,
   seen,
   halfOpen,
+  stall,
   raw,
   loopback,
 ]) satisfies z.ZodType<ReplyRecord>;
