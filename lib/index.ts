@@ -6,6 +6,6 @@ export { listenOnSpread, portsFor } from './facts/port-spread.ts';
 export { proxyModes } from './facts/proxy-mode.ts';
 export { rangesOf } from './facts/ranges.ts';
 export { selfViews } from './facts/self-views.ts';
-export { acrossNodes, everyPair, itself, onSameNode } from './mesh/pairs.ts';
+export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expectations.ts';

@@ -1,7 +1,6 @@
-import type { Deployment, Survey } from '../cluster/index.ts';
+import type { Deployment, Probe, Survey } from '../cluster/index.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import { exchange } from '../mesh/exchange.ts';
-import type { ExchangePlan } from '../mesh/plan.ts';
+import { exchange, partOf } from '../mesh/exchange.ts';
 import type { Family } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
 import { askProxyModes } from './proxy-modes.ts';
@@ -23,7 +22,7 @@ export async function makeSession(
     nodes,
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
-    exchange: sharedExchange(spoken),
+    exchange: sharedExchange([...pods, ...nodes], spoken),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
       return { probes, missing, startedInMs: waitedMs };
@@ -31,21 +30,21 @@ export async function makeSession(
   };
 }
 
-/** One exchange for equal plans: clauses that judge the same dials by different promises share them. */
-function sharedExchange(spoken: Family[]): Session['exchange'] {
-  const done = new Map<string, Promise<Exchanged>>();
-  return (plan) => {
-    const key = keyOf(plan);
-    const known = key === null ? undefined : done.get(key);
-    if (known !== undefined) return known;
-    const running = exchange({ ...plan, families: spoken });
-    if (key !== null) done.set(key, running);
-    return running;
+/**
+ * The probes that stand from the start dial each other once, all with all and all at once; clauses that ask for some of
+ * these dials share them, each judging by its own promise. Where half the network is dead, its time-outs are waited for once.
+ */
+function sharedExchange(probes: Probe[], spoken: Family[]): Session['exchange'] {
+  const standing = new Set(probes);
+  let mesh: Promise<Exchanged> | null = null;
+  return async (plan) => {
+    const isShared =
+      plan.ports === undefined &&
+      plan.datagrams === undefined &&
+      plan.protocols === undefined &&
+      [...plan.from, ...plan.to].every((probe) => standing.has(probe));
+    if (!isShared) return exchange({ ...plan, families: spoken });
+    mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken });
+    return partOf(await mesh, plan);
   };
-}
-
-function keyOf(plan: Omit<ExchangePlan, 'families'>): string | null {
-  if (plan.ports !== undefined || plan.pairs.name === '') return null;
-  const uids = (probes: ExchangePlan['from']): string => probes.map((probe) => probe.uid).join(',');
-  return [uids(plan.from), uids(plan.to), plan.pairs.name, plan.protocols?.join() ?? '', plan.datagrams ?? ''].join(' ');
 }

@@ -9,7 +9,7 @@ export function candidates(suspects: Leg[], options: { ports: PortRange[] }): Pa
       for (const roles of rolesOf(leg))
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
-            for (const ports of [null, ...options.ports.filter((range) => within(leg.port, range))]) {
+            for (const ports of [null, ...(leg.answer ? [] : options.ports.filter((range) => within(leg.port, range)))]) {
               const pattern: Pattern = { place, roles, protocol, family, ports };
               found.set(JSON.stringify(pattern), pattern);
             }
@@ -56,8 +56,8 @@ function within(port: number, range: PortRange): boolean {
  */
 export function suspectPorts(failing: Leg[], working: Leg[]): PortRange[] {
   const reached = new Map<string, number[]>();
-  for (const leg of working) reached.set(wire(leg), [...(reached.get(wire(leg)) ?? []), leg.port]);
-  const bad = new Set(failing.filter((leg) => reached.has(wire(leg))).map((leg) => leg.port));
+  for (const leg of working.filter((one) => !one.answer)) reached.set(wire(leg), [...(reached.get(wire(leg)) ?? []), leg.port]);
+  const bad = new Set(failing.filter((leg) => !leg.answer && reached.has(wire(leg))).map((leg) => leg.port));
   if (bad.size === 0) return [];
   const good = failing.flatMap((leg) => reached.get(wire(leg)) ?? []);
   const low = Math.min(...bad);

@@ -83,8 +83,8 @@ function loosest(failing: Observation[]): Pattern | null {
 function unique(legs: Leg[]): Leg[] {
   const found = new Map<string, Leg>();
   for (const leg of legs) {
-    const { from, to, protocol, family, port } = leg;
-    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port].join(' '), leg);
+    const { from, to, protocol, family, port, answer } = leg;
+    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer].join(' '), leg);
   }
   return [...found.values()];
 }

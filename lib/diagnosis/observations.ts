@@ -8,6 +8,8 @@ export interface Leg {
   family: Edge['family'];
   /** The port of the conversation's responder. */
   port: number;
+  /** The way back: what the responder sends from that port. */
+  answer: boolean;
 }
 
 /** Families of problems that have one cause and are folded together. */
@@ -48,8 +50,8 @@ export function symptomOf(edge: Edge): Symptom | null {
 export function observe(edge: Edge): Observation | null {
   if (edge.outcome === 'inconclusive') return null;
   const { from, to, protocol, family, port } = edge;
-  const there: Leg = { from, to, protocol, family, port };
-  const back: Leg = { from: to, to: from, protocol, family, port };
+  const there: Leg = { from, to, protocol, family, port, answer: false };
+  const back: Leg = { from: to, to: from, protocol, family, port, answer: true };
   const symptom = symptomOf(edge);
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
   if (symptom !== 'lost') return { edge, symptom, suspect: [there], sound: [] };

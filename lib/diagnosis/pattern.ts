@@ -30,7 +30,7 @@ export function matches(pattern: Pattern, leg: Leg): boolean {
   return (
     (pattern.protocol === null || pattern.protocol === leg.protocol) &&
     (pattern.family === null || pattern.family === leg.family) &&
-    (pattern.ports === null || (leg.port >= pattern.ports.from && leg.port <= pattern.ports.to)) &&
+    (pattern.ports === null || (!leg.answer && leg.port >= pattern.ports.from && leg.port <= pattern.ports.to)) &&
     inRoles(pattern.roles, leg) &&
     inPlace(pattern.place, leg)
   );

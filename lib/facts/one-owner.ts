@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { AddressOwner, Survey } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
+import { judge } from '../verdict/oracle.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
 
 /** Whether every address has one owner: as the API tells, and as the answers to dials tell. */
@@ -13,6 +14,7 @@ export function ownersOf(survey: Survey, exchanges: Exchanged[]): Facts {
     expected: 'every address belongs to one pod or one node, and it is the owner who answers there',
     seen: `${survey.owners.length} addresses in the API, ${shared.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
     violations: [...shared, ...strangers],
+    edges: answers.map((dial) => judge(dial, { promised: 'delivered' })).filter((edge) => edge.outcome === 'wrong responder'),
   };
 }
 
@@ -40,8 +42,8 @@ function answeredByOthers(answers: Dialled[]): Violation[] {
       if (who.uid === dial.to.uid) continue;
       found.set(`${dial.address} ${who.uid}`, {
         evidence: `${dial.address} belongs to ${dial.to.node}/${dial.to.name}, but to ${dial.from.node}/${dial.from.name} it was ${who.node}/${who.pod} that answered there`,
-        likelyCause: `two pods have the address ${dial.address}, or a DNAT rule sends its traffic to ${who.node}/${who.pod}`,
-        lookWith: `kubectl get pods -A -o wide --field-selector status.podIP=${dial.address}`,
+        likelyCause: null,
+        lookWith: null,
       });
     }
   return [...found.values()];

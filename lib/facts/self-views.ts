@@ -1,19 +1,28 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import type { Family } from '../probe/wire.ts';
+import type { Edge } from '../verdict/run.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
-import { sameAddress } from '../verdict/oracle.ts';
+import { judge, sameAddress } from '../verdict/oracle.ts';
 
 /** Whether the API, the downward API, the pod's own interfaces and every peer name the same address for each pod. */
 export function selfViews(pods: Probe[], options: { families: Family[]; seenBy: Exchanged[] }): Facts {
   const peers = peerViews(options.seenBy);
   const violations = pods.flatMap((pod) => options.families.flatMap((family) => disagreements(pod, { family, peers })));
+  const edges = violations.length === 0 ? [] : translatedEdges(options.seenBy);
   const addresses = pods.flatMap((pod) => options.families.flatMap((family) => pod.addresses[family] ?? []));
   return {
     expected: 'status.podIPs, the downward API, the interface and every peer name the same address for a pod',
     seen: `${addresses.length} addresses of ${pods.length} pods compared in four views: ${violations.length} disagreements`,
     violations,
+    edges,
   };
+}
+
+function translatedEdges(exchanges: Exchanged[]): Edge[] {
+  return exchanges
+    .flatMap(({ dialled }) => dialled.map((dial) => judge(dial, { promised: 'untranslated' })))
+    .filter((edge) => edge.problems.includes('source address translated'));
 }
 
 type PeerView = { address: string; by: string };
@@ -46,7 +55,11 @@ function disagreements(pod: Probe, options: { family: Family; peers: Map<string,
   const strange = (peers.get(`${pod.uid} ${family}`) ?? []).filter((view) => !sameAddress(view.address, own));
   const [first] = strange;
   if (first !== undefined)
-    wrong.push(violation(`${name} is ${own} in status.podIPs, but ${first.by} sees it as ${list([...new Set(strange.map((view) => view.address))])}`, `source addresses of ${name} are translated on the way (SNAT, masquerade)`, pod));
+    wrong.push({
+      evidence: `${name} is ${own} in status.podIPs, but ${first.by} sees it as ${list([...new Set(strange.map((view) => view.address))])}`,
+      likelyCause: null,
+      lookWith: null,
+    });
   return wrong;
 }
 

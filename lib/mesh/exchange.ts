@@ -39,14 +39,27 @@ export async function exchange(plan: ExchangePlan, times: Partial<ExchangeTimes>
   const limits = { ...defaultTimes, ...(plan.datagrams === undefined ? {} : { datagrams: plan.datagrams }), ...times };
   const planned = planDials(plan);
   const rounds = await Promise.all([...planned].map(([from, dials]) => dialFrom(from, dials, limits)));
-  const measured = await measureAgain(rounds.flat(), limits);
-  const dialled = await confirmLoss(measured, limits);
-  await askResponders(dialled, { deadlineMs: limits.channelMs });
+  const asking = { deadlineMs: limits.channelMs, dialTimeoutMs: limits.dialTimeoutMs };
+  const counted = await confirmLoss(rounds.flat(), limits);
+  await askResponders(counted, asking);
+  const dialled = await measureAgain(counted, limits);
+  await askResponders(
+    dialled.filter((dial) => !counted.includes(dial)),
+    asking,
+  );
   return {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
     durationMs: performance.now() - started,
   };
+}
+
+/** The part of an exchange that a smaller plan would have dialled. */
+export function partOf(whole: Exchanged, plan: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): Exchanged {
+  const from = new Set(plan.from);
+  const to = new Set(plan.to);
+  const dialled = whole.dialled.filter((dial) => from.has(dial.from) && to.has(dial.to) && plan.pairs(dial.from, dial.to));
+  return { ...whole, dialled, nothingToDial: dialled.length === 0 ? whyNothing(plan) : null };
 }
 
 async function dialFrom(from: Probe, planned: PlannedDial[], times: ExchangeTimes): Promise<Dialled[]> {
@@ -140,7 +153,7 @@ async function replace(
   return dialled.map((dial) => merged.get(dial) ?? dial);
 }
 
-function whyNothing(plan: ExchangePlan): string {
+function whyNothing(plan: Pick<ExchangePlan, 'from' | 'to'>): string {
   const nodes = new Set([...plan.from, ...plan.to].map((probe) => probe.node));
   if (nodes.size === 1) return 'there are probes on one node only';
   return 'no two probes form such a pair';

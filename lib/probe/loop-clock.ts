@@ -12,6 +12,10 @@ interface StallWatch {
   longestMs: number;
 }
 
+/** How far `recentStall` looks back. */
+export const recentMs = 30_000;
+const recent: { at: number; ms: number }[] = [];
+
 const deadlines = new Set<Deadline>();
 const watches = new Set<StallWatch>();
 let timer: NodeJS.Timeout | undefined;
@@ -23,6 +27,8 @@ function tick(): void {
   const passed = now - lastTick;
   lastTick = now;
   awakeMs += Math.min(passed, countedAtMostMs);
+  if (passed - tickMs > countedAtMostMs) recent.push({ at: now, ms: passed - tickMs });
+  while (recent[0] !== undefined && recent[0].at < now - recentMs) recent.shift();
   for (const watch of watches) watch.longestMs = Math.max(watch.longestMs, passed - tickMs);
   for (const deadline of deadlines) {
     if (deadline.at > awakeMs) continue;
@@ -57,6 +63,11 @@ export function afterAwake(ms: number, fire: () => void): () => void {
   return () => {
     if (deadlines.delete(deadline)) rest();
   };
+}
+
+/** The longest stall of the last 30 s that was long enough to matter, in ms; seen only while somebody measures or waits. */
+export function recentStall(): number {
+  return Math.round(Math.max(0, ...recent.map(({ ms }) => ms)));
 }
 
 /** Measures the longest stall of the event loop, in ms, from now on. `take` tells it and starts anew. */

@@ -4,6 +4,7 @@ import type { Settings } from './environment.ts';
 import { errorName } from './errors.ts';
 import { readHalfOpen } from './half-open.ts';
 import { hello } from './hello.ts';
+import { recentMs, recentStall } from './loop-clock.ts';
 import { getLoopback } from './loopback.ts';
 import type { Reply } from './reply.ts';
 import type { Responder } from './responder.ts';
@@ -32,7 +33,8 @@ async function carryOut(request: Request, { settings, responder }: Agent, reply:
         const seen = responder.ledger.seen(nonce);
         if (seen) await reply.record(seen);
       }
-      return reply.record(await readHalfOpen(responder.tcpPorts()));
+      await reply.record(await readHalfOpen(responder.tcpPorts()));
+      return reply.record({ kind: 'stall', longestMs: recentStall(), withinMs: recentMs });
     case 'raw':
       return (await import('./raw.ts')).tryRaw(request, (record) => reply.record(record));
     case 'raw-listen':

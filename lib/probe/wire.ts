@@ -88,7 +88,7 @@ export interface Dial {
   sourcePort?: number;
 }
 
-/** What did you receive of these nonces, and which TCP handshakes stand half open? One `SeenRecord` for each nonce seen, one `HalfOpenRecord`. */
+/** What did you receive of these nonces, and which TCP handshakes stand half open, did you stand still? One `SeenRecord` for each nonce seen, one `HalfOpenRecord`, one `StallRecord`. */
 export interface SeenRequest extends RequestHead {
   kind: 'seen';
   nonces: string[];
@@ -206,6 +206,13 @@ export interface HalfOpenRecord {
   connections: { local: SocketAddress; peer: SocketAddress }[];
 }
 
+/** The longest time that the responder's event loop stood still lately: nothing is answered meanwhile. */
+export interface StallRecord {
+  kind: 'stall';
+  longestMs: number;
+  withinMs: number;
+}
+
 export interface RawRecord {
   kind: 'raw';
   address: string;
@@ -227,6 +234,7 @@ export type ReplyRecord =
   | DialRecord
   | SeenRecord
   | HalfOpenRecord
+  | StallRecord
   | RawRecord
   | LoopbackRecord;
 

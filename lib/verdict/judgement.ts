@@ -24,8 +24,9 @@ export interface Judgement {
 /** A fact that contradicts a promise, with what may have caused it. */
 export interface Violation {
   evidence: string;
-  likelyCause: string;
-  lookWith: string;
+  /** null when the edges beside it tell. */
+  likelyCause: string | null;
+  lookWith: string | null;
 }
 
 /** What a clause found out without dialling. */
@@ -33,6 +34,8 @@ export interface Facts {
   expected: string;
   seen: string;
   violations: Violation[];
+  /** Failing edges that the violations were read off: their cause is found together with that of other clauses' edges. */
+  edges?: Edge[];
   /** Further lines to show, whatever the verdict. */
   remarks?: string[];
   inconclusive?: string | null;
@@ -79,11 +82,11 @@ export function judgeFacts(facts: Facts): Judgement {
     kept: violations.length === 0 && inconclusive === null,
     inconclusive,
     notApplicable: facts.notApplicable ?? null,
-    edges: [],
+    edges: facts.edges ?? [],
     sound: [],
     evidence: [...violations.map((violation) => violation.evidence), ...(facts.remarks ?? [])],
-    likelyCause: distinct(violations.map((violation) => violation.likelyCause)).join('; ') || null,
-    lookWith: violations[0]?.lookWith ?? null,
+    likelyCause: distinct(violations.flatMap((violation) => violation.likelyCause ?? [])).join('; ') || null,
+    lookWith: violations.find((violation) => violation.lookWith !== null)?.lookWith ?? null,
     finding: facts.finding ?? false,
     data: facts.data ?? {},
   };

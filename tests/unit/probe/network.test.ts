@@ -118,12 +118,10 @@ describe('probes on a network', function () {
     const [record] = await dialler.dial({ address: far!.address, port: responder.port, timeoutMs: 300 });
     const { records } = await responder.request({ kind: 'seen', nonces: [] });
     expect(record?.outcome).to.equal('timeout');
-    expect(records).to.deep.equal([
-      {
-        kind: 'half-open',
-        connections: [{ local: { address: far!.address, port: responder.port }, peer: record?.local }],
-      },
-    ]);
+    expect(records[0]).to.deep.equal({
+      kind: 'half-open',
+      connections: [{ local: { address: far!.address, port: responder.port }, peer: record?.local }],
+    });
   });
 
   it('answer IP protocol 253 while they were told to, and only then', async () => {
