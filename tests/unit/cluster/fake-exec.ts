@@ -1,0 +1,87 @@
+/** A real websocket server for one exec at a time: just enough of RFC 6455, since no websocket library is a dependency of ours. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Target } from '../../../lib/cluster/kubeconfig.ts';
+import { targetAt } from './fake-api.ts';
+
+export interface FakeExec {
+  target: Target;
+  /** Path with query of every handshake. */
+  urls: string[];
+  /** Messages from the client: the channel's number and the bytes. */
+  received: { channel: number; data: Buffer }[];
+  /** Sends one message on a channel to the newest client. */
+  send(channel: number, data: string): void;
+  /** Ends the newest client's connection without a word. */
+  cut(): void;
+  stop(): Promise<void>;
+}
+
+/** `handshake`: accept it, refuse it with a status, or leave it unanswered. */
+export async function startFakeExec({ handshake = 101 }: { handshake?: 101 | 403 | 'never' } = {}): Promise<FakeExec> {
+  const sockets: Socket[] = [];
+  const fake: Omit<FakeExec, 'target' | 'stop'> = {
+    urls: [],
+    received: [],
+    send: (channel, data) => sockets.at(-1)?.write(frame(Buffer.concat([Buffer.from([channel]), Buffer.from(data)]))),
+    cut: () => sockets.at(-1)?.destroy(),
+  };
+  const server = createServer().on('upgrade', (request, socket: Socket) => {
+    sockets.push(socket);
+    fake.urls.push(request.url ?? '');
+    socket.on('error', () => {});
+    if (handshake === 'never') return;
+    if (handshake === 403) return void socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    const accept = createHash('sha1')
+      .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\nsec-websocket-protocol: v5.channel.k8s.io\r\n\r\n`,
+    );
+    let rest = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      rest = Buffer.concat([rest, chunk]);
+      for (let next = unframe(rest); next; next = unframe(rest)) {
+        rest = next.rest;
+        if (next.opcode === 8) return void socket.end(Buffer.from([0x88, 0]));
+        fake.received.push({ channel: next.payload[0] ?? -1, data: next.payload.subarray(1) });
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return Object.assign(fake, {
+    target: targetAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  });
+}
+
+/** One unmasked binary frame of less than 64 KiB. */
+function frame(payload: Buffer): Buffer {
+  const long = payload.length > 125;
+  const head = Buffer.alloc(long ? 4 : 2);
+  head[0] = 0x82;
+  head[1] = long ? 126 : payload.length;
+  if (long) head.writeUInt16BE(payload.length, 2);
+  return Buffer.concat([head, payload]);
+}
+
+/** The first masked frame of less than 64 KiB, null while it is not whole. */
+function unframe(bytes: Buffer): { opcode: number; payload: Buffer; rest: Buffer<ArrayBuffer> } | null {
+  if (bytes.length < 2) return null;
+  const short = bytes.readUInt8(1) & 127;
+  const head = short === 126 ? 4 : 2;
+  if (bytes.length < head + 4) return null;
+  const length = short === 126 ? bytes.readUInt16BE(2) : short;
+  const end = head + 4 + length;
+  if (bytes.length < end) return null;
+  const mask = bytes.subarray(head, head + 4);
+  const payload = Buffer.from(bytes.subarray(head + 4, end).map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
+  return { opcode: bytes.readUInt8(0) & 15, payload, rest: Buffer.from(bytes.subarray(end)) };
+}
