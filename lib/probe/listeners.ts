@@ -12,6 +12,9 @@ const connectionLimit = 10_000;
 /** The kernel cuts it to net.core.somaxconn; every other probe may dial at the same moment. */
 const backlog = 4096;
 
+/** The kernel cuts it to net.core.rmem_max, and doubles that: at the usual setting twice what a socket gets unasked. What does not fit while the agent is busy would look like loss on the network. */
+const recvBufferSize = 4 * 1024 * 1024;
+
 export interface Listening {
   port: number;
   close(): void;
@@ -39,7 +42,7 @@ async function listenTcp(address: string, port: number, who: Identity, ledger: L
 
 async function listenUdp(address: string, port: number, who: Identity, ledger: Ledger) {
   const v6 = isIPv6(address);
-  const socket: UdpSocket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6 });
+  const socket: UdpSocket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6, recvBufferSize });
   socket.bind({ address, port, exclusive: true });
   await once(socket, 'listening');
   socket.on('error', () => {});

@@ -71,18 +71,18 @@ export interface DialRequest extends RequestHead {
 }
 
 export interface Dial {
-  /** Unique in the run; the responder remembers it, so that a lost request can be told from a lost reply. */
+  /** Unique in the run; the responder remembers it, so that a lost request can be told from a lost reply. 1 to 64 printable ASCII characters, no space. */
   nonce: string;
   protocol: Protocol;
   address: string;
   port: number;
-  /** From the first packet to the verdict; for UDP counted from the last datagram. */
+  /** From the first packet to the verdict; for UDP counted from the last datagram. Stalls of the dialler's event loop beyond 100 ms do not count. */
   timeoutMs: number;
   /** UDP only: how many datagrams, each answered by itself. */
   datagrams?: number;
   /** UDP only: pause between two datagrams. */
   intervalMs?: number;
-  /** Bytes of payload that follow the nonce and are checked at both ends. */
+  /** Bytes of payload that follow a head of 128 bytes; the answer is at least as long, and both are checked. TCP: at most 8 MiB; UDP: at most 65,379 (with the head a datagram of 65,507). */
   payloadBytes?: number;
   /** 0 or left out: the kernel's choice. */
   sourcePort?: number;
