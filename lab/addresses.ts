@@ -5,25 +5,25 @@ export const ranges = {
   nodes: { ipv4: '198.18.0.0/24', ipv6: '2001:2::/64' },
   pods: { ipv4: '198.18.64.0/18', ipv6: '2001:2:0:6400::/56' },
   services: { ipv4: '198.19.0.0/20', ipv6: '2001:2:0:f::/112' },
-} as const
+} as const;
 
 /** The starter's own leg into the lab, the API server, and the first address of the Service range. */
-export const hostAddress = '198.18.0.1'
-export const apiAddress = '198.18.0.2'
-export const apiPort = 6443
-export const apiServiceAddress = '198.19.0.1'
-export const apiServer = `https://${apiAddress}:${apiPort}`
+export const hostAddress = '198.18.0.1';
+export const apiAddress = '198.18.0.2';
+export const apiPort = 6443;
+export const apiServiceAddress = '198.19.0.1';
+export const apiServer = `https://${apiAddress}:${apiPort}`;
 
 /** Each node has a /24 of the pod range's 64. */
-export const mostNodes = 32
+export const mostNodes = 32;
 
 export interface NodeAddresses {
-  readonly name: string
-  readonly namespace: string
-  readonly ipv4: string
-  readonly ipv6: string
+  readonly name: string;
+  readonly namespace: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
   /** Pod ranges in CIDR notation, of this node alone. */
-  readonly pods: { readonly ipv4: string; readonly ipv6: string }
+  readonly pods: { readonly ipv4: string; readonly ipv6: string };
 }
 
 /** The addresses of node 1, 2, …: 198.18.0.11, 2001:2::11 and so on. */
@@ -33,10 +33,10 @@ export const nodeAddresses = (index: number): NodeAddresses => ({
   ipv4: `198.18.0.${10 + index}`,
   ipv6: `2001:2::${10 + index}`,
   pods: { ipv4: `198.18.${63 + index}.0/24`, ipv6: `2001:2:0:64${(index - 1).toString(16).padStart(2, '0')}::/64` },
-})
+});
 
-export const controlName = 'control'
-export const controlNamespace = 'flatnet-control'
-export const switchNamespace = 'flatnet-switch'
-export const namespacePrefix = 'flatnet-'
-export const hostLink = 'flatnet-host'
+export const controlName = 'control';
+export const controlNamespace = 'flatnet-control';
+export const switchNamespace = 'flatnet-switch';
+export const namespacePrefix = 'flatnet-';
+export const hostLink = 'flatnet-host';

@@ -1,65 +1,80 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { controlName, type NodeAddresses } from './addresses.ts'
-import { type Api, connectApi } from './api.ts'
-import { kubeconfigOf } from './certificates.ts'
-import { controlPlaneServices, schedulerConfig } from './config/control-plane.ts'
-import { certificatesFolder } from './places.ts'
-import type { ProcessIdentity } from './processes.ts'
-import { checkAlive, type Files, openSpace, startServices } from './spaces.ts'
-import { waitFor } from './wait.ts'
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { controlName, type NodeAddresses } from './addresses.ts';
+import { type Api, connectApi } from './api.ts';
+import { kubeconfigOf } from './certificates.ts';
+import { controlPlaneServices, schedulerConfig } from './config/control-plane.ts';
+import { certificatesFolder } from './places.ts';
+import type { ProcessIdentity } from './processes.ts';
+import { checkAlive, type Files, openSpace, startServices } from './spaces.ts';
+import { waitFor } from './wait.ts';
 
 export interface ControlPlaneOptions {
-  readonly dualStack: boolean
-  readonly nodes: readonly NodeAddresses[]
-  readonly signal?: AbortSignal | undefined
+  readonly dualStack: boolean;
+  readonly nodes: readonly NodeAddresses[];
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Names of the control plane's components, in the order in which they are started. */
-export const controlPlaneComponents = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
+export const controlPlaneComponents = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
 /** Starts etcd and the API server; they are not waited for. */
 export async function startControlPlane(components: string, dualStack: boolean): Promise<ProcessIdentity> {
-  const first = await openSpace(controlName, components, await controlPlaneFiles(), controlPlaneServices(dualStack))
-  await startServices(first, ['etcd', 'kube-apiserver'])
-  return first
+  const first = await openSpace(controlName, components, await controlPlaneFiles(), controlPlaneServices(dualStack));
+  await startServices(first, ['etcd', 'kube-apiserver']);
+  return first;
 }
 
 /** Waits for the API server, registers the nodes with their pod ranges, and starts what needs the API. */
-export async function completeControlPlane(first: ProcessIdentity, { nodes, dualStack, signal }: ControlPlaneOptions): Promise<Api> {
-  const api = await connectApi()
-  const check = () => checkAlive(controlName, ['etcd', 'kube-apiserver'])
+export async function completeControlPlane(
+  first: ProcessIdentity,
+  { nodes, dualStack, signal }: ControlPlaneOptions,
+): Promise<Api> {
+  const api = await connectApi();
+  const check = () => checkAlive(controlName, ['etcd', 'kube-apiserver']);
   const healthy = async () => {
-    const { status, body } = await api('GET', '/readyz')
-    return status === 200 || body.split('\n')[0] || `status ${status}`
-  }
+    const { status, body } = await api('GET', '/readyz');
+    return status === 200 || body.split('\n')[0] || `status ${status}`;
+  };
   // The controller-manager ends when it has waited over 10 s for a ready API server, so it is started after.
-  await waitFor(healthy, { what: 'A ready API server', withinMs: 90_000, signal, check })
-  await Promise.all(nodes.map((node) => registerNode(api, node, dualStack)))
-  await startServices(first, ['kube-controller-manager', 'kube-scheduler'])
-  return api
+  await waitFor(healthy, { what: 'A ready API server', withinMs: 90_000, signal, check });
+  await Promise.all(nodes.map((node) => registerNode(api, node, dualStack)));
+  await startServices(first, ['kube-controller-manager', 'kube-scheduler']);
+  return api;
 }
 
 // The kubelet adopts a Node that is there already. So its pod range, and with it the CNI configuration, is known before
 // the kubelet starts, and the node is Ready with its first status.
 async function registerNode(api: Api, node: NodeAddresses, dualStack: boolean): Promise<void> {
-  const podCIDRs = [node.pods.ipv4, ...(dualStack ? [node.pods.ipv6] : [])]
+  const podCIDRs = [node.pods.ipv4, ...(dualStack ? [node.pods.ipv6] : [])];
   const { status, body } = await api('POST', '/api/v1/nodes', {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: node.name, labels: { 'kubernetes.io/hostname': node.name } },
     spec: { podCIDR: podCIDRs[0], podCIDRs },
-  })
-  if (status !== 201) throw new Error(`The API server did not take ${node.name}: ${body}`)
+  });
+  if (status !== 201) throw new Error(`The API server did not take ${node.name}: ${body}`);
 }
 
 async function controlPlaneFiles(): Promise<Files> {
-  const files = ['ca.crt', 'kube-apiserver.crt', 'kube-apiserver.key', 'kubelet-client.crt', 'kubelet-client.key', 'sa.key', 'sa.pub']
-  const pki = await Promise.all(files.map(async (file) => [`/etc/kubernetes/pki/${file}`, await readFile(join(certificatesFolder, file), 'utf8')] as const))
+  const files = [
+    'ca.crt',
+    'kube-apiserver.crt',
+    'kube-apiserver.key',
+    'kubelet-client.crt',
+    'kubelet-client.key',
+    'sa.key',
+    'sa.pub',
+  ];
+  const pki = await Promise.all(
+    files.map(
+      async (file) => [`/etc/kubernetes/pki/${file}`, await readFile(join(certificatesFolder, file), 'utf8')] as const,
+    ),
+  );
   return {
     ...Object.fromEntries(pki),
     '/etc/kubernetes/kube-controller-manager.conf': await kubeconfigOf('kube-controller-manager'),
     '/etc/kubernetes/kube-scheduler.conf': await kubeconfigOf('kube-scheduler'),
     '/etc/kubernetes/kube-scheduler.json': JSON.stringify(schedulerConfig()),
-  }
+  };
 }

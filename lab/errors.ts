@@ -2,13 +2,13 @@
 
 /** A lab failure: what happened in one sentence, a stable `code`, and the command or step that helps. */
 export class LabError extends Error {
-  readonly code: LabErrorCode
-  readonly remedy: string
+  readonly code: LabErrorCode;
+  readonly remedy: string;
   constructor(code: LabErrorCode, message: string, remedy: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'LabError'
-    this.code = code
-    this.remedy = remedy
+    super(message, options);
+    this.name = 'LabError';
+    this.code = code;
+    this.remedy = remedy;
   }
 }
 
@@ -29,55 +29,112 @@ export type LabErrorCode =
   | 'LAB_COMPONENT_DIED'
   | 'LAB_NOT_READY'
   | 'LAB_INTERRUPTED'
-  | 'LAB_NOT_REMOVED'
+  | 'LAB_NOT_REMOVED';
 
 export const notLinux = () =>
-  new LabError('LAB_NOT_LINUX', 'The lab needs Linux: its nodes are network namespaces.', 'Point the suite at a cluster of your own: npm test --kubeconfig=FILE')
+  new LabError(
+    'LAB_NOT_LINUX',
+    'The lab needs Linux: its nodes are network namespaces.',
+    'Point the suite at a cluster of your own: npm test --kubeconfig=FILE',
+  );
 
 export const notRoot = () =>
-  new LabError('LAB_NOT_ROOT', 'The lab needs root: it makes network namespaces, mounts and cgroups.', 'Start it as root (sudo npm …), or point the suite at a cluster of your own: npm test --kubeconfig=FILE')
+  new LabError(
+    'LAB_NOT_ROOT',
+    'The lab needs root: it makes network namespaces, mounts and cgroups.',
+    'Start it as root (sudo npm …), or point the suite at a cluster of your own: npm test --kubeconfig=FILE',
+  );
 
 export const noGo = (found: string | undefined, needed: string) =>
   new LabError(
     'LAB_NO_GO',
-    found === undefined ? `The lab is built with Go, and there is no \`go\` in PATH.` : `The lab needs Go ${needed}, and \`go\` in PATH is ${found}.`,
+    found === undefined
+      ? `The lab is built with Go, and there is no \`go\` in PATH.`
+      : `The lab needs Go ${needed}, and \`go\` in PATH is ${found}.`,
     `Install Go ${needed} or newer, or point the suite at a cluster of your own: npm test --kubeconfig=FILE`,
-  )
+  );
 
 export const missingTools = (tools: readonly string[], packages: readonly string[]) =>
-  new LabError('LAB_MISSING_TOOLS', `The lab needs ${tools.join(', ')}, not found on this machine.`, `Install the packages that hold them; on Debian: apt-get install ${packages.join(' ')}`)
+  new LabError(
+    'LAB_MISSING_TOOLS',
+    `The lab needs ${tools.join(', ')}, not found on this machine.`,
+    `Install the packages that hold them; on Debian: apt-get install ${packages.join(' ')}`,
+  );
 
 export const installFailed = (packages: readonly string[], cause: unknown) =>
-  new LabError('LAB_INSTALL_FAILED', `Installing ${packages.join(', ')} failed: ${lastLine(cause)}`, `Install by hand: apt-get update && apt-get install ${packages.join(' ')}`, { cause })
+  new LabError(
+    'LAB_INSTALL_FAILED',
+    `Installing ${packages.join(', ')} failed: ${lastLine(cause)}`,
+    `Install by hand: apt-get update && apt-get install ${packages.join(' ')}`,
+    { cause },
+  );
 
 export const addressesTaken = (range: string, holder: string) =>
-  new LabError('LAB_ADDRESSES_TAKEN', `The lab's address range ${range} is in use on this machine: ${holder}.`, 'Take that interface or route down while the lab is up.')
+  new LabError(
+    'LAB_ADDRESSES_TAKEN',
+    `The lab's address range ${range} is in use on this machine: ${holder}.`,
+    'Take that interface or route down while the lab is up.',
+  );
 
 export const busy = (pid: number) =>
-  new LabError('LAB_BUSY', `Another lab is being started or used by process ${pid}.`, 'Wait until it ends, or remove it with: npm run lab -- down')
+  new LabError(
+    'LAB_BUSY',
+    `Another lab is being started or used by process ${pid}.`,
+    'Wait until it ends, or remove it with: npm run lab -- down',
+  );
 
-export const alreadyUp = (nodes: number) => new LabError('LAB_ALREADY_UP', `A lab of ${nodes} nodes is already up.`, 'Remove it first with: npm run lab -- down')
+export const alreadyUp = (nodes: number) =>
+  new LabError('LAB_ALREADY_UP', `A lab of ${nodes} nodes is already up.`, 'Remove it first with: npm run lab -- down');
 
-export const notUp = () => new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up')
+export const notUp = () => new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up');
 
-export const wrongOption = (what: string, allowed: string) => new LabError('LAB_WRONG_OPTION', `${what}.`, `Use ${allowed}.`)
+export const wrongOption = (what: string, allowed: string) =>
+  new LabError('LAB_WRONG_OPTION', `${what}.`, `Use ${allowed}.`);
 
-export const unknownNode = (name: string, nodes: readonly string[]) => new LabError('LAB_UNKNOWN_NODE', `The lab has no node ${name}.`, `Its nodes are ${nodes.join(', ')}.`)
+export const unknownNode = (name: string, nodes: readonly string[]) =>
+  new LabError('LAB_UNKNOWN_NODE', `The lab has no node ${name}.`, `Its nodes are ${nodes.join(', ')}.`);
 
 export const buildFailed = (what: string, lastLines: string) =>
-  new LabError('LAB_BUILD_FAILED', `Building ${what} failed.\n${lastLines}`, 'See the compiler’s last lines above; what was compiled so far is kept, so that a second start goes on from there.')
+  new LabError(
+    'LAB_BUILD_FAILED',
+    `Building ${what} failed.\n${lastLines}`,
+    'See the compiler’s last lines above; what was compiled so far is kept, so that a second start goes on from there.',
+  );
 
 export const commandFailed = (command: string, output: string, cause: unknown) =>
-  new LabError('LAB_COMMAND_FAILED', `\`${command}\` failed: ${output}`, 'If this repeats: npm run lab -- down, then start again.', { cause })
+  new LabError(
+    'LAB_COMMAND_FAILED',
+    `\`${command}\` failed: ${output}`,
+    'If this repeats: npm run lab -- down, then start again.',
+    { cause },
+  );
 
 export const componentDied = (component: string, node: string, exitCode: string, lastLines: string, log: string) =>
-  new LabError('LAB_COMPONENT_DIED', `${component} on ${node} ended with exit code ${exitCode}; its last lines:\n${lastLines}`, `The whole log is in ${log}.`)
+  new LabError(
+    'LAB_COMPONENT_DIED',
+    `${component} on ${node} ended with exit code ${exitCode}; its last lines:\n${lastLines}`,
+    `The whole log is in ${log}.`,
+  );
 
 export const notReady = (what: string, seconds: number, seen: string, logs: string) =>
-  new LabError('LAB_NOT_READY', `${what} was not reached within ${seconds} s; last seen: ${seen}.`, `Look at the logs in ${logs}.`)
+  new LabError(
+    'LAB_NOT_READY',
+    `${what} was not reached within ${seconds} s; last seen: ${seen}.`,
+    `Look at the logs in ${logs}.`,
+  );
 
-export const interrupted = () => new LabError('LAB_INTERRUPTED', 'The lab was interrupted while it started, and was removed.', 'Start it again with: npm run lab -- up')
+export const interrupted = () =>
+  new LabError(
+    'LAB_INTERRUPTED',
+    'The lab was interrupted while it started, and was removed.',
+    'Start it again with: npm run lab -- up',
+  );
 
-export const notRemoved = (what: string) => new LabError('LAB_NOT_REMOVED', `The lab could not be removed whole: ${what}.`, 'Try once more: npm run lab -- down')
+export const notRemoved = (what: string) =>
+  new LabError('LAB_NOT_REMOVED', `The lab could not be removed whole: ${what}.`, 'Try once more: npm run lab -- down');
 
-const lastLine = (cause: unknown): string => String(cause instanceof Error ? cause.message : cause).trim().split('\n').at(-1) ?? ''
+const lastLine = (cause: unknown): string =>
+  String(cause instanceof Error ? cause.message : cause)
+    .trim()
+    .split('\n')
+    .at(-1) ?? '';

@@ -1,64 +1,64 @@
-import { notUp, unknownNode } from './errors.ts'
-import { controlName } from './addresses.ts'
-import { kubeconfigFile } from './places.ts'
-import { removeLab } from './remove.ts'
-import type { Outcome } from './run.ts'
-import { outcomeIn } from './spaces.ts'
-import { bringUp } from './start.ts'
-import { holderOf, type LabState, readState } from './state.ts'
+import { notUp, unknownNode } from './errors.ts';
+import { controlName } from './addresses.ts';
+import { kubeconfigFile } from './places.ts';
+import { removeLab } from './remove.ts';
+import type { Outcome } from './run.ts';
+import { outcomeIn } from './spaces.ts';
+import { bringUp } from './start.ts';
+import { holderOf, type LabState, readState } from './state.ts';
 
-export { LabError, type LabErrorCode } from './errors.ts'
-export { probeImage } from './build/images.ts'
+export { LabError, type LabErrorCode } from './errors.ts';
+export { probeImage } from './build/images.ts';
 
 export interface LabOptions {
-  readonly nodes: number
-  readonly proxy: 'iptables' | 'nftables'
-  readonly dualStack: boolean
-  readonly topology: 'routed'
+  readonly nodes: number;
+  readonly proxy: 'iptables' | 'nftables';
+  readonly dualStack: boolean;
+  readonly topology: 'routed';
   /** Gets each line of the bring-up, without a line end. */
-  readonly log: (line: string) => void
+  readonly log: (line: string) => void;
   /** Gets text that the next may replace; only where there is a terminal. */
-  readonly passing?: (text: string) => void
+  readonly passing?: (text: string) => void;
   /** Aborting removes what was made, and rejects with LAB_INTERRUPTED. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal;
 }
 
 /** A running cluster. */
 export interface Lab {
-  readonly kubeconfigPath: string
+  readonly kubeconfigPath: string;
   /** Node names: node-1, node-2, … */
-  readonly nodes: readonly string[]
+  readonly nodes: readonly string[];
   /** Runs a program inside a node (or inside `control`, the control plane) to its end. Not a shell. */
-  execInNode(node: string, argv: readonly string[]): Promise<Outcome>
+  execInNode(node: string, argv: readonly string[]): Promise<Outcome>;
   /** Removes the lab whole. May be called more than once. */
-  stop(): Promise<void>
+  stop(): Promise<void>;
 }
 
 /** Brings up a lab that belongs to this process: whoever starts one later clears it away if this process dies without `stop()`. Rejects with a LabError. */
 export async function startLab({ log, passing, ...options }: LabOptions): Promise<Lab> {
-  return labOf(await bringUp({ ...options, owned: true, output: { line: log, passing } }))
+  return labOf(await bringUp({ ...options, owned: true, output: { line: log, passing } }));
 }
 
 /** The lab that is up already, whoever started it; LAB_NOT_UP when there is none. */
 export async function attachLab(): Promise<Lab> {
-  const state = await readState()
-  if (typeof state !== 'object' || state.phase !== 'up' || (await holderOf(state)) === 'leftovers') throw notUp()
-  return labOf(state)
+  const state = await readState();
+  if (typeof state !== 'object' || state.phase !== 'up' || (await holderOf(state)) === 'leftovers') throw notUp();
+  return labOf(state);
 }
 
 function labOf(state: LabState): Lab {
-  let stopped: Promise<void> | undefined
+  let stopped: Promise<void> | undefined;
   return {
     kubeconfigPath: kubeconfigFile,
     nodes: state.nodes,
     execInNode: async (node, argv) => outcomeIn(firstOf(state, node), argv),
     stop: () => (stopped ??= removeLab()),
-  }
+  };
 }
 
 /** The first process of a node, or of `control`; LAB_UNKNOWN_NODE for any other name. */
 export function firstOf(state: LabState, node: string): LabState['first'][string] {
-  const first = state.first[node]
-  if (first === undefined) throw unknownNode(node, [...state.nodes, controlName])
-  return first
+  const first = state.first[node];
+  if (first === undefined) throw unknownNode(node, [...state.nodes, controlName]);
+  return first;
 }

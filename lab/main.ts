@@ -1,15 +1,20 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { execa } from 'execa'
-import { down } from './down.ts'
-import { LabError, notUp } from './errors.ts'
-import { firstOf } from './index.ts'
-import { kubeconfigFile } from './places.ts'
-import { enter } from './spaces.ts'
-import { bringUp, type BringUpOptions } from './start.ts'
-import { holderOf, type LabState, readState } from './state.ts'
-import { statusLines } from './status.ts'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { execa } from 'execa';
+import { down } from './down.ts';
+import { LabError, type LabErrorCode, notUp } from './errors.ts';
+import { firstOf } from './index.ts';
+import { kubeconfigFile } from './places.ts';
+import { enter } from './spaces.ts';
+import { bringUp, type BringUpOptions } from './start.ts';
+import { holderOf, type LabState, readState } from './state.ts';
+import { statusLines } from './status.ts';
 
-const program = new Command('npm run lab --').description('A real Kubernetes cluster of several nodes on this machine, for trying the suite and for planting faults.').enablePositionalOptions()
+const program = new Command('npm run lab --')
+  .description(
+    'A real Kubernetes cluster of several nodes on this machine, for trying the suite and for planting faults.',
+  )
+  .enablePositionalOptions()
+  .exitOverride();
 
 program
   .command('up')
@@ -17,30 +22,35 @@ program
   .option('--nodes <count>', 'number of nodes', wholeNumber, 3)
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
   .option('--dual-stack', 'IPv4 and IPv6', false)
-  .addOption(new Option('--topology <name>', 'how pods reach pods on other nodes').choices(['routed']).default('routed'))
+  .addOption(
+    new Option('--topology <name>', 'how pods reach pods on other nodes').choices(['routed']).default('routed'),
+  )
   .action(async (options: Pick<BringUpOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology'>) => {
-    const interruption = new AbortController()
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort())
-    await bringUp({ ...options, owned: false, output: terminalOutput(), signal: interruption.signal })
-    process.stderr.write(`kubeconfig: ${kubeconfigFile}\n`)
-  })
+    const interruption = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+    await bringUp({ ...options, owned: false, output: terminalOutput(), signal: interruption.signal });
+    process.stderr.write(`kubeconfig: ${kubeconfigFile}\n`);
+  });
 
-program.command('down').description('remove the lab and all it left').action(() => down((line) => process.stderr.write(`${line}\n`)))
+program
+  .command('down')
+  .description('remove the lab and all it left')
+  .action(() => down((line) => process.stderr.write(`${line}\n`)));
 
 program
   .command('status')
   .description('say what lives, and how much memory it takes')
   .action(async () => {
-    for (const line of await statusLines(await liveState())) process.stdout.write(`${line}\n`)
-  })
+    for (const line of await statusLines(await liveState())) process.stdout.write(`${line}\n`);
+  });
 
 program
   .command('kubeconfig')
   .description('print the path of the lab’s kubeconfig')
   .action(async () => {
-    await liveState()
-    process.stdout.write(`${kubeconfigFile}\n`)
-  })
+    await liveState();
+    process.stdout.write(`${kubeconfigFile}\n`);
+  });
 
 program
   .command('exec')
@@ -50,34 +60,50 @@ program
   .passThroughOptions()
   .action(async (node: string, argv: string[]) => {
     // npm hands the first `--` on when it stands after the node's name.
-    if (argv[0] === '--') argv.shift()
-    const [command, ...args] = enter(firstOf(await liveState(), node))
-    const { exitCode } = await execa(command, [...args, ...argv], { stdio: 'inherit', reject: false, env: { PATH: `${process.env['PATH'] ?? ''}:/opt/flatnet/bin:/usr/local/sbin:/usr/sbin:/sbin` } })
-    process.exitCode = exitCode ?? 1
-  })
+    if (argv[0] === '--') argv.shift();
+    const [command, ...args] = enter(firstOf(await liveState(), node));
+    const { exitCode } = await execa(command, [...args, ...argv], {
+      stdio: 'inherit',
+      reject: false,
+      env: { PATH: `${process.env['PATH'] ?? ''}:/opt/flatnet/bin:/usr/local/sbin:/usr/sbin:/sbin` },
+    });
+    process.exitCode = exitCode ?? 1;
+  });
 
 async function liveState(): Promise<LabState> {
-  const state = await readState()
-  if (typeof state !== 'object' || state.phase !== 'up' || (await holderOf(state)) === 'leftovers') throw notUp()
-  return state
+  const state = await readState();
+  if (typeof state !== 'object' || state.phase !== 'up' || (await holderOf(state)) === 'leftovers') throw notUp();
+  return state;
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Not a whole number.')
-  return Number(text)
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Not a whole number.');
+  return Number(text);
 }
 
 // On a terminal a passing line is written over by the next; elsewhere, and in CI, there are only whole lines.
 function terminalOutput(): BringUpOptions['output'] {
-  const line = (text: string) => process.stderr.write(`${text}\n`)
-  if (!process.stderr.isTTY || process.env['CI']) return { line }
-  return { line: (text) => process.stderr.write(`\r\x1b[K${text}\n`), passing: (text) => process.stderr.write(`\r\x1b[K${text}`) }
+  const line = (text: string) => process.stderr.write(`${text}\n`);
+  if (!process.stderr.isTTY || process.env['CI']) return { line };
+  return {
+    line: (text) => process.stderr.write(`\r\x1b[K${text}\n`),
+    passing: (text) => process.stderr.write(`\r\x1b[K${text}`),
+  };
 }
 
+const exitCodes: Partial<Record<LabErrorCode, number>> = {
+  LAB_INTERRUPTED: 130,
+  LAB_WRONG_OPTION: 2,
+  LAB_UNKNOWN_NODE: 2,
+};
+
 try {
-  await program.parseAsync()
+  await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof LabError)) throw error
-  process.stderr.write(`${error.message}\n${error.remedy}\n`)
-  process.exitCode = error.code === 'LAB_INTERRUPTED' ? 130 : 1
+  // 0 when help was asked for; commander has said the rest.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof LabError) {
+    process.stderr.write(`${error.message}\n${error.remedy}\n`);
+    process.exitCode = exitCodes[error.code] ?? 1;
+  } else throw error;
 }

@@ -1,13 +1,36 @@
-import { access } from 'node:fs/promises'
-import { apiAddress, controlNamespace, hostAddress, hostLink, type NodeAddresses, ranges, switchNamespace } from './addresses.ts'
-import { outcomeOf, run } from './run.ts'
+import { access } from 'node:fs/promises';
+import {
+  apiAddress,
+  controlNamespace,
+  hostAddress,
+  hostLink,
+  type NodeAddresses,
+  ranges,
+  switchNamespace,
+} from './addresses.ts';
+import { outcomeOf, run } from './run.ts';
 
 /** Lays the lab's cables: a switch, the control plane's leg, one leg a node, and this machine's own leg. No default route anywhere. */
 export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boolean): Promise<void> {
-  await loadModules()
-  await run('ip', ['-batch', '-'], { input: [switchNamespace, controlNamespace, ...nodes.map((node) => node.namespace)].map((name) => `netns add ${name}`).join('\n') })
-  await Promise.all([setSysctls(switchNamespace, {}), setSysctls(controlNamespace, hostSysctls), ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(dualStack)))])
-  await inNamespace(switchNamespace, ['link set lo up', 'link add switch type bridge', 'link set switch up', leg('control', controlNamespace), ...nodes.map((node) => leg(node.name, node.namespace)), ...['control', ...nodes.map((node) => node.name)].map(plug)])
+  await loadModules();
+  await run('ip', ['-batch', '-'], {
+    input: [switchNamespace, controlNamespace, ...nodes.map((node) => node.namespace)]
+      .map((name) => `netns add ${name}`)
+      .join('\n'),
+  });
+  await Promise.all([
+    setSysctls(switchNamespace, {}),
+    setSysctls(controlNamespace, hostSysctls),
+    ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(dualStack))),
+  ]);
+  await inNamespace(switchNamespace, [
+    'link set lo up',
+    'link add switch type bridge',
+    'link set switch up',
+    leg('control', controlNamespace),
+    ...nodes.map((node) => leg(node.name, node.namespace)),
+    ...['control', ...nodes.map((node) => node.name)].map(plug),
+  ]);
   await run('ip', ['-batch', '-'], {
     input: [
       `link add ${hostLink} type veth peer name v-host netns ${switchNamespace}`,
@@ -16,16 +39,22 @@ export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boo
       `addr add ${hostAddress}/24 dev ${hostLink}`,
       `link set ${hostLink} up`,
     ].join('\n'),
-  })
+  });
   await Promise.all([
     inNamespace(switchNamespace, [plug('host')]),
-    inNamespace(controlNamespace, ['link set lo up', `addr add ${apiAddress}/24 dev eth0`, 'link set eth0 up', ...routesToNodes(nodes, undefined, dualStack)]),
+    inNamespace(controlNamespace, [
+      'link set lo up',
+      `addr add ${apiAddress}/24 dev eth0`,
+      'link set eth0 up',
+      ...routesToNodes(nodes, undefined, dualStack),
+    ]),
     ...nodes.map((node) => inNamespace(node.namespace, nodeCommands(node, nodes, dualStack))),
-  ])
+  ]);
 }
 
-const leg = (name: string, namespace: string): string => `link add v-${name} type veth peer name eth0 netns ${namespace}`
-const plug = (name: string): string => `link set v-${name} master switch up`
+const leg = (name: string, namespace: string): string =>
+  `link add v-${name} type veth peer name eth0 netns ${namespace}`;
+const plug = (name: string): string => `link set v-${name} master switch up`;
 
 function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[] {
   return [
@@ -37,14 +66,21 @@ function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], dualSt
     `route add ${ranges.services.ipv4} dev eth0`,
     ...(dualStack ? [`route add ${ranges.services.ipv6} dev eth0`] : []),
     ...routesToNodes(all, node, dualStack),
-  ]
+  ];
 }
 
 /** The routed topology: each node's pod ranges through that node. */
-const routesToNodes = (nodes: readonly NodeAddresses[], self: NodeAddresses | undefined, dualStack: boolean): string[] =>
-  nodes
-    .filter((node) => node !== self)
-    .flatMap((node) => [`route add ${node.pods.ipv4} via ${node.ipv4}`, ...(dualStack && self !== undefined ? [`route add ${node.pods.ipv6} via ${node.ipv6}`] : [])])
+const routesToNodes = (
+  nodes: readonly NodeAddresses[],
+  self: NodeAddresses | undefined,
+  dualStack: boolean,
+): string[] =>
+  nodes.flatMap((node) => {
+    if (node === self) return [];
+    // The control plane has no IPv6 address.
+    const ipv6 = dualStack && self !== undefined ? [`route add ${node.pods.ipv6} via ${node.ipv6}`] : [];
+    return [`route add ${node.pods.ipv4} via ${node.ipv4}`, ...ipv6];
+  });
 
 const hostSysctls: Readonly<Record<string, string>> = {
   'net/ipv6/conf/all/accept_ra': '0',
@@ -52,7 +88,7 @@ const hostSysctls: Readonly<Record<string, string>> = {
   // Without this an address is unusable for a second or more (duplicate address detection).
   'net/ipv6/conf/all/accept_dad': '0',
   'net/ipv6/conf/default/accept_dad': '0',
-}
+};
 
 const nodeSysctls = (dualStack: boolean): Record<string, string> => ({
   ...hostSysctls,
@@ -61,19 +97,27 @@ const nodeSysctls = (dualStack: boolean): Record<string, string> => ({
   // On a bridge, a Service whose backend sits on the same node works only when bridged packets meet the rules.
   'net/bridge/bridge-nf-call-iptables': '1',
   'net/bridge/bridge-nf-call-ip6tables': '1',
-})
+});
 
 async function setSysctls(namespace: string, values: Readonly<Record<string, string>>): Promise<void> {
-  const script = Object.entries(values).map(([name, value]) => `echo ${value} > /proc/sys/${name}`).join('\n')
-  await run('nsenter', [`--net=/run/netns/${namespace}`, 'sh', '-e'], { input: script })
+  const script = Object.entries(values)
+    .map(([name, value]) => `echo ${value} > /proc/sys/${name}`)
+    .join('\n');
+  await run('nsenter', [`--net=/run/netns/${namespace}`, 'sh', '-e'], { input: script });
 }
 
 /** Runs `ip` commands in one namespace, all in one process. */
 export async function inNamespace(namespace: string, commands: readonly string[]): Promise<void> {
-  await run('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  await run('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
 }
 
 // Usually loaded or built in; a missing one shows as the error of the step that needs it.
 async function loadModules(): Promise<void> {
-  if (await access('/proc/sys/net/bridge/bridge-nf-call-iptables').then(() => false, () => true)) await outcomeOf('modprobe', ['-a', 'br_netfilter', 'overlay', 'veth'])
+  if (
+    await access('/proc/sys/net/bridge/bridge-nf-call-iptables').then(
+      () => false,
+      () => true,
+    )
+  )
+    await outcomeOf('modprobe', ['-a', 'br_netfilter', 'overlay', 'veth']);
 }

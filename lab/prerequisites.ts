@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
-import { ranges, hostLink } from './addresses.ts'
-import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot } from './errors.ts'
-import { outcomeOf, run } from './run.ts'
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ranges, hostLink } from './addresses.ts';
+import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot } from './errors.ts';
+import { outcomeOf, run } from './run.ts';
 
 /** What the lab calls, and the Debian package that holds it. */
 const tools: Readonly<Record<string, string>> = {
@@ -16,59 +16,79 @@ const tools: Readonly<Record<string, string>> = {
   nft: 'nftables',
   gcc: 'gcc',
   'pkg-config': 'pkg-config',
-}
+};
 
 /** Makes sure that the lab can be made here: Linux, root, Go, tools (installed when this is Debian), free addresses. One LabError for what is missing. */
 export async function checkPrerequisites(goNeeded: string, log: (line: string) => void): Promise<void> {
-  if (process.platform !== 'linux') throw notLinux()
-  if (process.getuid?.() !== 0) throw notRoot()
-  await checkTools(log)
-  await checkGo(goNeeded)
-  await checkAddresses()
+  if (process.platform !== 'linux') throw notLinux();
+  if (process.getuid?.() !== 0) throw notRoot();
+  await checkTools(log);
+  await checkGo(goNeeded);
+  await checkAddresses();
 }
 
 async function checkTools(log: (line: string) => void): Promise<void> {
-  const missing = await missingNow()
-  if (missing.length === 0) return
-  const packages = [...new Set(missing.map(([, name]) => name))]
-  const problem = missingTools(missing.map(([tool]) => tool), packages)
-  if (!(await exists('/etc/debian_version')) || !(await inPath('apt-get'))) throw problem
-  log(`Installing what the lab needs and this machine lacks: ${packages.join(' ')}`)
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  await run('apt-get', ['update', '-q'], { env }).catch((cause: unknown) => { throw installFailed(packages, cause) })
-  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env }).catch((cause: unknown) => { throw installFailed(packages, cause) })
-  if ((await missingNow()).length > 0) throw problem
+  const missing = await missingNow();
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  const problem = missingTools(
+    missing.map(([tool]) => tool),
+    packages,
+  );
+  if (!(await exists('/etc/debian_version')) || !(await inPath('apt-get'))) throw problem;
+  log(`Installing what the lab needs and this machine lacks: ${packages.join(' ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update', '-q'], { env }).catch((cause: unknown) => {
+    throw installFailed(packages, cause);
+  });
+  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env }).catch(
+    (cause: unknown) => {
+      throw installFailed(packages, cause);
+    },
+  );
+  if ((await missingNow()).length > 0) throw problem;
 }
 
 async function missingNow(): Promise<[tool: string, packageName: string][]> {
-  const found = await Promise.all(Object.entries(tools).map(async ([tool, name]) => ((await inPath(tool)) ? [] : [[tool, name] as [string, string]])))
-  const missing = found.flat()
+  const found = await Promise.all(
+    Object.entries(tools).map(async ([tool, name]) => ((await inPath(tool)) ? [] : [[tool, name] as [string, string]])),
+  );
+  const missing = found.flat();
   // runc is linked with libseccomp; without its seccomp support every sandbox fails ("seccomp not supported").
-  const seccomp = (await inPath('pkg-config')) && (await outcomeOf('pkg-config', ['--exists', 'libseccomp'])).exitCode === 0
-  return seccomp ? missing : [...missing, ['libseccomp', 'libseccomp-dev']]
+  const seccomp =
+    (await inPath('pkg-config')) && (await outcomeOf('pkg-config', ['--exists', 'libseccomp'])).exitCode === 0;
+  return seccomp ? missing : [...missing, ['libseccomp', 'libseccomp-dev']];
 }
 
 async function checkGo(needed: string): Promise<void> {
-  const { exitCode, stdout } = await outcomeOf('go', ['env', 'GOVERSION', 'GOTOOLCHAIN'])
-  if (exitCode !== 0) throw noGo(undefined, needed)
-  const [version = '', toolchain = ''] = stdout.split('\n')
+  const { exitCode, stdout } = await outcomeOf('go', ['env', 'GOVERSION', 'GOTOOLCHAIN']);
+  if (exitCode !== 0) throw noGo(undefined, needed);
+  const [version = '', toolchain = ''] = stdout.split('\n');
   // An older Go fetches the one that go.mod names, unless it was told to stay local.
-  if (toolchain === 'local' && isOlder(version.replace(/^go/, ''), needed)) throw noGo(version, needed)
+  if (toolchain === 'local' && isOlder(version.replace(/^go/, ''), needed)) throw noGo(version, needed);
 }
 
 async function checkAddresses(): Promise<void> {
-  const { stdout } = await outcomeOf('ip', ['-4', '-o', 'route', 'show', 'table', 'all', 'root', ranges.reserved])
-  const taken = stdout.split('\n').find((line) => line.trim() !== '' && !line.includes(hostLink))
-  if (taken !== undefined) throw addressesTaken(ranges.reserved, taken.trim())
+  const { stdout } = await outcomeOf('ip', ['-4', '-o', 'route', 'show', 'table', 'all', 'root', ranges.reserved]);
+  const taken = stdout.split('\n').find((line) => line.trim() !== '' && !line.includes(hostLink));
+  if (taken !== undefined) throw addressesTaken(ranges.reserved, taken.trim());
 }
 
 const isOlder = (version: string, than: string): boolean => {
-  const [left, right] = [version, than].map((text) => text.split('.').map(Number))
-  for (let i = 0; i < 3; i++) if ((left?.[i] ?? 0) !== (right?.[i] ?? 0)) return (left?.[i] ?? 0) < (right?.[i] ?? 0)
-  return false
-}
+  const [left, right] = [version, than].map((text) => text.split('.').map(Number));
+  for (let i = 0; i < 3; i++) if ((left?.[i] ?? 0) !== (right?.[i] ?? 0)) return (left?.[i] ?? 0) < (right?.[i] ?? 0);
+  return false;
+};
 
-const exists = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const inPath = async (tool: string): Promise<boolean> =>
-  (await Promise.all([...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].map((folder) => exists(join(folder, tool))))).some(Boolean)
+  (
+    await Promise.all(
+      [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].map((folder) => exists(join(folder, tool))),
+    )
+  ).some(Boolean);

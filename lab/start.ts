@@ -1,79 +1,97 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { controlName, mostNodes, type NodeAddresses, nodeAddresses } from './addresses.ts'
-import { buildComponents } from './build/components.ts'
-import { buildImageStore } from './build/image-store.ts'
-import { duration, type Output } from './build/progress.ts'
-import { writeCertificates } from './certificates.ts'
-import { completeControlPlane, startControlPlane } from './control-plane.ts'
-import { interrupted, wrongOption } from './errors.ts'
-import { layNetwork } from './network.ts'
-import { completeNode, startNode } from './node.ts'
-import { labFolder, sourceFolder } from './places.ts'
-import { checkPrerequisites } from './prerequisites.ts'
-import { waitUntilReady } from './ready.ts'
-import { anythingLeft, removeLab } from './remove.ts'
-import { claim, type LabState, writeState } from './state.ts'
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { controlName, mostNodes, type NodeAddresses, nodeAddresses } from './addresses.ts';
+import { buildComponents } from './build/components.ts';
+import { buildImageStore } from './build/image-store.ts';
+import { duration, type Output } from './build/progress.ts';
+import { writeCertificates } from './certificates.ts';
+import { completeControlPlane, startControlPlane } from './control-plane.ts';
+import { interrupted, wrongOption } from './errors.ts';
+import { layNetwork } from './network.ts';
+import { completeNode, startNode } from './node.ts';
+import { labFolder, sourceFolder } from './places.ts';
+import { checkPrerequisites } from './prerequisites.ts';
+import { waitUntilReady } from './ready.ts';
+import { anythingLeft, removeLab } from './remove.ts';
+import { claim, type LabState, writeState } from './state.ts';
 
 export interface BringUpOptions {
-  readonly nodes: number
-  readonly proxy: 'iptables' | 'nftables'
-  readonly dualStack: boolean
-  readonly topology: 'routed'
+  readonly nodes: number;
+  readonly proxy: 'iptables' | 'nftables';
+  readonly dualStack: boolean;
+  readonly topology: 'routed';
   /** True when the lab is to be cleared away after this process, should it die without doing so itself. */
-  readonly owned: boolean
-  readonly output: Output
-  readonly signal?: AbortSignal | undefined
+  readonly owned: boolean;
+  readonly output: Output;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Makes a lab from nothing to ready, and what it stands on (tools, binaries, images) where that is missing. On failure or abort nothing stays. */
 export async function bringUp(options: BringUpOptions): Promise<LabState> {
-  const { output, signal } = options
-  if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > mostNodes) throw wrongOption(`A lab of ${options.nodes} nodes cannot be made`, `a number from 1 to ${mostNodes}`)
-  await checkPrerequisites(await goNeeded(), output.line)
-  const nodes = Array.from({ length: options.nodes }, (_, i) => nodeAddresses(i + 1))
-  const { state, leftovers } = await claim({ owned: options.owned, nodes: nodes.map((node) => node.name), proxy: options.proxy, topology: options.topology, dualStack: options.dualStack })
+  const { output, signal } = options;
+  if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > mostNodes)
+    throw wrongOption(`A lab of ${options.nodes} nodes cannot be made`, `a number from 1 to ${mostNodes}`);
+  await checkPrerequisites(await goNeeded(), output.line);
+  const nodes = Array.from({ length: options.nodes }, (_, i) => nodeAddresses(i + 1));
+  const { state, leftovers } = await claim({
+    owned: options.owned,
+    nodes: nodes.map((node) => node.name),
+    proxy: options.proxy,
+    topology: options.topology,
+    dualStack: options.dualStack,
+  });
   try {
     if (leftovers || (await anythingLeft())) {
-      output.line('Clearing what an earlier lab left behind')
-      await removeLab({ keepState: true })
+      output.line('Clearing what an earlier lab left behind');
+      await removeLab({ keepState: true });
     }
-    const components = await buildComponents(output, signal)
-    const store = await buildImageStore(components, output, signal)
-    if (signal?.aborted) throw interrupted()
-    const started = performance.now()
-    output.line(`Starting ${nodes.length} nodes (Kubernetes ${await kubernetesVersion()}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`)
-    const up = await start(state, nodes, { ...options, components, store })
-    output.line(`Lab ready: ${nodes.length} nodes in ${duration(performance.now() - started)}`)
-    return up
+    const components = await buildComponents(output, signal);
+    const store = await buildImageStore(components, output, signal);
+    if (signal?.aborted) throw interrupted();
+    const started = performance.now();
+    output.line(
+      `Starting ${nodes.length} nodes (Kubernetes ${await kubernetesVersion()}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
+    );
+    const up = await start(state, nodes, { ...options, components, store });
+    output.line(`Lab ready: ${nodes.length} nodes in ${duration(performance.now() - started)}`);
+    return up;
   } catch (error) {
-    await removeLab()
-    throw signal?.aborted ? interrupted() : error
+    await removeLab();
+    throw signal?.aborted ? interrupted() : error;
   }
 }
 
-async function start(state: LabState, nodes: readonly NodeAddresses[], options: BringUpOptions & { components: string; store: string }): Promise<LabState> {
-  const { components, dualStack, signal } = options
-  await mkdir(labFolder, { recursive: true, mode: 0o700 })
-  await allDone([writeCertificates(nodes), layNetwork(nodes, dualStack)])
-  if (signal?.aborted) throw interrupted()
-  const [control, ...others] = await allDone([startControlPlane(components, dualStack), ...nodes.map((node) => startNode(node, options))])
-  const first = Object.fromEntries([controlName, ...nodes.map((node) => node.name)].map((name, i) => [name, [control, ...others][i]!]))
-  await writeState({ ...state, first })
-  const api = await completeControlPlane(control!, { nodes, dualStack, signal })
-  await allDone(others.map(completeNode))
-  await waitUntilReady(api, nodes, signal)
-  const up: LabState = { ...state, phase: 'up', first }
-  await writeState(up)
-  return up
+async function start(
+  state: LabState,
+  nodes: readonly NodeAddresses[],
+  options: BringUpOptions & { components: string; store: string },
+): Promise<LabState> {
+  const { components, dualStack, signal } = options;
+  await mkdir(labFolder, { recursive: true, mode: 0o700 });
+  await allDone([writeCertificates(nodes), layNetwork(nodes, dualStack)]);
+  if (signal?.aborted) throw interrupted();
+  const [control, ...others] = await allDone([
+    startControlPlane(components, dualStack),
+    ...nodes.map((node) => startNode(node, options)),
+  ]);
+  const first = Object.fromEntries(
+    [controlName, ...nodes.map((node) => node.name)].map((name, i) => [name, [control, ...others][i]!]),
+  );
+  await writeState({ ...state, first });
+  const api = await completeControlPlane(control!, { nodes, dualStack, signal });
+  await allDone(others.map(completeNode));
+  await waitUntilReady(api, nodes, signal);
+  const up: LabState = { ...state, phase: 'up', first };
+  await writeState(up);
+  return up;
 }
 
 // Waits for all before it throws for one: what is to be removed must not go on growing.
 async function allDone<T>(steps: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(steps)
-  return Promise.all(steps)
+  await Promise.allSettled(steps);
+  return Promise.all(steps);
 }
 
-const goMod = () => readFile(join(sourceFolder, 'go.mod'), 'utf8')
-const goNeeded = async (): Promise<string> => /^go ([\d.]+)$/m.exec(await goMod())?.[1] ?? '1.26'
-const kubernetesVersion = async (): Promise<string> => /k8s\.io\/kubernetes (v[\d.]+)/.exec(await goMod())?.[1] ?? ''
+const goMod = () => readFile(join(sourceFolder, 'go.mod'), 'utf8');
+const goNeeded = async (): Promise<string> => /^go ([\d.]+)$/m.exec(await goMod())?.[1] ?? '1.26';
+const kubernetesVersion = async (): Promise<string> => /k8s\.io\/kubernetes (v[\d.]+)/.exec(await goMod())?.[1] ?? '';

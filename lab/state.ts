@@ -1,10 +1,10 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { z } from 'zod'
-import { alreadyUp, busy } from './errors.ts'
-import { stateFile, stateFolder } from './places.ts'
-import { isAlive, ownIdentity, type ProcessIdentity } from './processes.ts'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { alreadyUp, busy } from './errors.ts';
+import { stateFile, stateFolder } from './places.ts';
+import { isAlive, ownIdentity, type ProcessIdentity } from './processes.ts';
 
-const identity = z.object({ pid: z.number(), startTime: z.string() })
+const identity = z.object({ pid: z.number(), startTime: z.string() });
 
 const labState = z.object({
   /** `starting` and `removing` belong to a living starter; `up` does so only when `owned`. */
@@ -19,80 +19,99 @@ const labState = z.object({
   startedAt: z.string(),
   /** First processes of the namespaces, by node; `control` is the control plane. */
   first: z.record(z.string(), identity),
-})
+});
 
 /** What is written down about the one lab of this machine. */
-export type LabState = z.infer<typeof labState>
+export type LabState = z.infer<typeof labState>;
 
 /** The lab's state, or undefined when there is none. A file that cannot be read counts as what a crash left. */
 export async function readState(): Promise<LabState | 'unreadable' | undefined> {
-  return parse(await readFile(stateFile, 'utf8').catch(() => undefined))
+  return parse(await readFile(stateFile, 'utf8').catch(() => undefined));
 }
 
 function parse(text: string | undefined): LabState | 'unreadable' | undefined {
-  if (text === undefined) return undefined
+  if (text === undefined) return undefined;
   try {
-    return labState.parse(JSON.parse(text))
+    return labState.parse(JSON.parse(text));
   } catch {
-    return 'unreadable'
+    return 'unreadable';
   }
 }
 
 /** Who holds the lab: a living starter, a lab that is up, leftovers of one that is neither, or nobody. */
-export async function holderOf(state: LabState | 'unreadable' | undefined): Promise<'starter' | 'lab' | 'leftovers' | 'nobody'> {
-  if (state === undefined) return 'nobody'
-  if (state === 'unreadable') return 'leftovers'
-  if (await isAlive(state.starter)) if (state.phase !== 'up' || state.owned) return 'starter'
-  if (state.phase !== 'up' || state.owned) return 'leftovers'
-  const alive = await Promise.all(Object.values(state.first).map(isAlive))
-  return alive.length > 0 && alive.every(Boolean) ? 'lab' : 'leftovers'
+export async function holderOf(
+  state: LabState | 'unreadable' | undefined,
+): Promise<'starter' | 'lab' | 'leftovers' | 'nobody'> {
+  if (state === undefined) return 'nobody';
+  if (state === 'unreadable') return 'leftovers';
+  if (await isAlive(state.starter)) if (state.phase !== 'up' || state.owned) return 'starter';
+  if (state.phase !== 'up' || state.owned) return 'leftovers';
+  const alive = await Promise.all(Object.values(state.first).map(isAlive));
+  return alive.length > 0 && alive.every(Boolean) ? 'lab' : 'leftovers';
 }
 
 /** Makes this process the lab's starter. Gives true when it took over from leftovers, which are then to be cleared; LAB_BUSY or LAB_ALREADY_UP otherwise. */
-export async function claim(state: Omit<LabState, 'starter' | 'first' | 'phase' | 'startedAt'>): Promise<{ state: LabState; leftovers: boolean }> {
-  let mine: LabState = { ...state, phase: 'starting', starter: await ownIdentity(), startedAt: new Date().toISOString(), first: {} }
-  await mkdir(stateFolder, { recursive: true })
-  const draft = `${stateFile}.${process.pid}`
-  let leftovers = false
+export async function claim(
+  state: Omit<LabState, 'starter' | 'first' | 'phase' | 'startedAt'>,
+): Promise<{ state: LabState; leftovers: boolean }> {
+  const mine: LabState = {
+    ...state,
+    phase: 'starting',
+    starter: await ownIdentity(),
+    startedAt: new Date().toISOString(),
+    first: {},
+  };
+  await mkdir(stateFolder, { recursive: true });
+  const draft = `${stateFile}.${process.pid}`;
+  let leftovers = false;
   try {
     for (;;) {
-      const text = await readFile(stateFile, 'utf8').catch(() => undefined)
-      const found = parse(text)
-      const holder = await holderOf(found)
-      if (holder === 'starter' && typeof found === 'object') throw busy(found.starter.pid)
-      if (holder === 'lab' && typeof found === 'object') throw alreadyUp(found.nodes.length)
+      const text = await readFile(stateFile, 'utf8').catch(() => undefined);
+      const found = parse(text);
+      const holder = await holderOf(found);
+      if (holder === 'starter' && typeof found === 'object') throw busy(found.starter.pid);
+      if (holder === 'lab' && typeof found === 'object') throw alreadyUp(found.nodes.length);
       if (holder === 'leftovers') {
-        if (!(await putAside(text ?? ''))) continue
-        leftovers = true
+        if (!(await putAside(text ?? ''))) continue;
+        leftovers = true;
         // Clearing them goes by these, too.
-        if (typeof found === 'object') mine = { ...mine, first: found.first }
+        if (typeof found === 'object') mine.first = found.first;
       }
-      await writeFile(draft, JSON.stringify(mine))
+      await writeFile(draft, JSON.stringify(mine));
       // link() is the one call that fails when another starter was faster.
-      const won = await link(draft, stateFile).then(() => true, () => false)
-      if (won) return { state: mine, leftovers }
+      const won = await link(draft, stateFile).then(
+        () => true,
+        () => false,
+      );
+      if (won) return { state: mine, leftovers };
     }
   } finally {
-    await rm(draft, { force: true })
+    await rm(draft, { force: true });
   }
 }
 
 // Takes the state file away if it still says what was read; a faster starter's file is put back.
 async function putAside(text: string): Promise<boolean> {
-  const aside = `${stateFile}.aside.${process.pid}`
-  if (!(await rename(stateFile, aside).then(() => true, () => false))) return false
-  const same = (await readFile(aside, 'utf8')) === text
-  if (!same) await link(aside, stateFile).catch(() => undefined)
-  await rm(aside, { force: true })
-  return same
+  const aside = `${stateFile}.aside.${process.pid}`;
+  if (
+    !(await rename(stateFile, aside).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return false;
+  const same = (await readFile(aside, 'utf8')) === text;
+  if (!same) await link(aside, stateFile).catch(() => undefined);
+  await rm(aside, { force: true });
+  return same;
 }
 
 /** Replaces what is written down, at once and whole. */
 export async function writeState(state: LabState): Promise<void> {
-  const draft = `${stateFile}.${process.pid}`
-  await writeFile(draft, JSON.stringify(state, null, 2))
-  await rename(draft, stateFile)
+  const draft = `${stateFile}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(state, null, 2));
+  await rename(draft, stateFile);
 }
 
 /** First processes of all namespaces of the lab. */
-export const firstProcesses = (state: LabState): ProcessIdentity[] => Object.values(state.first)
+export const firstProcesses = (state: LabState): ProcessIdentity[] => Object.values(state.first);

@@ -1,12 +1,13 @@
-import { apiAddress, apiPort, ranges } from '../addresses.ts'
+import { apiAddress, apiPort, ranges } from '../addresses.ts';
 
-const pki = '/etc/kubernetes/pki'
+const pki = '/etc/kubernetes/pki';
 
-const families = (range: { ipv4: string; ipv6: string }, dualStack: boolean): string => (dualStack ? `${range.ipv4},${range.ipv6}` : range.ipv4)
+const families = (range: { ipv4: string; ipv6: string }, dualStack: boolean): string =>
+  dualStack ? `${range.ipv4},${range.ipv6}` : range.ipv4;
 
 /** The command line of each control plane component, by name. */
 export function controlPlaneServices(dualStack: boolean): Record<string, readonly string[]> {
-  const services = families(ranges.services, dualStack)
+  const services = families(ranges.services, dualStack);
   return {
     etcd: [
       'etcd',
@@ -49,7 +50,9 @@ export function controlPlaneServices(dualStack: boolean): Record<string, readonl
       '--leader-elect=false',
       '--allocate-node-cidrs',
       `--cluster-cidr=${families(ranges.pods, dualStack)}`,
-      ...(dualStack ? ['--node-cidr-mask-size-ipv4=24', '--node-cidr-mask-size-ipv6=64'] : ['--node-cidr-mask-size=24']),
+      ...(dualStack
+        ? ['--node-cidr-mask-size-ipv4=24', '--node-cidr-mask-size-ipv6=64']
+        : ['--node-cidr-mask-size=24']),
       `--service-cluster-ip-range=${services}`,
       '--kube-api-qps=200',
       '--kube-api-burst=400',
@@ -58,7 +61,7 @@ export function controlPlaneServices(dualStack: boolean): Record<string, readonl
       '--profiling=false',
     ],
     'kube-scheduler': ['kube-scheduler', '--config=/etc/kubernetes/kube-scheduler.json'],
-  }
+  };
 }
 
 /** The scheduler's configuration file. */
@@ -68,4 +71,4 @@ export const schedulerConfig = (): object => ({
   leaderElection: { leaderElect: false },
   clientConnection: { kubeconfig: '/etc/kubernetes/kube-scheduler.conf', qps: 200, burst: 400 },
   enableProfiling: false,
-})
+});

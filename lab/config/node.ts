@@ -1,5 +1,5 @@
-import { type NodeAddresses, ranges } from '../addresses.ts'
-import { pauseImage } from '../build/images.ts'
+import { type NodeAddresses, ranges } from '../addresses.ts';
+import { pauseImage } from '../build/images.ts';
 
 /** The command line of each node component, by name. */
 export const nodeServices = (node: NodeAddresses, dualStack: boolean): Record<string, readonly string[]> => ({
@@ -12,7 +12,7 @@ export const nodeServices = (node: NodeAddresses, dualStack: boolean): Record<st
     `--node-ip=${dualStack ? `${node.ipv4},${node.ipv6}` : node.ipv4}`,
   ],
   'kube-proxy': ['kube-proxy', '--config=/etc/kubernetes/kube-proxy.json', `--hostname-override=${node.name}`],
-})
+});
 
 /** /etc/containerd/config.toml */
 export const containerdConfig = (): string => `version = 3
@@ -32,14 +32,18 @@ disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.tracing.processor
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
   BinaryName = "/opt/flatnet/bin/runc"
   SystemdCgroup = false
-`
+`;
 
 /** The kubelet's configuration file: real in all that concerns the network, quick in the rest. */
 export const kubeletConfig = (node: NodeAddresses): object => ({
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   address: node.ipv4,
-  authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' } },
+  authentication: {
+    anonymous: { enabled: false },
+    webhook: { enabled: true },
+    x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' },
+  },
   authorization: { mode: 'Webhook' },
   tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
   tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
@@ -54,7 +58,13 @@ export const kubeletConfig = (node: NodeAddresses): object => ({
   clusterDNS: [],
   resolvConf: '',
   maxPods: 200,
-  evictionHard: { 'memory.available': '0%', 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%', 'imagefs.inodesFree': '0%' },
+  evictionHard: {
+    'memory.available': '0%',
+    'nodefs.available': '0%',
+    'nodefs.inodesFree': '0%',
+    'imagefs.available': '0%',
+    'imagefs.inodesFree': '0%',
+  },
   imageGCHighThresholdPercent: 100,
   imageGCLowThresholdPercent: 99,
   serializeImagePulls: false,
@@ -66,7 +76,7 @@ export const kubeletConfig = (node: NodeAddresses): object => ({
   nodeStatusUpdateFrequency: '2s',
   // Watched, not polled: a probe's ConfigMap is there when its pod starts.
   configMapAndSecretChangeDetectionStrategy: 'Watch',
-})
+});
 
 /** kube-proxy's configuration file, with kubeadm's own addresses for health and metrics. */
 export const proxyConfig = (mode: 'iptables' | 'nftables', dualStack: boolean): object => ({
@@ -79,7 +89,7 @@ export const proxyConfig = (mode: 'iptables' | 'nftables', dualStack: boolean): 
   metricsBindAddress: '127.0.0.1:10249',
   // That sysctl belongs to the whole machine; 0 leaves it alone.
   conntrack: { maxPerCore: 0, min: 0 },
-})
+});
 
 /** The routed topology's CNI configuration: a bridge on the node, no NAT, peers reached by routes. */
 export const cniConfig = (node: NodeAddresses, dualStack: boolean): object => ({
@@ -101,4 +111,4 @@ export const cniConfig = (node: NodeAddresses, dualStack: boolean): object => ({
     },
     { type: 'portmap', capabilities: { portMappings: true } },
   ],
-})
+});

@@ -1,106 +1,109 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
-import { expect } from 'chai'
-import { afterEach, before, beforeEach, describe, it } from 'mocha'
-import { outcomeOf } from '../../lab/run.ts'
-import { machine, type Machine } from './machine.ts'
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { outcomeOf } from '../../lab/run.ts';
+import { machine, type Machine } from './machine.ts';
 
-const lab = join(import.meta.dirname, '../../lab/main.ts')
-const owner = join(import.meta.dirname, 'owner.ts')
-const command = (...args: string[]) => outcomeOf(process.execPath, [lab, ...args])
+const lab = join(import.meta.dirname, '../../lab/main.ts');
+const owner = join(import.meta.dirname, 'owner.ts');
+const command = (...args: string[]) => outcomeOf(process.execPath, [lab, ...args]);
 
 describe('a lab leaves nothing behind', function () {
-  this.timeout(1_200_000)
-  let found: Machine
+  this.timeout(1_200_000);
+  let found: Machine;
 
   before('builds once, so that interruptions hit the bring-up', async () => {
-    const { exitCode, stderr } = await command('up', '--nodes', '1')
-    expect(exitCode, stderr).to.equal(0)
-    await command('down')
-  })
+    const { exitCode, stderr } = await command('up', '--nodes', '1');
+    expect(exitCode, stderr).to.equal(0);
+    await command('down');
+  });
 
-  beforeEach(async () => { found = await machine() })
+  beforeEach(async () => {
+    found = await machine();
+  });
 
   afterEach(async () => {
-    await command('down')
-    expect(await machine()).to.deep.equal(found)
-  })
+    await command('down');
+    expect(await machine()).to.deep.equal(found);
+  });
 
   it('after up and down', async () => {
-    expect((await command('up', '--nodes', '2', '--dual-stack')).exitCode).to.equal(0)
-    expect(await machine(), 'the comparison sees a lab that is up').not.to.deep.equal(found)
-    expect((await command('down')).exitCode).to.equal(0)
-    expect(await machine()).to.deep.equal(found)
-  })
+    expect((await command('up', '--nodes', '2', '--dual-stack')).exitCode).to.equal(0);
+    expect(await machine(), 'the comparison sees a lab that is up').not.to.deep.equal(found);
+    expect((await command('down')).exitCode).to.equal(0);
+    expect(await machine()).to.deep.equal(found);
+  });
 
   for (const afterMs of [100, 1_000, 3_000]) {
     it(`after Ctrl-C ${afterMs} ms into the bring-up`, async () => {
-      const { starter, line } = start([lab, 'up', '--nodes', '2'])
-      await line('Starting')
-      await delay(afterMs)
-      starter.kill('SIGINT')
-      expect(await exitCodeOf(starter)).to.equal(130)
-      expect(await machine()).to.deep.equal(found)
-    })
+      const { starter, line } = start([lab, 'up', '--nodes', '2']);
+      await line('Starting');
+      await delay(afterMs);
+      starter.kill('SIGINT');
+      expect(await exitCodeOf(starter)).to.equal(130);
+      expect(await machine()).to.deep.equal(found);
+    });
 
     it(`after kill -9 of the starter ${afterMs} ms into the bring-up, then up and down`, async () => {
-      const { starter, line } = start([lab, 'up', '--nodes', '2'])
-      await line('Starting')
-      await delay(afterMs)
-      starter.kill('SIGKILL')
-      await exitCodeOf(starter)
-      const up = await command('up', '--nodes', '1')
-      expect(up.exitCode, up.stderr).to.equal(0)
-      expect(up.stderr).to.include('Clearing what an earlier lab left behind')
-      expect((await command('down')).exitCode).to.equal(0)
-      expect(await machine()).to.deep.equal(found)
-    })
+      const { starter, line } = start([lab, 'up', '--nodes', '2']);
+      await line('Starting');
+      await delay(afterMs);
+      starter.kill('SIGKILL');
+      await exitCodeOf(starter);
+      const up = await command('up', '--nodes', '1');
+      expect(up.exitCode, up.stderr).to.equal(0);
+      expect(up.stderr).to.include('Clearing what an earlier lab left behind');
+      expect((await command('down')).exitCode).to.equal(0);
+      expect(await machine()).to.deep.equal(found);
+    });
   }
 
   it('after kill -9 of a test run that owned the lab, then down', async () => {
-    const { starter, line } = start([owner])
-    await line('up')
-    starter.kill('SIGKILL')
-    await exitCodeOf(starter)
-    expect((await command('down')).exitCode).to.equal(0)
-    expect(await machine()).to.deep.equal(found)
-  })
+    const { starter, line } = start([owner]);
+    await line('up');
+    starter.kill('SIGKILL');
+    await exitCodeOf(starter);
+    expect((await command('down')).exitCode).to.equal(0);
+    expect(await machine()).to.deep.equal(found);
+  });
 
   it('when down comes while a lab is being started', async () => {
-    const { starter, line } = start([lab, 'up', '--nodes', '2'])
-    await line('Starting')
-    expect((await command('down')).exitCode).to.equal(0)
-    expect(await exitCodeOf(starter)).to.equal(130)
-    expect(await machine()).to.deep.equal(found)
-  })
+    const { starter, line } = start([lab, 'up', '--nodes', '2']);
+    await line('Starting');
+    expect((await command('down')).exitCode).to.equal(0);
+    expect(await exitCodeOf(starter)).to.equal(130);
+    expect(await machine()).to.deep.equal(found);
+  });
 
   it('and a second start says that a lab is up, and leaves it alone', async () => {
-    expect((await command('up', '--nodes', '1')).exitCode).to.equal(0)
-    const second = await command('up')
-    expect(second.exitCode).to.equal(1)
-    expect(second.stderr).to.include('npm run lab -- down')
-    expect((await command('exec', 'node-1', '--', 'sh', '-c', 'exit 7')).exitCode).to.equal(7)
-  })
-})
+    expect((await command('up', '--nodes', '1')).exitCode).to.equal(0);
+    const second = await command('up');
+    expect(second.exitCode).to.equal(1);
+    expect(second.stderr).to.include('npm run lab -- down');
+    expect((await command('exec', 'node-1', '--', 'sh', '-c', 'exit 7')).exitCode).to.equal(7);
+  });
+});
 
 // A program whose lines can be waited for.
 function start(args: readonly string[]) {
-  const starter = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const seen: string[] = []
-  for (const stream of [starter.stdout, starter.stderr]) createInterface({ input: stream }).on('line', (text) => seen.push(text))
+  const starter = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const seen: string[] = [];
+  for (const stream of [starter.stdout, starter.stderr])
+    createInterface({ input: stream }).on('line', (text) => seen.push(text));
   const line = async (beginning: string) => {
     while (!seen.some((text) => text.startsWith(beginning))) {
-      expect(starter.exitCode, seen.join('\n')).to.equal(null)
-      await delay(20)
+      expect(starter.exitCode, seen.join('\n')).to.equal(null);
+      await delay(20);
     }
-  }
-  return { starter, line }
+  };
+  return { starter, line };
 }
 
 async function exitCodeOf(starter: ReturnType<typeof spawn>): Promise<number | null> {
-  if (starter.exitCode === null && starter.signalCode === null) await once(starter, 'exit')
-  return starter.exitCode
+  if (starter.exitCode === null && starter.signalCode === null) await once(starter, 'exit');
+  return starter.exitCode;
 }

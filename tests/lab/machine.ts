@@ -1,18 +1,18 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { outcomeOf } from '../../lab/run.ts'
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { outcomeOf } from '../../lab/run.ts';
 
 /** What a lab could leave on a machine, each as a sorted list of lines; equal before and after means that nothing was left. */
 export interface Machine {
-  readonly namespaces: readonly string[]
-  readonly mounts: readonly string[]
-  readonly links: readonly string[]
-  readonly routes: readonly string[]
-  readonly rules: readonly string[]
-  readonly processes: readonly string[]
-  readonly cgroups: readonly string[]
-  readonly folders: readonly string[]
-  readonly sysctls: readonly string[]
+  readonly namespaces: readonly string[];
+  readonly mounts: readonly string[];
+  readonly links: readonly string[];
+  readonly routes: readonly string[];
+  readonly rules: readonly string[];
+  readonly processes: readonly string[];
+  readonly cgroups: readonly string[];
+  readonly folders: readonly string[];
+  readonly sysctls: readonly string[];
 }
 
 /** Reads the machine's present state. */
@@ -26,40 +26,77 @@ export async function machine(): Promise<Machine> {
     rules: lines((await outcomeOf('nft', ['--stateless', 'list', 'ruleset'])).stdout),
     processes: await foreignProcesses(),
     cgroups: await cgroups(),
-    folders: (await Promise.all(watched.map(async (folder) => ((await stat(folder).catch(() => undefined)) ? [folder] : [])))).flat(),
-    sysctls: await Promise.all(global.map(async (name) => `${name}=${(await readFile(`/proc/sys/${name}`, 'utf8').catch(() => '?')).trim()}`)),
-  }
+    folders: (
+      await Promise.all(watched.map(async (folder) => ((await stat(folder).catch(() => undefined)) ? [folder] : [])))
+    ).flat(),
+    sysctls: await Promise.all(
+      global.map(async (name) => `${name}=${(await readFile(`/proc/sys/${name}`, 'utf8').catch(() => '?')).trim()}`),
+    ),
+  };
 }
 
-const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean).sort()
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .toSorted();
 
 /** Folders that Kubernetes components make where they run, and the lab's own. */
 const watched = [
-  '/run/flatnet', '/run/containerd', '/run/xtables.lock', '/var/lib/flatnet', '/var/lib/kubelet', '/var/lib/containerd', '/var/lib/cni', '/var/lib/etcd',
-  '/var/log/pods', '/var/log/containers', '/etc/cni', '/etc/kubernetes', '/etc/containerd', '/opt/cni', '/opt/containerd', '/opt/flatnet', '/usr/libexec/kubernetes',
-]
+  '/run/flatnet',
+  '/run/containerd',
+  '/run/xtables.lock',
+  '/var/lib/flatnet',
+  '/var/lib/kubelet',
+  '/var/lib/containerd',
+  '/var/lib/cni',
+  '/var/lib/etcd',
+  '/var/log/pods',
+  '/var/log/containers',
+  '/etc/cni',
+  '/etc/kubernetes',
+  '/etc/containerd',
+  '/opt/cni',
+  '/opt/containerd',
+  '/opt/flatnet',
+  '/usr/libexec/kubernetes',
+];
 
 /** Settings of the whole machine that the kubelet and kube-proxy like to change. */
 const global = [
-  'vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes',
-  'net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding', 'net/netfilter/nf_conntrack_max', 'net/bridge/bridge-nf-call-iptables',
-]
+  'vm/overcommit_memory',
+  'vm/panic_on_oom',
+  'kernel/panic',
+  'kernel/panic_on_oops',
+  'kernel/keys/root_maxkeys',
+  'kernel/keys/root_maxbytes',
+  'net/ipv4/ip_forward',
+  'net/ipv6/conf/all/forwarding',
+  'net/netfilter/nf_conntrack_max',
+  'net/bridge/bridge-nf-call-iptables',
+];
 
 // Processes in other network namespaces than this one, and those that run a binary of the lab.
 async function foreignProcesses(): Promise<string[]> {
-  const own = await readlink('/proc/self/ns/net')
+  const own = await readlink('/proc/self/ns/net');
   const found = await Promise.all(
-    (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(async (pid) => {
-      const read = (file: string) => readlink(`/proc/${pid}/${file}`).catch(() => '')
-      const [net, exe] = await Promise.all([read('ns/net'), read('exe')])
-      return (net !== '' && net !== own) || exe.includes('/flatnet/') ? [`${pid} ${exe}`] : []
-    }),
-  )
-  return found.flat().sort()
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (pid) => {
+        const read = (file: string) => readlink(`/proc/${pid}/${file}`).catch(() => '');
+        const [net, exe] = await Promise.all([read('ns/net'), read('exe')]);
+        return (net !== '' && net !== own) || exe.includes('/flatnet/') ? [`${pid} ${exe}`] : [];
+      }),
+  );
+  return found.flat().toSorted();
 }
 
 async function cgroups(folder = '/sys/fs/cgroup', depth = 0): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name))
-  return [...folders, ...(depth < 2 ? (await Promise.all(folders.map((path) => cgroups(path, depth + 1)))).flat() : [])].sort()
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+  return [
+    ...folders,
+    ...(depth < 2 ? (await Promise.all(folders.map((path) => cgroups(path, depth + 1)))).flat() : []),
+  ].toSorted();
 }
