@@ -4,7 +4,10 @@ const metricsPort = 10_249;
 const timeoutMs = 2_000;
 
 /** kube-proxy's mode by node: its own word, else the ConfigMap's, else "none seen". */
-export async function askProxyModes(nodes: Probe[], options: { configured: string | null }): Promise<Record<string, string>> {
+export async function askProxyModes(
+  nodes: Probe[],
+  options: { configured: string | null },
+): Promise<Record<string, string>> {
   const modes = await Promise.all(nodes.map(async (node) => [node.node, await modeOf(node, options)] as const));
   return Object.fromEntries(modes);
 }

@@ -134,7 +134,11 @@ async function checkClauses(deployed: Deployment, tools: Tools & { survey: Surve
 async function clearLeftovers(api: Api, note: (text: string) => void): Promise<void> {
   const leftovers = await findLeftovers(api).catch(() => []);
   for (const removed of await removeLeftovers(api, { leftovers }))
-    note(removed.gone ? `${removed.name} was left by an earlier run and has been removed.` : (removed.remains ?? removed.name));
+    note(
+      removed.gone
+        ? `${removed.name} was left by an earlier run and has been removed.`
+        : (removed.remains ?? removed.name),
+    );
 }
 
 async function cleanUp(namespace: RunNamespace, { options, live, story }: Tools): Promise<void> {

@@ -21,7 +21,15 @@ export async function run(options: Options, suite: Suite): Promise<number> {
   const live = startLive({ stream: process.stdout, strict: options.strict });
   const interruption = listenForInterruption({ say: (text) => live.say(text) });
   const phases = newPhases();
-  const story: Story = { api: null, survey: null, families: [], proxyModes: {}, missing: [], namespace: null, notes: [] };
+  const story: Story = {
+    api: null,
+    survey: null,
+    families: [],
+    proxyModes: {},
+    missing: [],
+    namespace: null,
+    notes: [],
+  };
   let failure: Run['failure'] = null;
   let open: OpenTarget | null = null;
   const about = (): Pick<Run, 'suite' | 'cluster'> => ({ suite: suiteOf(options), cluster: clusterOf(story, open) });
@@ -67,8 +75,13 @@ export async function run(options: Options, suite: Suite): Promise<number> {
 
 function judged(story: Story): Pick<Parameters<typeof composeRun>[0], 'clauses' | 'causes' | 'remarkable'> {
   const { results, sound, findings } = recorded();
-  const owners = new Map((story.survey?.owners ?? []).filter((one) => one.kind === 'node').map((one) => [one.address, one.node]));
-  const { clauses, causes } = diagnose(results, { sound, around: { nodeOfAddress: (address) => owners.get(address) ?? null } });
+  const owners = new Map(
+    (story.survey?.owners ?? []).filter((one) => one.kind === 'node').map((one) => [one.address, one.node]),
+  );
+  const { clauses, causes } = diagnose(results, {
+    sound,
+    around: { nodeOfAddress: (address) => owners.get(address) ?? null },
+  });
   return { clauses, causes, remarkable: findings };
 }
 

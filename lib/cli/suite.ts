@@ -14,7 +14,9 @@ export interface Suite {
 
 /** Loads the specs that `.mocharc.json` lists, in the order of the network model. */
 export async function loadSuite(): Promise<Suite> {
-  const config = JSON.parse(readFileSync(new URL('.mocharc.json', root), 'utf8')) as Mocha.MochaOptions & { spec: string[] };
+  const config = JSON.parse(readFileSync(new URL('.mocharc.json', root), 'utf8')) as Mocha.MochaOptions & {
+    spec: string[];
+  };
   const mocha = new Mocha({ ...config, reporter: Silent as never, ui: 'bdd' });
   for (const file of config.spec) mocha.addFile(fileURLToPath(new URL(file, root)));
   await mocha.loadFilesAsync();

@@ -9,7 +9,10 @@ export function candidates(suspects: Leg[], options: { ports: PortRange[] }): Pa
       for (const roles of rolesOf(leg))
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
-            for (const ports of [null, ...(leg.answer ? [] : options.ports.filter((range) => within(leg.port, range)))]) {
+            for (const ports of [
+              null,
+              ...(leg.answer ? [] : options.ports.filter((range) => within(leg.port, range))),
+            ]) {
               const pattern: Pattern = { place, roles, protocol, family, ports };
               found.set(JSON.stringify(pattern), pattern);
             }
@@ -20,6 +23,8 @@ function placesOf({ from, to }: Leg): Place[] {
   const probes: Place[] = [
     { kind: 'to probe', probe: probeName(to) },
     { kind: 'from probe', probe: probeName(from) },
+    { kind: 'node to probe', one: from.node, other: probeName(to) },
+    { kind: 'probe to node', one: probeName(from), other: to.node },
     { kind: 'probe to probe', one: probeName(from), other: probeName(to) },
   ];
   if (from.node === to.node)
@@ -32,6 +37,8 @@ function placesOf({ from, to }: Leg): Place[] {
     { kind: 'out of', node: from.node },
     { kind: 'into and out of', node: from.node },
     { kind: 'into and out of', node: to.node },
+    { kind: 'pods of', node: from.node },
+    { kind: 'pods of', node: to.node },
     { kind: 'from one to other', one: from.node, other: to.node },
     { kind: 'between', one, other },
     ...probes,
@@ -56,7 +63,8 @@ function within(port: number, range: PortRange): boolean {
  */
 export function suspectPorts(failing: Leg[], working: Leg[]): PortRange[] {
   const reached = new Map<string, number[]>();
-  for (const leg of working.filter((one) => !one.answer)) reached.set(wire(leg), [...(reached.get(wire(leg)) ?? []), leg.port]);
+  for (const leg of working.filter((one) => !one.answer))
+    reached.set(wire(leg), [...(reached.get(wire(leg)) ?? []), leg.port]);
   const bad = new Set(failing.filter((leg) => !leg.answer && reached.has(wire(leg))).map((leg) => leg.port));
   if (bad.size === 0) return [];
   const good = failing.flatMap((leg) => reached.get(wire(leg)) ?? []);

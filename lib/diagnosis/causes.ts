@@ -47,12 +47,18 @@ function guessLoss(fold: Fold): LikelyCause {
     };
   if (pattern.ports !== null || pattern.protocol !== null) {
     const where = 'node' in place ? `on ${place.node}` : 'on the way';
-    return { likelyCause: `a packet filter ${where} drops ${what}`, lookWith: rules('node' in place ? place.node : to) };
+    return {
+      likelyCause: `a packet filter ${where} drops ${what}`,
+      lookWith: rules('node' in place ? place.node : to),
+    };
   }
   if (pattern.family !== null)
     return {
       likelyCause: `forwarding or routing of ${pattern.family} is broken for ${what}`,
-      lookWith: onNode('node' in place ? place.node : from, 'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ip -6 route'),
+      lookWith: onNode(
+        'node' in place ? place.node : from,
+        'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ip -6 route',
+      ),
     };
   switch (place.kind) {
     case 'within':
@@ -60,6 +66,7 @@ function guessLoss(fold: Fold): LikelyCause {
         likelyCause: `the bridge, the network plugin or a packet filter of ${place.node} keeps its own pods apart`,
         lookWith: onNode(place.node, 'nft list ruleset; bridge link'),
       };
+    case 'pods of':
     case 'into and out of':
       return {
         likelyCause: `${place.node} does not forward for its pods: a FORWARD policy of DROP, ip_forward=0, or the network plugin's agent there`,
@@ -87,7 +94,10 @@ function guessLoss(fold: Fold): LikelyCause {
         lookWith: 'kubectl -n kube-system get pods -o wide',
       };
     default:
-      return { likelyCause: `a route or a packet filter on the way of ${what}`, lookWith: onNode(from, `ip route get ${target}; nft list ruleset`) };
+      return {
+        likelyCause: `a route or a packet filter on the way of ${what}`,
+        lookWith: onNode(from, `ip route get ${target}; nft list ruleset`),
+      };
   }
 }
 
@@ -104,7 +114,10 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
   const usual = toNodes ? '; many plugins do this by default (flannel --ip-masq, Calico natOutgoing, kindnet)' : '';
   return {
     likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${usual}`,
-    lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S POSTROUTING'),
+    lookWith: onNode(
+      nodesOf(fold).from,
+      'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S POSTROUTING',
+    ),
   };
 }
 
@@ -126,7 +139,9 @@ function guessWrongDestination(fold: Fold): LikelyCause {
 
 function nodesOf(fold: Fold): { from: string; to: string; target: string } {
   const [leg] = fold.legs;
-  const edge = fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ?? fold.edges[0];
+  const edge =
+    fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ??
+    fold.edges[0];
   return {
     from: leg?.from.node ?? edge?.from.node ?? 'NODE',
     to: leg?.to.node ?? edge?.to.node ?? 'NODE',

@@ -31,7 +31,9 @@ export function fold(failing: Edge[], sound: Edge[]): Fold[] {
 
 function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observation[]): Fold[] {
   const folds: Fold[] = [];
-  const clean = unique([...healthy, ...failing].flatMap((seen) => (isTwoWay(symptom) ? seen.sound : seen.sound.slice(0, 1))));
+  const clean = unique(
+    [...healthy, ...failing].flatMap((seen) => (isTwoWay(symptom) ? seen.sound : seen.sound.slice(0, 1))),
+  );
   let left = failing;
   while (left.length > 0 && folds.length < maxFolds) {
     const best = bestPattern(sample(left), clean);

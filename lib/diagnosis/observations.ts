@@ -13,7 +13,13 @@ export interface Leg {
 }
 
 /** Families of problems that have one cause and are folded together. */
-export type Symptom = 'lost' | 'refused' | 'source translated' | 'port translated' | 'destination translated' | 'damaged';
+export type Symptom =
+  | 'lost'
+  | 'refused'
+  | 'source translated'
+  | 'port translated'
+  | 'destination translated'
+  | 'damaged';
 
 /** What one edge says of the legs below it. */
 export interface Observation {

@@ -2,11 +2,11 @@ import type { Leg } from './observations.ts';
 
 export type Place =
   | { kind: 'everywhere' }
-  | { kind: 'into' | 'out of' | 'into and out of' | 'within'; node: string }
+  | { kind: 'into' | 'out of' | 'into and out of' | 'within' | 'pods of'; node: string }
   | { kind: 'from one to other' | 'between'; one: string; other: string }
   | { kind: 'within every node' }
   | { kind: 'across nodes' }
-  | { kind: 'probe to probe'; one: string; other: string }
+  | { kind: 'probe to probe' | 'node to probe' | 'probe to node'; one: string; other: string }
   | { kind: 'to probe' | 'from probe'; probe: string };
 
 export type Roles = 'any' | 'to pods' | 'from pods' | 'pod to pod' | 'pod to node' | 'node to pod' | 'node to node';
@@ -45,8 +45,10 @@ function inRoles(roles: Roles, leg: Leg): boolean {
   return roles === `${fromPod ? 'pod' : 'node'} to ${toPod ? 'pod' : 'node'}`;
 }
 
+/** What a pod sends to itself crosses no network: only a pattern of two probes may claim it. */
 function inPlace(place: Place, leg: Leg): boolean {
   const { from, to } = leg;
+  if (probeName(from) === probeName(to) && place.kind !== 'probe to probe') return false;
   switch (place.kind) {
     case 'everywhere':
       return true;
@@ -56,23 +58,37 @@ function inPlace(place: Place, leg: Leg): boolean {
       return from.node === place.node && to.node !== place.node;
     case 'into and out of':
       return (from.node === place.node) !== (to.node === place.node);
+    case 'pods of':
+      return from.node !== to.node && (isPodOf(from, place.node) || isPodOf(to, place.node));
     case 'within':
       return from.node === place.node && to.node === place.node;
     case 'from one to other':
       return from.node === place.one && to.node === place.other;
     case 'between':
-      return from.node !== to.node && [place.one, place.other].includes(from.node) && [place.one, place.other].includes(to.node);
+      return (
+        from.node !== to.node &&
+        [place.one, place.other].includes(from.node) &&
+        [place.one, place.other].includes(to.node)
+      );
     case 'within every node':
       return from.node === to.node;
     case 'across nodes':
       return from.node !== to.node;
     case 'probe to probe':
       return probeName(from) === place.one && probeName(to) === place.other;
+    case 'node to probe':
+      return from.node === place.one && probeName(to) === place.other;
+    case 'probe to node':
+      return probeName(from) === place.one && to.node === place.other;
     case 'to probe':
       return probeName(to) === place.probe;
     case 'from probe':
       return probeName(from) === place.probe;
   }
+}
+
+function isPodOf(end: Leg['from'], node: string): boolean {
+  return end.node === node && end.probe !== 'node';
 }
 
 /** "node-1/pod-a". */
@@ -85,11 +101,14 @@ const placeCost: Record<Place['kind'], number> = {
   'across nodes': 2,
   'within every node': 2,
   'into and out of': 3,
+  'pods of': 3,
   into: 4,
   'out of': 4,
   within: 4,
   between: 6,
   'from one to other': 6,
+  'node to probe': 7,
+  'probe to node': 7,
   'to probe': 8,
   'from probe': 8,
   'probe to probe': 10,

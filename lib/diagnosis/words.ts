@@ -33,8 +33,12 @@ function placeWords(place: Place): string {
     case 'into and out of':
     case 'within':
       return `${place.kind} ${place.node}`;
+    case 'pods of':
+      return `between the pods of ${place.node} and other nodes`;
     case 'from one to other':
     case 'probe to probe':
+    case 'node to probe':
+    case 'probe to node':
       return `from ${place.one} to ${place.other}`;
     case 'between':
       return `between ${place.one} and ${place.other}`;

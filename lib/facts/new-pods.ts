@@ -3,7 +3,10 @@ import type { Missing } from '../verdict/session.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
 
 /** Whether every node started a pod when asked to. */
-export function newPods(nodes: NodeFacts[], options: { missing: Missing[]; started: number; startedInMs: number }): Facts {
+export function newPods(
+  nodes: NodeFacts[],
+  options: { missing: Missing[]; started: number; startedInMs: number },
+): Facts {
   const { missing, started, startedInMs } = options;
   const unready = nodes.filter((node) => node.skipped !== null && /network|cni/i.test(node.skipped));
   const violations = [

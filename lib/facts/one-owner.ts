@@ -7,14 +7,18 @@ import type { Facts, Violation } from '../verdict/judgement.ts';
 /** Whether every address has one owner: as the API tells, and as the answers to dials tell. */
 export function ownersOf(survey: Survey, exchanges: Exchanged[]): Facts {
   const shared = sharedAddresses(survey.owners);
-  const answers = exchanges.flatMap((exchanged) => exchanged.dialled).filter((dial) => dial.record?.outcome === 'delivered');
+  const answers = exchanges
+    .flatMap((exchanged) => exchanged.dialled)
+    .filter((dial) => dial.record?.outcome === 'delivered');
   const strangers = answeredByOthers(answers);
   const asked = new Set(answers.map((dial) => dial.address));
   return {
     expected: 'every address belongs to one pod or one node, and it is the owner who answers there',
     seen: `${survey.owners.length} addresses in the API, ${shared.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
     violations: [...shared, ...strangers],
-    edges: answers.map((dial) => judge(dial, { promised: 'delivered' })).filter((edge) => edge.outcome === 'wrong responder'),
+    edges: answers
+      .map((dial) => judge(dial, { promised: 'delivered' }))
+      .filter((edge) => edge.outcome === 'wrong responder'),
   };
 }
 

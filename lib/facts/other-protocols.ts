@@ -26,7 +26,9 @@ export async function otherProtocols(options: { pods: Probe[]; nodes: Probe[] })
 
 async function attempts(probes: Probe[]): Promise<Attempt[]> {
   const forMs = 4 * timeoutMs;
-  await Promise.all(probes.map((probe) => probe.channel.request({ kind: 'raw-listen', forMs }, { deadlineMs: 10_000 })));
+  await Promise.all(
+    probes.map((probe) => probe.channel.request({ kind: 'raw-listen', forMs }, { deadlineMs: 10_000 })),
+  );
   const all = await Promise.all(
     probes.map(async (from, n) => {
       const to = probes[(n + 1) % probes.length];

@@ -50,7 +50,8 @@ function overlapping(claims: Claim[]): Violation[] {
       violations.push({
         evidence: `${one.text} (${one.use}) overlaps ${other.text} (${other.use})`,
         likelyCause: `${one.use} and ${other.use} were given overlapping ranges: --cluster-cidr, --service-cluster-ip-range, the plugin's pools, or a node's podCIDR set by hand`,
-        lookWith: "kubectl get nodes -o custom-columns='NAME:.metadata.name,PODS:.spec.podCIDRs,ADDRESSES:.status.addresses[*].address'; kubectl get servicecidrs",
+        lookWith:
+          "kubectl get nodes -o custom-columns='NAME:.metadata.name,PODS:.spec.podCIDRs,ADDRESSES:.status.addresses[*].address'; kubectl get servicecidrs",
       });
     }
   return violations;
@@ -58,7 +59,9 @@ function overlapping(claims: Claim[]): Violation[] {
 
 /** Pools of the plugin stand beside the nodes' shares of them: a pool and its share do not clash. */
 function sameOwner(one: Claim, other: Claim): boolean {
-  return one.kind === 'pod' && other.kind === 'pod' && (one.use === 'pods' || other.use === 'pods' || one.use === other.use);
+  return (
+    one.kind === 'pod' && other.kind === 'pod' && (one.use === 'pods' || other.use === 'pods' || one.use === other.use)
+  );
 }
 
 /** Whether two CIDR ranges (or single addresses) have an address in common. Different families never have. */

@@ -35,7 +35,10 @@ function peerViews(exchanges: Exchanged[]): Map<string, PeerView[]> {
       for (const view of dial.record?.views ?? []) {
         if (dial.from.uid === dial.to.uid) continue;
         const key = `${dial.from.uid} ${dial.family}`;
-        views.set(key, [...(views.get(key) ?? []), { address: view.peer.address, by: `${view.who.node}/${view.who.pod}` }]);
+        views.set(key, [
+          ...(views.get(key) ?? []),
+          { address: view.peer.address, by: `${view.who.node}/${view.who.pod}` },
+        ]);
       }
   return views;
 }
@@ -45,13 +48,31 @@ function disagreements(pod: Probe, options: { family: Family; peers: Map<string,
   const name = `${pod.node}/${pod.name}`;
   const own = pod.addresses[family];
   if (own === undefined)
-    return [violation(`${name} has no ${family} address, though other pods of this cluster have`, `the network plugin gave ${name} no ${family} address`, pod)];
+    return [
+      violation(
+        `${name} has no ${family} address, though other pods of this cluster have`,
+        `the network plugin gave ${name} no ${family} address`,
+        pod,
+      ),
+    ];
   const wrong: Violation[] = [];
   const interfaces = pod.hello.interfaces.filter((one) => one.family === family).map((one) => one.address);
   if (!pod.hello.declaredIPs.some((address) => sameAddress(address, own)))
-    wrong.push(violation(`${name} is ${own} in status.podIPs, but the downward API says ${list(pod.hello.declaredIPs)}`, `the kubelet of ${pod.node} reports another address than it hands to the pod`, pod));
+    wrong.push(
+      violation(
+        `${name} is ${own} in status.podIPs, but the downward API says ${list(pod.hello.declaredIPs)}`,
+        `the kubelet of ${pod.node} reports another address than it hands to the pod`,
+        pod,
+      ),
+    );
   if (!interfaces.some((address) => sameAddress(address, own)))
-    wrong.push(violation(`${name} is ${own} in status.podIPs, but its interfaces carry ${list(interfaces)}`, `an address translation 1:1 hides that ${name} has another address, or the address was changed after the pod started`, pod));
+    wrong.push(
+      violation(
+        `${name} is ${own} in status.podIPs, but its interfaces carry ${list(interfaces)}`,
+        `an address translation 1:1 hides that ${name} has another address, or the address was changed after the pod started`,
+        pod,
+      ),
+    );
   const strange = (peers.get(`${pod.uid} ${family}`) ?? []).filter((view) => !sameAddress(view.address, own));
   const [first] = strange;
   if (first !== undefined)

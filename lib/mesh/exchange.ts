@@ -6,8 +6,10 @@ import { isLossy } from './loss.ts';
 import { planDials, type ExchangePlan } from './plan.ts';
 
 export interface ExchangeTimes {
-  /** How long one dial may take; for UDP after its last datagram. */
+  /** How long a connection may take, answer included: a lost SYN is sent again after 1 s and 3 s. */
   dialTimeoutMs: number;
+  /** The same for a datagram: nothing sends it again, so that a second is long, even with an ARP request in between. */
+  datagramTimeoutMs: number;
   /** UDP: datagrams a dial. Twenty see 30 % loss with 99.9 % certainty. */
   datagrams: number;
   datagramIntervalMs: number;
@@ -20,6 +22,7 @@ export interface ExchangeTimes {
 
 export const defaultTimes: ExchangeTimes = {
   dialTimeoutMs: 3_000,
+  datagramTimeoutMs: 2_000,
   datagrams: 20,
   datagramIntervalMs: 1,
   confirmDatagrams: 200,
@@ -58,7 +61,9 @@ export async function exchange(plan: ExchangePlan, times: Partial<ExchangeTimes>
 export function partOf(whole: Exchanged, plan: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): Exchanged {
   const from = new Set(plan.from);
   const to = new Set(plan.to);
-  const dialled = whole.dialled.filter((dial) => from.has(dial.from) && to.has(dial.to) && plan.pairs(dial.from, dial.to));
+  const dialled = whole.dialled.filter(
+    (dial) => from.has(dial.from) && to.has(dial.to) && plan.pairs(dial.from, dial.to),
+  );
   return { ...whole, dialled, nothingToDial: dialled.length === 0 ? whyNothing(plan) : null };
 }
 
@@ -91,7 +96,12 @@ function toWire(dial: PlannedDial, times: ExchangeTimes): Dial {
   const { nonce, protocol, address, port } = dial;
   const common = { nonce, protocol, address, port, timeoutMs: times.dialTimeoutMs, payloadBytes: 64 };
   if (protocol === 'TCP') return common;
-  return { ...common, datagrams: times.datagrams, intervalMs: times.datagramIntervalMs };
+  return {
+    ...common,
+    timeoutMs: times.datagramTimeoutMs,
+    datagrams: times.datagrams,
+    intervalMs: times.datagramIntervalMs,
+  };
 }
 
 function unknown(dial: PlannedDial, reason: string): Dialled {
@@ -120,7 +130,12 @@ async function confirmLoss(dialled: Dialled[], times: ExchangeTimes): Promise<Di
   return replace(dialled, {
     which: (dial) => dial.protocol === 'UDP' && dial.record?.outcome === 'delivered' && dial.answered < dial.attempts,
     merge: addUp,
-    times: { ...times, datagrams: times.confirmDatagrams, datagramIntervalMs: times.confirmIntervalMs },
+    times: {
+      ...times,
+      datagrams: times.confirmDatagrams,
+      datagramIntervalMs: times.confirmIntervalMs,
+      datagramTimeoutMs: times.datagramTimeoutMs / 2,
+    },
   });
 }
 
@@ -128,15 +143,26 @@ function addUp(before: Dialled, again: Dialled): Dialled {
   if (again.record === null) return { ...before, lossy: isLossy({ sent: before.attempts, answered: before.answered }) };
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
-  const views = [...(before.record?.views ?? []), ...again.record.views];
-  const record = { ...(before.record ?? again.record), attempts, answered, views };
-  return { ...before, record, attempts, answered, lastRound: again.lastRound, lossy: isLossy({ sent: attempts, answered }) };
+  // The later record as it stands: its views belong to its own socket.
+  const record = { ...again.record, outcome: 'delivered' as const, attempts, answered };
+  return {
+    ...before,
+    record,
+    attempts,
+    answered,
+    lastRound: again.lastRound,
+    lossy: isLossy({ sent: attempts, answered }),
+  };
 }
 
 /** Dials the chosen ones once more and puts what `merge` makes of both in their place. */
 async function replace(
   dialled: Dialled[],
-  options: { which: (dial: Dialled) => boolean; merge: (before: Dialled, again: Dialled) => Dialled; times: ExchangeTimes },
+  options: {
+    which: (dial: Dialled) => boolean;
+    merge: (before: Dialled, again: Dialled) => Dialled;
+    times: ExchangeTimes;
+  },
 ): Promise<Dialled[]> {
   const bySource = Map.groupBy(dialled.filter(options.which), (dial) => dial.from);
   const merged = new Map<Dialled, Dialled>();

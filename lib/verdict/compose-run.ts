@@ -56,11 +56,15 @@ function summaryOf(about: {
   }
   if (verdict === 'partial') {
     if (found.failure !== null) return `No verdict: ${found.failure.message}${aside}`;
-    if (unclear.length > 0) return `No verdict: ${unclear.length} of ${checked} clauses inconclusive (${list(unclear.map((clause) => clause.id))}).${aside}`;
+    if (unclear.length > 0)
+      return `No verdict: ${unclear.length} of ${checked} clauses inconclusive (${list(unclear.map((clause) => clause.id))}).${aside}`;
     if (unchecked.length > 0) return `No verdict: no probe could be used on ${list(unchecked)}.${aside}`;
     return `No verdict: no clause was checked.${aside}`;
   }
-  const noted = findings.length === 0 || found.strict ? '' : `, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))})`;
+  const noted =
+    findings.length === 0 || found.strict
+      ? ''
+      : `, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))})`;
   return `Conformant: the network keeps all ${checked} promises that were checked${noted}.${aside}`;
 }
 

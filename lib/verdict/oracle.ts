@@ -92,8 +92,7 @@ function detailOf(dial: Dialled, problems: EdgeProblem[], view: ResponderView | 
     return view === null ? (dial.record?.error ?? null) : `${view.who.node}/${view.who.pod} answered`;
   if (view !== null && problem.startsWith('source') && dial.record?.local != null)
     return `${text(dial.record.local)} arrived as ${text(view.peer)}`;
-  if (view !== null && problem.startsWith('destination'))
-    return `${text(dial)} arrived as ${text(view.local)}`;
+  if (view !== null && problem.startsWith('destination')) return `${text(dial)} arrived as ${text(view.local)}`;
   return dial.record?.error ?? null;
 }
 

@@ -94,7 +94,11 @@ function resultOf(
   };
 }
 
-function verdictOf(found: { level: ClauseMetadata['level']; applicable: Judgement[]; thrown: string | null }): ClauseVerdict {
+function verdictOf(found: {
+  level: ClauseMetadata['level'];
+  applicable: Judgement[];
+  thrown: string | null;
+}): ClauseVerdict {
   const { level, applicable, thrown } = found;
   if (level !== 'INFO' && applicable.some(isBroken)) return 'fail';
   if (thrown !== null || applicable.some((judgement) => judgement.inconclusive !== null)) return 'inconclusive';

@@ -38,6 +38,7 @@ export function openSession(session: Session | null): void {
 
 /** The session that is open; throws when the specs are run without the suite. */
 export function currentSession(): Session {
-  if (open === null) throw new Error('No cluster is set up for the specs. Start them with `npm test`; `npm test -- --help` shows how.');
+  if (open === null)
+    throw new Error('No cluster is set up for the specs. Start them with `npm test`; `npm test -- --help` shows how.');
   return open;
 }

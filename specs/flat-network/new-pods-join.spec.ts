@@ -18,7 +18,9 @@ clause(
   async ({ survey, pods, nodes, missing, fresh, exchange }) => {
     const started = await fresh();
     const young = started.probes;
-    expect(newPods(survey.nodes, { ...started, started: young.length, missing: [...missing, ...started.missing] })).to.hold();
+    expect(
+      newPods(survey.nodes, { ...started, started: young.length, missing: [...missing, ...started.missing] }),
+    ).to.hold();
     const all = [...pods, ...nodes, ...young];
     const [among, toNodes] = await Promise.all([
       exchange({ from: all, to: all, pairs: involving(young, { to: 'pod' }) }),

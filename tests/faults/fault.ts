@@ -46,10 +46,7 @@ export async function sh(lab: Lab, node: string, command: string): Promise<strin
 }
 
 /** Adds one nftables chain with these rules to a node, in a table of its own. */
-export async function addChain(
-  lab: Lab,
-  options: { node: string; hook: string; rules: string[] },
-): Promise<void> {
+export async function addChain(lab: Lab, options: { node: string; hook: string; rules: string[] }): Promise<void> {
   const { node, hook, rules } = options;
   const chain = hook.replaceAll(/\W+/g, '_');
   const script = `table inet ${table} {\n chain ${chain} {\n type ${hook};\n ${rules.join('\n ')}\n }\n}\n`;

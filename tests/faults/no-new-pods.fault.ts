@@ -6,7 +6,11 @@ export const noNewPods: Fault = {
   when: 'running',
   plant: async ({ lab }) => void (await sh(lab, 'node-3', 'mv /opt/cni/bin/bridge /opt/cni/bin/bridge.away')),
   undo: async ({ lab }) =>
-    void (await sh(lab, 'node-3', 'test ! -e /opt/cni/bin/bridge.away || mv /opt/cni/bin/bridge.away /opt/cni/bin/bridge')),
+    void (await sh(
+      lab,
+      'node-3',
+      'test ! -e /opt/cni/bin/bridge.away || mv /opt/cni/bin/bridge.away /opt/cni/bin/bridge',
+    )),
   red: ['flat-network/new-pods-join'],
   inconclusive: 'none',
   verdict: 'not conformant',

@@ -6,11 +6,7 @@ export const oneWayLoss = chainFault({
   node: 'node-1',
   hook: 'filter hook forward priority -10',
   rules: ({ podRange }) => [`ip daddr ${podRange('node-2')} meta l4proto udp numgen random mod 100 < 30 drop`],
-  red: [
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/new-pods-join',
-    'protocols/tcp-and-udp-on-any-port',
-  ],
+  red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
   says: [/from node-1 to node-2/, /loss|loses/, /%/],
   causes: 2,
 });
