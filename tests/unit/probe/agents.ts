@@ -42,6 +42,11 @@ export function dialTo(dial: Partial<Dial>): Dial {
   };
 }
 
+/** A port below those that the kernel gives away by itself, so that no other socket happens to have it. */
+export function quietPort(): number {
+  return 21_000 + (process.pid % 10_000);
+}
+
 /** The bridge's process; ends when its input does. */
 export function startBridge(socketPath: string): ChildProcess {
   const env = { ...process.env, FLATNET_SOCKET: socketPath };

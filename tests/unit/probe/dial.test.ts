@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { after, before, describe, it } from 'mocha';
 import type { DialRecord, Protocol } from '../../../lib/probe/wire.ts';
-import { startAgent, type TestAgent } from './agents.ts';
+import { quietPort, startAgent, type TestAgent } from './agents.ts';
 
 const protocols: Protocol[] = ['TCP', 'UDP'];
 
@@ -73,8 +73,7 @@ describe('dial', function () {
   });
 
   it('dials from the source port it was told, again and again', async () => {
-    const spare = await tcpServer(() => {});
-    const sourcePort = spare === 65_535 ? spare - 1 : spare + 1;
+    const sourcePort = quietPort();
     for (const protocol of protocols)
       for (let round = 0; round < 3; round += 1) {
         const record = only(await dialler.dial({ protocol, port: responder.port, sourcePort }));
