@@ -10,6 +10,11 @@ export class LabError extends Error {
     this.code = code;
     this.remedy = remedy;
   }
+
+  /** The same failure, naming the folder to which the logs were moved. */
+  withLogsIn(folder: string, kept: string): LabError {
+    return new LabError(this.code, this.message, this.remedy.replace(folder, kept), { cause: this.cause });
+  }
 }
 
 export type LabErrorCode =
@@ -84,7 +89,11 @@ export const busy = (pid: number) =>
   );
 
 export const alreadyUp = (nodes: number) =>
-  new LabError('LAB_ALREADY_UP', `A lab of ${nodes} nodes is already up.`, 'Remove it first with: npm run lab -- down');
+  new LabError(
+    'LAB_ALREADY_UP',
+    `A lab of ${nodesOf(nodes)} is already up.`,
+    'Remove it first with: npm run lab -- down',
+  );
 
 export const notUp = () => new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up');
 
@@ -138,3 +147,6 @@ const lastLine = (cause: unknown): string =>
     .trim()
     .split('\n')
     .at(-1) ?? '';
+
+/** `1 node`, `3 nodes`. */
+export const nodesOf = (count: number): string => `${count} node${count === 1 ? '' : 's'}`;

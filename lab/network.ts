@@ -38,6 +38,8 @@ export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boo
       `link set ${hostLink} addrgenmode none`,
       `addr add ${hostAddress}/24 dev ${hostLink}`,
       `link set ${hostLink} up`,
+      // A pod that dials this machine is answered into the lab (where the answer ends), never by the machine's own default route.
+      `route add ${ranges.reserved} dev ${hostLink}`,
     ].join('\n'),
   });
   await Promise.all([
@@ -107,7 +109,7 @@ async function setSysctls(namespace: string, values: Readonly<Record<string, str
 }
 
 /** Runs `ip` commands in one namespace, all in one process. */
-export async function inNamespace(namespace: string, commands: readonly string[]): Promise<void> {
+async function inNamespace(namespace: string, commands: readonly string[]): Promise<void> {
   await run('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
 }
 

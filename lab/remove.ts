@@ -27,7 +27,7 @@ export async function removeLab({ keepState = false } = {}): Promise<void> {
 }
 
 /** Forgets that there was a lab: the last step, so that a removal that was cut short is found and ended by the next. */
-export async function forget(): Promise<void> {
+async function forget(): Promise<void> {
   await rm(stateFile, { force: true });
   await rm(stateFolder, { recursive: true, force: true });
 }

@@ -6,10 +6,11 @@ import { buildImageStore } from './build/image-store.ts';
 import { duration, type Output } from './build/progress.ts';
 import { writeCertificates } from './certificates.ts';
 import { completeControlPlane, startControlPlane } from './control-plane.ts';
-import { interrupted, wrongOption } from './errors.ts';
+import { interrupted, LabError, nodesOf, wrongOption } from './errors.ts';
 import { layNetwork } from './network.ts';
 import { completeNode, startNode } from './node.ts';
 import { labFolder, sourceFolder } from './places.ts';
+import { keepLogs } from './keep-logs.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { waitUntilReady } from './ready.ts';
 import { anythingLeft, removeLab } from './remove.ts';
@@ -50,14 +51,16 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     if (signal?.aborted) throw interrupted();
     const started = performance.now();
     output.line(
-      `Starting ${nodes.length} nodes (Kubernetes ${await kubernetesVersion()}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
+      `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
     );
     const up = await start(state, nodes, { ...options, components, store });
-    output.line(`Lab ready: ${nodes.length} nodes in ${duration(performance.now() - started)}`);
+    output.line(`Lab ready: ${nodesOf(nodes.length)} in ${duration(performance.now() - started)}`);
     return up;
   } catch (error) {
+    const kept = signal?.aborted ? undefined : await keepLogs();
     await removeLab();
-    throw signal?.aborted ? interrupted() : error;
+    if (signal?.aborted) throw interrupted();
+    throw error instanceof LabError && kept !== undefined ? error.withLogsIn(labFolder, kept) : error;
   }
 }
 

@@ -5,6 +5,7 @@ import { controlPlaneComponents } from './control-plane.ts';
 import { nodeComponents } from './node.ts';
 import { kubeconfigFile, logOf } from './places.ts';
 import { outcomeOf } from './run.ts';
+import { nodesOf } from './errors.ts';
 import { exitOf } from './spaces.ts';
 import type { LabState } from './state.ts';
 
@@ -22,7 +23,7 @@ export async function statusLines(state: LabState): Promise<string[]> {
     }),
   );
   return [
-    `lab of ${state.nodes.length} nodes, ${state.topology}, ${state.proxy}, ${state.dualStack ? 'dual stack' : 'IPv4'}, since ${state.startedAt}`,
+    `lab of ${nodesOf(state.nodes.length)}, ${state.topology}, ${state.proxy}, ${state.dualStack ? 'dual stack' : 'IPv4'}, since ${state.startedAt}`,
     ...nodes,
     `memory in all ${Math.round(total / 2 ** 20)} MiB, ${Math.round(total / 2 ** 20 / state.nodes.length)} MiB a node`,
     `kubeconfig ${kubeconfigFile}`,

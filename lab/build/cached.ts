@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, rename, rm, utimes } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../places.ts';
+import { startTimeOf } from '../processes.ts';
 
 /** Gives the folder `what-<key of ingredients>` of the user's cache; `make` fills it the first time. It appears whole or not at all. */
 export async function cached(
@@ -19,8 +20,8 @@ export async function cached(
     await utimes(folder, new Date(), new Date());
     return folder;
   }
+  await removeDrafts(what);
   const draft = `${folder}.${process.pid}`;
-  await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
   try {
     await make(draft);
@@ -32,6 +33,15 @@ export async function cached(
     await rm(draft, { recursive: true, force: true });
   }
   return folder;
+}
+
+// A build that was killed leaves its draft, named after its process.
+async function removeDrafts(what: string): Promise<void> {
+  for (const name of await readdir(cacheFolder()).catch(() => [])) {
+    const pid = name.startsWith(`${what}-`) ? /\.(\d+)$/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && (await startTimeOf(Number(pid))) === undefined)
+      await rm(join(cacheFolder(), name), { recursive: true, force: true });
+  }
 }
 
 const digest = (ingredients: readonly string[]): string =>

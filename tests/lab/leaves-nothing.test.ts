@@ -9,7 +9,11 @@ import { outcomeOf } from '../../lab/run.ts';
 import { machine, type Machine } from './machine.ts';
 
 const lab = join(import.meta.dirname, '../../lab/main.ts');
-const owner = join(import.meta.dirname, 'owner.ts');
+// A process that owns a lab, as a test run does, and then does nothing.
+const owner = `import { startLab } from ${JSON.stringify(join(import.meta.dirname, '../../lab/index.ts'))}
+await startLab({ nodes: 1, proxy: 'iptables', dualStack: false, topology: 'routed', log: () => {} })
+console.log('up')
+setInterval(() => {}, 60_000)`;
 const command = (...args: string[]) => outcomeOf(process.execPath, [lab, ...args]);
 
 describe('a lab leaves nothing behind', function () {
@@ -63,7 +67,7 @@ describe('a lab leaves nothing behind', function () {
   }
 
   it('after kill -9 of a test run that owned the lab, then down', async () => {
-    const { starter, line } = start([owner]);
+    const { starter, line } = start(['--input-type=module', '--eval', owner]);
     await line('up');
     starter.kill('SIGKILL');
     await exitCodeOf(starter);

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import { apiAddress, apiPort } from '../../lab/addresses.ts';
 import { connectApi } from '../../lab/api.ts';
 import { type Lab, probeImage, startLab } from '../../lab/index.ts';
+import { run } from '../../lab/run.ts';
 import { eventually } from '../../lab/processes.ts';
 
 // Addresses kept for documentation (RFC 5737, 3849): they stand for the whole outside, and nobody answers at them.
@@ -50,8 +51,13 @@ describe('nothing leaves the lab', function () {
   it('cannot be left by a pod', async () => {
     const inPod = await podNamespace(lab);
     expect(await inPod(apiAddress, apiPort), 'the same dial reaches what is inside').to.match(/^connected/);
-    for (const address of [...outside, ...machineAddresses()])
+    for (const address of [outside[0]!, outside.at(-1)!, ...machineAddresses()])
       expect((await inPod(address, 443)).split(' ')[0], address).to.match(/^E(NETUNREACH|HOSTUNREACH|ACCES)$/);
+  });
+
+  it('gets its answers from this machine inside the lab, not by way of the default route', async () => {
+    for (const address of ['198.18.64.2', '198.19.0.1'])
+      expect(await run('ip', ['route', 'get', address])).to.include('dev flatnet-host');
   });
 
   it('leaves forwarding on this machine as it was', async () => {
