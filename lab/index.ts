@@ -7,7 +7,7 @@ import { outcomeIn } from './spaces.ts';
 import { bringUp } from './start.ts';
 import { holderOf, type LabState, readState } from './state.ts';
 
-export { LabError, type LabErrorCode } from './errors.ts';
+export type { LabError, LabErrorCode } from './errors.ts';
 export { probeImage } from './build/images.ts';
 
 export interface LabOptions {
