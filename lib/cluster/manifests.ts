@@ -13,7 +13,7 @@ const sourcesPath = '/flatnet';
 const podPort = 8080;
 
 /** What an exec stream runs in a probe's container. */
-export const bridgeCommand = ['node', `${sourcesPath}/bridge.ts`];
+export const bridgeCommand = ['node', `${sourcesPath}/bridge.js`];
 
 export interface ProbeManifestOptions {
   image: string;
@@ -103,7 +103,7 @@ const container = ({
   name: probeContainer,
   image,
   imagePullPolicy: 'IfNotPresent',
-  command: ['node', `${sourcesPath}/agent.ts`],
+  command: ['node', `${sourcesPath}/agent.js`],
   env,
   resources: { requests: { cpu: '10m', memory: '32Mi' } },
   securityContext: {

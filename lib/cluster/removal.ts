@@ -20,6 +20,8 @@ export interface Removal {
 const graceSeconds = 1;
 const pollMs = 500;
 const lastLookMs = 3_000;
+/** After so long, pods whose kubelet does not confirm their end are deleted without it: a node that can't tear down a pod's network keeps them for ever. */
+const forceAfterMs = 15_000;
 
 /**
  * The namespace controller waits five seconds before it looks at a namespace that is to go (1.37: namespaceDeletionGracePeriod),
@@ -33,6 +35,7 @@ export async function removeNamespace(
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   let last = 'the API server has not answered';
+  const force = setTimeout(() => void forcePods(api, name), Math.min(forceAfterMs, deadlineMs / 2));
   const work = async (): Promise<void> => {
     await requestDeletion(api, name);
     const stopping = stopPods(api, name);
@@ -48,6 +51,8 @@ export async function removeNamespace(
     const why = [last, await podsLeft(api, name), reasonOf(error)].filter((part) => part !== '').join('; ');
     const remains = `The namespace ${name} is still there after ${seconds} s (${why}); remove it with \`${removalCommand(api, name)}\`.`;
     return { name, gone: false, elapsedMs: elapsed(), remains };
+  } finally {
+    clearTimeout(force);
   }
 }
 
@@ -70,6 +75,11 @@ async function stopPods(api: Api, namespace: string): Promise<void> {
   } catch {
     // The namespace controller stops them, too, only later.
   }
+}
+
+/** The probes keep nothing, so that nothing is lost if one runs on for a moment. */
+async function forcePods(api: Api, namespace: string): Promise<void> {
+  await api.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 }).catch(() => {});
 }
 
 interface Waiting {

@@ -60,7 +60,7 @@ describe('probeDaemonSet', () => {
 describe('the probe’s sources', () => {
   it('hold what the container runs, well within a ConfigMap', () => {
     const { data } = sourcesConfigMap(probeSources());
-    expect(data).to.include.keys('agent.ts', 'bridge.ts', 'wire.ts', 'package.json');
+    expect(data).to.include.keys('agent.js', 'bridge.js', 'wire.js', 'package.json');
     expect(JSON.stringify(data).length).to.be.below(512 * 1024);
   });
 });

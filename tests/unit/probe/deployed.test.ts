@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { probeSources } from '../../../lib/cluster/sources.ts';
 import type { Line } from '../../../lib/probe/wire.ts';
 
 const sources = join(import.meta.dirname, '../../../lib/probe');
@@ -31,13 +32,14 @@ describe('the probe’s sources', function () {
 
   it('run from a mounted ConfigMap, where every file is a link to a link', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flatnet-unit-'));
-    cpSync(sources, join(folder, '..2026_11_22'), { recursive: true });
+    mkdirSync(join(folder, '..2026_11_22'));
+    for (const [name, text] of Object.entries(probeSources())) writeFileSync(join(folder, '..2026_11_22', name), text);
     writeFileSync(join(folder, '..2026_11_22', 'package.json'), '{"type":"module"}');
     symlinkSync('..2026_11_22', join(folder, '..data'));
     for (const name of readdirSync(join(folder, '..data'))) symlinkSync(join('..data', name), join(folder, name));
     const env = { PATH: '/bin', FLATNET_SOCKET: join(folder, 'socket'), FLATNET_ADDRESSES: '127.0.0.1' };
-    const agent = spawn(process.execPath, [join(folder, 'agent.ts')], { env, cwd: '/' });
-    const bridge = spawn(process.execPath, [join(folder, 'bridge.ts')], { env, cwd: '/' });
+    const agent = spawn(process.execPath, [join(folder, 'agent.js')], { env, cwd: '/' });
+    const bridge = spawn(process.execPath, [join(folder, 'bridge.js')], { env, cwd: '/' });
     const errors: string[] = [];
     for (const one of [agent, bridge]) one.stderr.on('data', (text: Buffer) => errors.push(text.toString()));
     const targets = [{ address: '127.0.0.1', protocols: ['SCTP'] }];
