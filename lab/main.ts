@@ -41,7 +41,7 @@ program
   .command('status')
   .description('say what lives, and how much memory it takes')
   .action(async () => {
-    for (const line of await statusLines(await liveState())) process.stdout.write(`${line}\n`);
+    process.stdout.write(`${(await statusLines(await liveState())).join('\n')}\n`);
   });
 
 program
