@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import type {
   DialRecord,
+  EchoRecord,
   HalfOpenRecord,
   HelloRecord,
   Identity,
   ListenRecord,
   LoopbackRecord,
+  MeasureRecord,
   RawRecord,
   ReplyRecord,
   ResponderView,
@@ -107,6 +109,38 @@ const loopback = z.object({
   error: z.string().nullable(),
 }) satisfies z.ZodType<LoopbackRecord>;
 
+const echo = z.object({
+  kind: z.literal('echo'),
+  protocol,
+  address: z.string(),
+  port: z.int(),
+  afterMs: ms.nullable(),
+  attempts: z.int().min(0),
+}) satisfies z.ZodType<EchoRecord>;
+
+const measured = z.object({
+  kind: z.literal('measure'),
+  protocol,
+  idleMs: ms,
+  cells: z.array(
+    z.object({
+      path: z.enum(['pod-ip', 'control', 'cluster-ip', 'node-port']),
+      flow: z.enum(['established', 'new']),
+    }),
+  ),
+  blocks: z.int().min(0),
+  ns: z.base64(),
+  order: z.base64(),
+  services: z.base64(),
+  startedUs: z.base64(),
+  lost: z.array(z.int().min(0)),
+  stopped: z.enum(['blocks', 'time', 'narrow', 'ports', 'lost', 'unwanted']),
+  durationMs: ms,
+  longestStallMs: ms,
+  throttledMs: ms.nullable(),
+  sourcePortsUsed: z.int().min(0),
+}) satisfies z.ZodType<MeasureRecord>;
+
 /** One record of a reply. */
 export const recordSchema = z.discriminatedUnion('kind', [
   hello,
@@ -117,6 +151,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   stall,
   raw,
   loopback,
+  echo,
+  measured,
 ]) satisfies z.ZodType<ReplyRecord>;
 
 /** The end of a reply. */

@@ -41,6 +41,20 @@ async function carryOut(request: Request, { settings, responder }: Agent, reply:
       return (await import('./raw.ts')).listenRaw(request.forMs);
     case 'loopback':
       return reply.record(await getLoopback(request));
+    case 'echo-listen':
+      for await (const record of (await import('./measure-echo.ts')).listenForEchoes(request, responder.addresses))
+        await reply.record(record);
+      return;
+    case 'await-echo':
+      return (await import('./measure-await.ts')).awaitEchoes(request, (record) => reply.record(record));
+    case 'measure': {
+      const { measure } = await import('./measure.ts');
+      return measure(
+        request,
+        (record) => reply.record(record),
+        () => reply.wanted,
+      );
+    }
     default:
       throw new Error(`unknown kind of request: ${JSON.stringify((request as Request).kind)}`);
   }

@@ -117,6 +117,43 @@ export interface LoopbackRequest extends RequestHead {
   timeoutMs: number;
 }
 
+/** Echo measuring packets that carry `tag` on this port (0: the kernel's choice), both protocols, on every address of the probe; an earlier one ends. A `ListenRecord` for each protocol. */
+export interface EchoListenRequest extends RequestHead {
+  kind: 'echo-listen';
+  port: number;
+  tag: string;
+  forMs: number;
+}
+
+/** Try each of these until it echoes, side by side, with a fresh socket each time. An `EchoRecord` for each. */
+export interface AwaitEchoRequest extends RequestHead {
+  kind: 'await-echo';
+  targets: ({ protocol: Protocol } & SocketAddress)[];
+  tag: string;
+  deadlineMs: number;
+}
+
+/** Times round trips to one echo by several paths, in blocks of one sample a cell. A `MeasureRecord` for each regime, as it ends. */
+export interface MeasureRequest extends RequestHead {
+  kind: 'measure';
+  protocol: Protocol;
+  tag: string;
+  podIP: SocketAddress;
+  /** Each has the same one endpoint; blocks take turns with them. */
+  services: { clusterIP: SocketAddress; nodePort: SocketAddress | null }[];
+  /** Exchanges on each path's established flows, then samples of all cells, that are thrown away. */
+  warmUp: { exchanges: number; samples: number };
+  /** One after the other. `idleMs` passes before every cell; ends at `blocks` or when `budgetMs` is over. */
+  regimes: { idleMs: number; blocks: number; budgetMs: number }[];
+  /** Ends a regime early once the median of every path's new-minus-established is known to ± max(`ns`, `ofMedian` × the median of its new flows); null: never. */
+  narrowEnough: { ns: number; ofMedian: number } | null;
+  seed: number;
+  /** Source ports of new flows come from here, and none comes back to the same pod while the agent lives. */
+  sourcePorts: { from: number; to: number };
+  /** A sample without an answer by then is lost. */
+  timeoutMs: number;
+}
+
 export type Request =
   | HelloRequest
   | ListenRequest
@@ -125,7 +162,10 @@ export type Request =
   | SeenRequest
   | RawRequest
   | RawListenRequest
-  | LoopbackRequest;
+  | LoopbackRequest
+  | EchoListenRequest
+  | AwaitEchoRequest
+  | MeasureRequest;
 
 // ---------------------------------------------------------------- replies
 
@@ -228,6 +268,47 @@ export interface LoopbackRecord {
   error: string | null;
 }
 
+export interface EchoRecord {
+  kind: 'echo';
+  protocol: Protocol;
+  address: string;
+  port: number;
+  /** From the request's start to the end of the attempt that was echoed; null: none was. */
+  afterMs: number | null;
+  attempts: number;
+}
+
+/** `control` is the pod IP once more: what differs between the two is the instrument's own. */
+export interface MeasuredCell {
+  path: 'pod-ip' | 'control' | 'cluster-ip' | 'node-port';
+  flow: 'established' | 'new';
+}
+
+export interface MeasureRecord {
+  kind: 'measure';
+  protocol: Protocol;
+  idleMs: number;
+  cells: MeasuredCell[];
+  blocks: number;
+  /** Base64 of little-endian Int32, nanoseconds, block after block, a number for each cell; -1: lost. */
+  ns: string;
+  /** Base64 of bytes, as many as `ns` has numbers: the cells of each block in the order in which they were sampled. */
+  order: string;
+  /** Base64 of bytes, one a block: which of the Services. */
+  services: string;
+  /** Base64 of little-endian Uint32, one a block: microseconds from the regime's start. */
+  startedUs: string;
+  /** Samples without an answer, by cell. */
+  lost: number[];
+  stopped: 'blocks' | 'time' | 'narrow' | 'ports' | 'lost' | 'unwanted';
+  durationMs: number;
+  /** Of the event loop, while this regime went on. */
+  longestStallMs: number;
+  /** CPU time that the container's limit took from it meanwhile; null when that can't be read. */
+  throttledMs: number | null;
+  sourcePortsUsed: number;
+}
+
 export type ReplyRecord =
   | HelloRecord
   | ListenRecord
@@ -236,7 +317,9 @@ export type ReplyRecord =
   | HalfOpenRecord
   | StallRecord
   | RawRecord
-  | LoopbackRecord;
+  | LoopbackRecord
+  | EchoRecord
+  | MeasureRecord;
 
 /** What a probe writes: records of a request, then its trailer; heartbeats in between. */
 export type Line =

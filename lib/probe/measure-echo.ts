@@ -1,0 +1,89 @@
+/** The responder's side of a measurement: sends small packets back as fast as one process can. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, isIPv6, type Socket } from 'node:net';
+import { errorName } from './errors.ts';
+import { isTag, makeAnswer, packetBytes } from './measure-packet.ts';
+import type { EchoListenRequest, ListenRecord, Protocol } from './wire.ts';
+
+const backlog = 4096;
+const connectionLimit = 1024;
+const longestMs = 15 * 60_000;
+
+let closeEarlier = (): void => {};
+
+function echoOn(socket: Socket, tag: Buffer): void {
+  let held: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    while (held.length >= packetBytes) {
+      const packet = held.subarray(0, packetBytes);
+      if (!makeAnswer(packet, tag)) return void socket.destroy();
+      socket.write(packet);
+      held = held.subarray(packetBytes);
+    }
+  });
+}
+
+async function echoTcp(address: string, port: number, tag: Buffer) {
+  const open = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket)).on('error', () => {});
+    echoOn(socket, tag);
+  });
+  server.maxConnections = connectionLimit;
+  server.listen({ host: address, port, backlog, exclusive: true, ipv6Only: true });
+  await once(server, 'listening');
+  server.on('error', () => {});
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('not a TCP socket');
+  const close = (): void => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  };
+  return { port: bound.port, close };
+}
+
+async function echoUdp(address: string, port: number, tag: Buffer) {
+  const v6 = isIPv6(address);
+  const socket: UdpSocket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6 });
+  socket.on('message', (packet, from) => {
+    if (makeAnswer(packet, tag)) socket.send(packet, from.port, from.address, () => {});
+  });
+  socket.bind({ address, port, exclusive: true });
+  await once(socket, 'listening');
+  socket.on('error', () => {});
+  return { port: socket.address().port, close: () => socket.close() };
+}
+
+/** Listens over both protocols on one port of every address, for `forMs` (15 minutes at most); what an earlier call opened is closed. Never rejects: what can't be bound is said in the record. */
+export async function* listenForEchoes(
+  { port, tag, forMs }: Pick<EchoListenRequest, 'port' | 'tag' | 'forMs'>,
+  addresses: string[],
+): AsyncGenerator<ListenRecord> {
+  if (!isTag(tag)) throw new Error('the tag is not 16 hexadecimal digits');
+  closeEarlier();
+  const opened: { close(): void }[] = [];
+  const close = (): void => {
+    clearTimeout(timer);
+    for (const one of opened.splice(0)) one.close();
+  };
+  const timer = setTimeout(close, Math.min(forMs, longestMs));
+  closeEarlier = close;
+  const told = Buffer.from(tag, 'latin1');
+  let chosen = port;
+  for (const protocol of ['TCP', 'UDP'] satisfies Protocol[]) {
+    let error: string | null = null;
+    try {
+      for (const address of addresses) {
+        const one = await (protocol === 'TCP' ? echoTcp : echoUdp)(address, chosen, told);
+        opened.push(one);
+        chosen = one.port;
+      }
+    } catch (thrown) {
+      error = errorName(thrown);
+    }
+    yield { kind: 'listen', protocol, port: chosen, error };
+  }
+}

@@ -1,0 +1,20 @@
+/** Source ports of new flows: one that came back within conntrack's time-out (up to 180 s) would not open a new flow. */
+
+/** The next port to take, by pod that it leads to: for the life of the agent. */
+const next = new Map<string, number>();
+
+/** No source port is left for new flows to this pod. */
+export class NoPortLeft extends Error {
+  override name = 'NoPortLeft';
+  constructor() {
+    super('no source port is left that was not used in this run');
+  }
+}
+
+/** Hands out each port of the range once for each `pod`; throws `NoPortLeft` in the end. */
+export function takePort(pod: string, { from, to }: { from: number; to: number }): number {
+  const port = Math.max(from, next.get(pod) ?? from);
+  if (port > to) throw new NoPortLeft();
+  next.set(pod, port + 1);
+  return port;
+}
