@@ -6,7 +6,7 @@ export interface Interruption {
 }
 
 /** Thrown by the work that a signal ended. */
-export class InterruptedError extends Error {
+class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   readonly code = 'interrupted';
   readonly remedy = null;

@@ -23,6 +23,8 @@ function placesOf({ from, to }: Leg): Place[] {
   const probes: Place[] = [
     { kind: 'to probe', probe: probeName(to) },
     { kind: 'from probe', probe: probeName(from) },
+    { kind: 'of probe', probe: probeName(from) },
+    { kind: 'of probe', probe: probeName(to) },
     { kind: 'node to probe', one: from.node, other: probeName(to) },
     { kind: 'probe to node', one: probeName(from), other: to.node },
     { kind: 'probe to probe', one: probeName(from), other: probeName(to) },

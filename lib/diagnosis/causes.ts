@@ -1,4 +1,5 @@
 import type { Fold } from './fold.ts';
+import type { Roles } from './pattern.ts';
 import { describePattern } from './words.ts';
 
 export interface LikelyCause {
@@ -16,6 +17,11 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
   switch (fold.symptom) {
     case 'lost':
       return guessLoss(fold);
+    case 'lossy':
+      return {
+        likelyCause: `a lossy link, a full queue or a rule that drops at random on the way of ${describePattern(fold.pattern)}`,
+        lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
+      };
     case 'refused':
       return {
         likelyCause: `something on the way, or the receiving node, rejects ${describePattern(fold.pattern)}`,
@@ -36,14 +42,14 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
 }
 
 function guessLoss(fold: Fold): LikelyCause {
-  const { pattern, edges } = fold;
+  const { pattern } = fold;
   const { place } = pattern;
   const { from, to, target } = nodesOf(fold);
   const what = describePattern(pattern);
-  if (edges.every((edge) => edge.problems[0] === 'loss'))
+  if (fold.partly)
     return {
-      likelyCause: `a lossy link, a full queue or a rule that drops at random on the way of ${what}`,
-      lookWith: onNode(from, 'ip -s link; nft list ruleset'),
+      likelyCause: `something that comes and goes on the way of ${what}: a full table or queue, a link or an agent that restarts, two paths of which one is broken`,
+      lookWith: onNode(from, 'conntrack -S; ip -s link; dmesg | tail -n 50'),
     };
   if (pattern.ports !== null || pattern.protocol !== null) {
     const where = 'node' in place ? `on ${place.node}` : 'on the way';
@@ -74,7 +80,7 @@ function guessLoss(fold: Fold): LikelyCause {
       };
     case 'from one to other':
       return {
-        likelyCause: `${place.one} has no working route to the pods of ${place.other}`,
+        likelyCause: `${place.one} has no working route to ${targetOf(pattern.roles, place.other)}`,
         lookWith: onNode(place.one, `ip route get ${target}`),
       };
     case 'into':
@@ -90,7 +96,7 @@ function guessLoss(fold: Fold): LikelyCause {
     case 'everywhere':
     case 'across nodes':
       return {
-        likelyCause: `the network between nodes does not carry ${what}: tunnel or routes blocked, a firewall of the underlay, or the network plugin down everywhere`,
+        likelyCause: `nothing arrives of ${what}: the tunnel or the routes between nodes are blocked, a firewall stands between them, or the network plugin is down everywhere`,
         lookWith: 'kubectl -n kube-system get pods -o wide',
       };
     default:
@@ -99,6 +105,11 @@ function guessLoss(fold: Fold): LikelyCause {
         lookWith: onNode(from, `ip route get ${target}; nft list ruleset`),
       };
   }
+}
+
+function targetOf(roles: Roles, node: string): string {
+  if (roles === 'any' || roles === 'from pods') return `${node} and its pods`;
+  return roles.endsWith('node') ? node : `the pods of ${node}`;
 }
 
 function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {

@@ -1,7 +1,7 @@
 import type { Cause, ClauseResult, Edge } from '../verdict/run.ts';
 import { guessCause, type Surroundings } from './causes.ts';
 import { fold } from './fold.ts';
-import { describeFold } from './words.ts';
+import { describeFold, describeRest } from './words.ts';
 
 /**
  * Gives every failed clause its evidence and likely cause, and says once, together, which clauses fail for one cause.
@@ -15,18 +15,30 @@ export function diagnose(
   const failed = results.filter((result) => result.verdict === 'fail');
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
-  const folds = fold([...owners.keys()], options.sound);
+  const { folds, rest } = fold([...owners.keys()], options.sound);
+  const clausesOf = (edges: Edge[]): ClauseResult[] => [
+    ...new Set(edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined)),
+  ];
   const causes: Cause[] = [];
   const diagnosed = new Map<ClauseResult, Cause[]>();
-  for (const one of folds) {
-    const guessed = guessCause(one, options.around);
-    const clauses = [...new Set(one.edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined))];
-    const cause: Cause = { ...guessed, evidence: [describeFold(one)], clauses: clauses.map((clause) => clause.id) };
+  const add = (edges: Edge[], found: Omit<Cause, 'clauses'>): void => {
+    const clauses = clausesOf(edges);
+    const cause: Cause = { ...found, clauses: clauses.map((clause) => clause.id) };
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
-  }
+  };
+  for (const one of folds) add(one.edges, { ...guessCause(one, options.around), evidence: [describeFold(one)] });
+  if (rest.length > 0) add(rest, unexplained(rest));
   for (const result of failed) if (!diagnosed.has(result)) causes.push(...ownCause(result));
   return { clauses: results.map((result) => withCause(result, diagnosed.get(result) ?? [])), causes: merged(causes) };
+}
+
+function unexplained(rest: Edge[]): Omit<Cause, 'clauses'> {
+  return {
+    likelyCause: `no common cause was found for ${rest.length} other ${rest.length === 1 ? 'dial' : 'dials'}`,
+    evidence: [describeRest(rest)],
+    lookWith: null,
+  };
 }
 
 /** A clause that failed without edges (ranges that overlap, a node that starts no pods) brings its own cause. */

@@ -1,7 +1,10 @@
 import type { Edge } from '../verdict/run.ts';
 import { candidates, suspectPorts } from './candidates.ts';
 import { observe, type Leg, type Observation, type Symptom } from './observations.ts';
+import { absorb, foldLoss } from './fold-loss.ts';
+import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, matches, type Pattern } from './pattern.ts';
+import { sample, uniqueLegs } from './sample.ts';
 
 /** Failing edges that one pattern explains. */
 export interface Fold {
@@ -10,44 +13,57 @@ export interface Fold {
   edges: Edge[];
   /** The legs at fault, as far as they are known. */
   legs: Leg[];
+  /** Other dials of the same legs got through. */
+  partly: boolean;
 }
 
-/** Failing edges are sampled above this number: patterns show in a sample, and the work grows with its square. */
-const sampleSize = 400;
+export interface Folded {
+  folds: Fold[];
+  /** Failing edges beyond the patterns that a reader can take in. */
+  rest: Edge[];
+}
+
 const maxFolds = 6;
 
 /**
  * Folds failing edges into the fewest patterns that explain them and that no sound edge contradicts.
  * `sound` are edges that keep the promise; they keep a pattern from claiming too much.
  */
-export function fold(failing: Edge[], sound: Edge[]): Fold[] {
+export function fold(failing: Edge[], sound: Edge[]): Folded {
   const healthy = sound.map(observe).filter((seen) => seen !== null);
-  const bySymptom = Map.groupBy(
-    failing.map(observe).filter((seen): seen is Observation & { symptom: Symptom } => seen?.symptom != null),
-    (seen) => seen.symptom,
+  const seen = failing.map(observe).filter((one): one is Observation & { symptom: Symptom } => one?.symptom != null);
+  const lossy = foldLoss(
+    seen.filter(({ symptom }) => symptom === 'lossy'),
+    healthy,
   );
-  return [...bySymptom].flatMap(([symptom, seen]) => foldSymptom(symptom, seen, healthy));
+  const others = seen.filter((one) => one.symptom !== 'lossy' && !absorb(one, lossy));
+  const bySymptom = Map.groupBy(others, ({ symptom }) => symptom);
+  const folded = [...bySymptom].map(([symptom, some]) => foldSymptom(symptom, some, healthy));
+  return { folds: [...lossy, ...folded.flatMap(({ folds }) => folds)], rest: folded.flatMap(({ rest }) => rest) };
 }
 
-function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observation[]): Fold[] {
+function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observation[]): Folded {
   const folds: Fold[] = [];
-  const clean = unique(
-    [...healthy, ...failing].flatMap((seen) => (isTwoWay(symptom) ? seen.sound : seen.sound.slice(0, 1))),
+  const clean = indexLegs(
+    uniqueLegs([...healthy, ...failing].flatMap((seen) => (isTwoWay(symptom) ? seen.sound : seen.sound.slice(0, 1)))),
   );
   let left = failing;
   while (left.length > 0 && folds.length < maxFolds) {
     const best = bestPattern(sample(left), clean);
-    if (best === null) break;
-    const explained = left.filter((seen) => seen.suspect.some((leg) => matches(best, leg)));
+    const pattern = best ?? loosest(left);
+    if (pattern === null) break;
+    const isExplained = (seen: Observation): boolean => seen.suspect.some((leg) => matches(pattern, leg));
+    const explained = left.filter(isExplained);
     folds.push({
       symptom,
-      pattern: best,
+      pattern,
       edges: explained.map((seen) => seen.edge),
-      legs: explained.flatMap((seen) => seen.suspect.filter((leg) => matches(best, leg))),
+      legs: explained.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg))),
+      partly: best === null,
     });
-    left = left.filter((seen) => !explained.includes(seen));
+    left = left.filter((seen) => !isExplained(seen));
   }
-  return folds;
+  return { folds, rest: left.map((seen) => seen.edge) };
 }
 
 /** Loss and damage may happen to answers too; a translated or refused request says nothing of the way back. */
@@ -55,21 +71,24 @@ function isTwoWay(symptom: Symptom): boolean {
   return symptom === 'lost' || symptom === 'damaged';
 }
 
-function bestPattern(failing: Observation[], clean: Leg[]): Pattern | null {
-  const suspects = unique(failing.flatMap((seen) => seen.suspect));
-  const ports = suspectPorts(suspects, clean);
+/** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */
+function bestPattern(failing: Observation[], clean: LegIndex): Pattern | null {
+  const owners = new Map(failing.flatMap((seen) => seen.suspect.map((leg) => [leg, seen])));
+  const index = indexLegs([...owners.keys()]);
+  const suspects = uniqueLegs(index.all);
+  const ports = suspectPorts(suspects, clean.all);
   let best: { pattern: Pattern; explains: number; cost: number } | null = null;
   for (const pattern of candidates(suspects, { ports })) {
-    const explains = failing.filter((seen) => seen.suspect.some((leg) => matches(pattern, leg))).length;
+    const explains = new Set(index.matching(pattern).map((leg) => owners.get(leg))).size;
     const price = cost(pattern);
     if (best !== null && (explains < best.explains || (explains === best.explains && price >= best.cost))) continue;
-    if (clean.some((leg) => matches(pattern, leg))) continue;
+    if (clean.has(pattern)) continue;
     best = { pattern, explains, cost: price };
   }
-  return best?.pattern ?? loosest(failing);
+  return best?.pattern ?? null;
 }
 
-/** Nothing fits: some dials of the same legs work and some fail. The narrowest pattern of one of them, then. */
+/** Nothing fits: some dials of the same legs work and some fail. What they have in common is the two nodes. */
 function loosest(failing: Observation[]): Pattern | null {
   const leg = failing[0]?.suspect[0];
   if (leg === undefined) return null;
@@ -80,19 +99,4 @@ function loosest(failing: Observation[]): Pattern | null {
     family: leg.family,
     ports: null,
   };
-}
-
-function unique(legs: Leg[]): Leg[] {
-  const found = new Map<string, Leg>();
-  for (const leg of legs) {
-    const { from, to, protocol, family, port, answer } = leg;
-    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer].join(' '), leg);
-  }
-  return [...found.values()];
-}
-
-function sample(seen: Observation[]): Observation[] {
-  if (seen.length <= sampleSize) return seen;
-  const step = seen.length / sampleSize;
-  return Array.from({ length: sampleSize }, (_, n) => seen[Math.floor(n * step)]).filter((one) => one !== undefined);
 }

@@ -15,6 +15,7 @@ export interface Leg {
 /** Families of problems that have one cause and are folded together. */
 export type Symptom =
   | 'lost'
+  | 'lossy'
   | 'refused'
   | 'source translated'
   | 'port translated'
@@ -33,7 +34,7 @@ export interface Observation {
 
 const symptoms: Record<EdgeProblem, Symptom | null> = {
   timeout: 'lost',
-  loss: 'lost',
+  loss: 'lossy',
   unreachable: 'lost',
   refused: 'refused',
   reset: 'refused',
@@ -47,7 +48,7 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
 };
 
 /** The symptom of an edge: that of its first problem; null for a sound or an inconclusive one. */
-export function symptomOf(edge: Edge): Symptom | null {
+function symptomOf(edge: Edge): Symptom | null {
   const [problem] = edge.problems;
   return problem === undefined ? null : symptoms[problem];
 }
@@ -60,7 +61,7 @@ export function observe(edge: Edge): Observation | null {
   const back: Leg = { from: to, to: from, protocol, family, port, answer: true };
   const symptom = symptomOf(edge);
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
-  if (symptom !== 'lost') return { edge, symptom, suspect: [there], sound: [] };
+  if (symptom !== 'lost' && symptom !== 'lossy') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };

@@ -7,7 +7,7 @@ export type Place =
   | { kind: 'within every node' }
   | { kind: 'across nodes' }
   | { kind: 'probe to probe' | 'node to probe' | 'probe to node'; one: string; other: string }
-  | { kind: 'to probe' | 'from probe'; probe: string };
+  | { kind: 'to probe' | 'from probe' | 'of probe'; probe: string };
 
 export type Roles = 'any' | 'to pods' | 'from pods' | 'pod to pod' | 'pod to node' | 'node to pod' | 'node to node';
 
@@ -48,7 +48,7 @@ function inRoles(roles: Roles, leg: Leg): boolean {
 /** What a pod sends to itself crosses no network: only a pattern of two probes may claim it. */
 function inPlace(place: Place, leg: Leg): boolean {
   const { from, to } = leg;
-  if (probeName(from) === probeName(to) && place.kind !== 'probe to probe') return false;
+  if (from.node === to.node && from.probe === to.probe && place.kind !== 'probe to probe') return false;
   switch (place.kind) {
     case 'everywhere':
       return true;
@@ -84,6 +84,8 @@ function inPlace(place: Place, leg: Leg): boolean {
       return probeName(to) === place.probe;
     case 'from probe':
       return probeName(from) === place.probe;
+    case 'of probe':
+      return probeName(from) === place.probe || probeName(to) === place.probe;
   }
 }
 
@@ -111,6 +113,7 @@ const placeCost: Record<Place['kind'], number> = {
   'probe to node': 7,
   'to probe': 8,
   'from probe': 8,
+  'of probe': 8,
   'probe to probe': 10,
 };
 

@@ -1,5 +1,6 @@
+import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './fold.ts';
-import type { Pattern, Place, PortRange, Roles } from './pattern.ts';
+import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
 const subjects: Record<Roles, string> = {
   any: 'all traffic',
@@ -50,6 +51,8 @@ function placeWords(place: Place): string {
       return `to ${place.probe}`;
     case 'from probe':
       return `from ${place.probe}`;
+    case 'of probe':
+      return `to and from ${place.probe}`;
   }
 }
 
@@ -62,24 +65,27 @@ export function describeFold(fold: Fold): string {
   return `${describePattern(fold.pattern)} ${howItFails(fold)} (${count(fold)})`;
 }
 
-function howItFails({ symptom, edges }: Fold): string {
+function howItFails({ symptom, edges, partly }: Fold): string {
+  const atTimes = partly ? ' at times' : '';
   const [edge] = edges;
   const example = edge?.detail == null ? '' : `: ${edge.detail}`;
   switch (symptom) {
-    case 'lost': {
-      if (edges.every((one) => one.problems[0] === 'unreachable')) return `is unreachable${example}`;
-      return edges.every((one) => one.problems[0] === 'loss') ? `loses packets: ${lossOf(edges)}` : 'is lost';
-    }
+    case 'lost':
+      return edges.every((one) => one.problems[0] === 'unreachable')
+        ? `is unreachable${atTimes}${example}`
+        : `is lost${atTimes}`;
+    case 'lossy':
+      return `loses packets: ${lossOf(edges)}`;
     case 'refused':
-      return `is ${edge?.outcome ?? 'refused'}`;
+      return `is ${edge?.outcome ?? 'refused'}${atTimes}`;
     case 'source translated':
-      return `arrives from another address${example}`;
+      return `arrives from another address${atTimes}${example}`;
     case 'port translated':
-      return `arrives from another port${example}`;
+      return `arrives from another port${atTimes}${example}`;
     case 'destination translated':
-      return `does not reach whom it was sent to${example}`;
+      return `does not reach whom it was sent to${atTimes}${example}`;
     case 'damaged':
-      return 'arrives damaged';
+      return `arrives damaged${atTimes}`;
   }
 }
 
@@ -87,6 +93,18 @@ function lossOf(edges: Fold['edges']): string {
   const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
   const lost = sent - edges.reduce((sum, edge) => sum + edge.answered, 0);
   return `${lost} of ${sent} datagrams or their answers, ${Math.round((100 * lost) / sent)} %`;
+}
+
+/** One sentence on failing edges that no pattern was found for, the first of them by name. */
+export function describeRest(rest: Edge[]): string {
+  const named = rest
+    .slice(0, 3)
+    .map(
+      ({ from, to, protocol, port, outcome }) =>
+        `${probeName(from)} to ${probeName(to)} over ${protocol} on port ${port}: ${outcome}`,
+    );
+  const more = rest.length - named.length;
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more dials` : ''}`;
 }
 
 function count({ edges }: Fold): string {

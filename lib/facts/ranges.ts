@@ -70,7 +70,7 @@ export function overlap(one: string, other: string): boolean {
   const second = parse(other);
   if (first === null || second === null || first[0].kind() !== second[0].kind()) return false;
   const bits = Math.min(first[1], second[1]);
-  return first[0].match(second[0] as never, bits);
+  return first[0].match(second[0], bits);
 }
 
 function parse(text: string): Range | null {

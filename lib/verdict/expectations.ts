@@ -5,7 +5,6 @@ import type { Promised } from './oracle.ts';
 import { record } from './recorder.ts';
 
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to tell chai's types of a new method
   namespace Chai {
     interface Assertion {
       /** Every dial was answered, whole, by the probe it was meant for. */

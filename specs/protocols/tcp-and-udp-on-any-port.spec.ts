@@ -15,8 +15,9 @@ clause(
   },
   async ({ pods, nodes, exchange }) => {
     const plan = { from: [...pods, ...nodes], to: pods, pairs: everyPair };
-    const ports = portsFor(await exchange(plan));
-    expect(await listenOnSpread(pods)).to.hold();
+    const listening = await listenOnSpread(pods);
+    const ports = portsFor(listening, await exchange(plan));
+    expect(listening.facts).to.hold();
     expect(await exchange({ ...plan, ports, datagrams: 4 })).to.be.deliveredWithPortsKept();
   },
 );

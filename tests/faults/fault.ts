@@ -46,7 +46,7 @@ export async function sh(lab: Lab, node: string, command: string): Promise<strin
 }
 
 /** Adds one nftables chain with these rules to a node, in a table of its own. */
-export async function addChain(lab: Lab, options: { node: string; hook: string; rules: string[] }): Promise<void> {
+async function addChain(lab: Lab, options: { node: string; hook: string; rules: string[] }): Promise<void> {
   const { node, hook, rules } = options;
   const chain = hook.replaceAll(/\W+/g, '_');
   const script = `table inet ${table} {\n chain ${chain} {\n type ${hook};\n ${rules.join('\n ')}\n }\n}\n`;
@@ -54,7 +54,7 @@ export async function addChain(lab: Lab, options: { node: string; hook: string; 
 }
 
 /** Removes what `addChain` added; no error when it is not there. */
-export async function removeChains(lab: Lab, node: string): Promise<void> {
+async function removeChains(lab: Lab, node: string): Promise<void> {
   await sh(lab, node, `nft delete table inet ${table} 2>/dev/null || true`);
 }
 
