@@ -1,0 +1,71 @@
+/** What the documents say and the code knows better. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { helpText } from '../../lib/cli/options.ts';
+import { clausesDocument, clausesFile, tell } from '../../scripts/write-clauses.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+describe('docs/clauses.md', () => {
+  it('is what the specs say (else: npm run clauses)', () => {
+    expect(readFileSync(clausesFile, 'utf8')).to.equal(clausesDocument());
+  });
+
+  it('is not made from a spec that leaves something out', () => {
+    const whole = `/**
+ * > Pods reach pods.
+ *
+ * A remark
+ * in two lines.
+ *
+ * Verified by: dials,
+ * many of them.
+ * Would be missed by: a ping.
+ */
+clause({ id: 'a/b', level: 'MUST', promise: 'P' }, async () => {});
+`;
+    expect(tell('a', whole)).to.deep.equal({
+      id: 'a/b',
+      level: 'MUST',
+      promise: 'P',
+      quote: 'Pods reach pods.',
+      remarks: ['A remark in two lines.'],
+      verifiedBy: 'dials, many of them.',
+      wouldBeMissedBy: 'a ping.',
+    });
+    for (const part of ['> ', 'Verified by', 'Would be missed by', `level: 'MUST'`, `promise: 'P'`, `id: 'a/b'`])
+      expect(() => tell('a', whole.replace(part, '')), part).to.throw('a has no');
+  });
+});
+
+describe('README.md', () => {
+  it('tells the options as --help does', () => {
+    const help = helpText();
+    const options = help.slice(help.indexOf('Which cluster:'), help.indexOf('Examples:')).trimEnd();
+    expect(read('README.md')).to.include(options);
+  });
+});
+
+describe('every document', () => {
+  const files = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })];
+
+  for (const file of files.toSorted()) {
+    it(`${file} links to what is there`, () => {
+      const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(([, to]) => to ?? '');
+      const gone = links.filter((to) => globSync(normalize(join(dirname(file), to)), { cwd: root }).length === 0);
+      expect(gone).to.deep.equal([]);
+    });
+  }
+
+  it('keeps decisions to a page, numbered without a gap', () => {
+    const decisions = globSync('docs/decisions/*.md', { cwd: root }).toSorted();
+    expect(decisions.map((file) => Number(/\/(\d{4})-[a-z0-9-]+\.md$/.exec(file)?.[1]))).to.deep.equal(
+      decisions.map((_, n) => n + 1),
+    );
+    for (const file of decisions) expect(read(file).split('\n').length, file).to.be.at.most(41);
+  });
+});
