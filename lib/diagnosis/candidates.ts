@@ -6,7 +6,7 @@ export function candidates(suspects: Leg[], options: { ports: PortRange[] }): Pa
   const found = new Map<string, Pattern>();
   for (const leg of suspects)
     for (const place of placesOf(leg))
-      for (const roles of rolesOf(leg))
+      for (const roles of rolesOf(leg, place))
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
             for (const ports of [
@@ -47,11 +47,17 @@ function placesOf({ from, to }: Leg): Place[] {
   ];
 }
 
-function rolesOf({ from, to }: Leg): Roles[] {
+/** Between the pods of a node and *other nodes*, roles at both ends leave one direction, for which there are better words. */
+function rolesOf({ from, to }: Leg, place: Place): Roles[] {
   const fromPod = from.probe !== 'node';
   const toPod = to.probe !== 'node';
   const exact: Roles = `${fromPod ? 'pod' : 'node'} to ${toPod ? 'pod' : 'node'}`;
-  return ['any', ...(toPod ? (['to pods'] as const) : []), ...(fromPod ? (['from pods'] as const) : []), exact];
+  return [
+    'any',
+    ...(toPod ? (['to pods'] as const) : []),
+    ...(fromPod ? (['from pods'] as const) : []),
+    ...(place.kind === 'pods of' ? [] : [exact]),
+  ];
 }
 
 function within(port: number, range: PortRange): boolean {

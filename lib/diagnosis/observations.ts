@@ -61,6 +61,8 @@ export function observe(edge: Edge): Observation | null {
   const back: Leg = { from: to, to: from, protocol, family, port, answer: true };
   const symptom = symptomOf(edge);
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
+  // What was damaged, the question or its answer, is not told.
+  if (symptom === 'damaged') return { edge, symptom, suspect: [there, back], sound: [] };
   if (symptom !== 'lost' && symptom !== 'lossy') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: [] };

@@ -1,0 +1,229 @@
+/** Each planted kind of fault, in meshes of three and five nodes: the words that name it, and the likely cause. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Leg } from '../../../lib/diagnosis/observations.ts';
+import type { Edge } from '../../../lib/verdict/run.ts';
+import { both, causesOf, drops, isPod, mesh, type Fault, type MeshOptions } from './mesh.ts';
+
+interface Case {
+  fault: string;
+  plant: Fault;
+  mesh?: Partial<MeshOptions>;
+  /** How each cause's evidence begins, up to its verb; no more causes than these. */
+  evidence: string[];
+  causes: RegExp[];
+}
+
+const crossing = (end: Pick<Leg, 'from' | 'to'>, node: string): boolean =>
+  end.from.node !== end.to.node && (isPod(end.from, node) || isPod(end.to, node));
+
+const masquerade: Fault = (edge) =>
+  isPod(edge.from, 'node-2') && isPod(edge.to) && edge.to.node !== 'node-2'
+    ? translated(edge, 'source address translated', { address: '198.18.2.1', port: 50_000 })
+    : null;
+
+function translated(edge: Edge, problem: Edge['problems'][number], peer: { address: string; port: number }) {
+  const { responderSees } = edge;
+  return { problems: [problem], responderSees: responderSees === null ? null : { ...responderSees, peer } };
+}
+
+const wrongResponder: Fault = (edge) =>
+  edge.from.node === 'node-1' && edge.to.node === 'node-2' && edge.to.probe === 'pod-a'
+    ? {
+        outcome: 'wrong responder',
+        problems: ['wrong responder'],
+        responderSees: edge.responderSees === null ? null : { ...edge.responderSees, who: 'node-2/pod-b' },
+      }
+    : null;
+
+const lossy: Fault = ({ from, to, protocol }) => {
+  const hit = { problems: ['loss' as const], attempts: 220, answered: 154 };
+  if (protocol === 'TCP') return null;
+  if (from.node === 'node-1' && isPod(to, 'node-2')) return { ...hit, lostLeg: 'request' };
+  return to.node === 'node-1' && isPod(from, 'node-2') ? { ...hit, lostLeg: 'reply' } : null;
+};
+
+const cases: Case[] = [
+  {
+    fault: 'a missing route',
+    plant: drops((leg) => leg.from.node === 'node-1' && isPod(leg.to, 'node-2')),
+    evidence: ['all traffic to pods from node-1 to node-2 is lost'],
+    causes: [/^node-1 has no working route to the pods of node-2$/],
+  },
+  {
+    fault: 'one node cut off',
+    plant: drops((leg) => crossing(leg, 'node-3')),
+    evidence: ['all traffic between the pods of node-3 and other nodes is lost'],
+    causes: [/^node-3 does not forward for its pods/],
+  },
+  {
+    fault: 'UDP dropped on one node',
+    plant: drops((leg) => leg.protocol === 'UDP' && crossing(leg, 'node-3')),
+    evidence: ['all traffic between the pods of node-3 and other nodes over UDP is lost'],
+    causes: [/^a packet filter on node-3 drops .* over UDP$/],
+  },
+  {
+    fault: 'TCP dropped on one node',
+    plant: drops((leg) => leg.protocol === 'TCP' && crossing(leg, 'node-3')),
+    evidence: ['all traffic between the pods of node-3 and other nodes over TCP is lost'],
+    causes: [/^a packet filter on node-3 drops .* over TCP$/],
+  },
+  {
+    fault: 'high ports dropped between nodes',
+    plant: drops((leg) => !leg.answer && leg.port > 40_000 && leg.from.node !== leg.to.node),
+    mesh: { ports: [80, 443, 40_001, 65_535] },
+    evidence: ['all traffic between nodes on ports 40001-65535 is lost'],
+    causes: [/^a packet filter on the way drops .* ports 40001-65535$/],
+  },
+  {
+    fault: 'low ports dropped towards one node',
+    plant: drops((leg) => !leg.answer && leg.port < 1_024 && leg.from.node !== leg.to.node && isPod(leg.to, 'node-2')),
+    mesh: { ports: [1, 80, 1_023, 1_024, 65_535] },
+    evidence: ['all traffic into node-2 on ports 1-1023 is lost'],
+    causes: [/^a packet filter on node-2 drops .* ports 1-1023$/],
+  },
+  {
+    fault: 'pods of one node kept apart',
+    plant: drops(({ from, to }) => isPod(from, 'node-2') && isPod(to, 'node-2')),
+    evidence: ['pod-to-pod traffic within node-2 is lost'],
+    causes: [/of node-2 keeps its own pods apart$/],
+  },
+  {
+    fault: 'loss in one direction',
+    plant: lossy,
+    evidence: [
+      'all traffic to pods from node-1 to node-2 over UDP loses packets: 792 of 2640 datagrams or their answers, 30 %',
+    ],
+    causes: [/^a lossy link/],
+  },
+  {
+    fault: 'masquerade between pods',
+    plant: masquerade,
+    evidence: ['pod-to-pod traffic out of node-2 arrives from another address'],
+    causes: [/are translated \(SNAT, masquerade\) by node-2 \(to 198\.18\.2\.1\)$/],
+  },
+  {
+    fault: 'masquerade towards nodes',
+    plant: (edge) =>
+      isPod(edge.from, 'node-1') && edge.to.probe === 'node' && edge.to.node !== 'node-1'
+        ? translated(edge, 'source address translated', { address: '198.18.1.1', port: 50_000 })
+        : null,
+    evidence: ['pod-to-node traffic out of node-1 arrives from another address'],
+    causes: [/by node-1 \(to 198\.18\.1\.1\); many plugins do this by default/],
+  },
+  {
+    fault: 'port translation',
+    plant: (edge) =>
+      isPod(edge.from, 'node-1') && edge.to.node !== 'node-1'
+        ? translated(edge, 'source port translated', { address: edge.from.address ?? '', port: 20_001 })
+        : null,
+    evidence: ['all traffic from pods out of node-1 arrives from another port'],
+    causes: [/^an SNAT rule with a port range.* keeps the address$/],
+  },
+  {
+    fault: 'a wrong responder',
+    plant: wrongResponder,
+    evidence: ['all traffic from node-1 to node-2/pod-a does not reach whom it was sent to'],
+    causes: [/^a DNAT rule sends .* to node-2\/pod-b, or two pods have the address 198\.18\.2\.2$/],
+  },
+  {
+    fault: 'IPv6 not forwarded by one node',
+    plant: drops((leg) => leg.family === 'IPv6' && crossing(leg, 'node-3')),
+    mesh: { families: ['IPv4', 'IPv6'] },
+    evidence: ['all traffic between the pods of node-3 and other nodes over IPv6 is lost'],
+    causes: [/^forwarding or routing of IPv6 is broken/],
+  },
+  {
+    fault: 'everything broken',
+    plant: drops(() => true),
+    evidence: ['all traffic everywhere is lost'],
+    causes: [/^nothing arrives of all traffic everywhere/],
+  },
+  {
+    fault: 'nothing passes between nodes',
+    plant: drops(({ from, to }) => from.node !== to.node),
+    evidence: ['all traffic between nodes is lost'],
+    causes: [/^nothing arrives of all traffic between nodes/],
+  },
+  {
+    fault: 'no overlay between nodes',
+    plant: drops(({ from, to }) => from.node !== to.node && isPod(from) && isPod(to)),
+    evidence: ['pod-to-pod traffic between nodes is lost'],
+    causes: [/^nothing arrives of pod-to-pod traffic between nodes/],
+  },
+  {
+    fault: 'one pod dead',
+    plant: drops(({ from, to }) => [from, to].some((end) => end.node === 'node-2' && end.probe === 'pod-a')),
+    evidence: ['all traffic to and from node-2/pod-a is lost'],
+    causes: [/^a route or a packet filter on the way of all traffic to and from node-2\/pod-a$/],
+  },
+  {
+    fault: 'one pod not reached',
+    plant: drops(({ to }) => to.node === 'node-2' && to.probe === 'pod-a'),
+    evidence: ['all traffic to node-2/pod-a is lost'],
+    causes: [/^a route or a packet filter on the way of all traffic to node-2\/pod-a$/],
+  },
+  {
+    fault: 'rejection on one node',
+    plant: ({ from, to }) =>
+      isPod(to, 'node-3') && from.node !== 'node-3' ? { outcome: 'refused', problems: ['refused'] } : null,
+    evidence: ['all traffic to pods into node-3 is refused'],
+    causes: [/rejects all traffic to pods into node-3$/],
+  },
+  {
+    fault: 'payloads damaged on one node',
+    plant: ({ from, to }) =>
+      [from, to].some((end) => isPod(end, 'node-1')) && isPod(from) && isPod(to) && from.node !== to.node
+        ? { outcome: 'corrupted', problems: ['corrupted'] }
+        : null,
+    evidence: ['pod-to-pod traffic into and out of node-1 arrives damaged'],
+    causes: [/^a device or offload/],
+  },
+  {
+    fault: 'two faults of one symptom',
+    plant: both(
+      drops((leg) => leg.from.node === 'node-1' && isPod(leg.to, 'node-2')),
+      drops(({ from, to }) => isPod(from, 'node-3') && isPod(to, 'node-3')),
+    ),
+    evidence: ['all traffic to pods from node-1 to node-2 is lost', 'pod-to-pod traffic within node-3 is lost'],
+    causes: [/route to the pods of node-2/, /keeps its own pods apart/],
+  },
+  {
+    fault: 'two faults of two symptoms',
+    plant: both(masquerade, wrongResponder),
+    evidence: [
+      'pod-to-pod traffic out of node-2 arrives from another address',
+      'all traffic from node-1 to node-2/pod-a does not reach whom it was sent to',
+    ],
+    causes: [/masquerade/, /DNAT/],
+  },
+  {
+    fault: 'a link between two nodes that is down',
+    plant: drops(({ from, to }) => [from.node, to.node].toSorted().join() === 'node-1,node-2'),
+    evidence: ['all traffic between node-1 and node-2 is lost'],
+    causes: [/on the way of all traffic between node-1 and node-2$/],
+  },
+];
+
+describe('diagnosis', () => {
+  for (const { fault, plant, mesh: over, evidence, causes } of cases)
+    for (const nodes of [3, 5])
+      it(`names ${fault} among ${nodes} nodes, and nothing else`, () => {
+        const found = causesOf(mesh({ nodes, ...over }, plant));
+        expect(found.flatMap((cause) => cause.evidence.map(withoutCount))).to.have.members(evidence);
+        for (const words of causes)
+          expect(
+            found.map((cause) => cause.likelyCause).filter((one) => words.test(one)),
+            String(words),
+          ).to.have.length(1);
+        expect(found).to.have.length(causes.length);
+      });
+
+  it('has nothing to say of a sound mesh', () => {
+    expect(causesOf(mesh({ nodes: 3 }, () => null))).to.deep.equal([]);
+  });
+});
+
+function withoutCount(sentence: string): string {
+  return sentence.replace(/ \(\d+ dials?\)$/, '');
+}
