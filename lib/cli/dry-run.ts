@@ -1,5 +1,6 @@
 import { connectApi, DEFAULT_IMAGE, loadKubeconfig, namespaceName, newRunId, preflight } from '../cluster/index.ts';
 import type { Options } from './options.ts';
+import { makesServices } from './run-on-cluster.ts';
 import { nameOf } from './target.ts';
 
 /** What `--dry-run` prints: what would be created, and where. Asks the cluster whether it may, and creates nothing. */
@@ -10,13 +11,17 @@ export async function dryRunText(options: Options): Promise<string> {
     return `It would start the lab, a cluster of ${target.nodes} nodes in network namespaces of this machine (kube-proxy in ${target.proxy} mode, ${target.dualStack ? 'IPv4 and IPv6' : 'IPv4'}), run on it, and remove it.\n${clauses}`;
   const found = loadKubeconfig({ file: target.file ?? undefined, context: target.context ?? undefined });
   const api = connectApi(found);
-  const { nodes, version, notes } = await preflight(api, { namespace: namespaceName(newRunId()) });
+  const { nodes, version, notes } = await preflight(api, {
+    namespace: namespaceName(newRunId()),
+    makesServices: makesServices(options),
+  });
   const usable = nodes.filter((node) => node.skipped === null);
   const skipped = nodes.filter((node) => node.skipped !== null);
   return [
     `It would run on ${nameOf(found)} (${found.server}, Kubernetes ${version}).`,
     `It would create there the namespace flatnet-<random>, and in it a ConfigMap, a ServiceAccount without rights and 4 DaemonSets:`,
     `  3 pods and 1 on the host network on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
+    ...(makesServices(options) ? ['  Some Services of type NodePort, each with one of these pods behind it.'] : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
     ...notes,
     `It would remove the namespace with all that is in it at the end${options.keep ? ', were it not for --keep' : ''}.`,

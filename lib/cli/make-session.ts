@@ -1,17 +1,18 @@
-import type { Deployment, Probe, Survey } from '../cluster/index.ts';
+import { countServices, createServices, type Api, type Deployment, type Probe, type Survey } from '../cluster/index.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
 import type { Family } from '../probe/wire.ts';
-import type { Session } from '../verdict/session.ts';
+import type { LatencyForm, Session } from '../verdict/session.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
-/** What the clauses work with, from what was deployed. Asks every node's kube-proxy for its mode; no API request. */
+/** What the clauses work with, from what was deployed. Asks every node's kube-proxy for its mode; no API request before a clause asks for one. */
 export async function makeSession(
   deployment: Deployment,
-  options: { survey: Survey; freshDeadlineMs: number },
+  options: { api: Api; namespace: string; survey: Survey; freshDeadlineMs: number; latency: LatencyForm },
 ): Promise<Session> {
+  const { api, namespace } = options;
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
   const spoken = families.filter((family) => pods.some((pod) => pod.addresses[family] !== undefined));
@@ -23,6 +24,9 @@ export async function makeSession(
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
     exchange: sharedExchange([...pods, ...nodes], spoken),
+    latency: options.latency,
+    createServices: (services) => createServices(api, { namespace, services }),
+    countServices: () => countServices(api),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
       return { probes, missing, startedInMs: waitedMs };

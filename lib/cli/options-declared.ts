@@ -16,6 +16,7 @@ export interface RawOptions {
   imagePullSecret?: { namespace: string; name: string };
   hostPort?: number;
   reports?: string;
+  latency?: 'short' | 'full' | 'off';
   deadline?: number;
   nodes?: number;
   proxy?: 'iptables' | 'nftables';
@@ -43,6 +44,11 @@ export function declareOptions(command: Command): Command {
     .option('--clause <id>', 'only this clause, or every clause of this folder; can be repeated', list('clause'))
     .option('--level <level>', 'only clauses of this level: MUST, SHOULD or INFO; can be repeated', levels)
     .option('--strict', 'a finding (a SHOULD that is not kept) makes the run not conformant')
+    .option(
+      '--latency <form>',
+      "how kube-proxy's latency is measured: short (default, 20 s at most), full (3 min at most) or off",
+      latency,
+    )
     .option('--list', 'print the clauses and end; needs no cluster')
     .option('--dry-run', 'say what would be created, and where; create nothing')
     .optionsGroup('How it runs:')
@@ -118,6 +124,11 @@ function port(value: string): number {
 function proxy(value: string): 'iptables' | 'nftables' {
   if (value === 'iptables' || value === 'nftables') return value;
   throw invalid('proxy', value, 'iptables or nftables');
+}
+
+function latency(value: string): 'short' | 'full' | 'off' {
+  if (value === 'short' || value === 'full' || value === 'off') return value;
+  throw invalid('latency', value, 'short, full or off');
 }
 
 function secret(value: string): { namespace: string; name: string } {

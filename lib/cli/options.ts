@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import type { LatencyForm } from '../verdict/session.ts';
 import { afterHelp, declareOptions, type RawOptions } from './options-declared.ts';
 import { npmArguments, type NpmOption } from './options-npm.ts';
 import { userPath } from './options-path.ts';
@@ -34,6 +35,7 @@ export interface Options {
   imagePullSecret: { namespace: string; name: string } | null;
   /** null: the kernel chooses. */
   hostPort: number | null;
+  latency: LatencyForm;
   /** A directory; relative to the working directory when it is not absolute. */
   reports: string;
   setUpDeadlineMs: number;
@@ -120,6 +122,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
     image: raw.image ?? null,
     imagePullSecret: raw.imagePullSecret ?? null,
     hostPort: raw.hostPort ?? null,
+    latency: raw.latency ?? 'short',
     reports: raw.reports ?? 'reports',
     setUpDeadlineMs: (raw.deadline ?? 180) * 1000,
   };

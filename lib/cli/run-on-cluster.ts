@@ -46,6 +46,12 @@ export interface Tools {
 }
 
 const freshClause = 'flat-network/new-pods-join';
+const latencyClause = 'services/kube-proxy-latency';
+
+/** Whether a clause was chosen that makes Services. */
+export function makesServices({ clauses, latency }: Pick<Options, 'clauses' | 'latency'>): boolean {
+  return clauses.includes(latencyClause) && latency !== 'off';
+}
 
 /** Preflight, probes, clauses, clean-up. Throws what keeps the run from being done; clean-up is done all the same. */
 export async function runOnCluster({ target }: OpenTarget, tools: Tools): Promise<void> {
@@ -55,7 +61,9 @@ export async function runOnCluster({ target }: OpenTarget, tools: Tools): Promis
   story.api = api;
   live.now(`asking ${target.server}`);
   const runId = newRunId();
-  const ready = await phases.time('preflight', () => preflight(api, { namespace: namespaceName(runId) }));
+  const ready = await phases.time('preflight', () =>
+    preflight(api, { namespace: namespaceName(runId), makesServices: makesServices(tools.options) }),
+  );
   story.notes.push(...ready.notes);
   signal.throwIfAborted();
   const namespace = await createNamespace(api, { runId });
@@ -65,7 +73,7 @@ export async function runOnCluster({ target }: OpenTarget, tools: Tools): Promis
   try {
     const { survey, deployed } = await setUp(api, { ...tools, ready, namespace, note });
     deployment = deployed;
-    await checkClauses(deployed, { ...tools, survey });
+    await checkClauses(deployed, { ...tools, survey, api, namespace: namespace.name });
   } finally {
     openSession(null);
     deployment?.close();
@@ -112,14 +120,23 @@ async function setUp(
   return { survey: surveyed.value, deployed: deployed.value };
 }
 
-async function checkClauses(deployed: Deployment, tools: Tools & { survey: Survey }): Promise<void> {
-  const { options, suite, live, phases, signal, story, survey } = tools;
+async function checkClauses(
+  deployed: Deployment,
+  tools: Tools & { survey: Survey; api: Api; namespace: string },
+): Promise<void> {
+  const { options, suite, live, phases, signal, story, survey, api, namespace } = tools;
   signal.throwIfAborted();
   // Closed channels end whatever waits for a reply.
   signal.addEventListener('abort', () => deployed.close(), { once: true });
   // Pods that start while the other clauses are checked cost no waiting.
   if (options.clauses.includes(freshClause)) await deployed.startFresh();
-  const session = await makeSession(deployed, { survey, freshDeadlineMs: options.setUpDeadlineMs });
+  const session = await makeSession(deployed, {
+    api,
+    namespace,
+    survey,
+    freshDeadlineMs: options.setUpDeadlineMs,
+    latency: options.latency,
+  });
   story.families = session.families;
   story.proxyModes = session.proxyModes;
   story.missing = session.missing;

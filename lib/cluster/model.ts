@@ -1,5 +1,5 @@
 /** What the suite knows of a cluster and of its own probes there: plain data, and one live thing, the channel. */
-import type { Family, HelloRecord, ReplyRecord, Request } from '../probe/wire.ts';
+import type { Family, HelloRecord, Protocol, ReplyRecord, Request } from '../probe/wire.ts';
 
 export interface NodeFacts {
   name: string;
@@ -55,6 +55,16 @@ export interface Probe {
   addresses: Partial<Record<Family, string>>;
   hello: HelloRecord;
   channel: Channel;
+}
+
+/** A Service with one pod behind it, TCP and UDP on the same port. */
+export interface OneEndpointService {
+  name: string;
+  pod: string;
+  clusterIP: string;
+  port: number;
+  /** null when it was given none. */
+  nodePorts: Record<Protocol, number | null>;
 }
 
 /** A whole reply: every record arrived, the digest fits. */

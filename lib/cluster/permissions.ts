@@ -10,6 +10,8 @@ interface Wanted {
   subresource?: string;
   /** In the run's namespace only; else cluster-wide. */
   inNamespace?: true;
+  /** Only where clauses were chosen that make Services. */
+  forServices?: true;
   /** Without it the run goes on and says what it can't tell. */
   optional?: true;
 }
@@ -25,14 +27,20 @@ const wanted: Wanted[] = [
   // A websocket is opened by a GET: API servers before 1.35 ask for "get", later ones for "create" as well.
   { verb: 'get', resource: 'pods', subresource: 'exec', inNamespace: true },
   { verb: 'create', resource: 'pods', subresource: 'exec', inNamespace: true },
+  { verb: 'create', resource: 'services', inNamespace: true, forServices: true },
+  { verb: 'patch', resource: 'pods', inNamespace: true, forServices: true },
   { verb: 'list', resource: 'events', inNamespace: true, optional: true },
 ];
 
 const reviewsAtOnce = 8;
 
 /** One access review each. Throws a ClusterError that names all that is missing, and who misses it; returns notes on optional ones. */
-export async function checkPermissions(api: Api, { namespace }: { namespace: string }): Promise<string[]> {
-  const answers = await pMap(wanted, async (one) => ({ one, allowed: await mayI(api, one, namespace) }), {
+export async function checkPermissions(
+  api: Api,
+  { namespace, makesServices = false }: { namespace: string; makesServices?: boolean },
+): Promise<string[]> {
+  const asked = wanted.filter(({ forServices }) => makesServices || !forServices);
+  const answers = await pMap(asked, async (one) => ({ one, allowed: await mayI(api, one, namespace) }), {
     concurrency: reviewsAtOnce,
   });
   const denied = answers.filter(({ allowed }) => !allowed).map(({ one }) => one);

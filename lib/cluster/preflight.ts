@@ -16,11 +16,14 @@ export interface Preflight {
   notes: string[];
 }
 
-/** Throws a ClusterError at the first reason not to run; creates nothing. `namespace` is the name that the run will use. */
-export async function preflight(api: Api, { namespace }: { namespace: string }): Promise<Preflight> {
+/** Throws a ClusterError at the first reason not to run; creates nothing. `namespace` is the name that the run will use; `makesServices`: whether it will make Services there. */
+export async function preflight(
+  api: Api,
+  { namespace, makesServices = false }: { namespace: string; makesServices?: boolean },
+): Promise<Preflight> {
   const version = await serverVersion(api);
   const [notes, rawNodes] = await Promise.all([
-    checkPermissions(api, { namespace }),
+    checkPermissions(api, { namespace, makesServices }),
     listAll((page) => api.core.listNode(page)).catch((error: unknown) => {
       // The review tells the same, and better: by verb, resource and user.
       if (statusOf(error) === 403) return [];

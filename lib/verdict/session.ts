@@ -1,6 +1,7 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import type { Probe, Survey } from '../cluster/model.ts';
+import type { OneEndpointService, Probe, Survey } from '../cluster/model.ts';
+import type { WantedService } from '../cluster/services.ts';
 import type { Family } from '../probe/wire.ts';
 
 /** A node on which a probe did not start, and the kubelet's own words why. */
@@ -9,6 +10,8 @@ export interface Missing {
   probe: string;
   reason: string;
 }
+
+export type LatencyForm = 'short' | 'full' | 'off';
 
 /** What a clause's body works with: the cluster, the probes in it, and one act of traffic. */
 export interface Session {
@@ -25,6 +28,12 @@ export interface Session {
   proxyModes: Record<string, string>;
   /** Dials everything planned, over every family. Two clauses that plan the same dials share one exchange. */
   exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
+  /** How long kube-proxy's latency is measured: 20 s at most, 3 min at most, not at all. */
+  latency: LatencyForm;
+  /** Makes Services in the run's namespace, each with one pod behind it; no node needs to know them yet. */
+  createServices: (wanted: readonly WantedService[]) => Promise<OneEndpointService[]>;
+  /** Services in the whole cluster; null when they may not be counted. */
+  countServices: () => Promise<number | null>;
   /** A pod started during this run on every node, and the nodes where none could. */
   fresh: () => Promise<{ probes: Probe[]; missing: Missing[]; startedInMs: number }>;
 }

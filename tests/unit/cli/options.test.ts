@@ -39,6 +39,7 @@ describe('options', () => {
       image: null,
       imagePullSecret: null,
       hostPort: null,
+      latency: 'short',
       reports: 'reports',
       setUpDeadlineMs: 180_000,
     });
