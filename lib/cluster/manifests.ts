@@ -70,7 +70,14 @@ function podSpec(name: ProbeName, { image, hostPort, hasPullSecret, hostIPsField
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions: [{ key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] }] }],
+          nodeSelectorTerms: [
+            {
+              matchExpressions: [
+                { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
+                { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
+              ],
+            },
+          ],
         },
       },
     },

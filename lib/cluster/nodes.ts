@@ -1,5 +1,5 @@
 /** Nodes as the API tells of them, and whether a probe can be expected on each. */
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import type { V1Node, V1NodeCondition, V1Pod } from '@kubernetes/client-node';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { AddressOwner, NodeFacts } from './model.ts';
@@ -14,7 +14,7 @@ export function nodeFacts(node: V1Node): NodeFacts {
   return {
     name: metadata?.name ?? '',
     ready,
-    skipped: whySkipped(node, { ready, os, reason: condition?.reason ?? 'no Ready condition' }),
+    skipped: whySkipped(node, { ready, os, reason: reasonOfCondition(condition) }),
     addresses: (status?.addresses ?? [])
       .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
       .map(({ type, address }) => ({ type, address })),
@@ -32,9 +32,16 @@ function whySkipped(
   { ready, os, reason }: { ready: boolean; os: string; reason: string },
 ): string | null {
   if (metadata?.labels?.['type'] === 'virtual-kubelet') return 'a virtual kubelet: no host to speak for';
+  if (metadata?.labels?.['eks.amazonaws.com/compute-type'] === 'fargate') return 'Fargate runs no DaemonSets';
   if (os !== 'linux') return `runs ${os}`;
   if (metadata?.deletionTimestamp) return 'is being deleted';
   return ready ? null : `not Ready: ${reason}`;
+}
+
+/** The kubelet's word and sentence: without the sentence nobody knows that it is the network plugin that is not ready. */
+function reasonOfCondition(condition: V1NodeCondition | undefined): string {
+  const said = [condition?.reason, condition?.message].filter((part) => part !== undefined && part !== '');
+  return said.length === 0 ? 'no Ready condition' : said.join(': ');
 }
 
 /** Pods that own their addresses: host-network and finished pods, and those that have none yet, aside. */

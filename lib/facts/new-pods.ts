@@ -8,7 +8,9 @@ export function newPods(
   options: { missing: Missing[]; started: number; startedInMs: number },
 ): Facts {
   const { missing, started, startedInMs } = options;
-  const unready = nodes.filter((node) => node.skipped !== null && /network|cni/i.test(node.skipped));
+  const unready = nodes.filter(
+    (node) => node.skipped !== null && /NetworkPluginNotReady|NetworkReady=false/.test(node.skipped),
+  );
   const violations = [
     ...missing.map((one) => cannotStart(one.node, one.reason)),
     ...unready.map((node) => cannotStart(node.name, node.skipped ?? 'not Ready')),

@@ -37,5 +37,7 @@ export interface Exchanged {
   dialled: Dialled[];
   /** Why there was nothing to dial ("the cluster has one node"); null when there was. */
   nothingToDial: string | null;
+  /** Ordered pairs that were planned but not dialled, since they are too many: see `maxPairs`. */
+  pairsLeftOut: number;
   durationMs: number;
 }

@@ -3,7 +3,7 @@ import type { Dial, DialRecord } from '../probe/wire.ts';
 import type { Dialled, Exchanged, PlannedDial } from './dialled.ts';
 import { askResponders } from './ask-responders.ts';
 import { isLossy } from './loss.ts';
-import { planDials, type ExchangePlan } from './plan.ts';
+import { countPairs, maxPairs, planDials, type ExchangePlan } from './plan.ts';
 
 export interface ExchangeTimes {
   /** How long a connection may take, answer included: a lost SYN is sent again after 1 s and 3 s. */
@@ -53,6 +53,7 @@ export async function exchange(plan: ExchangePlan, times: Partial<ExchangeTimes>
   return {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
+    pairsLeftOut: leftOut(dialled, plan),
     durationMs: performance.now() - started,
   };
 }
@@ -64,7 +65,12 @@ export function partOf(whole: Exchanged, plan: Pick<ExchangePlan, 'from' | 'to' 
   const dialled = whole.dialled.filter(
     (dial) => from.has(dial.from) && to.has(dial.to) && plan.pairs(dial.from, dial.to),
   );
-  return { ...whole, dialled, nothingToDial: dialled.length === 0 ? whyNothing(plan) : null };
+  return {
+    ...whole,
+    dialled,
+    nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
+    pairsLeftOut: whole.pairsLeftOut === 0 ? 0 : leftOut(dialled, plan),
+  };
 }
 
 async function dialFrom(from: Probe, planned: PlannedDial[], times: ExchangeTimes): Promise<Dialled[]> {
@@ -177,6 +183,12 @@ async function replace(
     }),
   );
   return dialled.map((dial) => merged.get(dial) ?? dial);
+}
+
+/** Pairs without a common address family are none. */
+function leftOut(dialled: Dialled[], plan: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): number {
+  const planned = countPairs(plan);
+  return planned <= maxPairs ? 0 : planned - new Set(dialled.map(({ from, to }) => `${from.uid} ${to.uid}`)).size;
 }
 
 function whyNothing(plan: Pick<ExchangePlan, 'from' | 'to'>): string {

@@ -58,7 +58,7 @@ export function judgeExchange(exchanged: Exchanged, options: { promised: Promise
   const unclear = edges.filter((edge) => edge.outcome === 'inconclusive');
   return {
     expected: expectations[options.promised],
-    seen: countsOf(edges),
+    seen: countsOf(edges) + leftOutWords(exchanged),
     kept: broken.length === 0 && unclear.length === 0 && edges.length > 0,
     inconclusive: broken.length === 0 && unclear.length > 0 ? reasonsOf(unclear) : null,
     notApplicable: exchanged.nothingToDial,
@@ -90,6 +90,10 @@ export function judgeFacts(facts: Facts): Judgement {
     finding: facts.finding ?? false,
     data: facts.data ?? {},
   };
+}
+
+function leftOutWords({ pairsLeftOut }: Exchanged): string {
+  return pairsLeftOut === 0 ? '' : `; ${pairsLeftOut} pairs were left out, evenly, since they are too many`;
 }
 
 function isSound(edge: Edge): boolean {

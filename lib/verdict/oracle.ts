@@ -55,7 +55,8 @@ function viewProblems(dial: Dialled, view: ResponderView): EdgeProblem[] {
     if (!sameAddress(view.peer.address, local.address)) problems.push('source address translated');
     else if (view.peer.port !== local.port) problems.push('source port translated');
   }
-  if (!sameAddress(view.local.address, dial.address)) problems.push('destination address translated');
+  if (!isUnspecified(view.local.address) && !sameAddress(view.local.address, dial.address))
+    problems.push('destination address translated');
   if (view.local.port !== dial.port) problems.push('destination port translated');
   return problems;
 }
@@ -107,6 +108,11 @@ function text(socket: SocketAddress): string {
 
 function end(probe: Probe, address: string | null): Edge['from'] {
   return { node: probe.node, probe: probe.name, address };
+}
+
+/** A responder on all addresses (none of a node's known ones is on an interface) can't tell on which a datagram came. */
+function isUnspecified(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unspecified';
 }
 
 /** Whether two texts name one IP address (IPv4-mapped and differently written IPv6 included). */
