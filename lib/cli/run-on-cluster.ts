@@ -142,8 +142,9 @@ async function checkClauses(
   story.missing = session.missing;
   tools.onSurvey();
   openSession(session);
-  live.now('checking');
-  await phases.time('exchanging', () => suite.run(options.clauses, { signal }));
+  const onStart = (id: string): void =>
+    live.now(`checking ${id}, ${options.clauses.indexOf(id) + 1} of ${options.clauses.length}`);
+  await phases.time('exchanging', () => suite.run(options.clauses, { signal, onStart }));
   live.now(null);
   signal.throwIfAborted();
 }

@@ -9,7 +9,7 @@ const root = new URL('../../', import.meta.url);
 export interface Suite {
   clauses: readonly ClauseMetadata[];
   /** Runs the clauses with these ids, one after the other; ends early when the signal fires. */
-  run: (ids: readonly string[], options: { signal: AbortSignal }) => Promise<void>;
+  run: (ids: readonly string[], options: { signal: AbortSignal; onStart: (id: string) => void }) => Promise<void>;
 }
 
 /** Loads the specs that `.mocharc.json` lists, in the order of the network model. */
@@ -22,10 +22,11 @@ export async function loadSuite(): Promise<Suite> {
   await mocha.loadFilesAsync();
   return {
     clauses: catalogue,
-    run: async (ids, { signal }) => {
+    run: async (ids, { signal, onStart }) => {
       keepOnly(mocha.suite, new Set(ids));
       await new Promise<void>((resolve) => {
         const runner = mocha.run(() => resolve());
+        runner.on('test', ({ title }) => onStart(title));
         if (signal.aborted) runner.abort();
         signal.addEventListener('abort', () => runner.abort(), { once: true });
       });

@@ -17,10 +17,10 @@ export interface ExchangePlan {
 }
 
 /**
- * More ordered pairs than that are not all dialled (57 nodes have fewer): pairs of one node are, of the others an even share.
+ * More ordered pairs than that are not all dialled (105 nodes have fewer): pairs of one node are, of the others an even share.
  * A fault of a node shows in any share; what is left out is said.
  */
-export const maxPairs = 30_000;
+export const maxPairs = 100_000;
 
 /** Another in each run, so that runs in a row take other shares. */
 const offset = Math.floor(Math.random() * 1_000);
