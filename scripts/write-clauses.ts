@@ -1,8 +1,10 @@
-/** Writes docs/clauses.md anew, from the opening comments of the specs: `npm run clauses`. */
+/** Writes docs/clauses.md anew, from the opening comments of the specs, and the options in README.md, from `--help`: `npm run clauses`. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { helpText } from '../lib/cli/options.ts';
 
 const root = new URL('../', import.meta.url);
 export const clausesFile = new URL('docs/clauses.md', root);
+const readmeFile = new URL('README.md', root);
 
 interface Told {
   id: string;
@@ -34,6 +36,15 @@ ${told.map(row).join('\n')}
 
 ${told.map(section).join('\n\n')}
 `;
+}
+
+/** README.md with the options as `--help` has them. Throws when there is no place for them. */
+export function withOptions(readme: string): string {
+  const help = helpText();
+  const options = help.slice(help.indexOf('Which cluster:'), help.indexOf('Examples:')).trimEnd();
+  const place = /(?<=\n## Options\n\n```\n).*?(?=\n```\n)/s;
+  if (!place.test(readme)) throw new Error('README.md has no "## Options" with a block of code below it');
+  return readme.replace(place, () => options);
 }
 
 /** Reads a spec's comment and its metadata. Throws when a part of either is missing. */
@@ -86,4 +97,7 @@ function read(file: string): string {
   return readFileSync(new URL(file, root), 'utf8');
 }
 
-if (import.meta.main) writeFileSync(clausesFile, clausesDocument());
+if (import.meta.main) {
+  writeFileSync(clausesFile, clausesDocument());
+  writeFileSync(readmeFile, withOptions(read('README.md')));
+}

@@ -4,8 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { helpText } from '../../lib/cli/options.ts';
-import { clausesDocument, clausesFile, tell } from '../../scripts/write-clauses.ts';
+import { clausesDocument, clausesFile, tell, withOptions } from '../../scripts/write-clauses.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -43,10 +42,12 @@ clause({ id: 'a/b', level: 'MUST', promise: 'P' }, async () => {});
 });
 
 describe('README.md', () => {
-  it('tells the options as --help does', () => {
-    const help = helpText();
-    const options = help.slice(help.indexOf('Which cluster:'), help.indexOf('Examples:')).trimEnd();
-    expect(read('README.md')).to.include(options);
+  it('tells the options as --help does (else: npm run clauses)', () => {
+    expect(read('README.md')).to.equal(withOptions(read('README.md')));
+  });
+
+  it('is refused when there is no place for them', () => {
+    expect(() => withOptions(read('CHANGELOG.md'))).to.throw('## Options');
   });
 });
 
