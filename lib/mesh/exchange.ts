@@ -149,8 +149,9 @@ function addUp(before: Dialled, again: Dialled): Dialled {
   if (again.record === null) return { ...before, lossy: isLossy({ sent: before.attempts, answered: before.answered }) };
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
-  // The later record as it stands: its views belong to its own socket.
-  const record = { ...again.record, outcome: 'delivered' as const, attempts, answered };
+  // One of the two as it stands, since views belong to a socket: the later one, unless all of it was lost.
+  const telling = again.record.outcome === 'timeout' ? (before.record ?? again.record) : again.record;
+  const record = { ...telling, attempts, answered };
   return {
     ...before,
     record,

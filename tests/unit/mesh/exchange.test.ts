@@ -1,0 +1,173 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Reply } from '../../../lib/cluster/model.ts';
+import type { Exchanged } from '../../../lib/mesh/dialled.ts';
+import { exchange, partOf } from '../../../lib/mesh/exchange.ts';
+import { acrossNodes, everyPair } from '../../../lib/mesh/pairs.ts';
+import type { DialRecord } from '../../../lib/probe/wire.ts';
+import { makeWorld, type World, type WorldOptions } from './world.ts';
+
+const broken: Partial<Reply> = { whole: false, reason: 'the exec stream closed', records: [] };
+const timeout: Partial<DialRecord> = { outcome: 'timeout', attempts: 1, answered: 0, views: [], firstAnswerMs: null };
+
+async function dialAll(options: WorldOptions = {}): Promise<Exchanged & { world: World }> {
+  const world = makeWorld({ nodes: 2, ...options });
+  const { pods } = world;
+  return { world, ...(await exchange({ from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'] })) };
+}
+
+const from = (found: Exchanged, node: string) => found.dialled.filter((dial) => dial.from.node === node);
+const to = (found: Exchanged, node: string) => found.dialled.filter((dial) => dial.to.node === node);
+
+describe('an exchange', () => {
+  it('asks each source once, for all of its dials', async () => {
+    const found = await dialAll();
+    expect(found.world.asked.map(({ body }) => body.kind)).to.deep.equal(['dial', 'dial', 'dial', 'dial']);
+    expect(found.dialled).to.have.length(16);
+    expect(found.dialled.every((dial) => dial.record?.outcome === 'delivered' && dial.inconclusive === null)).to.equal(
+      true,
+    );
+    expect(found.nothingToDial).to.equal(null);
+  });
+
+  it('asks all sources before any of them has answered', async () => {
+    const world = makeWorld({ nodes: 2 });
+    let asked = 0;
+    const everyoneAsked = Promise.withResolvers<void>();
+    for (const { channel } of world.pods) {
+      const { request } = channel;
+      channel.request = async (body, limits) => {
+        asked += 1;
+        if (asked === world.pods.length) everyoneAsked.resolve();
+        await everyoneAsked.promise;
+        return request(body, limits);
+      };
+    }
+    await exchange({ from: world.pods, to: world.pods, pairs: everyPair, families: ['IPv4'] });
+    expect(asked).to.equal(4);
+  });
+
+  it('says why there is nothing to dial', async () => {
+    const { pods } = makeWorld({ nodes: 1 });
+    const found = await exchange({ from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'] });
+    expect(found.nothingToDial).to.equal('there are probes on one node only');
+    expect(found.dialled).to.deep.equal([]);
+  });
+
+  it('does not dial anew what failed', async () => {
+    const found = await dialAll({ network: (_dial, ends) => (ends.to.node === 'node-2' ? timeout : null) });
+    expect(found.world.asked.filter(({ body }) => body.kind === 'dial')).to.have.length(4);
+    expect(to(found, 'node-2').every((dial) => dial.record?.outcome === 'timeout')).to.equal(true);
+    expect(to(found, 'node-1').every((dial) => dial.record?.outcome === 'delivered')).to.equal(true);
+  });
+});
+
+describe('a dial is inconclusive', () => {
+  it('when the reply of its dialler is broken', async () => {
+    const found = await dialAll({ reply: (probe) => (probe.node === 'node-1' ? broken : null) });
+    expect(from(found, 'node-1').map((dial) => dial.inconclusive)).to.deep.equal(
+      Array(8).fill('the exec stream closed'),
+    );
+    expect(from(found, 'node-2').every((dial) => dial.inconclusive === null)).to.equal(true);
+  });
+
+  it('when its dialler does not report it', async () => {
+    const found = await dialAll({ reply: (probe) => (probe.name === 'pod-a' ? { records: [] } : null) });
+    expect(found.dialled.filter((dial) => dial.inconclusive !== null).map((dial) => dial.from.name)).to.deep.equal(
+      Array(8).fill('pod-a'),
+    );
+    expect(from(found, 'node-1')[0]?.inconclusive).to.equal('node-1/pod-a did not report this dial');
+  });
+
+  it('when its dialler could not dial, after it was asked once more', async () => {
+    const found = await dialAll({
+      network: (_dial, ends) =>
+        ends.from.node === 'node-1' ? { ...timeout, outcome: 'inconclusive', error: 'EMFILE' } : null,
+    });
+    expect(from(found, 'node-1')[0]?.inconclusive).to.equal('node-1/pod-a could not dial: EMFILE');
+    expect(
+      found.world.asked.filter(({ probe, body }) => probe.node === 'node-1' && body.kind === 'dial'),
+    ).to.have.length(4);
+  });
+
+  it('when its responder was restarted: a killed probe refuses as any firewall', async () => {
+    const found = await dialAll({
+      network: (_dial, ends) => (ends.to.node === 'node-2' ? { ...timeout, outcome: 'refused' } : null),
+      reply: (_probe, body) => (body.kind === 'seen' ? { instance: 'another' } : null),
+    });
+    expect(to(found, 'node-2').map((dial) => dial.inconclusive)).to.include(
+      'node-2/pod-a was restarted during the run',
+    );
+    expect(to(found, 'node-2').every((dial) => dial.inconclusive !== null)).to.equal(true);
+    expect(to(found, 'node-1').every((dial) => dial.inconclusive === null)).to.equal(true);
+  });
+
+  it('when nobody knows whether its responder lives', async () => {
+    const found = await dialAll({
+      network: () => timeout,
+      reply: (_probe, body) => (body.kind === 'seen' ? broken : null),
+    });
+    expect(found.dialled.every((dial) => dial.inconclusive?.includes("can't be asked whether it is there"))).to.equal(
+      true,
+    );
+  });
+});
+
+describe('a probe that stood still', () => {
+  it('as dialler dials once more, and the second time counts', async () => {
+    const found = await dialAll({
+      network: (dial) => (dial.nonce.endsWith('-again') ? null : timeout),
+      reply: (_probe, body, nth) => (body.kind === 'dial' && nth === 0 ? { stallMs: 2_900 } : null),
+    });
+    expect(found.dialled.every((dial) => dial.record?.outcome === 'delivered' && !dial.spoilt)).to.equal(true);
+  });
+
+  it('as dialler both times leaves its dials inconclusive', async () => {
+    const found = await dialAll({
+      network: () => timeout,
+      reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 2_900 } : null),
+    });
+    expect(found.dialled[0]?.inconclusive).to.equal(
+      'node-1/pod-a stood still for 2900 ms: too long to judge a timeout',
+    );
+    expect(found.dialled.every((dial) => dial.inconclusive !== null)).to.equal(true);
+  });
+
+  it('as dialler does not spoil what was delivered', async () => {
+    const found = await dialAll({ reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 2_900 } : null) });
+    expect(found.dialled.every((dial) => dial.inconclusive === null)).to.equal(true);
+    expect(found.world.asked).to.have.length(4);
+  });
+
+  it('as responder is dialled once more', async () => {
+    const stood = { kind: 'stall', longestMs: 2_500, withinMs: 10_000 } as const;
+    const found = await dialAll({
+      network: (dial, ends) => (ends.to.node === 'node-2' && !dial.nonce.endsWith('-again') ? timeout : null),
+      reply: (_probe, body) => (body.kind === 'seen' ? { records: [stood] } : null),
+    });
+    expect(to(found, 'node-2').every((dial) => dial.record?.outcome === 'delivered')).to.equal(true);
+    expect(to(found, 'node-2').every((dial) => dial.inconclusive === null)).to.equal(true);
+  });
+});
+
+describe('a part of an exchange', () => {
+  it('is what a smaller plan would have dialled', async () => {
+    const { world, ...whole } = await dialAll();
+    const [one] = world.pods;
+    if (one === undefined) throw new Error('no pods');
+    const part = partOf(whole, { from: [one], to: world.pods, pairs: acrossNodes });
+    expect(part.dialled).to.have.length(4);
+    expect(part.dialled.every((dial) => dial.from === one && whole.dialled.includes(dial))).to.equal(true);
+  });
+
+  it('says why it is empty', async () => {
+    const { world, ...whole } = await dialAll();
+    const here = world.pods.filter(({ node }) => node === 'node-1');
+    expect(partOf(whole, { from: here, to: here, pairs: acrossNodes }).nothingToDial).to.equal(
+      'there are probes on one node only',
+    );
+    expect(partOf(whole, { from: here, to: world.nodes, pairs: everyPair }).nothingToDial).to.equal(
+      'no two probes form such a pair',
+    );
+  });
+});

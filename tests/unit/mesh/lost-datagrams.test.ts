@@ -1,0 +1,118 @@
+/** Lost datagrams are confirmed by more datagrams, counted together, and told by direction. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Dialled } from '../../../lib/mesh/dialled.ts';
+import { exchange } from '../../../lib/mesh/exchange.ts';
+import { acrossNodes } from '../../../lib/mesh/pairs.ts';
+import type { Dial, ReplyRecord, SocketAddress } from '../../../lib/probe/wire.ts';
+import { makeWorld, type Network, type WorldOptions } from './world.ts';
+
+const isAgain = ({ nonce }: Dial): boolean => nonce.endsWith('-again');
+/** Answers all but that many of the first datagrams, and all but that many of those that confirm. */
+const losing =
+  (first: number, later: number): Network =>
+  (dial) =>
+    dial.protocol === 'TCP' ? null : { answered: (dial.datagrams ?? 0) - (isAgain(dial) ? later : first) };
+
+async function dialOne(protocol: 'TCP' | 'UDP', options: WorldOptions): Promise<Dialled & { dials: Dial[] }> {
+  const world = makeWorld({ nodes: 2, ...options });
+  const plan = {
+    from: world.pods.slice(0, 1),
+    to: world.pods.slice(2, 3),
+    pairs: acrossNodes,
+    families: ['IPv4' as const],
+  };
+  const { dialled } = await exchange({ ...plan, protocols: [protocol] });
+  const [only] = dialled;
+  if (only === undefined) throw new Error('nothing dialled');
+  return { ...only, dials: world.asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : [])) };
+}
+
+describe('lost datagrams', () => {
+  it('are not looked for where none was lost', async () => {
+    const found = await dialOne('UDP', {});
+    expect([found.attempts, found.answered, found.lossy, found.dials.length]).to.deep.equal([20, 20, false, 1]);
+  });
+
+  it('are mischance when more datagrams all arrive, and are counted all the same', async () => {
+    const found = await dialOne('UDP', { network: losing(1, 0) });
+    expect([found.attempts, found.answered, found.lossy]).to.deep.equal([220, 219, false]);
+    expect(found.record).to.include({ outcome: 'delivered', attempts: 220, answered: 219 });
+  });
+
+  it('are loss when more datagrams are lost', async () => {
+    const found = await dialOne('UDP', { network: losing(6, 60) });
+    expect([found.attempts, found.answered, found.lossy]).to.deep.equal([220, 154, true]);
+  });
+
+  it('are judged by the first ones when the confirmation breaks', async () => {
+    const reply: WorldOptions['reply'] = (_probe, body, nth) =>
+      body.kind === 'dial' && nth === 1 ? { whole: false, reason: 'the stream closed', records: [] } : null;
+    const found = await dialOne('UDP', { network: losing(6, 0), reply });
+    expect([found.attempts, found.answered, found.lossy, found.inconclusive]).to.deep.equal([20, 14, true, null]);
+  });
+
+  it('stay "delivered" when the confirmation loses all: some did arrive', async () => {
+    const gone: Network = (dial) =>
+      isAgain(dial) ? { outcome: 'timeout', answered: 0, views: [] } : losing(6, 0)(dial, none);
+    const found = await dialOne('UDP', { network: gone });
+    expect(found.record?.outcome).to.equal('delivered');
+    expect([found.attempts, found.answered, found.lossy]).to.deep.equal([220, 14, true]);
+    expect(found.record?.views).to.have.length(1);
+  });
+
+  it('do not hide what else the confirmation found', async () => {
+    const found = await dialOne('UDP', {
+      network: (dial) => (isAgain(dial) ? { outcome: 'corrupted', answered: 150 } : { answered: 14 }),
+    });
+    expect(found.record?.outcome).to.equal('corrupted');
+  });
+});
+
+const none = {} as Parameters<Network>[1];
+
+describe('the way on which packets were lost', () => {
+  it('is the request’s when the responder received too few', async () => {
+    const found = await dialOne('UDP', { network: losing(6, 60), received: () => 140 });
+    expect(found.lostLeg).to.equal('request');
+  });
+
+  it('is the reply’s when the responder received all', async () => {
+    const found = await dialOne('UDP', { network: losing(6, 60), received: () => 200 });
+    expect(found.lostLeg).to.equal('reply');
+  });
+
+  it('is both when it received too few and more of its answers were lost', async () => {
+    const found = await dialOne('UDP', { network: losing(6, 60), received: () => 170 });
+    expect(found.lostLeg).to.equal('both');
+  });
+
+  it('is told for datagrams that all were lost', async () => {
+    const network: Network = () => ({ outcome: 'timeout', answered: 0, views: [] });
+    expect((await dialOne('UDP', { network, received: () => 0 })).lostLeg).to.equal('request');
+    expect((await dialOne('UDP', { network, received: () => 20 })).lostLeg).to.equal('reply');
+  });
+
+  const silent: Network = () => ({ outcome: 'timeout', answered: 0, views: [] });
+
+  it('is not known for a connection of which the responder knows nothing', async () => {
+    expect((await dialOne('TCP', { network: silent })).lostLeg).to.equal('unknown');
+  });
+
+  it('is the reply’s for a connection that stands half open there', async () => {
+    const peer: SocketAddress = { address: '198.18.1.2', port: 50_000 };
+    const record: ReplyRecord = {
+      kind: 'half-open',
+      connections: [{ local: { address: '198.18.2.2', port: 33_020 }, peer }],
+    };
+    const reply: WorldOptions['reply'] = (_probe, body) => (body.kind === 'seen' ? { records: [record] } : null);
+    expect((await dialOne('TCP', { network: silent, reply })).lostLeg).to.equal('reply');
+  });
+
+  it('is nobody’s for what was refused or delivered', async () => {
+    expect((await dialOne('TCP', {})).lostLeg).to.equal(null);
+    expect(
+      (await dialOne('TCP', { network: () => ({ outcome: 'refused', answered: 0, views: [] }) })).lostLeg,
+    ).to.equal(null);
+  });
+});
