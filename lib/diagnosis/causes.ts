@@ -58,40 +58,37 @@ function guessLoss(fold: Fold): LikelyCause {
       lookWith: rules('node' in place ? place.node : to),
     };
   }
-  if (pattern.family !== null)
-    return {
-      likelyCause: `forwarding or routing of ${pattern.family} is broken for ${what}`,
-      lookWith: onNode(
-        'node' in place ? place.node : from,
-        'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ip -6 route',
-      ),
-    };
+  const kind = pattern.family === null ? '' : `${pattern.family} `;
+  const ip = pattern.family === 'IPv6' ? 'ip -6' : 'ip';
   switch (place.kind) {
     case 'within':
       return {
-        likelyCause: `the bridge, the network plugin or a packet filter of ${place.node} keeps its own pods apart`,
+        likelyCause: `the bridge, the network plugin or a packet filter of ${place.node} keeps its own pods apart${kind === '' ? '' : ` over ${kind.trim()}`}`,
         lookWith: onNode(place.node, 'nft list ruleset; bridge link'),
       };
     case 'pods of':
     case 'into and out of':
       return {
-        likelyCause: `${place.node} does not forward for its pods: a FORWARD policy of DROP, ip_forward=0, or the network plugin's agent there`,
-        lookWith: onNode(place.node, 'sysctl net.ipv4.ip_forward; iptables -S FORWARD; nft list ruleset'),
+        likelyCause: `${place.node} does not forward ${kind}for its pods: a FORWARD policy of DROP, forwarding switched off, or the network plugin's agent there`,
+        lookWith: onNode(
+          place.node,
+          'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; iptables -S FORWARD; nft list ruleset',
+        ),
       };
     case 'from one to other':
       return {
-        likelyCause: `${place.one} has no working route to ${targetOf(pattern.roles, place.other)}`,
-        lookWith: onNode(place.one, `ip route get ${target}`),
+        likelyCause: `${place.one} has no working ${kind}route to ${targetOf(pattern.roles, place.other)}`,
+        lookWith: onNode(place.one, `${ip} route get ${target}`),
       };
     case 'into':
       return {
-        likelyCause: `${place.node} drops what comes for its pods, or the other nodes' routes to it are wrong`,
-        lookWith: onNode(place.node, 'nft list ruleset; ip route'),
+        likelyCause: `${place.node} drops what comes for its pods, or the other nodes' ${kind}routes to it are wrong`,
+        lookWith: onNode(place.node, `nft list ruleset; ${ip} route`),
       };
     case 'out of':
       return {
-        likelyCause: `${place.node} has no working routes to the other nodes' pods, or drops what its own pods send`,
-        lookWith: onNode(place.node, `ip route get ${target}; nft list ruleset`),
+        likelyCause: `${place.node} has no working ${kind}routes to the other nodes' pods, or drops what its own pods send`,
+        lookWith: onNode(place.node, `${ip} route get ${target}; nft list ruleset`),
       };
     case 'everywhere':
     case 'across nodes':
@@ -102,7 +99,7 @@ function guessLoss(fold: Fold): LikelyCause {
     default:
       return {
         likelyCause: `a route or a packet filter on the way of ${what}`,
-        lookWith: onNode(from, `ip route get ${target}; nft list ruleset`),
+        lookWith: onNode(from, `${ip} route get ${target}; nft list ruleset`),
       };
   }
 }

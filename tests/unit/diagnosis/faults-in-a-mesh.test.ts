@@ -131,7 +131,7 @@ const cases: Case[] = [
     plant: drops((leg) => leg.family === 'IPv6' && crossing(leg, 'node-3')),
     mesh: { families: ['IPv4', 'IPv6'] },
     evidence: ['all traffic between the pods of node-3 and other nodes over IPv6 is lost'],
-    causes: [/^forwarding or routing of IPv6 is broken/],
+    causes: [/does not forward IPv6 for its pods/],
   },
   {
     fault: 'everything broken',
