@@ -1,3 +1,5 @@
+import { wilson } from '../statistics/wilson.ts';
+
 /** One in a hundred: a busy network may drop a datagram now and then, and UDP promises no more. */
 export const toleratedLoss = 0.01;
 
@@ -8,14 +10,5 @@ export const toleratedLoss = 0.01;
 export function isLossy(counts: { sent: number; answered: number }): boolean {
   const { sent, answered } = counts;
   if (sent === 0 || answered >= sent) return false;
-  return wilsonLower(sent - answered, sent) > toleratedLoss;
-}
-
-/** Lower end of the 95 % Wilson score interval of a proportion (Wilson 1927). */
-function wilsonLower(hits: number, trials: number): number {
-  const z = 1.959964;
-  const p = hits / trials;
-  const centre = p + (z * z) / (2 * trials);
-  const spread = z * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials));
-  return (centre - spread) / (1 + (z * z) / trials);
+  return wilson(sent - answered, { trials: sent }).lower > toleratedLoss;
 }

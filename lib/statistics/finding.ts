@@ -1,0 +1,36 @@
+import type { Estimate, Interval } from './interval.ts';
+
+/**
+ * What may be said of a difference. `resolution` is the smallest one that could have been seen, in the unit of the samples.
+ * There is no "no difference": what was not seen may be there, below the resolution.
+ */
+export type Finding =
+  | { kind: 'not good enough' }
+  | { kind: 'below threshold'; resolution: number }
+  | { kind: 'at least'; x: number; resolution: number }
+  | { kind: 'undecided'; resolution: number };
+
+/**
+ * Judges a cost by its interval and by that of the A/A control, which measured the same path twice.
+ * `not good enough`: the control excludes 0, so the instrument sees what is not there, and no number counts.
+ * `below threshold`: the whole interval is. `at least`: the whole interval is above 0, by `x` or more.
+ * `undecided`: 0 and the threshold are both within reach.
+ */
+export function judgeCost(cost: Estimate, options: { control: Estimate; threshold: number }): Finding {
+  const { control, threshold } = options;
+  if (control.lower > 0 || control.upper < 0) return { kind: 'not good enough' };
+  const resolution = Math.max(reach(cost), reach(control));
+  if (cost.upper < threshold) return { kind: 'below threshold', resolution };
+  if (cost.lower > 0) return { kind: 'at least', x: cost.lower, resolution };
+  return { kind: 'undecided', resolution };
+}
+
+/** Half the width of an interval: when to stop early. */
+export function halfWidth({ lower, upper }: Interval): number {
+  return (upper - lower) / 2;
+}
+
+/** From the estimate to the farther end. */
+function reach({ estimate, lower, upper }: Estimate): number {
+  return Math.max(upper - estimate, estimate - lower);
+}
