@@ -41,6 +41,7 @@ function problemsOf(dial: Dialled, promised: Promised): EdgeProblem[] {
   const { record } = dial;
   if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return ['inconclusive'];
   if (record.outcome !== 'delivered') return [record.outcome];
+  if (record.local === null || record.views.length === 0) return ['inconclusive'];
   const found = new Set<EdgeProblem>();
   for (const view of record.views) for (const problem of viewProblems(dial, view)) found.add(problem);
   if (dial.lossy) found.add('loss');
@@ -87,7 +88,10 @@ function worstView(dial: Dialled): ResponderView | null {
 function detailOf(dial: Dialled, problems: EdgeProblem[], view: ResponderView | null): string | null {
   const [problem] = problems;
   if (problem === undefined) return dial.answered < dial.attempts ? lossSentence(dial) : null;
-  if (problem === 'inconclusive') return dial.inconclusive ?? dial.record?.error ?? 'no reply';
+  if (problem === 'inconclusive')
+    return (
+      dial.inconclusive ?? dial.record?.error ?? 'the reply does not tell who answered, or from where it was asked'
+    );
   if (problem === 'loss') return lossSentence(dial);
   if (problem === 'wrong responder')
     return view === null ? (dial.record?.error ?? null) : `${view.who.node}/${view.who.pod} answered`;
