@@ -23,7 +23,7 @@ export function composeRun({ remarkable, unchecked, ...found }: Findings): Run {
   const verdict =
     broken.length > 0
       ? 'not conformant'
-      : failure !== null || unclear.length > 0 || found.clauses.length === 0 || unchecked.length > 0
+      : failure !== null || unclear.length > 0 || !found.clauses.some(applies) || unchecked.length > 0
         ? 'partial'
         : 'conformant';
   const findings = found.clauses.filter((clause) => clause.level === 'SHOULD' && clause.verdict === 'fail');
@@ -49,7 +49,7 @@ function summaryOf(about: {
   const { verdict, broken, unclear, findings, unchecked, found } = about;
   const skipped = (found.cluster?.nodes ?? []).filter((node) => node.skipped !== null).map((node) => node.name);
   const aside = skipped.length === 0 ? '' : ` Not checked: ${list(skipped)}.`;
-  const checked = found.clauses.filter((clause) => clause.verdict !== 'not applicable').length;
+  const checked = found.clauses.filter(applies).length;
   if (verdict === 'not conformant') {
     const cut = found.failure === null ? '' : ' The run was cut short.';
     return `Not conformant: ${broken.length} of ${checked} clauses broken (${list(broken.map((clause) => clause.id))}).${cut}${aside}`;
@@ -59,13 +59,19 @@ function summaryOf(about: {
     if (unclear.length > 0)
       return `No verdict: ${unclear.length} of ${checked} clauses inconclusive (${list(unclear.map((clause) => clause.id))}).${aside}`;
     if (unchecked.length > 0) return `No verdict: no probe could be used on ${list(unchecked)}.${aside}`;
-    return `No verdict: no clause was checked.${aside}`;
+    const why = found.clauses.length === 0 ? 'no clause was checked' : 'no clause that was asked for applies here';
+    return `No verdict: ${why}.${aside}`;
   }
   const noted =
     findings.length === 0 || found.strict
       ? ''
       : `, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))})`;
-  return `Conformant: the network keeps all ${checked} promises that were checked${noted}.${aside}`;
+  const promises = checked === 1 ? 'the promise that was checked' : `all ${checked} promises that were checked`;
+  return `Conformant: the network keeps ${promises}${noted}.${aside}`;
+}
+
+function applies({ verdict }: ClauseResult): boolean {
+  return verdict !== 'not applicable';
 }
 
 function list(names: string[]): string {

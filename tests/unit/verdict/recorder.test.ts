@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { record, recorded, takeResult } from '../../../lib/verdict/recorder.ts';
+import type { Level } from '../../../lib/verdict/run.ts';
+import type { Judgement } from '../../../lib/verdict/judgement.ts';
+import { edge } from '../report/sample-runs.ts';
+import { judgement, metadata } from './dials.ts';
+
+const broken = { kept: false, seen: 'a mess' };
+const resultOf = (judgements: Partial<Judgement>[], level: Level = 'MUST') =>
+  takeResult(metadata({ level }), async () => {
+    for (const one of judgements) record(judgement(one));
+  });
+
+describe('the result of a clause', () => {
+  it('is a pass when every judgement is kept', async () => {
+    expect(await resultOf([{}, {}])).to.include({ verdict: 'pass', expected: 'all is well', reason: null });
+  });
+
+  it('is a failure when one is broken, and tells of that one', async () => {
+    const result = await resultOf([{}, { ...broken, expected: 'order' }, { kept: false, inconclusive: 'no reply' }]);
+    expect(result).to.include({ verdict: 'fail', expected: 'order', seen: 'a mess', reason: null });
+  });
+
+  it('is inconclusive when one is and none is broken', async () => {
+    const result = await resultOf([{}, { kept: false, inconclusive: 'no reply' }]);
+    expect(result).to.include({ verdict: 'inconclusive', reason: 'no reply' });
+  });
+
+  it('is not applicable when none applies', async () => {
+    const result = await resultOf([{ kept: false, notApplicable: 'one node' }]);
+    expect(result).to.include({ verdict: 'not applicable', reason: 'one node' });
+  });
+
+  it('is that of the judgements that apply', async () => {
+    expect(await resultOf([{ kept: false, notApplicable: 'one node' }, {}])).to.include({ verdict: 'pass' });
+    expect(await resultOf([{ kept: false, notApplicable: 'one node' }, broken])).to.include({ verdict: 'fail' });
+  });
+
+  it('is inconclusive when nothing was judged', async () => {
+    expect(await resultOf([])).to.include({ verdict: 'inconclusive', reason: 'the clause judged nothing' });
+  });
+
+  it('is inconclusive when the clause throws: that says nothing of the network', async () => {
+    const result = await takeResult(metadata(), async () => {
+      record(judgement());
+      throw new Error('no such probe');
+    });
+    expect(result).to.include({ verdict: 'inconclusive', reason: 'no such probe' });
+  });
+
+  it('is a failure when a promise was broken before the clause threw', async () => {
+    const result = await takeResult(metadata(), async () => {
+      record(judgement(broken));
+      throw new Error('no such probe');
+    });
+    expect(result.verdict).to.equal('fail');
+  });
+
+  it('is never a failure for INFO, whatever is judged', async () => {
+    expect((await resultOf([broken], 'INFO')).verdict).to.equal('pass');
+    expect((await resultOf([], 'INFO')).verdict).to.equal('inconclusive');
+    expect((await resultOf([broken], 'SHOULD')).verdict).to.equal('fail');
+  });
+
+  it('gathers edges, evidence, causes and data of all judgements', async () => {
+    const result = await resultOf([
+      { edges: [edge(), edge({ protocol: 'UDP' })], evidence: ['one'], likelyCause: 'a rule', data: { a: 1 } },
+      {
+        edges: [edge({ to: { node: 'node-3', probe: 'pod-a', address: null } })],
+        evidence: ['two'],
+        likelyCause: 'a rule',
+        data: { b: 2 },
+      },
+    ]);
+    expect(result.exchanged).to.deep.equal({ dials: 3, edges: 2 });
+    expect(result).to.deep.include({ evidence: ['one', 'two'], likelyCause: 'a rule', data: { a: 1, b: 2 } });
+  });
+
+  it('keeps aside what was found sound, and INFO clauses that found something', async () => {
+    const before = recorded();
+    const aside = edge({ problems: [] });
+    await takeResult(metadata({ id: 'services/proxy-mode', level: 'INFO' }), async () => {
+      record(judgement({ sound: [aside], finding: true }));
+    });
+    const after = recorded();
+    expect(after.sound.slice(before.sound.length)).to.deep.equal([aside]);
+    expect(after.findings).to.include('services/proxy-mode');
+    expect(before.findings).not.to.include('services/proxy-mode');
+  });
+});
+
+describe('a judgement', () => {
+  it('belongs to nobody outside a clause', () => {
+    expect(record(judgement())).to.equal(false);
+  });
+});
