@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { AddressOwner } from '../../../lib/cluster/model.ts';
+import { ownersOf, sharedAddresses } from '../../../lib/facts/one-owner.ts';
+import { exchanged } from '../verdict/dials.ts';
+import { survey } from './surveys.ts';
+
+const owner = (name: string, address: string, over: Partial<AddressOwner> = {}): AddressOwner => ({
+  kind: 'pod',
+  name,
+  node: 'node-1',
+  address,
+  ...over,
+});
+const shared = (owners: AddressOwner[]): string[] => sharedAddresses(owners).map(({ evidence }) => evidence);
+
+describe('an address', () => {
+  it('may belong to one pod, and a pod may have two', () => {
+    expect(shared([owner('a/x', '10.1.0.1'), owner('a/x', 'fd00::1'), owner('a/y', '10.1.0.2')])).to.deep.equal([]);
+  });
+
+  it('may stand twice for one owner', () => {
+    expect(shared([owner('a/x', '10.1.0.1'), owner('a/x', '10.1.0.1')])).to.deep.equal([]);
+  });
+
+  it('must not belong to two pods, however it is written', () => {
+    expect(shared([owner('a/x', 'fd00::1'), owner('a/y', 'FD00:0::1', { node: 'node-2' })])).to.deep.equal([
+      'fd00::1 belongs to pod a/x on node-1 and pod a/y on node-2',
+    ]);
+  });
+
+  it('must not belong to a pod and a node', () => {
+    expect(shared([owner('a/x', '10.1.0.1'), owner('node-1', '10.1.0.1', { kind: 'node' })])).to.have.length(1);
+  });
+});
+
+describe('owners', () => {
+  it('are who answers', async () => {
+    const found = ownersOf(survey(), [await exchanged()]);
+    expect(found.violations).to.deep.equal([]);
+    expect(found.seen).to.equal('0 addresses in the API, 0 with two owners; 2 asked, 0 answered by somebody else');
+  });
+
+  it('are not who answers instead of them', async () => {
+    const who = { pod: 'intruder', node: 'node-2', uid: 'another', instance: 'x' };
+    const found = ownersOf(survey(), [await exchanged({ view: { who } })]);
+    expect(found.violations.map(({ evidence }) => evidence)).to.include(
+      '198.18.1.3 belongs to node-1/pod-b, but to node-1/pod-a it was node-2/intruder that answered there',
+    );
+    expect(found.edges?.map(({ outcome }) => outcome)).to.deep.equal(['wrong responder', 'wrong responder']);
+  });
+
+  it('are not judged by dials that nobody answered', async () => {
+    const silent = await exchanged({ record: { outcome: 'timeout', views: [], answered: 0 } });
+    expect(ownersOf(survey(), [silent])).to.deep.include({ violations: [], edges: [] });
+  });
+});

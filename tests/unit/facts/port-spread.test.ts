@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { listenOnSpread, portsFor, portSpread } from '../../../lib/facts/port-spread.ts';
+import { exchange } from '../../../lib/mesh/exchange.ts';
+import { everyPair } from '../../../lib/mesh/pairs.ts';
+import { planDials } from '../../../lib/mesh/plan.ts';
+import type { ListenRecord } from '../../../lib/probe/wire.ts';
+import { makeWorld, type WorldOptions } from '../mesh/world.ts';
+
+/** Every pod listens but on taken ports; then the spread is dialled as the clause does. */
+async function spread({ nodes = 3, taken = [] as number[], ...rest }: WorldOptions & { taken?: number[] } = {}) {
+  const { pods } = makeWorld({
+    nodes,
+    reply: (_probe, body) =>
+      body.kind === 'listen' ? { records: body.ports.map((port) => listening(port, taken)) } : null,
+    ...rest,
+  });
+  const plan = { from: pods, to: pods, pairs: everyPair, families: ['IPv4' as const], protocols: ['TCP' as const] };
+  const listen = await listenOnSpread(pods);
+  const ports = portsFor(listen, await exchange(plan));
+  return { pods, listen, dials: [...planDials({ ...plan, ports }).values()].flat() };
+}
+
+function listening(port: number, taken: number[]): ListenRecord {
+  return { kind: 'listen', protocol: 'TCP', port, error: taken.includes(port) ? 'EADDRINUSE' : null };
+}
+
+const sorted = (ports: Iterable<number>): number[] => [...new Set(ports)].toSorted((one, other) => one - other);
+
+describe('the spread of ports', () => {
+  it('reaches from 1 to 65535, and has each port once', () => {
+    expect([Math.min(...portSpread), Math.max(...portSpread)]).to.deep.equal([1, 65_535]);
+    expect(sorted(portSpread)).to.deep.equal(portSpread);
+  });
+
+  it('is dialled whole by every pair of a small cluster', async () => {
+    const { dials, pods } = await spread();
+    expect(dials).to.have.length(pods.length * (pods.length - 1) * portSpread.length);
+  });
+
+  for (const nodes of [6, 7, 10, 13])
+    it(`is dialled in shares among ${nodes} nodes, and all shares together cover it`, async () => {
+      const { dials, pods } = await spread({ nodes });
+      expect(dials.length).to.be.below(pods.length * (pods.length - 1) * 10);
+      expect(sorted(dials.map(({ port }) => port))).to.deep.equal(portSpread);
+      for (const pod of pods)
+        expect(sorted(dials.filter(({ to }) => to === pod).map(({ port }) => port)), pod.pod).to.have.length.above(20);
+    });
+
+  it('is dialled in a share by pairs that fail on their one ordinary port', async () => {
+    const { dials, pods } = await spread({
+      network: (_dial, { to }) =>
+        to.pod === 'pod-a-of-node-1' ? { outcome: 'timeout', answered: 0, views: [] } : null,
+    });
+    const [dead] = pods;
+    const towards = dials.filter(({ to }) => to === dead);
+    expect(towards.length)
+      .to.be.above(0)
+      .and.below((pods.length - 1) * 10);
+  });
+
+  it('gives way to the neighbour of a port that is taken', async () => {
+    const { listen, pods } = await spread({ nodes: 1, taken: [36_000, 36_001, 65_535] });
+    const ports = listen.ports.get(pods[0]?.uid ?? '') ?? [];
+    expect(ports).to.include.members([36_002, 65_534]).and.not.include.members([36_000]);
+    expect(ports).to.have.length(portSpread.length);
+    expect(listen.facts.inconclusive).to.equal(null);
+  });
+
+  it('is inconclusive when a pod can’t listen', async () => {
+    const broken = { whole: false, reason: 'the stream closed', records: [] } as const;
+    const { listen } = await spread({
+      nodes: 1,
+      reply: (_probe, body) => (body.kind === 'listen' ? { ...broken, records: [] } : null),
+    });
+    expect(listen.facts.inconclusive).to.match(/node-1\/pod-a can't be told to listen: the stream closed/);
+  });
+});

@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { proxyModes } from '../../../lib/facts/proxy-mode.ts';
+
+describe('the mode of kube-proxy', () => {
+  it('is reported', () => {
+    const found = proxyModes({ 'node-1': 'nftables', 'node-2': 'nftables' });
+    expect(found).to.deep.include({ seen: 'nftables on 2 nodes', finding: false, remarks: [], violations: [] });
+  });
+
+  it('is a finding when nodes differ', () => {
+    const found = proxyModes({ 'node-1': 'iptables', 'node-2': 'nftables', 'node-3': 'iptables' });
+    expect(found).to.include({ seen: 'iptables on 2 nodes, nftables on node-2', finding: true });
+    expect(found.remarks).to.deep.equal([
+      'kube-proxy runs in different modes: node-1 iptables, node-2 nftables, node-3 iptables',
+    ]);
+    expect(found.violations).to.deep.equal([]);
+  });
+
+  it('is not made up where nobody was asked', () => {
+    expect(proxyModes({}).seen).to.equal('no node was asked');
+  });
+});
