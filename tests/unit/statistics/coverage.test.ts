@@ -32,7 +32,7 @@ describe('simulated A/A runs', () => {
     expect(neighbours.reduce((sum, one) => sum + one, 0) / all.length).to.be.within(0.03, 0.2);
   });
 
-  // Of 2,000 such runs 97.0 % covered 0 with 400 blocks; of 1,500 with 2,000 blocks 96.0 %.
+  // With other seeds: 97.0 % of 2,000 runs of 400 blocks, 95.8 % of 2,300 of 2,000 blocks; 96.2 % of 1,500 of 60 blocks.
   for (const blocks of [2_000, 400]) {
     it(`of ${blocks} blocks cover 0 in at least 95 % of ${runs} runs`, function () {
       this.timeout(60_000);
@@ -60,18 +60,19 @@ describe('simulated A/A runs', () => {
 });
 
 describe('ten node pairs that differ', () => {
-  it('cover the median of all pairs there could be in at least 90 % of 100 runs', function () {
+  // Of 500 such runs with 400 blocks 96.8 % covered it; with five pairs 96.8 % of 400, with three 94 %, with two 86 %.
+  it('cover the median of all pairs there could be in at least 95 % of 100 runs', function () {
     this.timeout(60_000);
     const random = seededRandom(2026);
     let covering = 0;
     for (let run = 0; run < 100; run++) {
       const pairs = Array.from({ length: 10 }, () => {
         const own = 0.5 * normal(random);
-        return differences(400, random).map((value) => value + own);
+        return differences(200, random).map((value) => value + own);
       });
-      const { lower, upper } = bootstrapPairs(pairs, { random, resamples: 500 });
+      const { lower, upper } = bootstrapPairs(pairs, { random });
       if (lower <= 0 && upper >= 0) covering++;
     }
-    expect(covering).to.be.at.least(90);
+    expect(covering).to.be.at.least(95);
   });
 });
