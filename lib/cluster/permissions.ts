@@ -19,9 +19,18 @@ interface Wanted {
 const wanted: Wanted[] = [
   { verb: 'create', resource: 'namespaces' },
   { verb: 'delete', resource: 'namespaces' },
+  // Seeing it gone, and keeping other runs from taking it for a leftover.
+  { verb: 'get', resource: 'namespaces' },
+  { verb: 'list', resource: 'namespaces' },
+  { verb: 'watch', resource: 'namespaces' },
+  { verb: 'patch', resource: 'namespaces' },
   { verb: 'create', resource: 'configmaps', inNamespace: true },
   { verb: 'create', resource: 'serviceaccounts', inNamespace: true },
   { verb: 'create', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'list', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'watch', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'deletecollection', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'deletecollection', resource: 'pods', inNamespace: true },
   { verb: 'list', resource: 'nodes' },
   { verb: 'list', resource: 'pods' },
   // A websocket is opened by a GET: API servers before 1.35 ask for "get", later ones for "create" as well.

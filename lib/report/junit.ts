@@ -82,12 +82,14 @@ function story(clause: ClauseResult, run: Run): string {
 /** Why there was no run, or no whole run: without it, zero tests would look like success. */
 function runCase(run: Run): TestCase[] {
   const { failure, clauses } = run;
-  if (failure === null && clauses.length > 0) return [];
-  const message = failure?.message ?? 'No clause was run.';
+  const silent =
+    run.exitCode !== 0 && !clauses.some((clause) => ['broken', 'no verdict'].includes(standing(clause, run)));
+  if (failure === null && clauses.length > 0 && !silent) return [];
+  const message = failure?.message ?? (clauses.length > 0 ? run.summary : 'No clause was run.');
   const text = failure?.remedy ?? null;
   const error = element(
     'error',
-    { message, type: failure?.code ?? 'nothing-run' },
+    { message, type: failure?.code ?? (clauses.length > 0 ? 'no-verdict' : 'nothing-run') },
     text === null ? [] : [escapeLines(text)],
   );
   const xml = element('testcase', { classname: 'run', name: 'the run could be done', time: '0.000' }, [error]);

@@ -44,12 +44,13 @@ function summaryOf(about: {
   unclear: ClauseResult[];
   findings: ClauseResult[];
   unchecked: string[];
-  found: Pick<Run, 'clauses' | 'failure' | 'cluster' | 'strict'>;
+  found: Pick<Run, 'clauses' | 'failure' | 'cluster'>;
 }): string {
   const { verdict, broken, unclear, findings, unchecked, found } = about;
   const skipped = (found.cluster?.nodes ?? []).filter((node) => node.skipped !== null).map((node) => node.name);
   const aside = skipped.length === 0 ? '' : ` Not checked: ${list(skipped)}.`;
-  const checked = found.clauses.filter(applies).length;
+  const applicable = found.clauses.filter(applies);
+  const checked = applicable.filter(({ level }) => level !== 'INFO').length;
   if (verdict === 'not conformant') {
     const cut = found.failure === null ? '' : ' The run was cut short.';
     return `Not conformant: ${broken.length} of ${checked} clauses broken (${list(broken.map((clause) => clause.id))}).${cut}${aside}`;
@@ -62,12 +63,11 @@ function summaryOf(about: {
     const why = found.clauses.length === 0 ? 'no clause was checked' : 'no clause that was asked for applies here';
     return `No verdict: ${why}.${aside}`;
   }
-  const noted =
-    findings.length === 0 || found.strict
-      ? ''
-      : `, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))})`;
+  if (checked === 0) return `Conformant: no promise was asked for, ${applicable.length} facts were reported.${aside}`;
+  if (findings.length > 0)
+    return `Conformant, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))}): the network keeps ${checked - findings.length} of ${checked} promises that were checked.${aside}`;
   const promises = checked === 1 ? 'the promise that was checked' : `all ${checked} promises that were checked`;
-  return `Conformant: the network keeps ${promises}${noted}.${aside}`;
+  return `Conformant: the network keeps ${promises}.${aside}`;
 }
 
 function applies({ verdict }: ClauseResult): boolean {

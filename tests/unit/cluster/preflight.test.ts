@@ -58,7 +58,7 @@ describe('preflight', () => {
     expect(error).to.have.property('code', 'permission-missing');
     expect(error).to.have.property(
       'message',
-      'User "eve" may not create namespaces; delete namespaces; get pods/exec in its namespace; create pods/exec in its namespace.',
+      'User "eve" may not create namespaces; delete namespaces; get namespaces; list namespaces; watch namespaces; patch namespaces; get pods/exec in its namespace; create pods/exec in its namespace.',
     );
   });
 

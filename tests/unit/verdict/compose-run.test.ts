@@ -39,7 +39,7 @@ const cases: Case[] = [
     clauses: [must, one('INFO', 'pass')],
     verdict: 'conformant',
     exitCode: 0,
-    summary: /^Conformant: .* all 2 promises/,
+    summary: /^Conformant: .* the promise that was checked/,
   },
   {
     fact: 'a MUST broken',
