@@ -6,6 +6,7 @@ export { listenOnSpread, portsFor } from './facts/port-spread.ts';
 export { proxyModes } from './facts/proxy-mode.ts';
 export { rangesOf } from './facts/ranges.ts';
 export { selfViews } from './facts/self-views.ts';
+export { kubeProxyLatency } from './latency/facts.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expectations.ts';

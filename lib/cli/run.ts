@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { DEFAULT_IMAGE } from '../cluster/index.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { live as startLive } from '../report/live.ts';
-import { writeReports } from '../report/write.ts';
+import { reports, writeReports } from '../report/write.ts';
+import { attached } from '../verdict/attachments.ts';
 import { composeRun } from '../verdict/compose-run.ts';
 import { onResult, recorded } from '../verdict/recorder.ts';
 import type { Run } from '../verdict/run.ts';
@@ -36,9 +37,8 @@ export async function run(options: Options, suite: Suite): Promise<number> {
   onResult((result) => live.clause(result));
   try {
     const { signal } = interruption;
-    open = await phases.time(options.target.kind === 'lab' ? 'lab' : 'kubeconfig', () =>
-      openTarget(options.target, { live, signal }),
-    );
+    const opening = openTarget(options.target, { live, signal });
+    open = options.target.kind === 'lab' ? await phases.time('lab', () => opening) : await opening;
     await runOnCluster(open, { options, suite, live, phases, signal, story, onSurvey: () => live.heading(about()) });
   } catch (error) {
     failure = describeError(interruption.signal.aborted ? interruption.signal.reason : error);
@@ -66,7 +66,8 @@ export async function run(options: Options, suite: Suite): Promise<number> {
   const usage = failure === null ? null : exitCodeOf(failure);
   const whole: Run = usage === 2 ? { ...finished, exitCode: 2 } : finished;
   live.end(whole);
-  const written = await writeReports(whole, { root: options.reports });
+  const files = attached().map(({ file, text }) => ({ file, render: () => text }));
+  const written = await writeReports(whole, { root: options.reports, which: [...reports, ...files] });
   for (const problem of written.problems) live.say(problem);
   if (written.directory !== null) live.say(`Reports: ${written.directory}`);
   live.close();

@@ -49,7 +49,7 @@ function labelOf(pod: string): string {
 }
 
 /** What is asked of the API server. */
-export function serviceFor({ name, pod, targetPort }: WantedService): V1Service {
+function serviceFor({ name, pod, targetPort }: WantedService): V1Service {
   return {
     metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } },
     spec: {

@@ -17,7 +17,7 @@ export function cellsOf({ services }: Targets): MeasuredCell[] {
 }
 
 /** Where a path leads by way of the n-th Service. */
-export function targetOf({ podIP, services }: Targets, path: Path, service: number): SocketAddress {
+function targetOf({ podIP, services }: Targets, path: Path, service: number): SocketAddress {
   if (path === 'cluster-ip') return services[service]!.clusterIP;
   if (path === 'node-port') return services[service]!.nodePort!;
   return podIP;

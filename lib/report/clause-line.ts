@@ -1,9 +1,17 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
 import type { Paint } from './paint.ts';
 import { standing, type Standing } from './standing.ts';
-import { count, duration, oneLine } from './text.ts';
+import { clean, count, duration, oneLine } from './text.ts';
 
 const idWidth = 40;
+
+/** A clause that has ended: its line, and below it what an INFO has to tell in more than one. */
+export function clauseLines(clause: ClauseResult, run: Pick<Run, 'strict'>, paint: Paint): string {
+  const told = standing(clause, run) === 'told' ? clause.evidence : [];
+  // Columns of a table: spaces stay.
+  const more = told.map((line) => `    ${clean(line).replaceAll(/[\r\n\t]/g, ' ')}`);
+  return [clauseLine(clause, run, paint), ...more].join('\n');
+}
 
 /** One line for a clause that has ended: mark, id, level when it isn't MUST, what was exchanged, duration, and what else must be known. */
 export function clauseLine(clause: ClauseResult, run: Pick<Run, 'strict'>, paint: Paint): string {

@@ -1,5 +1,5 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
-import { clauseLine } from './clause-line.ts';
+import { clauseLines } from './clause-line.ts';
 import type { BlockOptions } from './failure-blocks.ts';
 import { painter, wantsColor } from './paint.ts';
 import { heading, terminalEnd } from './terminal.ts';
@@ -50,7 +50,7 @@ export function live({ stream, strict, env = process.env }: LiveOptions): Live {
     now: (text) => progress?.set(text),
     say: (text) => print(oneLine(text)),
     heading: (run) => print(`${heading(run, options)}\n`),
-    clause: (result) => print(clauseLine(result, { strict }, options.paint)),
+    clause: (result) => print(clauseLines(result, { strict }, options.paint)),
     end(run) {
       progress?.set(null);
       print(`\n${terminalEnd(run, options)}`);

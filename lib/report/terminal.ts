@@ -1,12 +1,12 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
-import { clauseLine } from './clause-line.ts';
+import { clauseLines } from './clause-line.ts';
 import { failureBlocks, groupByCause, type BlockOptions } from './failure-blocks.ts';
 import { standing, type Standing } from './standing.ts';
 import { count, duration, oneLine, wrap } from './text.ts';
 
 /** The whole report: what was tested, a line per clause, and the end. */
 export function terminalReport(run: Run, options: BlockOptions): string {
-  const lines = run.clauses.map((clause) => clauseLine(clause, run, options.paint));
+  const lines = run.clauses.map((clause) => clauseLines(clause, run, options.paint));
   return [heading(run, options), lines.join('\n'), terminalEnd(run, options)]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -12,14 +12,15 @@ export interface SuiteRun {
   report: Run | null;
 }
 
-/** Runs the suite's own command line to its end, as a user would, and reads its report. */
+/** Runs the suite's own command line to its end, as a user would, and reads its report. kube-proxy's latency, which only takes time, is measured when `args` ask for it. */
 export async function runSuite(
   args: readonly string[],
   options: { onLine?: (line: string) => void; env?: Record<string, string>; cancelSignal?: AbortSignal } = {},
 ): Promise<SuiteRun> {
+  const latency = args.includes('--latency') ? [] : ['--latency', 'off'];
   const reports = await mkdtemp(join(tmpdir(), 'flatnet-reports-'));
   try {
-    const child = execa('node', ['lib/cli/main.ts', ...args, '--reports', reports], {
+    const child = execa('node', ['lib/cli/main.ts', ...args, ...latency, '--reports', reports], {
       reject: false,
       stdin: 'ignore',
       preferLocal: true,

@@ -1,0 +1,66 @@
+/** The clause's answer: a sentence, a table, every estimate, and files beside the report. */
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Protocol } from '../probe/wire.ts';
+import { attach } from '../verdict/attachments.ts';
+import type { Facts } from '../verdict/judgement.ts';
+import type { Session } from '../verdict/session.ts';
+import { ecdfSvg } from './ecdf-svg.ts';
+import { estimateGroup, groupsOf, type Group } from './estimate.ts';
+import { measureLatency } from './measure.ts';
+import type { Measured } from './measured.ts';
+import type { Form } from './plan.ts';
+import { rawCsv } from './raw-csv.ts';
+import { tableLines } from './table.ts';
+import { sentence } from './words.ts';
+
+const rawFile = 'kube-proxy-latency.csv';
+const protocols: Protocol[] = ['UDP', 'TCP'];
+
+/** Measures what a new flow costs by pod IP, ClusterIP and NodePort, in the form that the session asks for (`limits`: in another one). Throws an Error with one sentence when nothing could be set up. */
+export async function kubeProxyLatency(session: Session, limits?: Form): Promise<Facts> {
+  const expected = 'nothing: measured and reported';
+  if (session.latency === 'off')
+    return { expected, seen: '', violations: [], notApplicable: 'switched off with --latency off' };
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const measured = await measureLatency(session, {
+    form: session.latency,
+    seed,
+    ...(limits && { limits }),
+  });
+  const groups = await estimateAll(measured);
+  attach({ file: rawFile, text: rawCsv(measured) });
+  for (const protocol of protocols) {
+    const text = ecdfSvg(protocol, { groups, series: measured.series });
+    if (text !== null) attach({ file: `kube-proxy-latency-${protocol.toLowerCase()}.svg`, text });
+  }
+  const { remarks } = measured;
+  return {
+    expected,
+    seen: sentence(measured, groups),
+    violations: [],
+    inconclusive: groups.length === 0 ? remarks.join('; ') || 'no pair of pods could be measured' : null,
+    remarks: [...tableLines(groups), ...remarks],
+    data: dataOf(measured, groups),
+  };
+}
+
+/** Between two groups the channels' heartbeats are heard: the intervals of the full form take seconds. */
+async function estimateAll({ series, seed }: Measured): Promise<Group[]> {
+  const groups: Group[] = [];
+  for (const group of groupsOf(series)) {
+    const estimated = estimateGroup(group, { seed });
+    if (estimated !== null) groups.push(estimated);
+    await breathe();
+  }
+  return groups;
+}
+
+function dataOf({ series, ...measured }: Measured, groups: Group[]): Record<string, unknown> {
+  return {
+    unit: 'µs',
+    ...measured,
+    groups,
+    series: series.map(({ blocks, ...one }) => ({ ...one, blocks: blocks.length })),
+    rawData: rawFile,
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * > kube-proxy is on the data path when connecting to a pod or container, and it's not particularly fast (relies on userland proxying or iptables).
+ *
+ * INFO: what does kube-proxy cost here? Its rules are walked by the first packet of every flow, to a pod IP as well as to a
+ * ClusterIP: so new flows are compared with established ones on each path. ClusterIP less pod IP is what a user sees, and no more.
+ *
+ * Verified by: round trips to one process by pod IP, ClusterIP and NodePort, in blocks in random order, with the pod IP a second time as a control; medians of differences within blocks, their intervals, and what could have been seen.
+ * Would be missed by: averages; ClusterIP less pod IP alone; a loop without pauses, which finds the rules in the processor's caches.
+ */
+import { clause, expect, kubeProxyLatency } from '../../lib/index.ts';
+
+clause(
+  {
+    id: 'services/kube-proxy-latency',
+    level: 'INFO',
+    promise: 'kube-proxy is on the data path, and it is not particularly fast: what does it cost here?',
+  },
+  async (session) => {
+    expect(await kubeProxyLatency(session)).to.hold();
+  },
+);

@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import { randomUUID } from 'node:crypto';
+import type { Channel, Probe, Reply } from '../../../lib/cluster/model.ts';
+import { kubeProxyLatency } from '../../../lib/latency/facts.ts';
+import { measureLatency } from '../../../lib/latency/measure.ts';
+import { choosePairs, forms, servicesPerTarget } from '../../../lib/latency/plan.ts';
+import type { WantedService } from '../../../lib/cluster/services.ts';
+import { attached } from '../../../lib/verdict/attachments.ts';
+import type { Session } from '../../../lib/verdict/session.ts';
+import { startAgent, type TestAgent } from '../probe/agents.ts';
+
+const address = '127.0.0.1';
+
+function probe(node: string, name: 'pod-a' | 'pod-b' | 'node', channel: Partial<Channel> = {}): Probe {
+  return {
+    name,
+    kind: name === 'node' ? 'node' : 'pod',
+    node,
+    pod: `${name}-${node}`,
+    uid: randomUUID(),
+    addresses: { IPv4: address },
+    hello: {} as Probe['hello'],
+    channel: channel as Channel,
+  };
+}
+
+function channelTo(agent: TestAgent): Channel {
+  return {
+    async request(body): Promise<Reply> {
+      const { records, end } = await agent.request(body);
+      return end.error === null
+        ? { whole: true, records, stallMs: 0, instance: '' }
+        : { whole: false, reason: end.error, records };
+    },
+    close() {},
+  };
+}
+
+/** A session of one node whose two pods are agents on loopback, and whose Services lead straight to the pod. */
+function session(from: TestAgent, to: TestAgent, change: Partial<Session> = {}): Session {
+  return {
+    pods: [probe('node-1', 'pod-a', channelTo(from)), probe('node-1', 'pod-b', channelTo(to))],
+    nodes: [probe('node-1', 'node')],
+    proxyModes: { 'node-1': 'iptables' },
+    survey: { nodes: [] },
+    latency: 'short',
+    countServices: async () => 3,
+    createServices: async (wanted: readonly WantedService[]) =>
+      wanted.map(({ name, pod, targetPort }) => ({
+        name,
+        pod,
+        clusterIP: address,
+        port: targetPort,
+        nodePorts: { TCP: targetPort, UDP: targetPort },
+      })),
+    ...change,
+  } as unknown as Session;
+}
+
+describe('the pairs of a measurement', () => {
+  const podsOf = (nodes: number): Probe[] =>
+    Array.from({ length: nodes }, (_, n) => [probe(`node-${n}`, 'pod-a'), probe(`node-${n}`, 'pod-b')]).flat();
+  const limits = { 'other node': 10, 'same node': 4 };
+
+  it('are on different nodes and on one, no more than the form takes, none twice', () => {
+    for (const nodes of [1, 2, 3, 50]) {
+      const pairs = choosePairs(podsOf(nodes), { limits, seed: nodes });
+      const of = (where: string): typeof pairs => pairs.filter((pair) => pair.where === where);
+      expect(of('other node')).to.have.length(Math.min(10, nodes * (nodes - 1)));
+      expect(of('same node')).to.have.length(Math.min(4, nodes));
+      for (const { where, from, to } of pairs) {
+        expect(from.node === to.node).to.equal(where === 'same node');
+        expect([from.name, to.name]).to.deep.equal(['pod-a', 'pod-b']);
+      }
+      expect(new Set(pairs.map(({ from, to }) => `${from.node} ${to.node}`)).size).to.equal(pairs.length);
+    }
+  });
+
+  it('spread over the nodes: ten pairs of fifty nodes are twenty nodes, or nearly', () => {
+    const pairs = choosePairs(podsOf(50), { limits, seed: 3 }).filter(({ where }) => where === 'other node');
+    expect(new Set(pairs.map(({ from }) => from.node)).size).to.equal(10);
+  });
+
+  it('leave out nodes with one pod only', () => {
+    expect(choosePairs([probe('node-1', 'pod-a')], { limits, seed: 1 })).to.deep.equal([]);
+  });
+
+  it('lead through at least five Services', () => {
+    for (let targets = 1; targets < 12; targets += 1) expect(targets * servicesPerTarget(targets)).to.be.at.least(5);
+  });
+});
+
+describe('a measurement from beginning to end', function () {
+  this.timeout(60_000);
+  let from: TestAgent;
+  let to: TestAgent;
+  const limits = { ...forms.short, budgetMs: 1_500 };
+
+  before(async () => {
+    [from, to] = await Promise.all([startAgent('from'), startAgent('to')]);
+  });
+  after(() => Promise.all([from?.stop(), to?.stop()]));
+
+  it('finds no cost between equal paths, and leaves its data beside the report', async () => {
+    const facts = await kubeProxyLatency(session(from, to), limits);
+    expect(facts.inconclusive).to.equal(null);
+    expect(facts.seen).to.match(/^UDP to a pod of the same node/);
+    expect(facts.remarks!.join('\n')).to.include('same node TCP');
+    expect(attached().map(({ file }) => file)).to.deep.equal([
+      'kube-proxy-latency.csv',
+      'kube-proxy-latency-udp.svg',
+      'kube-proxy-latency-tcp.svg',
+    ]);
+    const data = facts.data as { groups: unknown[]; services: unknown };
+    expect(data.groups).to.have.length(4);
+    expect(data.services).to.deep.equal({ made: 10, perTarget: 10, inCluster: 3 });
+    expect(JSON.stringify(data).length).to.be.below(100_000);
+  });
+
+  it('is switched off by --latency off, and makes nothing then', async () => {
+    const createServices = (): never => {
+      throw new Error('made Services');
+    };
+    const facts = await kubeProxyLatency(session(from, to, { latency: 'off', createServices }));
+    expect(facts.notApplicable).to.include('--latency off');
+  });
+
+  it('does without NodePorts where there are none', async () => {
+    const { createServices } = session(from, to);
+    const without: Session['createServices'] = async (wanted) =>
+      (await createServices(wanted)).map((service) => ({ ...service, nodePorts: { TCP: null, UDP: null } }));
+    const measured = await measureLatency(session(from, to, { createServices: without }), {
+      form: 'short',
+      seed: 2,
+      limits,
+    });
+    expect(measured.series[0]!.cells).to.have.length(6);
+    expect(measured.remarks).to.deep.equal(['NodePorts do not answer on node-1: not measured from there']);
+  });
+
+  it('says which probe failed, and goes on with nothing', async () => {
+    const lame = session(from, to);
+    const request = lame.pods[0]!.channel.request;
+    lame.pods[0]!.channel.request = (body, options) =>
+      body.kind === 'measure'
+        ? Promise.resolve({ whole: false, reason: 'the stream was lost', records: [] })
+        : request(body, options);
+    const facts = await kubeProxyLatency(lame, limits);
+    expect(facts.inconclusive).to.match(/UDP from node-1 to itself: nothing measured: the stream was lost/);
+  });
+});
