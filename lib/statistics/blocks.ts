@@ -6,7 +6,7 @@ export const shortBlocks: BlockRule = (count) => Math.ceil(Math.cbrt(count));
 
 /**
  * 2 √n: the order at which an interval covers best, since blocks that are too short cost more than ones that are too long
- * (Sun, Phillips and Jin 2008; Lazarus and others 2018). At least three blocks are left.
+ * (Sun, Phillips and Jin 2008; Lazarus and others 2018). From eight samples on there are at least three blocks.
  */
 export const longBlocks: BlockRule = (count) =>
   Math.max(shortBlocks(count), Math.min(Math.ceil(2 * Math.sqrt(count)), Math.floor(count / 3)));

@@ -50,6 +50,17 @@ describe('a resample', () => {
     expect(share(2)).to.be.closeTo(1 / 9, 0.01);
   });
 
+  it('is as long as its series: the last block is cut', () => {
+    // Blocks of two of 0 1 2 are 01 and 12; behind the first there is room for the 0 or the 1 of another.
+    const resampled = resampledQuantiles([[0, 1, 2]], {
+      random: seededRandom(4),
+      blocks: () => 2,
+      resamples: 20_000,
+      probability: 1,
+    });
+    expect(resampled.filter((one) => one === 2).length / resampled.length).to.be.closeTo(1 / 2, 0.015);
+  });
+
   it('of several series draws whole series', () => {
     // Of 10 and 20, each three times: all of one, all of the other, or half and half.
     const resampled = resampledQuantiles(
@@ -85,6 +96,7 @@ describe('blocks', () => {
       fc.property(fc.integer({ min: 1, max: 100_000 }), (count) => {
         expect(shortBlocks(count)).to.be.within(1, count);
         expect(longBlocks(count)).to.be.within(shortBlocks(count), count);
+        if (count >= 8) expect(3 * longBlocks(count)).to.be.at.most(count);
       }),
     );
   });
@@ -152,5 +164,11 @@ describe('a bootstrap', () => {
     expect(estimate).to.be.closeTo(25, 8);
     expect(lower).to.be.below(12);
     expect(upper).to.be.above(38);
+  });
+
+  it('of three pairs is all that resampling gave, at any level', () => {
+    const pairs = [1, 2, 3].map((level) => Array.from({ length: 400 }, (_, i) => level + ((i * 37) % 400) / 1_000));
+    const at = (level: number) => bootstrapPairs(pairs, { random: seededRandom(9), level });
+    expect(at(0.5)).to.deep.equal({ ...at(0.95), level: 0.5 });
   });
 });

@@ -46,6 +46,15 @@ describe('a slope', () => {
     );
   });
 
+  it('is known no better than its shortest level', () => {
+    const levels = [
+      { x: 0, samples: [3, 1, 2, 5, 4, 6] },
+      { x: 1, samples: Array.from({ length: 500 }, (_, i) => (i * 37) % 500) },
+    ];
+    const at = (level: number) => bootstrapSlope(levels, { random: seededRandom(9), level });
+    expect(at(0.5)).to.deep.equal({ ...at(0.95), level: 0.5 });
+  });
+
   it('of 23 ns a Service, planted under noise, is found, and none where none is', () => {
     const random = seededRandom(23);
     const measured = services.map((x) => ({ x, samples: simulateControl(400, { random }).first }));
