@@ -1,30 +1,37 @@
+import { after } from 'mocha';
 import { attachLab, startLab, type Lab } from '../../lab/index.ts';
 import { connectApi, loadKubeconfig, type Api } from '../../lib/cluster/index.ts';
 
 export interface BorrowedLab {
   lab: Lab;
   api: Api;
-  /** Removes the lab when these tests brought it up; one that was up already stays. */
-  giveBack: () => Promise<void>;
 }
 
-/** The lab that is up, else one brought up for these tests. */
-export async function borrowLab(options: { nodes?: number; dualStack?: boolean } = {}): Promise<BorrowedLab> {
+let borrowed: Promise<BorrowedLab & { isOurs: boolean }> | null = null;
+
+/** The lab that is up, else one brought up for these tests: once for all test files, removed after the last of them. */
+export async function borrowLab(): Promise<BorrowedLab> {
+  return (borrowed ??= borrow());
+}
+
+async function borrow(): Promise<BorrowedLab & { isOurs: boolean }> {
   const attached = await attachLab().catch(() => null);
   const lab =
     attached ??
     (await startLab({
-      nodes: options.nodes ?? 3,
+      nodes: 3,
       proxy: 'iptables',
-      dualStack: options.dualStack ?? false,
+      dualStack: false,
       topology: 'routed',
       log: (line) => console.log(`    ${line}`),
     }));
-  return {
-    lab,
-    api: connectApi(loadKubeconfig({ file: lab.kubeconfigPath })),
-    giveBack: async () => {
-      if (attached === null) await lab.stop();
-    },
-  };
+  const api = connectApi(loadKubeconfig({ file: lab.kubeconfigPath }));
+  return { lab, api, isOurs: attached === null };
 }
+
+// Outside of every suite, so that it runs after the last.
+after('a lab that these tests brought up is removed', async function () {
+  this.timeout(120_000);
+  const found = await borrowed?.catch(() => null);
+  if (found?.isOurs === true) await found.lab.stop();
+});
