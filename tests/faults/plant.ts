@@ -13,7 +13,7 @@ export async function runWithFault(fault: Fault | null, { lab, api }: { lab: Lab
   try {
     if (fault?.when === 'before') await plant();
     if (fault?.when === 'running') planting = whenProbesRun(api, over.signal).then(plant);
-    return await runSuite(['--kubeconfig', lab.kubeconfigPath], {
+    return await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off'], {
       onLine: (line) => {
         if (fault?.when === 'checking' && line.startsWith('✓')) planting ??= plant();
       },
