@@ -32,6 +32,8 @@ export interface Fault {
   verdict: Run['verdict'];
   /** What the causes, taken together, must say. */
   says: RegExp[];
+  /** Can be planted on a dual-stack lab only. */
+  needsIPv6?: true;
   /** At most so many causes are named. */
   causes: number;
 }

@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
+import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
@@ -22,6 +23,7 @@ export const faults: Fault[] = [
   oneNodeCutOff,
   oneWayLoss,
   udpDropped,
+  ipv6NotForwarded,
   highPortsDropped,
   sameNodeDropped,
   probeKilled,

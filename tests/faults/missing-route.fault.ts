@@ -19,6 +19,6 @@ export const missingRoute: Fault = {
   ],
   inconclusive: 'none',
   verdict: 'not conformant',
-  says: [/node-1 has no working route to the pods of node-3/, /from node-1 to node-3/],
+  says: [/node-1 has no working (IPv4 )?route to the pods of node-3/, /from node-1 to node-3/],
   causes: 1,
 };

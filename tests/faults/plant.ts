@@ -3,8 +3,12 @@ import type { Lab } from '../../lab/index.ts';
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 import type { Fault, ProbePod, Scene } from './fault.ts';
 
-/** Plants a fault at its time, runs the whole suite, and undoes the fault whatever happened. */
-export async function runWithFault(fault: Fault | null, { lab, api }: { lab: Lab; api: Api }): Promise<SuiteRun> {
+/** Plants a fault at its time, runs the suite (all of it, unless `args` say less), and undoes the fault whatever happened. */
+export async function runWithFault(
+  fault: Fault | null,
+  { lab, api }: { lab: Lab; api: Api },
+  args: readonly string[] = [],
+): Promise<SuiteRun> {
   const ranges = await podRanges(api);
   const scene: Scene = { lab, pods: [], podRange: (node) => ranges.get(node) ?? fail(`${node} has no pod range`) };
   const plant = async (): Promise<void> => fault?.plant({ ...scene, pods: await probePods(api) });
@@ -13,7 +17,7 @@ export async function runWithFault(fault: Fault | null, { lab, api }: { lab: Lab
   try {
     if (fault?.when === 'before') await plant();
     if (fault?.when === 'running') planting = whenProbesRun(api, over.signal).then(plant);
-    return await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off'], {
+    return await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...args], {
       onLine: (line) => {
         if (fault?.when === 'checking' && line.startsWith('✓')) planting ??= plant();
       },
@@ -28,6 +32,12 @@ export async function runWithFault(fault: Fault | null, { lab, api }: { lab: Lab
 async function podRanges(api: Api): Promise<Map<string, string>> {
   const { items } = await api.core.listNode();
   return new Map(items.map((node) => [node.metadata?.name ?? '', node.spec?.podCIDR ?? '']));
+}
+
+/** Whether the cluster's nodes have pod ranges of both families. */
+export async function isDualStack(api: Api): Promise<boolean> {
+  const { items } = await api.core.listNode();
+  return items.every((node) => (node.spec?.podCIDRs?.length ?? 0) > 1);
 }
 
 async function probePods(api: Api): Promise<ProbePod[]> {

@@ -21,7 +21,7 @@ async function borrow(): Promise<BorrowedLab & { isOurs: boolean }> {
     (await startLab({
       nodes: 3,
       proxy: 'iptables',
-      dualStack: false,
+      dualStack: true,
       topology: 'routed',
       log: (line) => console.log(`    ${line}`),
     }));
