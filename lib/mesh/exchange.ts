@@ -53,7 +53,7 @@ export async function exchange(plan: ExchangePlan, times: Partial<ExchangeTimes>
   return {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
-    pairsLeftOut: leftOut(dialled, plan),
+    pairsLeftOut: countPairs(plan) <= maxPairs ? 0 : leftOut(dialled, plan),
     durationMs: performance.now() - started,
   };
 }
@@ -188,8 +188,7 @@ async function replace(
 
 /** Pairs without a common address family are none. */
 function leftOut(dialled: Dialled[], plan: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): number {
-  const planned = countPairs(plan);
-  return planned <= maxPairs ? 0 : planned - new Set(dialled.map(({ from, to }) => `${from.uid} ${to.uid}`)).size;
+  return countPairs(plan) - new Set(dialled.map(({ from, to }) => `${from.uid} ${to.uid}`)).size;
 }
 
 function whyNothing(plan: Pick<ExchangePlan, 'from' | 'to'>): string {

@@ -19,6 +19,7 @@ export interface World {
   all: Probe[];
   pods: Probe[];
   nodes: Probe[];
+  byAddress: Map<string, Probe>;
   /** Every request that was made, in order. */
   asked: { probe: Probe; body: RequestBody }[];
 }
@@ -26,7 +27,7 @@ export interface World {
 /** Two pods and one host-network probe on each node. */
 export function makeWorld(options: WorldOptions = {}): World {
   const { nodes = 3, families = ['IPv4'] } = options;
-  const world: World = { all: [], pods: [], nodes: [], asked: [] };
+  const world: World = { all: [], pods: [], nodes: [], byAddress: new Map(), asked: [] };
   for (let n = 1; n <= nodes; n += 1)
     for (const [m, name] of (['pod-a', 'pod-b', 'node'] as const).entries()) {
       const both = { IPv4: `198.18.${n}.${m + 2}`, IPv6: `fd00:${n}::${m + 2}` };
@@ -34,6 +35,7 @@ export function makeWorld(options: WorldOptions = {}): World {
       const probe = makeProbe({ node: `node-${n}`, name, addresses, port: 33_000 + 10 * n + m });
       probe.channel = channelOf(probe, world, options);
       world.all.push(probe);
+      for (const address of Object.values(addresses)) world.byAddress.set(address, probe);
     }
   world.pods = world.all.filter(({ kind }) => kind === 'pod');
   world.nodes = world.all.filter(({ kind }) => kind === 'node');
@@ -91,7 +93,7 @@ function seen(nonces: string[], received: (nonce: string) => number): ReplyRecor
 
 function dialled(dial: Dial, about: { probe: Probe; world: World; options: WorldOptions }): DialRecord {
   const { probe, world, options } = about;
-  const to = world.all.find((one) => Object.values(one.addresses).includes(dial.address));
+  const to = world.byAddress.get(dial.address);
   if (to === undefined) throw new Error(`nobody has the address ${dial.address}`);
   const family: Family = dial.address.includes(':') ? 'IPv6' : 'IPv4';
   const local = { address: probe.addresses[family] ?? '', port: 50_000 };

@@ -52,6 +52,15 @@ describe('the oracle', () => {
     expect(await problemsOf({ view: { local: { address: '198.18.1.3', port: 80 } } })).to.deep.equal([[], port, port]);
   });
 
+  it('makes nothing of a responder that can’t tell on which of its addresses it was asked', async () => {
+    expect(await problemsOf({ view: { local: { address: '0.0.0.0', port: 33_011 } } })).to.deep.equal([[], [], []]);
+    expect(await problemsOf({ family: 'IPv6', view: { local: { address: '::', port: 33_011 } } })).to.deep.equal([
+      [],
+      [],
+      [],
+    ]);
+  });
+
   it('knows the responder by the uid that the API gives the address to', async () => {
     const who = { pod: 'pod-b-of-node-1', node: 'node-1', uid: 'of its predecessor', instance: 'x' };
     const wrong = ['wrong responder'];

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { makeSession } from '../../../lib/cli/make-session.ts';
+import { connectApi, type Deployment } from '../../../lib/cluster/index.ts';
+import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
+import type { LoopbackRecord } from '../../../lib/probe/wire.ts';
+import { targetAt } from '../cluster/fake-api.ts';
+import { survey } from '../facts/surveys.ts';
+import { makeWorld, type WorldOptions } from '../mesh/world.ts';
+
+async function session(options: WorldOptions = {}, configured: string | null = null) {
+  const world = makeWorld({ nodes: 2, ...options });
+  const nothing = { probes: [], missing: [], waitedMs: 1_200 };
+  const deployment: Deployment = {
+    probes: world.all,
+    missing: [],
+    timings: { createMs: 0, startMs: 0, connectMs: 0 },
+    startFresh: async () => undefined,
+    waitFresh: async () => nothing,
+    close: () => undefined,
+  };
+  const made = await makeSession(deployment, {
+    api: connectApi(targetAt('http://127.0.0.1:1')),
+    namespace: 'flatnet-test',
+    survey: survey({ proxyModeConfigured: configured === null ? null : { mode: configured, source: 'ConfigMap' } }),
+    freshDeadlineMs: 1_000,
+    latency: 'off',
+  });
+  const dials = (): number => world.asked.filter(({ body }) => body.kind === 'dial').length;
+  return { ...made, world, dials };
+}
+
+const proxy = (body: string, status = 200): LoopbackRecord => ({ kind: 'loopback', status, body, error: null });
+
+describe('a session', () => {
+  it('has pods and nodes apart, and the families that pods have', async () => {
+    const { pods, nodes, families } = await session({ families: ['IPv4', 'IPv6'] });
+    expect([pods.length, nodes.length, families]).to.deep.equal([4, 2, ['IPv4', 'IPv6']]);
+  });
+
+  it('dials standing probes once, whatever part clauses ask for', async () => {
+    const { pods, nodes, exchange, dials } = await session();
+    const found = await Promise.all([
+      exchange({ from: pods, to: pods, pairs: acrossNodes }),
+      exchange({ from: pods, to: pods, pairs: onSameNode }),
+      exchange({ from: nodes, to: pods, pairs: everyPair }),
+    ]);
+    expect(found.map(({ dialled }) => dialled.length)).to.deep.equal([16, 8, 16]);
+    expect(dials()).to.equal(6);
+  });
+
+  it('dials anew for ports, a protocol or a number of datagrams, and for probes that started later', async () => {
+    const { pods, exchange, dials } = await session();
+    const plan = { from: pods, to: pods, pairs: acrossNodes };
+    for (const more of [{ ports: () => [80] }, { protocols: ['TCP' as const] }, { datagrams: 4 }])
+      await exchange({ ...plan, ...more });
+    expect(dials()).to.equal(3 * pods.length);
+    const young = makeWorld({ nodes: 1 }).pods;
+    await exchange({ from: young, to: young, pairs: everyPair });
+    expect(dials()).to.equal(3 * pods.length);
+  });
+
+  it('knows kube-proxy’s mode by its own word, else by its configuration, else not', async () => {
+    const own = await session({
+      reply: (_probe, body) => (body.kind === 'loopback' ? { records: [proxy('ipvs\n')] } : null),
+    });
+    expect(own.proxyModes).to.deep.equal({ 'node-1': 'ipvs', 'node-2': 'ipvs' });
+    const silent = { reply: () => ({ records: [proxy('no', 404)] }) };
+    expect((await session(silent, 'nftables')).proxyModes['node-1']).to.equal('nftables (configured, not answering)');
+    expect((await session(silent)).proxyModes['node-1']).to.equal('none seen');
+  });
+});
