@@ -1,11 +1,16 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Channel, Probe, Reply } from '../../../lib/cluster/model.ts';
+import type { Group } from '../../../lib/latency/estimate.ts';
 import { kubeProxyLatency } from '../../../lib/latency/facts.ts';
 import { measureLatency } from '../../../lib/latency/measure.ts';
 import { choosePairs, forms, servicesPerTarget } from '../../../lib/latency/plan.ts';
 import type { WantedService } from '../../../lib/cluster/services.ts';
+import { differenceOf } from '../../../lib/latency/words.ts';
 import { attached } from '../../../lib/verdict/attachments.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 import { startAgent, type TestAgent } from '../probe/agents.ts';
@@ -116,6 +121,30 @@ describe('a measurement from beginning to end', function () {
     expect(data.groups).to.have.length(4);
     expect(data.services).to.deep.equal({ made: 10, perTarget: 10, inCluster: 3 });
     expect(JSON.stringify(data).length).to.be.below(100_000);
+  });
+
+  it('sees a delay in user space on the Service path only, with its sign and size, and says what it is', async () => {
+    const relays: ChildProcess[] = [];
+    const { createServices } = session(from, to);
+    const delayed: Session['createServices'] = async (wanted) => {
+      const straight = await createServices(wanted);
+      const relay = spawn(process.execPath, [join(import.meta.dirname, 'relay.ts'), String(straight[0]!.port), '400']);
+      relays.push(relay);
+      const [port] = (await once(relay.stdout, 'data')) as [Buffer];
+      return straight.map((service) => ({ ...service, port: Number(port), nodePorts: { TCP: null, UDP: null } }));
+    };
+    const facts = await kubeProxyLatency(session(from, to, { createServices: delayed }), limits);
+    for (const relay of relays) relay.kill();
+    const { groups } = facts.data as unknown as { groups: Group[] };
+    for (const group of groups.filter(({ idleMs }) => idleMs === 0)) {
+      const { lower, upper } = differenceOf(group, 'established, minus pod IP', 'cluster-ip')!;
+      // The relay's own way through two sockets comes on top.
+      expect(lower, group.protocol).to.be.within(380, 1_000);
+      expect(upper, group.protocol).to.be.within(400, 2_000);
+    }
+    expect(facts.seen).to.match(
+      /every later packet through the ClusterIP: \+[4-9]\d\d µs .* something on that path handles each packet/,
+    );
   });
 
   it('is switched off by --latency off, and makes nothing then', async () => {
