@@ -18,7 +18,7 @@ export type ClauseBody = (session: Session) => Promise<void>;
 export const catalogue: ClauseMetadata[] = [];
 
 /** Thrown into mocha for a clause that has no pass; the report has the whole story. */
-export class BrokenPromise extends Error {
+class BrokenPromise extends Error {
   override name = 'BrokenPromise';
   readonly result: ClauseResult;
   constructor(result: ClauseResult) {

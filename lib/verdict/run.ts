@@ -9,7 +9,7 @@ export const reportVersion = 'flatnet/v1';
 export const level = z.enum(['MUST', 'SHOULD', 'INFO']);
 export type Level = z.infer<typeof level>;
 
-export const clauseVerdict = z.enum(['pass', 'fail', 'not applicable', 'inconclusive']);
+const clauseVerdict = z.enum(['pass', 'fail', 'not applicable', 'inconclusive']);
 export type ClauseVerdict = z.infer<typeof clauseVerdict>;
 
 const socketAddress = z.object({ address: z.string(), port: z.int() });
@@ -22,7 +22,7 @@ const end = z
   })
   .describe('One end of an edge');
 
-export const edgeProblem = z.enum([
+const edgeProblem = z.enum([
   'source address translated',
   'source port translated',
   'destination address translated',

@@ -3,7 +3,7 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import type { Api } from '../../lib/cluster/index.ts';
 
 /** Every namespace that a run of the suite made and that is still there. */
-export async function suiteNamespaces(api: Api): Promise<V1Namespace[]> {
+async function suiteNamespaces(api: Api): Promise<V1Namespace[]> {
   const { items } = await api.core.listNamespace({ labelSelector: 'app.kubernetes.io/managed-by=flatnet' });
   return items;
 }

@@ -86,8 +86,3 @@ export function causesOf(edges: Edge[]): Cause[] {
     around: { nodeOfAddress: (address) => /^198\.18\.(\d+)\.1$/.exec(address)?.[1]?.replace(/^/, 'node-') ?? null },
   }).causes;
 }
-
-/** The evidence of all causes, in order. */
-export function evidenceOf(edges: Edge[]): string[] {
-  return causesOf(edges).flatMap((cause) => cause.evidence);
-}

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Reply } from '../../../lib/cluster/model.ts';
 import type { Exchanged } from '../../../lib/mesh/dialled.ts';
-import { exchange, partOf } from '../../../lib/mesh/exchange.ts';
+import { concurrency, defaultTimes, exchange, partOf } from '../../../lib/mesh/exchange.ts';
 import { acrossNodes, everyPair } from '../../../lib/mesh/pairs.ts';
 import type { DialRecord } from '../../../lib/probe/wire.ts';
 import { makeWorld, type World, type WorldOptions } from './world.ts';
@@ -45,6 +45,22 @@ describe('an exchange', () => {
     }
     await exchange({ from: world.pods, to: world.pods, pairs: everyPair, families: ['IPv4'] });
     expect(asked).to.equal(4);
+  });
+
+  it('waits long enough for dials that all time out, one wave after the other', async () => {
+    const { pods } = makeWorld({ nodes: 2 });
+    const limits: number[] = [];
+    for (const { channel } of pods) {
+      const { request } = channel;
+      channel.request = async (body, { deadlineMs }) => {
+        limits.push(deadlineMs);
+        return request(body, { deadlineMs });
+      };
+    }
+    const ports = (): number[] => Array.from({ length: concurrency }, (_, n) => 1_000 + n);
+    await exchange({ from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'], protocols: ['TCP'], ports });
+    const waves = 2;
+    for (const limit of limits) expect(limit).to.be.above(waves * defaultTimes.dialTimeoutMs);
   });
 
   it('says why there is nothing to dial', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { assert, integer, property } from 'fast-check';
 import { describe, it } from 'mocha';
-import { isLossy } from '../../../lib/mesh/loss.ts';
+import { isLossy, toleratedLoss } from '../../../lib/mesh/loss.ts';
 
 const lost = (hits: number, sent: number): boolean => isLossy({ sent, answered: sent - hits });
 
@@ -16,6 +16,11 @@ describe('loss', () => {
     expect(lost(66, 220)).to.equal(true);
     expect(lost(10, 220)).to.equal(true);
     expect(lost(20, 20)).to.equal(true);
+  });
+
+  it('is not what is tolerated, however much was sent', () => {
+    for (const sent of [200, 1_000, 10_000]) expect(lost(sent * toleratedLoss, sent), String(sent)).to.equal(false);
+    expect(lost(2 * toleratedLoss * 10_000, 10_000)).to.equal(true);
   });
 
   it('is not seen where nothing was sent', () => {
