@@ -1,69 +1,48 @@
 /**
- * What a new flow costs, by the number of Services: `npm run bench:kube-proxy -- [short|full] [Service ports…]`, by default
- * full and 0 100 1000 5000 10000. On the lab that is up, else on labs of its own, iptables and then nftables.
- * Writes a table, a plot and the data to reports/bench-kube-proxy-<mode>; figures are of this machine, at this moment.
+ * What a new flow costs by the number of Services: `npm run bench:kube-proxy -- --help`. Brings up labs of its own, with
+ * real kube-proxy, and writes reports/kube-proxy-curve/; figures are of this machine, at this moment.
  */
-import { attachLab, startLab, type Lab } from '../lab/index.ts';
-import { connectApi, loadKubeconfig } from '../lib/cluster/index.ts';
-import { makeFillers } from './fillers.ts';
-import { tableOf, write, type Level, type Mode } from './kube-proxy-report.ts';
-import { runClause } from './run-clause.ts';
+import { stat } from 'node:fs/promises';
+import { benchMode } from './kube-proxy/bench-mode.ts';
+import { readCurve, replaceMode, type Proxy } from './kube-proxy/curve.ts';
+import { readOptions, limits } from './kube-proxy/options.ts';
+import { prove } from './kube-proxy/prove.ts';
+import { markdown } from './kube-proxy/tables.ts';
+import { folder, write } from './kube-proxy/write.ts';
 
-const [form = 'full', ...counts] = process.argv.slice(2);
-const wanted = counts.length === 0 ? [0, 100, 1_000, 5_000, 10_000] : counts.map(Number);
+const options = readOptions(process.argv);
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
+const { signal } = interruption;
 
-let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (interrupted = true));
-
-const attached = await attachLab().catch(() => null);
-if (attached) await bench(attached, await modeOf(attached));
-else
-  for (const proxy of ['iptables', 'nftables'] as const) {
-    const lab = await startLab({ nodes: 3, proxy, dualStack: false, topology: 'routed', log: () => {} });
-    try {
-      await bench(lab, proxy);
-    } finally {
-      await lab.stop();
-    }
-  }
-
-async function bench(lab: Lab, mode: Mode): Promise<void> {
-  const api = connectApi(loadKubeconfig({ file: lab.kubeconfigPath }));
-  const fillers = await makeFillers(api);
-  const levels: Level[] = [];
-  try {
-    for (const services of wanted) {
-      if (interrupted) break;
-      const started = performance.now();
-      await fillers.growTo(services);
-      const madeMs = performance.now() - started;
-      const measured = await runClause({ kubeconfig: lab.kubeconfigPath, form });
-      const rules = await rulesOf(lab, mode);
-      console.log(
-        `${mode}, ${services} filler ports: made in ${(madeMs / 1000).toFixed(1)} s, ours programmed after ${(measured.programmedMs / 1000).toFixed(1)} s; ${rules}`,
-      );
-      levels.push({ ...measured, services });
-      await write(mode, levels);
-    }
-  } finally {
-    await fillers.remove();
-  }
-  console.log(tableOf(mode, levels).join('\n'));
+try {
+  if (options.proof) process.exitCode = (await prove({ signal })) ? 0 : 1;
+  else for (const proxy of options.proxies) await bench(proxy);
+} catch (error) {
+  if (!signal.aborted) throw error;
+  process.exitCode = 130;
 }
 
-async function modeOf(lab: Lab): Promise<Mode> {
-  const { stdout } = await lab.execInNode(lab.nodes[0]!, ['iptables-save', '-t', 'nat']);
-  return stdout.includes('KUBE-SERVICES') ? 'iptables' : 'nftables';
-}
-
-/** Proof that the fillers are in the rules of a node that measures. */
-async function rulesOf(lab: Lab, mode: Mode): Promise<string> {
-  const node = lab.nodes[0]!;
-  if (mode === 'iptables') {
-    const { stdout } = await lab.execInNode(node, ['iptables-save', '-t', 'nat']);
-    const lines = stdout.split('\n').filter((line) => line.startsWith('-A KUBE-SERVICES'));
-    return `${lines.length} rules in KUBE-SERVICES on ${node}`;
-  }
-  const { stdout } = await lab.execInNode(node, ['nft', 'list', 'map', 'ip', 'kube-proxy', 'service-ips']);
-  return `${stdout.split('goto').length - 1} entries of service-ips on ${node}`;
+async function bench(proxy: Proxy): Promise<void> {
+  const { services, seconds } = options;
+  const perLevel = limits.makeS + limits.rulesS + seconds + limits.aroundS;
+  console.log(
+    `${proxy}: ${services.length} numbers of Service ports, ${services.join(', ')}. For each: at most ${limits.makeS} s to make them, ${limits.rulesS} s until every node has their rules, ${seconds} s of measuring and ${limits.aroundS} s around it; ${Math.ceil((services.length * perLevel) / 60)} min in all.`,
+  );
+  let curve = await readCurve(`${folder}/curve.json`);
+  const mode = await benchMode({
+    proxy,
+    services,
+    seconds,
+    signal,
+    onLevel: async (so_far) => {
+      curve = replaceMode(curve, so_far);
+      await write(curve);
+    },
+  });
+  curve = replaceMode(curve, mode);
+  await write(curve);
+  console.log(markdown({ modes: [mode] }).join('\n'));
+  console.log(`Written to ${folder} (${(await stat(`${folder}/curve.json`)).size} bytes of estimates)`);
 }

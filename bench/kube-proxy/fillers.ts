@@ -1,19 +1,18 @@
 /** Services that nobody dials: all they do is to be in every node's rules. */
 import { randomBytes } from 'node:crypto';
 import pMap from 'p-map';
-import type { Api } from '../lib/cluster/index.ts';
+import type { Api } from '../../lib/cluster/index.ts';
 
-/** What one Service and one EndpointSlice can hold; kube-proxy makes rules a port, not a Service. */
-const portsPerService = 100;
+/** What one Service and one EndpointSlice hold: kube-proxy makes a rule for each port, and the lab has fewer ClusterIPs than ports are wanted. */
+export const portsPerService = 100;
 const atOnce = 8;
 /** RFC 5737: nobody's. No packet is ever sent there. */
 const endpoint = '192.0.2.1';
 
 export interface Fillers {
-  /** Makes more, until there are so many Service ports; returns when the API server has them. */
-  growTo(ports: number): Promise<void>;
-  /** Resolves when the namespace is gone, after two minutes at most. */
-  remove(): Promise<void>;
+  readonly namespace: string;
+  /** Makes more, until there are so many Service ports (a multiple of `portsPerService`); returns when the API server has them. */
+  growTo(ports: number, options: { signal: AbortSignal }): Promise<void>;
 }
 
 /** A namespace for fillers, empty yet. */
@@ -24,20 +23,15 @@ export async function makeFillers(api: Api): Promise<Fillers> {
   });
   let made = 0;
   return {
-    async growTo(ports) {
-      const wanted = Math.ceil(ports / portsPerService);
+    namespace: name,
+    async growTo(ports, { signal }) {
+      const wanted = ports / portsPerService;
       const numbers = Array.from({ length: Math.max(0, wanted - made) }, (_, n) => made + n);
       made = Math.max(made, wanted);
-      await pMap(numbers, (n) => makeFiller(api, { namespace: name, name: `filler-${n}` }), { concurrency: atOnce });
-    },
-    async remove() {
-      await api.core.deleteNamespace({ name });
-      for (const started = performance.now(); performance.now() - started < 120_000;) {
-        const { items } = await api.core.listNamespace({ fieldSelector: `metadata.name=${name}` });
-        if (items.length === 0) return;
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-      throw new Error(`the namespace ${name} is still there`);
+      await pMap(numbers, (n) => makeFiller(api, { namespace: name, name: `filler-${n}` }), {
+        concurrency: atOnce,
+        signal,
+      });
     },
   };
 }

@@ -1,0 +1,91 @@
+/** One mode of kube-proxy on a lab of its own, level after level. */
+import { availableParallelism, release } from 'node:os';
+import { startLab, type Lab } from '../../lab/index.ts';
+import { makeFillers, type Fillers } from './fillers.ts';
+import { limits } from './options.ts';
+import { measureLevel } from './measure-level.ts';
+import type { Measured } from '../../lib/latency/measured.ts';
+import { openSession, type Opened } from './open-session.ts';
+import { mostRules, waitForRules } from './rules.ts';
+import { slopesOf, type MeasuredLevel } from './slopes.ts';
+import { writeRaw } from './write.ts';
+import type { Level, Mode, Proxy } from './curve.ts';
+
+/** Three make six pairs of two nodes: with fewer than four pairs an interval is too narrow. */
+const nodes = 3;
+const seed = 3866;
+
+interface Asked {
+  proxy: Proxy;
+  services: readonly number[];
+  seconds: number;
+  signal: AbortSignal;
+}
+
+/** Measures every level; `onLevel` gets what there is after each, so that a broken run leaves what it had. The slopes come last, with the lab gone. */
+export async function benchMode({
+  onLevel,
+  ...asked
+}: Asked & { onLevel: (mode: Mode) => Promise<void> }): Promise<Mode> {
+  const { proxy, services, signal } = asked;
+  const taken: MeasuredLevel[] = [];
+  const lab = await startLab({ nodes, proxy, dualStack: false, topology: 'routed', log: () => {}, signal });
+  let mode: Mode;
+  try {
+    mode = await describe(lab, asked);
+    const opened = await openSession(lab, { signal });
+    const fillers = await makeFillers(opened.api);
+    for (const number of services) {
+      const { level, measured } = await measure(number, { ...asked, lab, opened, fillers });
+      taken.push({ services: number, measured });
+      mode = { ...mode, levels: [...mode.levels, level] };
+      await writeRaw(proxy, { services: number, measured });
+      await onLevel(mode);
+      tell(level);
+    }
+    opened.close();
+  } finally {
+    await lab.stop();
+  }
+  return { ...mode, slopes: slopesOf(taken) };
+}
+
+async function measure(
+  services: number,
+  { proxy, seconds, signal, lab, opened, fillers }: Asked & { lab: Lab; opened: Opened; fillers: Fillers },
+): Promise<{ level: Level; measured: Measured }> {
+  // Those of the number before: what is counted and what is measured is to be the same at each.
+  await opened.removeServices();
+  const started = performance.now();
+  await fillers.growTo(services, { signal: AbortSignal.any([signal, AbortSignal.timeout(limits.makeS * 1000)]) });
+  const makeMs = Math.round(performance.now() - started);
+  const { namespace } = fillers;
+  await waitForRules(lab, { proxy, namespace, ports: services, deadlineMs: limits.rulesS * 1000, signal });
+  const programMs = Math.round(performance.now() - started) - makeMs;
+  const { measured, ...result } = await measureLevel(opened.session, { services, seconds, seed: seed + services });
+  return { level: { services, rules: await mostRules(lab, proxy), makeMs, programMs, ...result }, measured };
+}
+
+async function describe(lab: Lab, { proxy, seconds }: Asked): Promise<Mode> {
+  const tool = proxy === 'iptables' ? 'iptables' : 'nft';
+  const { stdout } = await lab.execInNode(lab.nodes[0]!, [tool, '--version']);
+  return {
+    proxy,
+    measuredAt: new Date().toISOString(),
+    kernel: release(),
+    tool: stdout.trim(),
+    cores: availableParallelism(),
+    nodes,
+    seconds,
+    levels: [],
+    slopes: [],
+  };
+}
+
+function tell({ services, rules, makeMs, programMs, load }: Level): void {
+  const [made, programmed] = [makeMs, programMs].map((ms) => `${(ms / 1000).toFixed(1)} s`);
+  const loads = load.map((one) => one.toFixed(1)).join(' to ');
+  console.log(
+    `  ${services}: made in ${made}, in every node's rules ${programmed} later (${rules} Service ports in all); load ${loads}`,
+  );
+}

@@ -1,0 +1,60 @@
+/** The curve as plain data: everything that tables, plots and files are made from. Microseconds, but slopes. */
+import { readFile } from 'node:fs/promises';
+import type { Group } from '../../lib/latency/estimate.ts';
+import type { Path } from '../../lib/latency/measured.ts';
+import type { Estimate } from '../../lib/statistics/interval.ts';
+
+export type Proxy = 'iptables' | 'nftables';
+
+export interface Curve {
+  modes: Mode[];
+}
+
+export interface Mode {
+  proxy: Proxy;
+  measuredAt: string;
+  kernel: string;
+  /** "iptables v1.8.9 (nf_tables)": which of its backends is meant by iptables mode. */
+  tool: string;
+  cores: number;
+  nodes: number;
+  seconds: number;
+  levels: Level[];
+  slopes: Slope[];
+}
+
+export interface Level {
+  /** Filler Service ports. */
+  services: number;
+  /** All Service ports of the fullest node, the measured ones and the API server's included: counted in its rules. */
+  rules: number;
+  makeMs: number;
+  /** From the API server's last answer until every node had the rules of all of them. */
+  programMs: number;
+  /** The machine's load averages of the last minute, before and after measuring. */
+  load: [number, number];
+  groups: Group[];
+  remarks: string[];
+}
+
+/** Of new minus established. Nanoseconds a Service port. */
+export interface Slope extends Estimate {
+  protocol: Group['protocol'];
+  idleMs: number;
+  path: Path;
+  /** The highest number of Service ports that it is made from. */
+  upTo: number;
+  points: number;
+}
+
+/** What an earlier run left; an empty curve when there is none. */
+export async function readCurve(file: string): Promise<Curve> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return text === null ? { modes: [] } : (JSON.parse(text) as Curve);
+}
+
+/** A run of one mode replaces what there was of it, and leaves the other as it is. */
+export function replaceMode({ modes }: Curve, mode: Mode): Curve {
+  const others = modes.filter(({ proxy }) => proxy !== mode.proxy);
+  return { modes: [...others, mode].toSorted((one, other) => one.proxy.localeCompare(other.proxy)) };
+}

@@ -1,0 +1,45 @@
+/** One point of the curve. */
+import { loadavg } from 'node:os';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { estimateGroup, groupsOf, type Group } from '../../lib/latency/estimate.ts';
+import { measureLatency } from '../../lib/latency/measure.ts';
+import type { Measured } from '../../lib/latency/measured.ts';
+import type { Form } from '../../lib/latency/plan.ts';
+import type { Session } from '../../lib/verdict/session.ts';
+import type { Level } from './curve.ts';
+
+/** Another node only: the path that KEP-3866 and most clusters have. Blocks are bounded, so that source ports last for every level of one run. */
+function formOf(seconds: number): Form {
+  return {
+    pairs: { 'other node': 6, 'same node': 0 },
+    budgetMs: seconds * 1000,
+    warmUp: { exchanges: 100, samples: 200 },
+    regimes: [
+      { idleMs: 0, blocks: 500, share: 0.3 },
+      { idleMs: 5, blocks: 80, share: 0.7 },
+    ],
+  };
+}
+
+/** By the clause's own protocol and statistics. Throws an Error with one sentence when nothing could be measured. */
+export async function measureLevel(
+  session: Session,
+  { services, seconds, seed }: { services: number; seconds: number; seed: number },
+): Promise<Pick<Level, 'groups' | 'load' | 'remarks'> & { measured: Measured }> {
+  const before = loadavg()[0]!;
+  const own: Session = {
+    ...session,
+    createServices: (wanted) =>
+      session.createServices(wanted.map((one) => ({ ...one, name: `at-${services}-${one.name}` }))),
+  };
+  const measured = await measureLatency(own, { form: 'full', seed, limits: formOf(seconds) });
+  const after = loadavg()[0]!;
+  const groups: Group[] = [];
+  for (const series of groupsOf(measured.series)) {
+    const group = estimateGroup(series, { seed });
+    if (group !== null) groups.push(group);
+    await breathe();
+  }
+  if (groups.length === 0) throw new Error(measured.remarks.join('; ') || 'nothing was measured');
+  return { groups, load: [before, after], remarks: measured.remarks, measured };
+}

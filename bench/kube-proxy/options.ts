@@ -1,0 +1,53 @@
+/** What the benchmark was asked for, and how long each of its steps may take. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { portsPerService } from './fillers.ts';
+import type { Proxy } from './curve.ts';
+
+export interface Options {
+  /** Numbers of Service ports, ascending. */
+  services: number[];
+  proxies: Proxy[];
+  /** Of measuring, for each number. */
+  seconds: number;
+  proof: boolean;
+}
+
+/** Seconds; measuring itself aside. */
+export const limits = { makeS: 120, rulesS: 180, aroundS: 90 };
+
+const modes: Proxy[] = ['iptables', 'nftables'];
+
+/** Reads the command line; ends the process for `--help` and for wrong input. */
+export function readOptions(argv: string[]): Options {
+  const { services, proxy, seconds, proof } = new Command('npm run bench:kube-proxy --')
+    .description(
+      'What a new flow costs on each path, by the number of Services, with real kube-proxy on labs of its own.',
+    )
+    .option(
+      '--services <numbers>',
+      'how many Service ports, with commas',
+      numbers,
+      [0, 100, 500, 1_000, 2_000, 5_000, 10_000],
+    )
+    .addOption(new Option('--proxy <mode>', 'one mode of kube-proxy only').choices(modes))
+    .option('--seconds <number>', 'how long to measure at each of them', wholeNumber, 40)
+    .option('--proof', 'not the curve: with 5,000 in iptables mode, does the clause say what is true?', false)
+    .parse(argv)
+    .opts<{ services: number[]; proxy?: Proxy; seconds: number; proof: boolean }>();
+  return { services, proxies: proxy ? [proxy] : modes, seconds, proof };
+}
+
+function numbers(text: string): number[] {
+  return [...new Set(text.split(',').map(serviceNumber))].toSorted((one, other) => one - other);
+}
+
+function serviceNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number % portsPerService === 0) return number;
+  throw new InvalidArgumentError(`They are made ${portsPerService} at a time: multiples of that only.`);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Not a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,44 @@
+/** What kube-proxy has made of the Services, read off the nodes' own rules. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Lab } from '../../lab/index.ts';
+import type { Proxy } from './curve.ts';
+
+const pauseMs = 500;
+
+/** The shell line that lists a node's Services, a line for each port of each. */
+const listings: Record<Proxy, string> = {
+  iptables: `iptables-save -t nat | grep '^-A KUBE-SERVICES .*cluster IP'`,
+  nftables: `nft list map ip kube-proxy service-ips | grep -o 'goto [^ ,}]*'`,
+};
+
+/** Service ports in a node's rules: of one namespace, or of all. */
+async function countRules(
+  lab: Pick<Lab, 'execInNode'>,
+  { node, proxy, namespace = '' }: { node: string; proxy: Proxy; namespace?: string },
+): Promise<number> {
+  const wanted = namespace === '' ? '' : `${namespace}/`;
+  const { stdout } = await lab.execInNode(node, ['sh', '-c', `${listings[proxy]} | grep -c -- '${wanted}'`]);
+  return Number(stdout.trim());
+}
+
+/** The most that any node has in its rules, of all namespaces. */
+export async function mostRules(lab: Pick<Lab, 'execInNode' | 'nodes'>, proxy: Proxy): Promise<number> {
+  return Math.max(...(await Promise.all(lab.nodes.map((node) => countRules(lab, { node, proxy })))));
+}
+
+/** Resolves when every node has exactly so many Service ports of this namespace in its rules; throws an Error that says how many each had when the deadline is over. */
+export async function waitForRules(
+  lab: Pick<Lab, 'execInNode' | 'nodes'>,
+  options: { proxy: Proxy; namespace: string; ports: number; deadlineMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { proxy, namespace, ports, deadlineMs, signal } = options;
+  const started = performance.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const counts = await Promise.all(lab.nodes.map((node) => countRules(lab, { node, proxy, namespace })));
+    if (counts.every((count) => count === ports)) return;
+    if (performance.now() - started > deadlineMs)
+      throw new Error(`after ${deadlineMs / 1000} s the nodes have ${counts.join(', ')} of ${ports} Service ports`);
+    await sleep(pauseMs);
+  }
+}

@@ -1,0 +1,36 @@
+/** One run of the clause, as a user would, and what it said. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Group } from '../../lib/latency/estimate.ts';
+import type { Run } from '../../lib/verdict/run.ts';
+
+export interface Said {
+  /** The clause's one sentence. */
+  sentence: string;
+  groups: Group[];
+}
+
+const clause = 'services/kube-proxy-latency';
+
+/** Runs `services/kube-proxy-latency` in its short form on the cluster of this kubeconfig. Throws an Error with what the run printed when it has no result. */
+export async function runClause({ kubeconfig, signal }: { kubeconfig: string; signal: AbortSignal }): Promise<Said> {
+  const reports = await mkdtemp(join(tmpdir(), 'flatnet-bench-'));
+  try {
+    const args = ['--kubeconfig', kubeconfig, '--clause', clause, '--latency', 'short', '--reports', reports];
+    const child = spawn(process.execPath, ['lib/cli/main.ts', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    await once(child, 'exit');
+    signal.throwIfAborted();
+    const text = await readFile(join(reports, 'latest/report.json'), 'utf8').catch(() => 'null');
+    const result = (JSON.parse(text) as Run | null)?.clauses[0];
+    const groups = (result?.data as { groups?: Group[] } | undefined)?.groups;
+    if (result === undefined || groups === undefined) throw new Error(`no result:\n${printed}`);
+    return { sentence: result.seen, groups };
+  } finally {
+    await rm(reports, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,52 @@
+/** How the cost of a new flow rises per Service port. */
+import { sampleOf, type Measured, type Path, type Series } from '../../lib/latency/measured.ts';
+import { seededRandom } from '../../lib/statistics/random.ts';
+import { bootstrapSlope } from '../../lib/statistics/slope.ts';
+import type { Slope } from './curve.ts';
+
+export interface MeasuredLevel {
+  services: number;
+  measured: Measured;
+}
+
+export const paths = ['pod-ip', 'cluster-ip', 'node-port'] as const;
+const resamples = 1_000;
+/** Where nearly every cluster lives. */
+const few = 5_000;
+
+/** For each protocol, regime and path: over all levels, and over those up to 5,000 where that is something else. */
+export function slopesOf(levels: readonly MeasuredLevel[]): Slope[] {
+  const all = levels.flatMap(({ measured }) => measured.series);
+  const kinds = [...Map.groupBy(all, ({ protocol, idleMs }) => `${protocol} ${idleMs}`).values()].map(([one]) => one!);
+  const most = Math.max(...levels.map(({ services }) => services));
+  const ranges = most > few ? [most, few] : [most];
+  return ranges.flatMap((upTo) =>
+    kinds.flatMap((kind) =>
+      paths.flatMap((path) => {
+        const points = levels
+          .filter(({ services }) => services <= upTo)
+          .map(({ services, measured }) => ({ x: services, samples: costs(measured, { kind, path }) }))
+          .filter(({ samples }) => samples.length > 0);
+        if (points.length < 2) return [];
+        const { estimate, lower, upper, level } = bootstrapSlope(points, { random: seededRandom(1), resamples });
+        const { protocol, idleMs } = kind;
+        return [{ protocol, idleMs, path, upTo, points: points.length, estimate, lower, upper, level }];
+      }),
+    ),
+  );
+}
+
+/** Nanoseconds by which new flows were slower than established ones, block by block. */
+function costs(
+  { series }: Measured,
+  { kind, path }: { kind: Pick<Series, 'protocol' | 'idleMs'>; path: Path },
+): number[] {
+  return series
+    .filter(({ protocol, idleMs }) => protocol === kind.protocol && idleMs === kind.idleMs)
+    .flatMap((one) =>
+      one.blocks.flatMap((block) => {
+        const [fresh, standing] = (['new', 'established'] as const).map((flow) => sampleOf(one, block, path, flow));
+        return block.ns.includes(null) || fresh == null || standing == null ? [] : [fresh - standing];
+      }),
+    );
+}
