@@ -2,7 +2,6 @@
  * What a new flow costs by the number of Services: `npm run bench:kube-proxy -- --help`. Brings up labs of its own, with
  * real kube-proxy, and writes reports/kube-proxy-curve/; figures are of this machine, at this moment.
  */
-import { stat } from 'node:fs/promises';
 import { benchMode } from './kube-proxy/bench-mode.ts';
 import { readCurve, replaceMode, type Proxy } from './kube-proxy/curve.ts';
 import { readOptions, limits } from './kube-proxy/options.ts';
@@ -36,13 +35,13 @@ async function bench(proxy: Proxy): Promise<void> {
     services,
     seconds,
     signal,
-    onLevel: async (so_far) => {
-      curve = replaceMode(curve, so_far);
+    onLevel: async (soFar) => {
+      curve = replaceMode(curve, soFar);
       await write(curve);
     },
   });
   curve = replaceMode(curve, mode);
   await write(curve);
   console.log(markdown({ modes: [mode] }).join('\n'));
-  console.log(`Written to ${folder} (${(await stat(`${folder}/curve.json`)).size} bytes of estimates)`);
+  console.log(`Written to ${folder}`);
 }

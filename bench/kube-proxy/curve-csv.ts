@@ -6,6 +6,7 @@ const columns = [
   'proxy',
   'services',
   'service_ports_in_rules',
+  'where',
   'protocol',
   'idle_ms',
   'path',
@@ -25,7 +26,7 @@ const columns = [
   'established_p99',
 ];
 
-/** The estimates, a line for each mode, number of Services, protocol, regime and path. Microseconds, 95 % intervals; cost: new minus established. */
+/** The estimates, a line for each mode, number of Services, place, protocol, regime and path. Microseconds, 95 % intervals; cost: new minus established. */
 export function curveCsv({ modes }: Curve): string {
   const lines = modes.flatMap(({ proxy, levels }) =>
     levels.flatMap(({ services, rules, groups }) =>
@@ -38,7 +39,7 @@ export function curveCsv({ modes }: Curve): string {
           if (cost === null || fresh === undefined || standing === undefined) return [];
           const { control } = cost;
           const numbers = [cost.estimate, cost.lower, cost.upper, control.estimate, control.lower, control.upper];
-          const about = [proxy, services, rules, group.protocol, group.idleMs, path, group.blocks];
+          const about = [proxy, services, rules, group.where, group.protocol, group.idleMs, path, group.blocks];
           const flows = [fresh.p50, fresh.interval.lower, fresh.interval.upper, fresh.p99, standing.p50, standing.p99];
           const [costs, times] = [numbers, flows].map((some) => some.map((one) => one.toFixed(3)));
           return [[...about, ...costs!, cost.finding.kind, ...times!].join(',')];

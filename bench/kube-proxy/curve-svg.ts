@@ -1,11 +1,11 @@
 /** How the cost of a new flow grows with the number of Services. */
 import type { Path } from '../../lib/latency/measured.ts';
 import { label, polyline, svg } from '../../lib/latency/svg-parts.ts';
-import { differenceOf, regimeWords } from '../../lib/latency/words.ts';
+import { differenceOf } from '../../lib/latency/words.ts';
 import type { Estimate } from '../../lib/statistics/interval.ts';
 import type { Curve, Proxy } from './curve.ts';
 import { paths } from './slopes.ts';
-import { groupOf } from './tables.ts';
+import { groupOf, kindWords, type Kind } from './tables.ts';
 
 type Point = { services: number } & Pick<Estimate, 'estimate' | 'lower' | 'upper'>;
 
@@ -15,6 +15,11 @@ interface Line {
   points: Point[];
 }
 
+const rows: Kind[] = [
+  { where: 'other node', protocol: 'UDP', idleMs: 0 },
+  { where: 'same node', protocol: 'UDP', idleMs: 0 },
+  { where: 'other node', protocol: 'UDP', idleMs: 5 },
+];
 const few = 5_000;
 const colors: Record<Path, string> = {
   'pod-ip': '#1f5fa8',
@@ -24,30 +29,30 @@ const colors: Record<Path, string> = {
 };
 const panel = { left: 64, top: 92, width: 430, height: 260, across: 520, down: 338 };
 
-/** UDP: a row of panels for each regime; left all numbers of Services, right those up to 5,000. A line for each path and mode, a bar for each 95 % interval; both axes are linear: a slope is a slope. */
+/** A row of panels for each kind of flow; left all numbers of Services, right those up to 5,000. A line for each path and mode, a bar for each 95 % interval; both axes are linear: a slope is a slope. */
 export function curveSvg(curve: Curve): string {
-  const title = 'New less established flows over UDP to another node, by number of Service ports';
-  const all = [0, 5].map((idleMs) => ({ idleMs, lines: linesOf(curve, idleMs) }));
-  const parts = all.flatMap(({ idleMs, lines }, row) =>
+  const title = 'New less established flows by number of Service ports';
+  const all = rows.map((kind) => ({ kind, lines: linesOf(curve, kind) }));
+  const parts = all.flatMap(({ kind, lines }, row) =>
     [Infinity, few].flatMap((upTo, column) => {
       const x = panel.left + column * panel.across;
       const y = panel.top + row * panel.down;
       const shown = lines.map((line) => ({ ...line, points: line.points.filter(({ services }) => services <= upTo) }));
-      const text = `${regimeWords({ idleMs })}${column === 0 ? '' : `, up to ${few.toLocaleString('en')}`}`;
+      const text = `${kindWords(kind)}${column === 0 ? '' : `, up to ${few.toLocaleString('en')}`}`;
       return [label(text, { x, y: y - 8, size: 12 }), ...panelParts(shown, { x, y })];
     }),
   );
-  const size = { width: 2 * panel.across + 20, height: panel.top + 2 * panel.down - 20 };
+  const size = { width: 2 * panel.across + 20, height: panel.top + rows.length * panel.down - 20 };
   return svg({ ...size, title }, [label(title, { x: panel.left, y: 24, size: 15 }), ...legend(), ...parts]);
 }
 
-function linesOf({ modes }: Curve, idleMs: number): Line[] {
+function linesOf({ modes }: Curve, kind: Kind): Line[] {
   return modes.flatMap(({ proxy, levels }) =>
     paths.map((path) => ({
       proxy,
       path,
       points: levels.flatMap((level) => {
-        const group = groupOf(level, { protocol: 'UDP', idleMs });
+        const group = groupOf(level, kind);
         const found = group ? differenceOf(group, 'new minus established', path) : null;
         return found === null || found.finding.kind === 'not good enough'
           ? []

@@ -1,7 +1,7 @@
 /** The curve as plain data: everything that tables, plots and files are made from. Microseconds, but slopes. */
 import { readFile } from 'node:fs/promises';
 import type { Group } from '../../lib/latency/estimate.ts';
-import type { Path } from '../../lib/latency/measured.ts';
+import type { Path, Where } from '../../lib/latency/measured.ts';
 import type { Estimate } from '../../lib/statistics/interval.ts';
 
 export type Proxy = 'iptables' | 'nftables';
@@ -39,6 +39,7 @@ export interface Level {
 
 /** Of new minus established. Nanoseconds a Service port. */
 export interface Slope extends Estimate {
+  where: Where;
   protocol: Group['protocol'];
   idleMs: number;
   path: Path;

@@ -8,10 +8,10 @@ import type { Form } from '../../lib/latency/plan.ts';
 import type { Session } from '../../lib/verdict/session.ts';
 import type { Level } from './curve.ts';
 
-/** Another node only: the path that KEP-3866 and most clusters have. Blocks are bounded, so that source ports last for every level of one run. */
+/** Every pair of nodes, and every node to itself: there the rules of one node are walked, elsewhere those of two. Blocks are bounded, so that source ports last for every level of one run. */
 function formOf(seconds: number): Form {
   return {
-    pairs: { 'other node': 6, 'same node': 0 },
+    pairs: { 'other node': 6, 'same node': 3 },
     budgetMs: seconds * 1000,
     warmUp: { exchanges: 100, samples: 200 },
     regimes: [

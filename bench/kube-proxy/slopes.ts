@@ -14,10 +14,12 @@ const resamples = 1_000;
 /** Where nearly every cluster lives. */
 const few = 5_000;
 
-/** For each protocol, regime and path: over all levels, and over those up to 5,000 where that is something else. */
+/** For each place, protocol, regime and path: over all levels, and over those up to 5,000 where that is something else. */
 export function slopesOf(levels: readonly MeasuredLevel[]): Slope[] {
   const all = levels.flatMap(({ measured }) => measured.series);
-  const kinds = [...Map.groupBy(all, ({ protocol, idleMs }) => `${protocol} ${idleMs}`).values()].map(([one]) => one!);
+  const kinds = [...Map.groupBy(all, ({ where, protocol, idleMs }) => `${where} ${protocol} ${idleMs}`).values()].map(
+    ([one]) => one!,
+  );
   const most = Math.max(...levels.map(({ services }) => services));
   const ranges = most > few ? [most, few] : [most];
   return ranges.flatMap((upTo) =>
@@ -29,8 +31,8 @@ export function slopesOf(levels: readonly MeasuredLevel[]): Slope[] {
           .filter(({ samples }) => samples.length > 0);
         if (points.length < 2) return [];
         const { estimate, lower, upper, level } = bootstrapSlope(points, { random: seededRandom(1), resamples });
-        const { protocol, idleMs } = kind;
-        return [{ protocol, idleMs, path, upTo, points: points.length, estimate, lower, upper, level }];
+        const { where, protocol, idleMs } = kind;
+        return [{ where, protocol, idleMs, path, upTo, points: points.length, estimate, lower, upper, level }];
       }),
     ),
   );
@@ -39,10 +41,10 @@ export function slopesOf(levels: readonly MeasuredLevel[]): Slope[] {
 /** Nanoseconds by which new flows were slower than established ones, block by block. */
 function costs(
   { series }: Measured,
-  { kind, path }: { kind: Pick<Series, 'protocol' | 'idleMs'>; path: Path },
+  { kind, path }: { kind: Pick<Series, 'where' | 'protocol' | 'idleMs'>; path: Path },
 ): number[] {
   return series
-    .filter(({ protocol, idleMs }) => protocol === kind.protocol && idleMs === kind.idleMs)
+    .filter((one) => one.where === kind.where && one.protocol === kind.protocol && one.idleMs === kind.idleMs)
     .flatMap((one) =>
       one.blocks.flatMap((block) => {
         const [fresh, standing] = (['new', 'established'] as const).map((flow) => sampleOf(one, block, path, flow));

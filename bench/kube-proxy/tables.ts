@@ -12,10 +12,14 @@ const names: Record<Path, string> = {
   'cluster-ip': 'ClusterIP',
   'node-port': 'NodePort',
 };
-const kinds = (['UDP', 'TCP'] as const).flatMap((protocol) => [0, 5].map((idleMs) => ({ protocol, idleMs })));
+const kinds = (['UDP', 'TCP'] as const).flatMap((protocol) =>
+  [0, 5].flatMap((idleMs) => (['other node', 'same node'] as const).map((where) => ({ where, protocol, idleMs }))),
+);
 const tcpWords =
   'New is the connect, which kernels answer; established is request and response, which passes through two processes: only how the difference rises says something of the rules.';
-type Kind = (typeof kinds)[number];
+
+/** One of the kinds of flow that are measured apart. */
+export type Kind = Pick<Group, 'where' | 'protocol' | 'idleMs'>;
 
 /** Tables for each mode: costs and round trips by number of Services, KEP-3866 beside them, and slopes. */
 export function markdown({ modes }: Pick<Curve, 'modes'>): string[] {
@@ -35,7 +39,10 @@ function costTable({ proxy, levels }: Mode, kind: Kind): string[] {
   const rows = levels.flatMap((level) => {
     const group = groupOf(level, kind);
     if (group === undefined) return [];
-    const published = kep3866.find(({ services }) => services === level.services)?.[proxy];
+    const published =
+      kind.where === 'other node' && kind.protocol === 'UDP'
+        ? kep3866.find(({ services }) => services === level.services)?.[proxy]
+        : undefined;
     return [
       [
         level.services.toLocaleString('en'),
@@ -61,13 +68,13 @@ function costTable({ proxy, levels }: Mode, kind: Kind): string[] {
     'load',
   ];
   const about = kind.protocol === 'TCP' ? [tcpWords, ''] : [];
-  return ['', `### ${kind.protocol}, ${regimeWords(kind)}`, '', ...about, ...table(heads, rows)];
+  return ['', `### ${kindWords(kind)}`, '', ...about, ...table(heads, rows)];
 }
 
 function slopeTable({ slopes }: Mode): string[] {
   if (slopes.length === 0) return [];
-  const rows = slopes.map(({ protocol, idleMs, path, upTo, points, ...slope }) => [
-    `${protocol}, ${regimeWords({ idleMs })}`,
+  const rows = slopes.map(({ path, upTo, points, ...slope }) => [
+    kindWords(slope),
     names[path],
     `${upTo.toLocaleString('en')} (${points} points)`,
     withInterval(slope, (value) => value.toFixed(1).replace('-', '−')),
@@ -75,9 +82,14 @@ function slopeTable({ slopes }: Mode): string[] {
   return ['', '### Slope', '', ...table(['flows', 'path', 'up to', 'ns a Service port'], rows)];
 }
 
-/** The group of one protocol and regime. */
-export function groupOf({ groups }: Pick<Level, 'groups'>, { protocol, idleMs }: Kind): Group | undefined {
-  return groups.find((group) => group.protocol === protocol && group.idleMs === idleMs);
+/** The group of one place, protocol and regime. */
+export function groupOf({ groups }: Pick<Level, 'groups'>, { where, protocol, idleMs }: Kind): Group | undefined {
+  return groups.find((group) => group.where === where && group.protocol === protocol && group.idleMs === idleMs);
+}
+
+/** "UDP to another node, back to back". */
+export function kindWords({ where, protocol, idleMs }: Kind): string {
+  return `${protocol} to ${where === 'same node' ? 'a pod of the same node' : 'another node'}, ${regimeWords({ idleMs })}`;
 }
 
 function costOf(group: Group, path: Path): string {
