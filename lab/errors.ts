@@ -118,6 +118,13 @@ export const commandFailed = (command: string, output: string, cause: unknown) =
     { cause },
   );
 
+export const commandTooSlow = (command: string, seconds: number) =>
+  new LabError(
+    'LAB_COMMAND_FAILED',
+    `\`${command}\` has not ended within ${seconds} s, and was stopped.`,
+    'If this repeats: npm run lab -- down, then start again.',
+  );
+
 export const componentDied = (component: string, node: string, exitCode: string, lastLines: string, log: string) =>
   new LabError(
     'LAB_COMPONENT_DIED',

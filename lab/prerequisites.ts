@@ -37,11 +37,11 @@ async function checkTools(log: (line: string) => void): Promise<void> {
   );
   if (!(await exists('/etc/debian_version')) || !(await inPath('apt-get'))) throw problem;
   log(`Installing what the lab needs and this machine lacks: ${packages.join(' ')}`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env }).catch((cause: unknown) => {
+  const options = { env: { DEBIAN_FRONTEND: 'noninteractive' }, limitMs: 10 * 60_000 };
+  await run('apt-get', ['update', '-q'], options).catch((cause: unknown) => {
     throw installFailed(packages, cause);
   });
-  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env }).catch(
+  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options).catch(
     (cause: unknown) => {
       throw installFailed(packages, cause);
     },

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { commandFailed, interrupted } from './errors.ts';
+import { commandFailed, commandTooSlow, interrupted } from './errors.ts';
 
 export interface Outcome {
   readonly exitCode: number;
@@ -15,10 +16,19 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with every line of standard error as it comes. */
   readonly onLine?: (line: string) => void;
+  /** After this it is stopped, and that is an error; two minutes unless told, Infinity for none. */
+  readonly limitMs?: number;
 }
 
-/** Runs a program to its end and gives its outcome, whatever the exit code; 127 when it could not be started. */
+const usualLimitMs = 2 * 60_000;
+const killAfterMs = 5_000;
+/** What a timer of Node can hold. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Runs a program to its end and gives its outcome, whatever the exit code; 127 when it could not be started. LAB_COMMAND_FAILED when it does not end in time. */
 export async function outcomeOf(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const { limitMs = usualLimitMs } = options;
+  const over = new AbortController();
   const child = execa(command, args, {
     reject: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
@@ -27,14 +37,29 @@ export async function outcomeOf(command: string, args: readonly string[], option
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.onLine === undefined ? {} : { buffer: { stderr: false } }),
   });
-  if (options.onLine) for await (const line of child.iterable({ from: 'stderr' })) options.onLine(line);
-  const result = await child;
-  if (result.isCanceled) throw interrupted();
-  return {
-    exitCode: result.exitCode ?? (result.isTerminated ? 137 : 127),
-    stdout: result.stdout,
-    stderr: result.stderr ?? result.shortMessage ?? '',
+  const ended = async (): Promise<Outcome> => {
+    if (options.onLine) for await (const line of child.iterable({ from: 'stderr' })) options.onLine(line);
+    const result = await child;
+    if (result.isCanceled) throw interrupted();
+    return {
+      exitCode: result.exitCode ?? (result.isTerminated ? 137 : 127),
+      stdout: result.stdout,
+      stderr: result.stderr ?? result.shortMessage ?? '',
+    };
   };
+  // Not execa's own time-out: that goes on waiting for grandchildren which hold the output open.
+  const late = async (): Promise<never> => {
+    await sleep(Math.min(limitMs, longestTimerMs), undefined, { signal: over.signal });
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    throw commandTooSlow([command, ...args].join(' '), limitMs / 1000);
+  };
+  const outcome = ended();
+  // The loser of the race must not become an unhandled rejection.
+  outcome.catch(() => {});
+  return Promise.race([outcome, late()]).finally(() => over.abort());
 }
 
 /** Runs a program and gives its standard output; LAB_COMMAND_FAILED with its last words when it fails. */

@@ -57,7 +57,8 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     output.line(`Lab ready: ${nodesOf(nodes.length)} in ${duration(performance.now() - started)}`);
     return up;
   } catch (error) {
-    const kept = signal?.aborted ? undefined : await keepLogs();
+    // Keeping logs must not keep the lab: a full disk is reason enough for both to fail.
+    const kept = signal?.aborted ? undefined : await keepLogs().catch(() => undefined);
     await removeLab();
     if (signal?.aborted) throw interrupted();
     throw error instanceof LabError && kept !== undefined ? error.withLogsIn(labFolder, kept) : error;

@@ -28,6 +28,9 @@ const compilerFlags = [
   ...unused.map((pattern) => `-gcflags=${pattern}=-N -l -dwarf=false`),
 ];
 
+/** Fetching and compiling, each, on a slow machine. */
+const buildLimitMs = 60 * 60_000;
+
 /** A folder with every binary of the lab, built from the pinned modules the first time; it holds nothing else. */
 export async function buildComponents(output: Output, signal?: AbortSignal): Promise<string> {
   const read = (file: string) => readFile(join(sourceFolder, file), 'utf8');
@@ -47,7 +50,7 @@ export async function buildComponents(output: Output, signal?: AbortSignal): Pro
     // The compiler's garbage collector costs a fifth of the time; the largest packages take under 3 GiB without it.
     const env = { CGO_ENABLED: '1', GOFLAGS: '', GOGC: totalmem() > 12 * 2 ** 30 ? 'off' : '200' };
     const go = (args: readonly string[], onLine?: (line: string) => void) =>
-      outcomeOf('go', args, { cwd: sourceFolder, env, signal, ...(onLine ? { onLine } : {}) });
+      outcomeOf('go', args, { cwd: sourceFolder, env, signal, limitMs: buildLimitMs, ...(onLine ? { onLine } : {}) });
     const packages = ['./components', './pause', ...(await tools(go, 'go.mod'))];
 
     const listed = await withProgress(

@@ -39,7 +39,7 @@ export async function buildImageStore(components: string, output: Output, signal
             join(folder, 'root'),
             ...archives,
           ],
-          { signal },
+          { signal, limitMs: 10 * 60_000 },
         );
         if (exitCode !== 0) throw buildFailed('the lab’s images', stderr.split('\n').slice(-20).join('\n'));
         for (const archive of archives)

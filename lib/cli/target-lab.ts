@@ -1,5 +1,5 @@
-import { startLab } from '../../lab/index.ts';
-import { loadKubeconfig } from '../cluster/index.ts';
+import { startLab, type Lab } from '../../lab/index.ts';
+import { loadKubeconfig, type Target } from '../cluster/index.ts';
 import type { Live } from '../report/live.ts';
 import type { LabTarget } from './options.ts';
 import type { OpenTarget } from './target.ts';
@@ -7,9 +7,9 @@ import type { OpenTarget } from './target.ts';
 /** Brings up a lab of its own for this run; closing removes it. */
 export async function openLab(
   { nodes, proxy, dualStack }: LabTarget,
-  { live, signal }: { live: Live; signal: AbortSignal },
+  { live, signal, start = startLab }: { live: Live; signal: AbortSignal; start?: typeof startLab },
 ): Promise<OpenTarget> {
-  const lab = await startLab({
+  const lab = await start({
     nodes,
     proxy,
     dualStack,
@@ -21,11 +21,21 @@ export async function openLab(
   live.now(null);
   return {
     name: 'lab',
-    target: loadKubeconfig({ file: lab.kubeconfigPath }),
+    target: await targetOf(lab),
     close: async () => {
       live.now('removing the lab');
       await lab.stop();
       live.now(null);
     },
   };
+}
+
+/** A lab that can't be used must not stay. */
+async function targetOf({ kubeconfigPath, stop }: Lab): Promise<Target> {
+  try {
+    return loadKubeconfig({ file: kubeconfigPath });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
