@@ -3,12 +3,14 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { isIPv6 } from 'node:net';
 import pMap from 'p-map';
 import type { Api } from './api.ts';
+import { pause } from './bounded.ts';
 import { openChannel } from './channel.ts';
 import { interrupted, reasonOf } from './errors.ts';
 import { execStream } from './exec-stream.ts';
 import { bridgeCommand, probeContainer } from './manifests.ts';
-import type { Probe } from './model.ts';
-import type { Missing, Rollout } from './rollout.ts';
+import type { Missing, Probe, ProbeName } from './model.ts';
+import { sidecarsOf } from './no-mesh.ts';
+import type { Rollout } from './rollout.ts';
 
 export interface ConnectOptions {
   namespace: string;
@@ -21,19 +23,28 @@ export interface ConnectOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** One channel and one hello a pod; a pod with which either fails is missing. */
+/** For opening and hello together, of one probe. */
+const attemptsAtMost = 3;
+const pauseMs = 500;
+
+/** One channel and one hello a pod, tried three times; a pod with which either fails is missing, and so is one with a sidecar. */
 export async function connectProbes(
   api: Api,
   { started, ...options }: { started: Rollout['started'] } & ConnectOptions,
 ): Promise<{ probes: Probe[]; missing: Missing[] }> {
+  const meshed = started.flatMap((one) => {
+    const [sidecar] = sidecarsOf(one.pod, probeContainer);
+    return sidecar === undefined ? [] : [{ ...one, sidecar }];
+  });
+  if (meshed.length > 0) options.onNote?.(meshedNote(meshed));
+  const unmeshed = started.filter(({ pod }) => sidecarsOf(pod, probeContainer).length === 0);
   const results = await pMap(
-    started,
+    unmeshed,
     async ({ name, node, pod }): Promise<Probe | Missing> => {
       try {
-        options.signal?.throwIfAborted();
-        return await connectProbe(api, { name, node, pod, ...options });
+        return await untilConnected(api, { name, node, pod, ...options });
       } catch (error) {
-        return { node, probe: name, reason: reasonOf(error) };
+        return { node, probe: name, reason: reasonOf(error), kind: 'other' };
       }
     },
     { concurrency: options.concurrency ?? 32 },
@@ -43,7 +54,41 @@ export async function connectProbes(
     for (const { channel } of probes) channel.close();
     throw interrupted('opening the exec streams');
   }
-  return { probes, missing: results.filter((result) => 'reason' in result) };
+  return { probes, missing: [...meshed.map(asMissing), ...results.filter((result) => 'reason' in result)] };
+}
+
+interface Meshed {
+  name: ProbeName;
+  node: string;
+  sidecar: string;
+}
+
+const meshedNote = (meshed: readonly Meshed[]): string =>
+  `${meshed.length} probes are not used: somebody put a container of its own into their pods (${[...new Set(meshed.map(({ sidecar }) => sidecar))].join(', ')}).`;
+
+const asMissing = ({ name, node, sidecar }: Meshed): Missing => ({
+  node,
+  probe: name,
+  reason: `a container "${sidecar}" was put into its pod: what the probe sends and receives may pass through that, not through the network alone`,
+  kind: 'other',
+});
+
+async function untilConnected(api: Api, options: Rollout['started'][number] & ConnectOptions): Promise<Probe> {
+  const { node, name, signal, onNote } = options;
+  let first = '';
+  for (let attempts = 1; ; attempts++) {
+    signal?.throwIfAborted();
+    try {
+      const probe = await connectProbe(api, options);
+      if (attempts > 1) onNote?.(`${node}/${name} answered at attempt ${attempts} of ${attemptsAtMost} (${first})`);
+      return probe;
+    } catch (error) {
+      first ||= reasonOf(error);
+      // eslint-disable-next-line preserve-caught-error -- its reason is all there is to it
+      if (attempts >= attemptsAtMost) throw new Error(`${reasonOf(error)} (${attempts} attempts)`);
+    }
+    await pause(attempts * pauseMs, { signal });
+  }
 }
 
 async function connectProbe(

@@ -181,6 +181,16 @@ export const namespaceRefused = (name: string, detail: string): ClusterError =>
     detail,
   });
 
+/** The error that left it open whether the namespace was made, and what then helps. */
+export const namespaceUncertain = (error: ClusterError, name: string, command: string): ClusterError =>
+  new ClusterError(error.code, {
+    message: `${error.message} The namespace ${name} may have been made all the same, and could not be removed.`,
+    remedy: `${error.remedy} Then remove the namespace, if it is there, with \`${command}\`.`,
+    status: error.status,
+    detail: error.detail,
+    cause: error.cause,
+  });
+
 export const podsRefused = (namespace: string, detail: string): ClusterError =>
   new ClusterError('pods-refused', {
     message: `The cluster refused to create the probes' pods in ${namespace}: ${detail}.`,

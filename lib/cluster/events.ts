@@ -3,7 +3,7 @@ import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import type { Api } from './api.ts';
 import { statusOf } from './errors.ts';
 
-export type ProblemKind = 'image' | 'sandbox' | 'scheduling' | 'volume' | 'other';
+export type ProblemKind = 'network' | 'image' | 'sandbox' | 'scheduling' | 'volume' | 'other';
 
 export interface Problem {
   kind: ProblemKind;
@@ -39,7 +39,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
     };
   }
   const last = own.at(-1);
-  if (last) return { kind: kindOf(last.reason), reason: line(last.reason, last.message) };
+  if (last) return { kind: kindOf(last), reason: line(last.reason, last.message) };
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled) return { kind: 'scheduling', reason: line(unscheduled.reason, unscheduled.message) };
   if (waiting?.reason) return { kind: 'other', reason: line(waiting.reason, waiting.message) };
@@ -68,8 +68,16 @@ const imageReasons = new Set([
   'SignatureValidationFailed',
 ]);
 
-function kindOf(reason: string | undefined): ProblemKind {
-  if (reason === 'FailedCreatePodSandBox') return 'sandbox';
+/** As containerd, CRI-O, cri-dockerd and the kubelet itself word it. */
+const namesNetwork =
+  /network for sandbox|pod network|cni network|networkplugin|networkready=false|network is not ready|\bcni\b|failed to find plugin|plugin type=/i;
+/** The sandbox's own image comes over another network. */
+const namesImage = /sandbox image|pull(ing)? image/i;
+
+function kindOf({ reason, message = '' }: CoreV1Event): ProblemKind {
+  if (reason === 'NetworkNotReady') return 'network';
+  if (reason === 'FailedCreatePodSandBox')
+    return namesNetwork.test(message) && !namesImage.test(message) ? 'network' : 'sandbox';
   if (reason === 'FailedScheduling') return 'scheduling';
   if (reason === 'FailedMount') return 'volume';
   return 'other';

@@ -101,12 +101,25 @@ function receive({ onData, onEnd }: StreamHandlers): {
       if (channel === WebSocketHandler.StdoutStream && data.length > 0) onData(data);
       if (channel === WebSocketHandler.StderrStream) stderr = (stderr + data.toString('utf8')).slice(-stderrKeptBytes);
       if (channel !== WebSocketHandler.StatusStream) return true;
-      const parsed = statusSchema.safeParse(JSON.parse(data.toString('utf8') || 'null'));
-      status = parsed.data?.message ?? `the command ended (${parsed.data?.status ?? 'no status'})`;
+      status = endOf(data.toString('utf8'));
       onClose(status);
       return false;
     },
   };
+}
+
+/** The last word of an exec. An error that leaves a websocket's handler would end the whole process: nothing is thrown for text that is no Status. */
+function endOf(text: string): string {
+  const parsed = statusSchema.safeParse(parsedOrNull(text));
+  return parsed.data?.message ?? `the command ended (${parsed.data?.status ?? 'no status'})`;
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function streamOver(socket: Socket): Stream {

@@ -9,7 +9,6 @@ export { createNamespace, namespaceName, newRunId, type RunNamespace } from './n
 export { preflight, type Preflight } from './preflight.ts';
 export { deployProbes, type Deployment, type DeployOptions, type Started } from './probes.ts';
 export type { Removal, RemovalOptions } from './removal.ts';
-export type { Missing } from './rollout.ts';
 export { countServices, createServices, type WantedService } from './services.ts';
 export { surveyCluster } from './survey.ts';
 export type { RequestCount } from './transport.ts';

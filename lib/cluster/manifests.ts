@@ -2,6 +2,7 @@
 import type { V1ConfigMap, V1Container, V1DaemonSet, V1PodSpec, V1ServiceAccount } from '@kubernetes/client-node';
 import { probeEnvironment } from '../probe/wire.ts';
 import type { ProbeName } from './model.ts';
+import { noMeshPod } from './no-mesh.ts';
 
 export const probeContainer = 'probe';
 export const probeLabel = 'flatnet/probe';
@@ -52,7 +53,10 @@ export function probeDaemonSet(name: ProbeName, options: ProbeManifestOptions): 
     metadata: { name, labels },
     spec: {
       selector: { matchLabels: { [probeLabel]: name } },
-      template: { metadata: { labels }, spec: podSpec(name, options) },
+      template: {
+        metadata: { labels: { ...labels, ...noMeshPod.labels }, annotations: { ...noMeshPod.annotations } },
+        spec: podSpec(name, options),
+      },
     },
   };
 }

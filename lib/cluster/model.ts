@@ -4,8 +4,12 @@ import type { Family, HelloRecord, Protocol, ReplyRecord, Request } from '../pro
 export interface NodeFacts {
   name: string;
   ready: boolean;
+  /** Whose fault it is that the node is not Ready, by the kubelet's own words; null when it is. */
+  notReadyFor: 'network plugin' | 'other' | null;
   /** Why a probe can't be expected here ("not Ready: …", "runs windows"); null when one can. */
   skipped: string | null;
+  /** ISO 8601; null where the API does not tell. */
+  createdAt: string | null;
   /** status.addresses of type InternalIP and ExternalIP, as they stand. */
   addresses: { type: string; address: string }[];
   podCIDRs: string[];
@@ -30,12 +34,14 @@ export interface Survey {
   context: string;
   version: string;
   nodes: NodeFacts[];
-  /** From node.spec.podCIDRs, else from the network plugin's own objects where readable; may be empty. */
+  /** From node.spec.podCIDRs and from the network plugin's own objects where readable; may be empty. `node` is null for a pool that nodes share. */
   podRanges: { range: string; node: string | null; source: string }[];
-  /** From ServiceCIDR objects, else from the API server's own error message. */
+  /** From ServiceCIDR objects, else from the API server's own error message, else single ClusterIPs that were seen. */
   serviceRanges: { range: string; source: string }[];
-  /** Pods that own their address (host-network and finished pods aside) and nodes. */
+  /** Pods that own their address (host-network, finished and terminating pods aside) and nodes with their InternalIPs; Ready nodes only. */
   owners: AddressOwner[];
+  /** `owners` as they are now, by one more list of nodes and one of pods. */
+  refreshOwners?: () => Promise<AddressOwner[]>;
   /** The network plugin by its DaemonSet or CNI objects ("flannel", "cilium", …), "unknown" when nothing gives it away. */
   cni: { name: string; evidence: string };
   /** kube-proxy's mode from its ConfigMap, or null. */
@@ -55,6 +61,16 @@ export interface Probe {
   addresses: Partial<Record<Family, string>>;
   hello: HelloRecord;
   channel: Channel;
+}
+
+/** A probe that can't be used, and why. */
+export interface Missing {
+  node: string;
+  probe: ProbeName;
+  /** The kubelet's or scheduler's own event, where there is one. */
+  reason: string;
+  /** "network": the kubelet says that the network of the pod's sandbox could not be set up. Anything else says nothing about the network. */
+  kind: 'network' | 'other';
 }
 
 /** A Service with one pod behind it, TCP and UDP on the same port. */

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { Api } from './api.ts';
-import { ClusterError, namespaceRefused } from './errors.ts';
+import { bounded } from './bounded.ts';
+import { ClusterError, namespaceRefused, namespaceUncertain, statusOf } from './errors.ts';
+import { noMeshNamespace } from './no-mesh.ts';
 import { thisProcess } from './owner.ts';
 import { removalCommand, removeNamespace, type Removal, type RemovalOptions } from './removal.ts';
 
@@ -14,6 +16,7 @@ export const keepLabel = 'flatnet/keep';
 /** How long a namespace is left alone by other runs after its owner's last sign of life, where they can't see the owner itself. */
 const aliveForMs = 15 * 60_000;
 const renewEveryMs = 5 * 60_000;
+const doubtDeadlineMs = 15_000;
 
 export interface RunNamespace {
   readonly name: string;
@@ -28,7 +31,7 @@ export interface RunNamespace {
 export const newRunId = (): string => randomBytes(4).toString('hex');
 export const namespaceName = (runId: string): string => `flatnet-${runId}`;
 
-/** Creates it; throws a ClusterError when the cluster refuses. While it stands, it is renewed every five minutes. */
+/** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then nothing of it is left, as far as that can be had). While it stands, it is renewed every five minutes. */
 export async function createNamespace(api: Api, { runId }: { runId: string }): Promise<RunNamespace> {
   const name = namespaceName(runId);
   try {
@@ -38,7 +41,7 @@ export async function createNamespace(api: Api, { runId }: { runId: string }): P
       throw namespaceRefused(name, error.detail ?? error.message);
     if (error instanceof ClusterError && error.code === 'api-refused' && error.status !== null && error.status < 500)
       throw namespaceRefused(name, error.detail ?? error.message);
-    throw error;
+    throw await afterDoubt(api, name, error);
   }
   const patch = async (body: object): Promise<void> => {
     await api.core.patchNamespace({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
@@ -63,6 +66,19 @@ export async function createNamespace(api: Api, { runId }: { runId: string }): P
   };
 }
 
+/** A request without a clear answer may have been carried out: what it may have made is asked to go. Never throws. */
+async function afterDoubt(api: Api, name: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof ClusterError)) return error;
+  const isDoubtful = error.code === 'server-unreachable' || (error.status !== null && error.status >= 500);
+  if (!isDoubtful) return error;
+  try {
+    await bounded(api.core.deleteNamespace({ name }), { deadlineMs: doubtDeadlineMs, what: `removing ${name}` });
+    return error;
+  } catch (second) {
+    return statusOf(second) === 404 ? error : namespaceUncertain(error, name, removalCommand(api, name));
+  }
+}
+
 const aliveUntil = (): string => new Date(Date.now() + aliveForMs).toISOString();
 
 function manifest(runId: string): object {
@@ -78,11 +94,13 @@ function manifest(runId: string): object {
         'pod-security.kubernetes.io/enforce': 'privileged',
         'pod-security.kubernetes.io/audit': 'privileged',
         'pod-security.kubernetes.io/warn': 'privileged',
-        // Service meshes would put themselves between the probes and the network under test.
-        'istio-injection': 'disabled',
-        'linkerd.io/inject': 'disabled',
+        ...noMeshNamespace.labels,
       },
-      annotations: { [ownerAnnotation]: JSON.stringify(thisProcess()), [aliveUntilAnnotation]: aliveUntil() },
+      annotations: {
+        ...noMeshNamespace.annotations,
+        [ownerAnnotation]: JSON.stringify(thisProcess()),
+        [aliveUntilAnnotation]: aliveUntil(),
+      },
     },
   };
 }

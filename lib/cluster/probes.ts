@@ -10,8 +10,9 @@ import {
   sourcesConfigMap,
   type ProbeManifestOptions,
 } from './manifests.ts';
-import type { Probe, ProbeName } from './model.ts';
-import { waitForRollout, type Missing } from './rollout.ts';
+import type { Missing, Probe, ProbeName } from './model.ts';
+import { policyNames } from './policies.ts';
+import { waitForRollout } from './rollout.ts';
 import { probeSources } from './sources.ts';
 
 export interface DeployOptions extends ConnectOptions {
@@ -38,6 +39,8 @@ export interface Started {
 export interface Deployment extends Started {
   /** Milliseconds: making the objects, waiting for the pods, opening the channels. */
   timings: { createMs: number; startMs: number; connectMs: number };
+  /** NetworkPolicies that somebody else put into the run's namespace, by name; none where they may not be listed. */
+  policies: string[];
   /** Makes one more pod a node; returns as soon as the API server has taken them. */
   startFresh(): Promise<void>;
   /** What has become of them; `deadlineMs` counts from this call. Never throws because pods do not start: that is a finding. */
@@ -91,32 +94,25 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     probes: connected.probes,
     missing,
     timings: { createMs, startMs, connectMs },
+    policies: await policyNames(api, options),
     startFresh: async () => createDaemonSet(api, { namespace, name: 'fresh', manifest }),
     async waitFresh({ deadlineMs: freshDeadlineMs = 60_000 } = {}) {
-      const fresh = await freshPods(api, { namespace, nodes, image, deadlineMs: freshDeadlineMs, onProgress, signal });
+      const fresh = await waitForRollout(api, {
+        namespace,
+        names: ['fresh'],
+        nodes,
+        image,
+        deadlineMs: freshDeadlineMs,
+        onProgress,
+        signal,
+        throws: false,
+      });
       const answered = await connectProbes(api, { ...options, started: fresh.started });
       all.push(...answered.probes);
       return { probes: answered.probes, missing: [...fresh.missing, ...answered.missing], waitedMs: fresh.waitedMs };
     },
     close: () => all.forEach(({ channel }) => channel.close()),
   };
-}
-
-async function freshPods(
-  api: Api,
-  options: Omit<Parameters<typeof waitForRollout>[1], 'names'>,
-): ReturnType<typeof waitForRollout> {
-  try {
-    return await waitForRollout(api, { ...options, names: ['fresh'] });
-  } catch (error) {
-    if (!(error instanceof ClusterError) || (error.code !== 'image-not-pulled' && error.code !== 'pods-refused'))
-      throw error;
-    return {
-      started: [],
-      missing: options.nodes.map((node) => ({ node, probe: 'fresh' as const, reason: error.message })),
-      waitedMs: options.deadlineMs,
-    };
-  }
 }
 
 async function createObjects(

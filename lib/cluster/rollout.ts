@@ -5,7 +5,7 @@ import { pause } from './bounded.ts';
 import { imageNotPulled, interrupted, podsRefused, statusOf } from './errors.ts';
 import { isReady, listWarnings, problemOf, refusedPods, type Problem } from './events.ts';
 import { probeLabel } from './manifests.ts';
-import type { ProbeName } from './model.ts';
+import type { Missing, ProbeName } from './model.ts';
 
 export interface RolloutOptions {
   namespace: string;
@@ -19,13 +19,8 @@ export interface RolloutOptions {
   signal?: AbortSignal | undefined;
   /** Without progress for so long, pods and events are looked at. */
   lookAfterMs?: number | undefined;
-}
-
-export interface Missing {
-  node: string;
-  probe: ProbeName;
-  /** The kubelet's or scheduler's own event, where there is one. */
-  reason: string;
+  /** An image that can't be pulled and refused pods end the waiting by an error; without, they are reasons like any other, of their own nodes only. */
+  throws?: boolean | undefined;
 }
 
 export interface Rollout {
@@ -38,9 +33,19 @@ export interface Rollout {
 const hopelessAfterMs = 30_000;
 const looksBeforeGivingUp = 2;
 
-/** Returns when all run, or the deadline passed, or nothing more can be hoped for. Throws when the image can't be pulled or pods are refused. */
+/** Returns when all run, or the deadline passed, or nothing more can be hoped for. Throws when the image can't be pulled or pods are refused, unless told not to. */
 export async function waitForRollout(api: Api, options: RolloutOptions): Promise<Rollout> {
-  const { namespace, names, nodes, image, deadlineMs, onProgress, signal, lookAfterMs = 5_000 } = options;
+  const {
+    namespace,
+    names,
+    nodes,
+    image,
+    deadlineMs,
+    onProgress,
+    signal,
+    lookAfterMs = 5_000,
+    throws = true,
+  } = options;
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   const wanted = names.length * nodes.length;
@@ -69,9 +74,10 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
         if (rollout.missing.length === 0) return rollout;
         twice.image = looked.imageFailures.length > 0 ? twice.image + 1 : 0;
         twice.refused = looked.refused === null ? 0 : twice.refused + 1;
-        if (looked.imageFailures.length > 0 && (late || twice.image >= looksBeforeGivingUp))
+        if (!throws && twice.refused >= looksBeforeGivingUp) return rollout;
+        if (throws && looked.imageFailures.length > 0 && (late || twice.image >= looksBeforeGivingUp))
           throw imageNotPulled(image, looked.imageFailures);
-        if (looked.refused !== null && (late || twice.refused >= looksBeforeGivingUp))
+        if (throws && looked.refused !== null && (late || twice.refused >= looksBeforeGivingUp))
           throw podsRefused(namespace, looked.refused);
         if (late || (looked.hopeless && performance.now() - progressAt >= hopelessAfterMs)) return rollout;
         // All counted, but not where they are wanted (a node that is not expected counts, too): soon again.
@@ -100,6 +106,7 @@ async function look(
     closely ? listWarnings(api, { namespace }) : Promise.resolve([]),
   ]);
   const result: Look = { started: [], missing: [], imageFailures: [], refused: null, hopeless: true };
+  if (items.length === 0) result.refused = refusedPods(warnings);
   for (const name of names) {
     const pods = items.filter(({ metadata }) => metadata?.labels?.[probeLabel] === name);
     for (const node of nodes) {
@@ -109,12 +116,16 @@ async function look(
       else note(result, { node, name, problem: own[0] ? problemOf(own[0], warnings) : null });
     }
   }
-  if (result.started.length === 0 && items.length === 0) result.refused = refusedPods(warnings);
   return result;
 }
 
 function note(result: Look, { node, name, problem }: { node: string; name: ProbeName; problem: Problem | null }): void {
-  result.missing.push({ node, probe: name, reason: problem?.reason ?? 'no pod was made for this node' });
+  result.missing.push({
+    node,
+    probe: name,
+    reason: problem?.reason ?? result.refused ?? 'no pod was made for this node',
+    kind: problem?.kind === 'network' ? 'network' : 'other',
+  });
   if (problem?.kind === 'image') result.imageFailures.push({ node, event: problem.reason });
   if (problem === null || problem.kind === 'other') result.hopeless = false;
 }

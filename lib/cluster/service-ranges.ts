@@ -2,14 +2,17 @@
 import { isIP } from 'node:net';
 import type { Api } from './api.ts';
 import { ClusterError, statusOf } from './errors.ts';
+import { canonicalAddress } from './addresses.ts';
 import type { Survey } from './model.ts';
 
 type Ranges = Survey['serviceRanges'];
 
+const servicesSeen = 500;
+
 /** Addresses kept for documentation: in no cluster's range. */
 const nobodysAddress = { IPv4: '192.0.2.1', IPv6: '2001:db8::1' } as const;
 
-/** ServiceCIDR objects; where there are none, the range that the API server names when it refuses an address outside it. Notes say why it is empty. */
+/** ServiceCIDR objects; where there are none, the range that the API server names when it refuses an address outside it, else the ClusterIPs that are in use. Notes say why it is not known. */
 export async function serviceRanges(api: Api): Promise<{ ranges: Ranges; notes: string[] }> {
   for (const list of [() => api.networking.listServiceCIDR(), () => api.networkingBeta.listServiceCIDR()]) {
     try {
@@ -25,7 +28,27 @@ export async function serviceRanges(api: Api): Promise<{ ranges: Ranges; notes: 
   }
   const [four, six] = await Promise.all([refusedRange(api, 'IPv4'), refusedRange(api, 'IPv6')]);
   const ranges = [...four.ranges, ...six.ranges];
-  return { ranges, notes: ranges.length === 0 ? [`the Service range is not known: ${four.why}`] : [] };
+  if (ranges.length > 0) return { ranges, notes: [] };
+  const seen = await clusterIPsSeen(api);
+  const instead = seen.length === 0 ? '' : `; ${seen.length} ClusterIPs that were seen stand for it`;
+  return { ranges: seen, notes: [`the Service range is not known: ${four.why}${instead}`] };
+}
+
+/** Better than nothing: each ClusterIP of the first Services that are listed, as a range of one address; none where they may not be listed. */
+async function clusterIPsSeen(api: Api): Promise<Ranges> {
+  try {
+    const { items } = await api.core.listServiceForAllNamespaces({ limit: servicesSeen });
+    const addresses = items
+      .flatMap(({ spec }) => spec?.clusterIPs ?? [spec?.clusterIP ?? ''])
+      .filter((address) => isIP(address));
+    return [...new Set(addresses.map(canonicalAddress))].map((address) => ({
+      range: `${address}/${isIP(address) === 6 ? 128 : 32}`,
+      source: 'ClusterIPs seen',
+    }));
+  } catch (error) {
+    if (statusOf(error) === null) throw error;
+    return [];
+  }
 }
 
 /** Asks, without creating anything (dry run), for a Service at an address that no range holds. */

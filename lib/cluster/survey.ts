@@ -1,15 +1,15 @@
 /** What the cluster says of itself before a single packet is sent. */
+import { addressOwners, addressOwnersNow } from './address-owners.ts';
 import type { Api } from './api.ts';
 import { detectCni } from './cni.ts';
 import type { Survey } from './model.ts';
-import { nodeOwners, podOwners } from './nodes.ts';
 import { listAll } from './pages.ts';
 import { podRanges } from './pod-ranges.ts';
 import type { Preflight } from './preflight.ts';
 import { configuredProxyMode } from './proxy-mode.ts';
 import { serviceRanges } from './service-ranges.ts';
 
-/** Three requests on most clusters, one more for each 500 pods. What may not be read is left out and said in a note. */
+/** Three requests on most clusters, one more for each 500 pods and for a plugin's pools. What may not be read is left out and said in a note. */
 export async function surveyCluster(
   api: Api,
   { preflight, onNote = () => {} }: { preflight: Preflight; onNote?: (note: string) => void },
@@ -24,15 +24,16 @@ export async function surveyCluster(
     podRanges(api, { nodes, cni: cni.name }),
     configuredProxyMode(api, { pods }),
   ]);
-  for (const note of [...services.notes, ...proxy.notes]) onNote(note);
+  for (const note of [...services.notes, ...ranges.notes, ...proxy.notes]) onNote(note);
   return {
     server: api.target.server,
     context: api.target.context,
     version,
     nodes,
-    podRanges: ranges,
+    podRanges: ranges.ranges,
     serviceRanges: services.ranges,
-    owners: [...nodeOwners(nodes), ...podOwners(pods)],
+    owners: addressOwners({ nodes: rawNodes, pods }),
+    refreshOwners: () => addressOwnersNow(api),
     cni,
     proxyModeConfigured: proxy.configured,
   };

@@ -1,15 +1,10 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import type { OneEndpointService, Probe, Survey } from '../cluster/model.ts';
+import type { Missing, OneEndpointService, Probe, Survey } from '../cluster/model.ts';
 import type { WantedService } from '../cluster/services.ts';
 import type { Family } from '../probe/wire.ts';
 
-/** A node on which a probe did not start, and the kubelet's own words why. */
-export interface Missing {
-  node: string;
-  probe: string;
-  reason: string;
-}
+export type { Missing };
 
 export type LatencyForm = 'short' | 'full' | 'off';
 
@@ -24,7 +19,7 @@ export interface Session {
   nodes: Probe[];
   /** Probes that did not start when the run was set up. */
   missing: Missing[];
-  /** kube-proxy's mode by node, as it says itself. */
+  /** kube-proxy's mode by node: as it says itself ("iptables"), else "iptables (by its ConfigMap)", else "none seen". */
   proxyModes: Record<string, string>;
   /** Dials everything planned, over every family. Two clauses that plan the same dials share one exchange. */
   exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;

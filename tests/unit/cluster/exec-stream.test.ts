@@ -67,6 +67,13 @@ describe('execStream', () => {
     expect(await heard.ended.promise).to.equal('command terminated with exit code 1: flatnet bridge: no agent');
   });
 
+  it('lives through a last word that is no JSON', async () => {
+    const { heard, opening } = await open();
+    await opening;
+    fake.send(statusChannel, 'upstream connect error');
+    expect(await heard.ended.promise).to.equal('the command ended (no status)');
+  });
+
   it('says that the connection broke when no status comes', async () => {
     const { heard, opening } = await open();
     await opening;

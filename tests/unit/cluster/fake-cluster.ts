@@ -10,6 +10,8 @@ export function nodeObject(
     annotations = {},
     podCIDRs = ['10.1.0.0/24'],
     addresses = [{ type: 'InternalIP', address: '192.0.2.1' }],
+    message,
+    created,
   }: Partial<{
     ready: boolean;
     os: string;
@@ -17,15 +19,23 @@ export function nodeObject(
     annotations: Record<string, string>;
     podCIDRs: string[];
     addresses: { type: string; address: string }[];
+    /** Of the Ready condition. */
+    message: string;
+    created: string;
   }> = {},
 ): V1Node {
   return {
-    metadata: { name, labels, annotations },
+    metadata: { name, labels, annotations, ...(created ? { creationTimestamp: new Date(created) } : {}) },
     spec: { podCIDRs },
     status: {
       addresses,
       conditions: [
-        { type: 'Ready', status: ready ? 'True' : 'False', reason: ready ? 'KubeletReady' : 'KubeletNotReady' },
+        {
+          type: 'Ready',
+          status: ready ? 'True' : 'False',
+          reason: ready ? 'KubeletReady' : 'KubeletNotReady',
+          ...(message ? { message } : {}),
+        },
       ],
       nodeInfo: { operatingSystem: os, kubeletVersion: 'v1.37.2' } as never,
     },
@@ -46,6 +56,8 @@ export function podObject(
     image = 'image',
     args = [],
     waiting,
+    deleted = false,
+    sidecars = [],
   }: Partial<{
     namespace: string;
     node: string;
@@ -58,6 +70,9 @@ export function podObject(
     image: string;
     args: string[];
     waiting: { reason: string; message?: string };
+    deleted: boolean;
+    /** Names of more containers. */
+    sidecars: string[];
   }> = {},
 ): V1Pod {
   return {
@@ -66,9 +81,14 @@ export function podObject(
       namespace,
       uid: `uid-of-${name}`,
       labels,
+      ...(deleted ? { deletionTimestamp: new Date() } : {}),
       ...(owner ? { ownerReferences: [{ kind: 'DaemonSet', name: owner, apiVersion: 'apps/v1', uid: 'u' }] } : {}),
     },
-    spec: { nodeName: node, hostNetwork, containers: [{ name: 'c', image, args }] },
+    spec: {
+      nodeName: node,
+      hostNetwork,
+      containers: [{ name: 'probe', image, args }, ...sidecars.map((sidecar) => ({ name: sidecar }))],
+    },
     status: {
       phase,
       podIPs: ips.map((ip) => ({ ip })),

@@ -19,8 +19,16 @@ export interface FakeExec {
   stop(): Promise<void>;
 }
 
-/** `handshake`: accept it, refuse it with a status, or leave it unanswered. */
-export async function startFakeExec({ handshake = 101 }: { handshake?: 101 | 403 | 'never' } = {}): Promise<FakeExec> {
+type Handshake = 101 | 403 | 'never';
+
+/** `handshake`: accept it, refuse it with a status, or leave it unanswered; by the number of the handshake, from 1, if that matters. `onMessage` is told what comes from a client. */
+export async function startFakeExec({
+  handshake: wanted = 101,
+  onMessage,
+}: {
+  handshake?: Handshake | ((count: number) => Handshake);
+  onMessage?: (data: Buffer, fake: Pick<FakeExec, 'send' | 'cut'>) => void;
+} = {}): Promise<FakeExec> {
   const sockets: Socket[] = [];
   const fake: Omit<FakeExec, 'target' | 'stop'> = {
     urls: [],
@@ -32,6 +40,7 @@ export async function startFakeExec({ handshake = 101 }: { handshake?: 101 | 403
     sockets.push(socket);
     fake.urls.push(request.url ?? '');
     socket.on('error', () => {});
+    const handshake = typeof wanted === 'function' ? wanted(sockets.length) : wanted;
     if (handshake === 'never') return;
     if (handshake === 403) return void socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
     const accept = createHash('sha1')
@@ -46,7 +55,9 @@ export async function startFakeExec({ handshake = 101 }: { handshake?: 101 | 403
       for (let next = unframe(rest); next; next = unframe(rest)) {
         rest = next.rest;
         if (next.opcode === 8) return void socket.end(Buffer.from([0x88, 0]));
-        fake.received.push({ channel: next.payload[0] ?? -1, data: next.payload.subarray(1) });
+        const [channel = -1, data] = [next.payload[0], next.payload.subarray(1)];
+        fake.received.push({ channel, data });
+        if (channel === 0) onMessage?.(data, fake);
       }
     });
   });

@@ -51,6 +51,12 @@ describe('probeDaemonSet', () => {
     expect(security).to.not.have.property('privileged');
   });
 
+  it('asks service meshes to stay away, each where it looks', () => {
+    const metadata = probeDaemonSet('pod-a', options).spec?.template.metadata;
+    expect(metadata?.labels).to.include({ 'flatnet/probe': 'pod-a', 'sidecar.istio.io/inject': 'false' });
+    expect(metadata?.annotations).to.include({ 'linkerd.io/inject': 'disabled', 'sidecar.istio.io/inject': 'false' });
+  });
+
   it('names the pull secret only when there is one', () => {
     expect(podSpec('pod-a')).to.not.have.property('imagePullSecrets');
     expect(podSpec('pod-a', { hasPullSecret: true }).imagePullSecrets).to.have.length(1);

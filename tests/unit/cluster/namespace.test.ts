@@ -23,7 +23,42 @@ describe('a run’s namespace', () => {
       'flatnet/run': '1234',
       'pod-security.kubernetes.io/enforce': 'privileged',
     });
-    expect(metadata.annotations).to.have.keys('flatnet/owner', 'flatnet/alive-until');
+    expect(metadata.annotations).to.include.keys('flatnet/owner', 'flatnet/alive-until');
+  });
+
+  it('asks service meshes to stay away, each where it looks', async () => {
+    const api = await start(() => ({ status: 201, json: {} }));
+    await createNamespace(api, { runId: '1234' });
+    const { metadata } = JSON.parse(fake?.requests[0]?.body ?? '') as {
+      metadata: { labels: object; annotations: object };
+    };
+    expect(metadata.labels).to.include({ 'istio-injection': 'disabled' });
+    expect(metadata.annotations).to.include({ 'linkerd.io/inject': 'disabled' });
+  });
+
+  for (const [what, removal] of [
+    ['is there', { json: {} }],
+    ['is not there', status(404, 'not found')],
+  ] as const) {
+    it(`is asked to go when nobody answers whether it was made, and ${what}`, async () => {
+      fake = await startFakeApi(({ method }) => (method === 'POST' ? { hang: true } : removal));
+      const api = connectApi(fake.target, { requestDeadlineMs: 200 });
+      const error = await rejection(createNamespace(api, { runId: '1234' }));
+      expect(error).to.have.property('code', 'server-unreachable');
+      expect(error).to.have.property('message').that.does.not.contain('may have been made');
+      expect(fake.requests.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+        'POST /api/v1/namespaces',
+        'DELETE /api/v1/namespaces/flatnet-1234',
+      ]);
+    });
+  }
+
+  it('may be left when it can’t be asked to go either: then the command that removes it is told', async () => {
+    const api = await start(({ method }) => (method === 'POST' ? status(504, 'timed out') : status(403, 'no')));
+    const error = await rejection(createNamespace(api, { runId: '1234' }));
+    expect(error).to.include({ code: 'api-refused', status: 504 });
+    expect(error).to.have.property('message').that.contains('flatnet-1234 may have been made all the same');
+    expect(error).to.have.property('remedy').that.contains('delete namespace flatnet-1234');
   });
 
   it('names the policy that refused it', async () => {

@@ -63,7 +63,7 @@ describe('waitForRollout', () => {
   it('does not take a pod on another node for one on a node that is waited for', async () => {
     const rollout = await wait({ ready: [2], pods: [probe('node-1'), probe('node-9')] }, { deadlineMs: 400 });
     expect(rollout.missing).to.deep.equal([
-      { node: 'node-2', probe: 'pod-a', reason: 'no pod was made for this node' },
+      { node: 'node-2', probe: 'pod-a', reason: 'no pod was made for this node', kind: 'other' },
     ]);
   });
 
@@ -106,7 +106,11 @@ describe('waitForRollout', () => {
 
   it('returns what started when the deadline passes, and the event of what did not', async () => {
     const events = [
-      warning('node-2', 'FailedCreatePodSandBox', 'Failed to create pod sandbox: plugin "bridge" not found'),
+      warning(
+        'node-2',
+        'FailedCreatePodSandBox',
+        'failed to setup network for sandbox "7": plugin type="bridge" failed',
+      ),
     ];
     const pods = [probe('node-1'), probe('node-2', { ready: false, phase: 'Pending' })];
     const rollout = await wait({ ready: [1], pods, events }, { deadlineMs: 500 });
@@ -115,10 +119,30 @@ describe('waitForRollout', () => {
       {
         node: 'node-2',
         probe: 'pod-a',
-        reason: 'FailedCreatePodSandBox: Failed to create pod sandbox: plugin "bridge" not found',
+        reason: 'FailedCreatePodSandBox: failed to setup network for sandbox "7": plugin type="bridge" failed',
+        kind: 'network',
       },
     ]);
     expect(rollout.waitedMs).to.be.within(450, 2_000);
+  });
+
+  it('blames an image that can’t be pulled on its own node only, where that is a finding', async () => {
+    const pods = [probe('node-1'), probe('node-2', { ready: false, waiting: { reason: 'ErrImagePull' } })];
+    const { started, missing } = await wait({ ready: [1], pods }, { throws: false, deadlineMs: 500 });
+    expect(started.map(({ node }) => node)).to.deep.equal(['node-1']);
+    expect(missing).to.deep.equal([{ node: 'node-2', probe: 'pod-a', reason: 'ErrImagePull', kind: 'other' }]);
+  });
+
+  it('has the words of the admission policy for every node, where that is a finding', async () => {
+    const message = 'pods "fresh-x" is forbidden: exceeded quota';
+    const events = [
+      { metadata: {}, type: 'Warning', reason: 'FailedCreate', message, involvedObject: { kind: 'DaemonSet' } },
+    ];
+    const { missing } = await wait({ ready: [0], pods: [], events }, { throws: false });
+    expect(missing.map(({ node, reason, kind }) => [node, reason, kind])).to.deep.equal([
+      ['node-1', message, 'other'],
+      ['node-2', message, 'other'],
+    ]);
   });
 
   it('stops at once when it is interrupted', async () => {

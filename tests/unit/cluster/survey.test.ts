@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
+import { addressOwners, podOwners } from '../../../lib/cluster/address-owners.ts';
+import { canonicalAddress } from '../../../lib/cluster/addresses.ts';
 import { connectApi } from '../../../lib/cluster/api.ts';
 import { detectCni } from '../../../lib/cluster/cni.ts';
-import { nodeFacts, podOwners } from '../../../lib/cluster/nodes.ts';
+import { nodeFacts } from '../../../lib/cluster/nodes.ts';
 import { modeIn } from '../../../lib/cluster/proxy-mode.ts';
 import { rangesIn } from '../../../lib/cluster/service-ranges.ts';
 import { surveyCluster } from '../../../lib/cluster/survey.ts';
@@ -12,11 +14,14 @@ import { nodeObject, podObject } from './fake-cluster.ts';
 describe('surveyCluster', () => {
   let fake: FakeApi | undefined;
   afterEach(async () => fake?.stop());
-  const survey = async (answers: Record<string, (request: FakeRequest) => FakeAnswer>) => {
+  const survey = async (
+    answers: Record<string, (request: FakeRequest) => FakeAnswer>,
+    annotations: Record<string, string> = {},
+  ) => {
     fake = await startFakeApi(
       (request) => answers[request.path]?.(request) ?? status(404, 'the server could not find the requested resource'),
     );
-    const rawNodes = [nodeObject('node-1')];
+    const rawNodes = [nodeObject('node-1', { annotations })];
     const notes: string[] = [];
     const found = await surveyCluster(connectApi(fake.target), {
       preflight: { version: 'v1.37.2', rawNodes, nodes: rawNodes.map(nodeFacts), notes: [] },
@@ -85,14 +90,157 @@ describe('surveyCluster', () => {
       { range: '10.1.0.0/24', node: 'node-1', source: 'node node-1' },
     ]);
   });
+
+  const calico = { 'projectcalico.org/IPv4Address': '192.0.2.1/24' };
+  const cilium = { 'network.cilium.io/ipv4-pod-cidr': '10.0.1.0/24' };
+
+  it('takes pod ranges from the plugin’s pools as well, those for pods', async () => {
+    const pool = (name: string, spec: object) => ({ metadata: { name }, spec });
+    const items = [
+      pool('pods', { cidr: '10.64.0.0/16', allowedUses: ['Workload', 'Tunnel'] }),
+      pool('off', { cidr: '10.65.0.0/16', disabled: true }),
+      pool('balancers', { cidr: '10.66.0.0/16', allowedUses: ['LoadBalancer'] }),
+    ];
+    const pools = { '/apis/crd.projectcalico.org/v1/ippools': () => ({ json: { items } }) };
+    const { podRanges, notes } = await survey({ ...pods(), ...pools }, calico);
+    expect(podRanges).to.deep.equal([
+      { range: '10.1.0.0/24', node: 'node-1', source: 'node node-1' },
+      { range: '10.64.0.0/16', node: null, source: 'IPPool pods' },
+    ]);
+    expect(notes.join()).to.not.contain('calico');
+  });
+
+  it('does not take a node’s idle range for its own where the plugin has another', async () => {
+    const spec = { ipam: { podCIDRs: ['10.0.1.0/24'] } };
+    const nodes = {
+      '/apis/cilium.io/v2/ciliumnodes': () => ({ json: { items: [{ metadata: { name: 'node-1' }, spec }] } }),
+    };
+    expect((await survey({ ...pods(), ...nodes }, cilium)).podRanges).to.deep.equal([
+      { range: '10.1.0.0/24', node: null, source: 'node node-1' },
+      { range: '10.0.1.0/24', node: 'node-1', source: 'CiliumNode node-1' },
+    ]);
+  });
+
+  it('reads the pools of Cilium, of both families', async () => {
+    const spec = { ipv4: { cidrs: ['10.8.0.0/16'] }, ipv6: { cidrs: ['fd00:8::/104'] } };
+    const pools = {
+      '/apis/cilium.io/v2alpha1/ciliumpodippools': () => ({
+        json: { items: [{ metadata: { name: 'default' }, spec }] },
+      }),
+    };
+    const { podRanges } = await survey({ ...pods(), ...pools }, cilium);
+    expect(podRanges.slice(1)).to.deep.equal([
+      { range: '10.8.0.0/16', node: null, source: 'CiliumPodIPPool default' },
+      { range: 'fd00:8::/104', node: null, source: 'CiliumPodIPPool default' },
+    ]);
+  });
+
+  it('says so when the plugin’s pools may not be read, and keeps what the nodes tell', async () => {
+    const pools = { '/apis/crd.projectcalico.org/v1/ippools': () => status(403, 'ippools is forbidden') };
+    const { podRanges, notes } = await survey({ ...pods(), ...pools }, calico);
+    expect(podRanges).to.have.length(1);
+    expect(notes).to.include(
+      'the address ranges of calico are not all known: ippools.crd.projectcalico.org may not be listed',
+    );
+  });
+
+  it('takes the ClusterIPs that it sees where nothing tells the Service range, and says so', async () => {
+    const items = [
+      { spec: { clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1', 'fd00:96::0:1'] } },
+      { spec: { clusterIP: 'None', clusterIPs: ['None'] } },
+      { spec: { clusterIP: '10.96.0.9' } },
+    ];
+    const { serviceRanges, notes } = await survey({
+      ...pods(),
+      '/api/v1/services': () => ({ json: { metadata: {}, items } }),
+    });
+    expect(serviceRanges).to.deep.equal(
+      ['10.96.0.1/32', 'fd00:96::1/128', '10.96.0.9/32'].map((range) => ({ range, source: 'ClusterIPs seen' })),
+    );
+    expect(notes.join()).to.contain('3 ClusterIPs that were seen stand for it');
+  });
+
+  it('reads the owners of addresses anew when asked to', async () => {
+    let now = [podObject('a'), podObject('b')];
+    const { owners, refreshOwners } = await survey({
+      '/api/v1/pods': () => ({ json: { metadata: {}, items: now } }),
+      '/api/v1/nodes': () => ({ json: { metadata: {}, items: [nodeObject('node-1')] } }),
+    });
+    expect(owners.map(({ name }) => name)).to.deep.equal(['node-1', 'default/a', 'default/b']);
+    now = [podObject('b')];
+    expect((await refreshOwners?.())?.map(({ name }) => name)).to.deep.equal(['node-1', 'default/b']);
+  });
+});
+
+describe('addressOwners', () => {
+  const namesOf = (nodes: ReturnType<typeof nodeObject>[], pods: ReturnType<typeof podObject>[] = []) =>
+    addressOwners({ nodes, pods }).map(({ name, address }) => `${name} ${address}`);
+  const external = { type: 'ExternalIP', address: '203.0.113.1' };
+
+  it('gives a node its InternalIPs, each once, and no ExternalIP, which nodes may share', () => {
+    const one = nodeObject('one', {
+      addresses: [
+        external,
+        { type: 'InternalIP', address: 'fd00:0::1' },
+        { type: 'InternalIP', address: 'fd00::1' },
+        { type: 'InternalIP', address: 'not an address' },
+      ],
+    });
+    expect(namesOf([one, nodeObject('two', { addresses: [external] })])).to.deep.equal(['one fd00::1']);
+  });
+
+  it('gives virtual nodes nothing, and their pods their addresses', () => {
+    const labels = { 'eks.amazonaws.com/compute-type': 'fargate' };
+    const nodes = [nodeObject('f', { labels }), nodeObject('v', { labels: { type: 'virtual-kubelet' } })];
+    expect(namesOf(nodes, [podObject('p', { node: 'f', ips: ['192.0.2.1'] })])).to.deep.equal(['default/p 192.0.2.1']);
+  });
+
+  it('leaves out nodes that are not Ready, and pods on these or on nodes that are gone', () => {
+    const nodes = [nodeObject('lost', { ready: false }), nodeObject('node-1')];
+    const pods = [podObject('a'), podObject('b', { node: 'lost' }), podObject('c', { node: 'gone' })];
+    expect(namesOf(nodes, pods)).to.deep.equal(['node-1 192.0.2.1', 'default/a 10.1.0.5']);
+  });
+});
+
+describe('nodeFacts', () => {
+  it('tells a node that waits for its network plugin from one that is not Ready for another reason', () => {
+    const message =
+      'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    expect(nodeFacts(nodeObject('n', { ready: false, message })).notReadyFor).to.equal('network plugin');
+    expect(nodeFacts(nodeObject('n', { ready: false, message: 'PLEG is not healthy' })).notReadyFor).to.equal('other');
+    expect(nodeFacts(nodeObject('n')).notReadyFor).to.equal(null);
+    expect(nodeFacts({ metadata: { name: 'n' } }).notReadyFor).to.equal('other');
+  });
+
+  it('tells when a node was made', () => {
+    expect(nodeFacts(nodeObject('n', { created: '2026-11-22T12:00:00Z' })).createdAt).to.equal(
+      '2026-11-22T12:00:00.000Z',
+    );
+    expect(nodeFacts(nodeObject('n')).createdAt).to.equal(null);
+  });
+});
+
+describe('canonicalAddress', () => {
+  it('has one spelling for one address, and leaves alone what is none', () => {
+    const texts = ['FD00:0::5', 'fd00:0:0:0:0:0:0:5', '::ffff:192.0.2.1', '192.0.2.1', '10.1', 'node-1'];
+    expect(texts.map(canonicalAddress)).to.deep.equal([
+      'fd00::5',
+      'fd00::5',
+      '192.0.2.1',
+      '192.0.2.1',
+      '10.1',
+      'node-1',
+    ]);
+  });
 });
 
 describe('podOwners', () => {
-  it('counts each address of a pod, and no host-network pod, finished pod or pod without one', () => {
+  it('counts each address of a pod, and no host-network, finished or terminating pod, nor one without an address', () => {
     const owners = podOwners([
       podObject('both', { ips: ['10.1.0.5', 'fd00:0:0::5'] }),
       podObject('host', { hostNetwork: true }),
       podObject('done', { phase: 'Succeeded' }),
+      podObject('going', { deleted: true }),
       podObject('failed', { phase: 'Failed' }),
       podObject('new', { ips: [], phase: 'Pending' }),
     ]);

@@ -4,7 +4,9 @@ export function node(name: string, over: Partial<NodeFacts> = {}): NodeFacts {
   return {
     name,
     ready: true,
+    notReadyFor: null,
     skipped: null,
+    createdAt: null,
     addresses: [{ type: 'InternalIP', address: '192.0.2.1' }],
     podCIDRs: [],
     kubeletVersion: 'v1.37.2',

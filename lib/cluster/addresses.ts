@@ -1,0 +1,8 @@
+/** One spelling for one address, so that comparing texts finds doubles. */
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** An IPv4-mapped address as IPv4, any other IPv6 address in its shortest form; what is no address stays as it is. */
+export function canonicalAddress(text: string): string {
+  return isIP(text) === 0 ? text : ipaddr.process(text).toString();
+}

@@ -1,0 +1,22 @@
+/** Service meshes would put themselves between the probes and the network under test: asked to stay away, and noticed if they don't. */
+import type { V1Pod } from '@kubernetes/client-node';
+
+/** Istio reads a label of the namespace, Linkerd an annotation. */
+export const noMeshNamespace = {
+  labels: { 'istio-injection': 'disabled' },
+  annotations: { 'linkerd.io/inject': 'disabled' },
+} as const;
+
+/** Istio reads the pod's label, before 1.10 its annotation. */
+export const noMeshPod = {
+  labels: { 'sidecar.istio.io/inject': 'false' },
+  annotations: { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' },
+} as const;
+
+/** Containers that run beside the pod's own one: sidecars, however they are declared. */
+export function sidecarsOf({ spec }: V1Pod, own: string): string[] {
+  return [
+    ...(spec?.containers ?? []).filter(({ name }) => name !== own),
+    ...(spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ].map(({ name }) => name);
+}
