@@ -2,11 +2,13 @@
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';
 export { otherProtocols } from './facts/other-protocols.ts';
-export { listenOnSpread, portsFor } from './facts/port-spread.ts';
+export { listenOnSpread, overPorts } from './facts/port-spread.ts';
 export { proxyModes } from './facts/proxy-mode.ts';
 export { rangesOf } from './facts/ranges.ts';
 export { selfViews } from './facts/self-views.ts';
 export { kubeProxyLatency } from './latency/facts.ts';
+export { headroom } from './latency/headroom.ts';
+export { partOf } from './mesh/exchange.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expectations.ts';

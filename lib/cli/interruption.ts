@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM: the first ends the run and cleans up, and clean-up is never given up for a second one. */
+/** Ctrl-C and SIGTERM, and bugs that nobody caught: the first ends the run and cleans up, and clean-up is never given up for a second one. */
 export interface Interruption {
   signal: AbortSignal;
   /** Stops listening. */
@@ -20,12 +20,19 @@ export function listenForInterruption(options: { say: (text: string) => void }):
     options.say(`${signal}: ending the run and cleaning up`);
     controller.abort(new InterruptedError(`The run was interrupted by ${signal}.`));
   };
+  const crash = (error: unknown): void => {
+    if (!controller.signal.aborted) controller.abort(error);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
   return {
     signal: controller.signal,
     release: () => {
+      process.off('uncaughtException', crash);
+      process.off('unhandledRejection', crash);
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
       process.off('SIGHUP', stop);

@@ -15,7 +15,7 @@ export async function makeSession(
   const { api, namespace } = options;
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
-  const spoken = families.filter((family) => pods.some((pod) => pod.addresses[family] !== undefined));
+  const spoken = familiesOf(options.survey, pods);
   return {
     survey: options.survey,
     families: spoken,
@@ -23,7 +23,10 @@ export async function makeSession(
     nodes,
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
-    exchange: sharedExchange([...pods, ...nodes], spoken),
+    exchange: withDoubts(sharedExchange([...pods, ...nodes], spoken), {
+      survey: options.survey,
+      policies: deployment.policies,
+    }),
     latency: options.latency,
     createServices: (services) => createServices(api, { namespace, services }),
     countServices: () => countServices(api),
@@ -31,6 +34,40 @@ export async function makeSession(
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
       return { probes, missing, startedInMs: waitedMs };
     },
+  };
+}
+
+/** Families that pods have, or should have: those in which both pods and Services have ranges. */
+function familiesOf({ podRanges, serviceRanges }: Survey, pods: Probe[]): Family[] {
+  const has = (ranges: { range: string }[], family: Family): boolean =>
+    ranges.some(({ range }) => range.includes(':') === (family === 'IPv6'));
+  return families.filter(
+    (family) =>
+      pods.some((pod) => pod.addresses[family] !== undefined) || (has(podRanges, family) && has(serviceRanges, family)),
+  );
+}
+
+/**
+ * What keeps an exchange from telling of the network: a NetworkPolicy in the run's own namespace (an admission controller put it there)
+ * that may drop what fails, and nodes that should be there and are not, where no two are left.
+ */
+function withDoubts(
+  dial: Session['exchange'],
+  { survey, policies }: { survey: Survey; policies: string[] },
+): Session['exchange'] {
+  const absent = survey.nodes.filter((node) => node.skipped !== null && node.os === 'linux').map(({ name }) => name);
+  return async (plan) => {
+    const exchanged = await dial(plan);
+    if (exchanged.nothingToDial !== null && absent.length > 0)
+      return { ...exchanged, nothingToDial: null, lacking: [`no second node could be used (${absent.join(', ')})`] };
+    if (policies.length === 0) return exchanged;
+    const doubt = `the NetworkPolicy ${policies.join(', ')} in the run's namespace may forbid it`;
+    return {
+      ...exchanged,
+      dialled: exchanged.dialled.map((one) =>
+        one.record === null || one.record.outcome === 'delivered' ? one : { ...one, inconclusive: doubt },
+      ),
+    };
   };
 }
 
@@ -44,11 +81,12 @@ function sharedExchange(probes: Probe[], spoken: Family[]): Session['exchange'] 
   return async (plan) => {
     const isShared =
       plan.ports === undefined &&
+      plan.maxPairs === undefined &&
       plan.datagrams === undefined &&
       plan.protocols === undefined &&
       [...plan.from, ...plan.to].every((probe) => standing.has(probe));
     if (!isShared) return exchange({ ...plan, families: spoken });
     mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken });
-    return partOf(await mesh, plan);
+    return partOf(await mesh, { ...plan, families: spoken });
   };
 }

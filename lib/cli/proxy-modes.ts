@@ -3,7 +3,7 @@ import type { Probe } from '../cluster/index.ts';
 const metricsPort = 10_249;
 const timeoutMs = 2_000;
 
-/** kube-proxy's mode by node: its own word, else the ConfigMap's, else "none seen". */
+/** kube-proxy's mode by node: its own word ("iptables"), else "iptables (by its ConfigMap)", else "none seen". */
 export async function askProxyModes(
   nodes: Probe[],
   options: { configured: string | null },
@@ -19,5 +19,5 @@ async function modeOf(node: Probe, { configured }: { configured: string | null }
   );
   const [answer] = reply.records;
   if (answer?.kind === 'loopback' && answer.status === 200) return answer.body.trim();
-  return configured === null ? 'none seen' : `${configured} (configured, not answering)`;
+  return configured === null ? 'none seen' : `${configured} (by its ConfigMap)`;
 }

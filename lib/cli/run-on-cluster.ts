@@ -16,6 +16,7 @@ import {
   type Survey,
 } from '../cluster/index.ts';
 import type { Live } from '../report/live.ts';
+import { clauseDeadlineMs } from '../verdict/recorder.ts';
 import { openSession, type Missing } from '../verdict/session.ts';
 import { makeSession } from './make-session.ts';
 import type { Options } from './options.ts';
@@ -78,8 +79,7 @@ export async function runOnCluster({ target }: OpenTarget, tools: Tools): Promis
     openSession(null);
     deployment?.close();
     await phases.time('clean-up', async () => {
-      await leftovers;
-      await cleanUp(namespace, tools);
+      await Promise.all([cleanUp(namespace, tools), leftovers]);
     });
   }
 }
@@ -134,7 +134,8 @@ async function checkClauses(
     api,
     namespace,
     survey,
-    freshDeadlineMs: options.setUpDeadlineMs,
+    // What the clause does next must fit into its time as well.
+    freshDeadlineMs: Math.min(options.setUpDeadlineMs, clauseDeadlineMs / 2),
     latency: options.latency,
   });
   story.families = session.families;

@@ -5,8 +5,8 @@ import { live as startLive } from '../report/live.ts';
 import { reports, writeReports } from '../report/write.ts';
 import { attached } from '../verdict/attachments.ts';
 import { composeRun } from '../verdict/compose-run.ts';
-import { onResult, recorded } from '../verdict/recorder.ts';
-import type { Run } from '../verdict/run.ts';
+import { neverSettled, onResult, recorded } from '../verdict/recorder.ts';
+import type { ClauseResult, Run } from '../verdict/run.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { Options } from './options.ts';
@@ -51,7 +51,7 @@ export async function run(options: Options, suite: Suite): Promise<number> {
       .catch((error: unknown) => void story.notes.push(describeError(error).message));
   interruption.release();
   const finished = composeRun({
-    ...judged(story),
+    ...judged(story, failure === null ? missingClauses(suite, options) : []),
     ...about(),
     strict: options.strict,
     startedAt: startedAt.toISOString(),
@@ -74,12 +74,21 @@ export async function run(options: Options, suite: Suite): Promise<number> {
   return whole.exitCode;
 }
 
-function judged(story: Story): Pick<Parameters<typeof composeRun>[0], 'clauses' | 'causes' | 'remarkable'> {
+/** Chosen clauses without a result: a bug of the suite, which must not pass for a kept promise. */
+function missingClauses({ clauses }: Suite, options: Options): ClauseResult[] {
+  const done = new Set(recorded().results.map(({ id }) => id));
+  return clauses.filter(({ id }) => options.clauses.includes(id) && !done.has(id)).map(neverSettled);
+}
+
+function judged(
+  story: Story,
+  unsettled: ClauseResult[],
+): Pick<Parameters<typeof composeRun>[0], 'clauses' | 'causes' | 'remarkable'> {
   const { results, sound, findings } = recorded();
   const owners = new Map(
     (story.survey?.owners ?? []).filter((one) => one.kind === 'node').map((one) => [one.address, one.node]),
   );
-  const { clauses, causes } = diagnose(results, {
+  const { clauses, causes } = diagnose([...results, ...unsettled], {
     sound,
     around: { nodeOfAddress: (address) => owners.get(address) ?? null },
   });

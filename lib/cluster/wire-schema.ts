@@ -6,6 +6,7 @@ import type {
   HalfOpenRecord,
   HelloRecord,
   Identity,
+  KernelRecord,
   ListenRecord,
   LoopbackRecord,
   MeasureRecord,
@@ -99,7 +100,7 @@ const raw = z.object({
 const stall = z.object({
   kind: z.literal('stall'),
   longestMs: ms,
-  withinMs: ms,
+  droppedDatagrams: z.int().min(0),
 }) satisfies z.ZodType<StallRecord>;
 
 const loopback = z.object({
@@ -141,6 +142,19 @@ const measured = z.object({
   sourcePortsUsed: z.int().min(0),
 }) satisfies z.ZodType<MeasureRecord>;
 
+const kernel = z.object({
+  kind: z.literal('kernel'),
+  conntrack: z.object({ count: z.int().min(0), max: z.int().min(0) }).nullable(),
+  links: z.array(
+    z.object({
+      name: z.string(),
+      addresses: z.array(z.string()),
+      hardware: z.boolean(),
+      speedMbps: z.number().min(0).nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<KernelRecord>;
+
 /** One record of a reply. */
 export const recordSchema = z.discriminatedUnion('kind', [
   hello,
@@ -153,6 +167,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   loopback,
   echo,
   measured,
+  kernel,
 ]) satisfies z.ZodType<ReplyRecord>;
 
 /** The end of a reply. */

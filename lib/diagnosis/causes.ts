@@ -41,7 +41,22 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
   }
 }
 
+/** Pods are reached, other nodes' own ports are not: many clouds put a firewall there, and no promise is about ports of nodes. */
+function isNodeFirewall({ edges }: Fold): boolean {
+  return edges.every((edge) => edge.to.probe === 'node' && edge.from.node !== edge.to.node);
+}
+
 function guessLoss(fold: Fold): LikelyCause {
+  const guessed = guessLostPackets(fold);
+  if (!isNodeFirewall(fold)) return guessed;
+  const ports = [...new Set(fold.edges.map((edge) => edge.port))].slice(0, 3).join(', ');
+  return {
+    ...guessed,
+    likelyCause: `${guessed.likelyCause}; or a firewall before the nodes' ports (${ports}): name an open one with --host-port`,
+  };
+}
+
+function guessLostPackets(fold: Fold): LikelyCause {
   const { pattern } = fold;
   const { place } = pattern;
   const { from, to, target } = nodesOf(fold);

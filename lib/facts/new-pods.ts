@@ -1,32 +1,59 @@
-import type { NodeFacts } from '../cluster/model.ts';
-import type { Missing } from '../verdict/session.ts';
+import type { Missing, NodeFacts, Probe } from '../cluster/model.ts';
+import type { Family } from '../probe/wire.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
 
-/** Whether every node started a pod when asked to. */
+/** A node that has just joined may still be waiting for its network plugin. */
+const settlingMs = 10 * 60_000;
+
+/**
+ * Whether every node started a pod when asked to. Only what the kubelet says of a pod's network breaks the promise;
+ * a full node, a quota or a lost control channel leaves it open.
+ */
 export function newPods(
   nodes: NodeFacts[],
-  options: { missing: Missing[]; started: number; startedInMs: number },
+  options: { missing: Missing[]; fresh: Probe[]; families: Family[]; startedInMs: number },
 ): Facts {
-  const { missing, started, startedInMs } = options;
-  const unready = nodes.filter(
-    (node) => node.skipped !== null && /NetworkPluginNotReady|NetworkReady=false/.test(node.skipped),
-  );
+  const { missing, fresh, startedInMs } = options;
+  const unready = nodes.filter((node) => node.notReadyFor === 'network plugin');
+  const [settling, stuck] = [unready.filter(isSettling), unready.filter((node) => !isSettling(node))];
   const violations = [
-    ...missing.map((one) => cannotStart(one.node, one.reason)),
-    ...unready.map((node) => cannotStart(node.name, node.skipped ?? 'not Ready')),
+    ...missing.filter(({ kind }) => kind === 'network').map((one) => cannotStart(one.node, one.reason)),
+    ...stuck.map((node) => cannotStart(node.name, node.skipped ?? 'not Ready')),
+    ...fresh.flatMap((pod) => withoutAddress(pod, options.families)),
+  ];
+  const open = [
+    ...missing
+      .filter(({ kind }) => kind !== 'network')
+      .map((one) => `${one.node}/${one.probe} did not start: ${one.reason}`),
+    ...settling.map((node) => `${node.name} joined only just and waits for its network plugin`),
   ];
   return {
     expected: 'a new pod starts on every node within the deadline',
-    seen: `${started} new pods started${violations.length === 0 ? ` within ${(startedInMs / 1000).toFixed(1)} s` : `, ${violations.length} did not`}`,
+    seen: `${fresh.length} new pods started within ${(startedInMs / 1000).toFixed(1)} s, ${missing.length + unready.length} did not`,
     violations: [...new Map(violations.map((one) => [one.evidence, one])).values()],
+    inconclusive: open.length === 0 ? null : [...new Set(open)].join('; '),
     data: { startedInMs: Math.round(startedInMs) },
   };
+}
+
+function isSettling({ createdAt }: NodeFacts): boolean {
+  return createdAt !== null && Date.now() - Date.parse(createdAt) < settlingMs;
+}
+
+function withoutAddress(pod: Probe, families: Family[]): Violation[] {
+  return families
+    .filter((family) => pod.addresses[family] === undefined)
+    .map((family) => ({
+      evidence: `the new pod on ${pod.node} has no ${family} address, though this cluster has them`,
+      likelyCause: `the network plugin of ${pod.node} gives new pods no ${family} address`,
+      lookWith: `kubectl describe node ${pod.node}`,
+    }));
 }
 
 function cannotStart(node: string, reason: string): Violation {
   return {
     evidence: `${node} cannot start a pod: ${reason}`,
-    likelyCause: `the network plugin of ${node} cannot set up a pod's network (its binaries under /opt/cni/bin or its configuration under /etc/cni/net.d are gone or broken), or the node cannot run pods at all`,
+    likelyCause: `the network plugin of ${node} cannot set up a pod's network (its binaries under /opt/cni/bin or its configuration under /etc/cni/net.d are gone or broken)`,
     lookWith: `kubectl get events -A --field-selector source=kubelet; kubectl describe node ${node}`,
   };
 }

@@ -4,22 +4,47 @@ import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { judge } from '../verdict/oracle.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
 
-/** Whether every address has one owner: as the API tells, and as the answers to dials tell. */
-export function ownersOf(survey: Survey, exchanges: Exchanged[]): Facts {
-  const shared = sharedAddresses(survey.owners);
-  const answers = exchanges
-    .flatMap((exchanged) => exchanged.dialled)
-    .filter((dial) => dial.record?.outcome === 'delivered');
+/**
+ * Whether every address has one owner: as the API tells, and as the answers to dials tell.
+ * An address that nobody could ask leaves the question open. A double is looked for twice: addresses change hands while pods come and go.
+ */
+export async function ownersOf(
+  survey: Pick<Survey, 'owners' | 'refreshOwners'>,
+  exchanges: Exchanged[],
+): Promise<Facts> {
+  const shared = await lastingDoubles(survey);
+  const dials = exchanges.flatMap((exchanged) => exchanged.dialled);
+  const answers = dials.filter(isTelling);
   const strangers = answeredByOthers(answers);
   const asked = new Set(answers.map((dial) => dial.address));
+  const unasked = [...new Set(dials.map((dial) => dial.address))].filter((address) => !asked.has(address));
   return {
     expected: 'every address belongs to one pod or one node, and it is the owner who answers there',
     seen: `${survey.owners.length} addresses in the API, ${shared.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
     violations: [...shared, ...strangers],
+    inconclusive:
+      unasked.length === 0
+        ? null
+        : `nobody answered at ${unasked.slice(0, 5).join(', ')}${unasked.length > 5 ? ` and ${unasked.length - 5} more addresses` : ''}`,
     edges: answers
       .map((dial) => judge(dial, { promised: 'delivered' }))
       .filter((edge) => edge.outcome === 'wrong responder'),
   };
+}
+
+async function lastingDoubles({
+  owners,
+  refreshOwners,
+}: Pick<Survey, 'owners' | 'refreshOwners'>): Promise<Violation[]> {
+  const first = sharedAddresses(owners);
+  if (first.length === 0 || refreshOwners === undefined) return first;
+  const seen = new Set(first.map(({ evidence }) => evidence));
+  return sharedAddresses(await refreshOwners()).filter(({ evidence }) => seen.has(evidence));
+}
+
+/** Somebody answered: the owner, another probe, or a stranger who does not speak the probes' language. */
+function isTelling({ record, inconclusive }: Dialled): boolean {
+  return inconclusive === null && (record?.outcome === 'delivered' || record?.outcome === 'wrong responder');
 }
 
 /** Addresses that the API gives to more than one pod, or to a pod and a node. */
@@ -41,7 +66,13 @@ function distinctHolders(owners: AddressOwner[]): AddressOwner[] {
 
 function answeredByOthers(answers: Dialled[]): Violation[] {
   const found = new Map<string, Violation>();
-  for (const dial of answers)
+  for (const dial of answers) {
+    if (dial.record?.outcome === 'wrong responder')
+      found.set(`${dial.address} a stranger`, {
+        evidence: `${dial.address} belongs to ${dial.to.node}/${dial.to.name}, but to ${dial.from.node}/${dial.from.name} something that is no probe answered there`,
+        likelyCause: null,
+        lookWith: null,
+      });
     for (const { who } of dial.record?.views ?? []) {
       if (who.uid === dial.to.uid) continue;
       found.set(`${dial.address} ${who.uid}`, {
@@ -50,6 +81,7 @@ function answeredByOthers(answers: Dialled[]): Violation[] {
         lookWith: null,
       });
     }
+  }
   return [...found.values()];
 }
 

@@ -35,11 +35,18 @@ async function attempts(probes: Probe[]): Promise<Attempt[]> {
       if (to === undefined || to === from) return [];
       const targets = Object.values(to.addresses).map((address) => ({ address, protocols }));
       const reply = await from.channel.request({ kind: 'raw', targets, timeoutMs }, { deadlineMs: 10_000 });
-      if (!reply.whole) return [];
+      if (!reply.whole)
+        return targets.flatMap(({ address }) =>
+          protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, reply.reason) })),
+        );
       return reply.records.filter((record) => record.kind === 'raw').map((record) => ({ from, to, record }));
     }),
   );
   return all.flat();
+}
+
+function notChecked(address: string, protocol: RawProtocol, reason: string): RawRecord {
+  return { kind: 'raw', address, protocol, result: 'not checked', reason };
 }
 
 function sentence(found: Attempt[]): string {

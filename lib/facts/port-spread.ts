@@ -12,6 +12,8 @@ export const portSpread = [
 /** Above this many ordered pairs a pair takes a share of the ports, and all pairs together take all of them. */
 const pairsWithAllPorts = 100;
 const portsOfShare = 6;
+/** Above this many, only an even share of the pairs is dialled at all. */
+const pairsWithPorts = 10_000;
 
 /** The ports on which each pod listens now, by uid, and whether that is all of them. */
 export interface Listening {
@@ -63,19 +65,23 @@ function shifted(port: number, by: number): number {
  * The ports for one pair of probes. Shares rotate, so that neighbouring pairs take different ones.
  * A pair that failed already on its one ordinary port takes a share too: it is broken on any, and each dial would be waited for.
  */
-export function portsFor(listening: Listening, before: Exchanged): NonNullable<ExchangePlan['ports']> {
+export function overPorts(
+  listening: Listening,
+  before: Exchanged,
+): Required<Pick<ExchangePlan, 'ports' | 'datagrams' | 'maxPairs'>> {
   const pairs = new Set(before.dialled.map(pairOf)).size;
   const ailing = new Set(
     before.dialled.filter((dial) => dial.record?.outcome !== 'delivered' || dial.lossy).map(pairOf),
   );
-  return (pair) => {
-    const ports = listening.ports.get(pair.to.uid) ?? [];
-    if (pairs <= pairsWithAllPorts && !ailing.has(pairOf(pair))) return ports;
+  const ports = (pair: { from: Probe; to: Probe; index: number }): number[] => {
+    const all = listening.ports.get(pair.to.uid) ?? [];
+    if (pairs <= pairsWithAllPorts && !ailing.has(pairOf(pair))) return all;
     const first = pair.index * portsOfShare;
-    return Array.from({ length: portsOfShare }, (_, n) => ports[(first + n) % ports.length]).filter(
+    return Array.from({ length: portsOfShare }, (_, n) => all[(first + n) % all.length]).filter(
       (port) => port !== undefined,
     );
   };
+  return { ports, datagrams: 4, maxPairs: pairsWithPorts };
 }
 
 function pairOf({ from, to }: { from: Probe; to: Probe }): string {

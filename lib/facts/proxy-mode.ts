@@ -1,22 +1,21 @@
 import type { Facts } from '../verdict/judgement.ts';
 
-/** What proxies Services on each node; different modes at once are a finding. */
+/** What kube-proxy itself answers on /proxyMode; anything else was told by others, or by nobody. */
+const ownWords = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);
+
+/** What proxies Services on each node; different modes at once, by the proxies' own word, are a finding. */
 export function proxyModes(byNode: Record<string, string>): Facts {
-  const modes = Map.groupBy(Object.entries(byNode), ([, mode]) => mode);
-  const mixed = modes.size > 1;
-  const list = [...modes].map(
-    ([mode, nodes]) => `${mode} on ${nodes.length === 1 ? nodes[0]?.[0] : `${nodes.length} nodes`}`,
-  );
+  const nodes = Object.entries(byNode);
+  const groups = Map.groupBy(nodes, ([, mode]) => mode);
+  const said = nodes.filter(([, mode]) => ownWords.has(mode));
+  const mixed = new Set(said.map(([, mode]) => mode)).size > 1;
+  const list = [...groups].map(([mode, all]) => `${mode} on ${all.length === 1 ? all[0]?.[0] : `${all.length} nodes`}`);
   return {
     expected: 'reported, and the same on every node',
     seen: list.join(', ') || 'no node was asked',
     violations: [],
     remarks: mixed
-      ? [
-          `kube-proxy runs in different modes: ${Object.entries(byNode)
-            .map(([node, mode]) => `${node} ${mode}`)
-            .join(', ')}`,
-        ]
+      ? [`kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`]
       : [],
     finding: mixed,
     data: { proxyMode: byNode },

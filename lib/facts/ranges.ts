@@ -14,12 +14,17 @@ interface Claim {
 /** Whether pod, service and node ranges are disjoint, and the nodes' pod ranges do not overlap each other. */
 export function rangesOf(survey: Survey): Facts {
   const claims = claimsOf(survey);
-  const violations = overlapping(claims);
+  const violations = [...overlapping(claims), ...podsAmongServices(survey)];
   return {
     expected: 'pod ranges, service ranges and node addresses are disjoint, and no two nodes share pod addresses',
     seen: `${countOf(claims, 'pod')} pod ranges, ${countOf(claims, 'service')} service ranges, ${countOf(claims, 'node')} node addresses: ${violations.length} overlaps`,
     violations,
-    remarks: countOf(claims, 'pod') === 0 ? ['nodes have no pod ranges here: only addresses were compared'] : [],
+    remarks:
+      countOf(claims, 'pod') === 0
+        ? [
+            'no pod ranges are known here: instead of them the addresses of all pods were compared with the service ranges',
+          ]
+        : [],
     inconclusive: countOf(claims, 'service') === 0 ? 'the service range could not be read' : null,
     data: { podRanges: survey.podRanges, serviceRanges: survey.serviceRanges },
   };
@@ -33,12 +38,27 @@ function claimsOf(survey: Survey): Claim[] {
       kind: 'pod' as const,
     })),
     ...survey.serviceRanges.map(({ range }) => ({ text: range, use: 'services', kind: 'service' as const })),
-    ...survey.nodes.flatMap((node) =>
-      node.addresses
-        .filter(({ address }) => ipaddr.isValid(address))
-        .map(({ address }) => ({ text: address, use: `node ${node.name}`, kind: 'node' as const })),
-    ),
+    ...survey.owners
+      .filter(({ kind }) => kind === 'node')
+      .map(({ name, address }) => ({ text: address, use: `node ${name}`, kind: 'node' as const })),
   ];
+}
+
+/** Pod addresses seen in a service range: the only sign where the pods' ranges are not known. */
+function podsAmongServices({ owners, serviceRanges }: Survey): Violation[] {
+  return serviceRanges.flatMap(({ range }) => {
+    const inside = owners.filter(({ kind, address }) => kind === 'pod' && overlap(range, address));
+    const [first] = inside;
+    if (first === undefined) return [];
+    const more = inside.length > 1 ? ` and ${inside.length - 1} more pods` : '';
+    return [
+      {
+        evidence: `${first.address} (pod ${first.name} on ${first.node})${more} lies in the service range ${range}`,
+        likelyCause: `the network plugin gives pods addresses of the service range ${range}`,
+        lookWith: 'kubectl get pods -A -o wide; kubectl get servicecidrs',
+      },
+    ];
+  });
 }
 
 function overlapping(claims: Claim[]): Violation[] {

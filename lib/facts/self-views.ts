@@ -9,6 +9,11 @@ import { judge, sameAddress } from '../verdict/oracle.ts';
 export function selfViews(pods: Probe[], options: { families: Family[]; seenBy: Exchanged[] }): Facts {
   const peers = peerViews(options.seenBy);
   const violations = pods.flatMap((pod) => options.families.flatMap((family) => disagreements(pod, { family, peers })));
+  const unseen = pods.flatMap((pod) =>
+    options.families.flatMap((family) =>
+      isUnseen(pod, { family, peers }) ? [`${pod.node}/${pod.name} over ${family}`] : [],
+    ),
+  );
   const edges = violations.length === 0 ? [] : translatedEdges(options.seenBy);
   const addresses = pods.flatMap((pod) => options.families.flatMap((family) => pod.addresses[family] ?? []));
   return {
@@ -16,7 +21,12 @@ export function selfViews(pods: Probe[], options: { families: Family[]; seenBy: 
     seen: `${addresses.length} addresses of ${pods.length} pods compared in four views: ${violations.length} disagreements`,
     violations,
     edges,
+    inconclusive: unseen.length === 0 ? null : `no peer could see ${unseen.slice(0, 5).join(', ')}`,
   };
+}
+
+function isUnseen(pod: Probe, { family, peers }: { family: Family; peers: Map<string, PeerView[]> }): boolean {
+  return pod.addresses[family] !== undefined && !peers.has(`${pod.uid} ${family}`);
 }
 
 function translatedEdges(exchanges: Exchanged[]): Edge[] {
@@ -50,7 +60,7 @@ function disagreements(pod: Probe, options: { family: Family; peers: Map<string,
   if (own === undefined)
     return [
       violation(
-        `${name} has no ${family} address, though other pods of this cluster have`,
+        `${name} has no ${family} address, though this cluster has them`,
         `the network plugin gave ${name} no ${family} address`,
         pod,
       ),

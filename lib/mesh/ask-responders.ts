@@ -10,14 +10,17 @@ import type { Dialled, LostLeg } from './dialled.ts';
  */
 export async function askResponders(
   dialled: Dialled[],
-  options: { deadlineMs: number; dialTimeoutMs: number },
+  options: { channelMs: number; dialTimeoutMs: number; datagramTimeoutMs: number; sinceMs: number },
 ): Promise<void> {
   const failed = dialled.filter((dial) => dial.lossy || (dial.record !== null && dial.record.outcome !== 'delivered'));
   const byTarget = Map.groupBy(failed, (dial) => dial.to);
   await Promise.all(
     [...byTarget].map(async ([to, dials]) => {
       const nonces = dials.map((dial) => dial.lastRound.nonce);
-      const reply = await to.channel.request({ kind: 'seen', nonces }, { deadlineMs: options.deadlineMs });
+      const reply = await to.channel.request(
+        { kind: 'seen', nonces, withinMs: options.sinceMs },
+        { deadlineMs: options.channelMs },
+      );
       const doubt = doubtOf(to, reply);
       if (doubt !== null || !reply.whole) {
         for (const dial of dials) dial.inconclusive = doubt;
@@ -26,20 +29,46 @@ export async function askResponders(
       const seen = new Map<string, SeenRecord>();
       let halfOpen: HalfOpenRecord['connections'] = [];
       let stalledMs = 0;
+      let dropped = 0;
       for (const record of reply.records) {
         if (record.kind === 'seen') seen.set(record.nonce, record);
         if (record.kind === 'half-open') halfOpen = record.connections;
         if (record.kind === 'stall') stalledMs = record.longestMs;
+        if (record.kind === 'stall') dropped = newDrops(to, record.droppedDatagrams);
       }
       for (const dial of dials) {
         if (!dial.lossy && dial.record?.outcome !== 'timeout') continue;
-        if (stalledMs > options.dialTimeoutMs / 2) {
-          dial.inconclusive = `${to.node}/${to.name} stood still for ${stalledMs} ms: too long to judge what it did not answer`;
+        const spoilt = spoiltBy(dial, { stalledMs, dropped, options });
+        if (spoilt !== null) {
+          dial.inconclusive = `${to.node}/${to.name} ${spoilt}`;
           dial.spoilt = true;
         } else dial.lostLeg = lostLeg(dial, seen.get(dial.lastRound.nonce), halfOpen);
       }
     }),
   );
+}
+
+const dropsBefore = new WeakMap<Probe, number>();
+
+/** Datagrams that the probe's own sockets dropped since it was last asked. */
+function newDrops(to: Probe, total: number): number {
+  const before = dropsBefore.get(to) ?? 0;
+  dropsBefore.set(to, total);
+  return total - before;
+}
+
+/** What the responder itself did to spoil a dial; null when the network is to be judged by it. */
+function spoiltBy(
+  dial: Dialled,
+  found: { stalledMs: number; dropped: number; options: { dialTimeoutMs: number; datagramTimeoutMs: number } },
+): string | null {
+  const { stalledMs, dropped, options } = found;
+  const waitMs = dial.protocol === 'TCP' ? options.dialTimeoutMs : options.datagramTimeoutMs / 2;
+  if (stalledMs > waitMs / 2) return `stood still for ${stalledMs} ms: too long to judge what it did not answer`;
+  const lost = dial.attempts - dial.answered;
+  if (dial.protocol === 'UDP' && dropped >= lost / 2)
+    return `had no room for ${dropped} datagrams that arrived: what it did not answer says nothing of the network`;
+  return null;
 }
 
 function doubtOf(to: Probe, reply: Reply): string | null {

@@ -37,6 +37,8 @@ export interface Exchanged {
   dialled: Dialled[];
   /** Why there was nothing to dial ("the cluster has one node"); null when there was. */
   nothingToDial: string | null;
+  /** Probes without an address of a family that their like have ("node-2/node has no IPv6 address"): nothing was dialled there. */
+  lacking: string[];
   /** Ordered pairs that were planned but not dialled, since they are too many: see `maxPairs`. */
   pairsLeftOut: number;
   durationMs: number;

@@ -1,9 +1,9 @@
 import type { Probe } from '../cluster/model.ts';
-import type { Dial, DialRecord } from '../probe/wire.ts';
+import type { Dial, DialRecord, Family } from '../probe/wire.ts';
 import type { Dialled, Exchanged, PlannedDial } from './dialled.ts';
 import { askResponders } from './ask-responders.ts';
 import { isLossy } from './loss.ts';
-import { countPairs, maxPairs, planDials, type ExchangePlan } from './plan.ts';
+import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 
 export interface ExchangeTimes {
   /** How long a connection may take, answer included: a lost SYN is sent again after 1 s and 3 s. */
@@ -42,24 +42,24 @@ export async function exchange(plan: ExchangePlan, times: Partial<ExchangeTimes>
   const limits = { ...defaultTimes, ...(plan.datagrams === undefined ? {} : { datagrams: plan.datagrams }), ...times };
   const planned = planDials(plan);
   const rounds = await Promise.all([...planned].map(([from, dials]) => dialFrom(from, dials, limits)));
-  const asking = { deadlineMs: limits.channelMs, dialTimeoutMs: limits.dialTimeoutMs };
   const counted = await confirmLoss(rounds.flat(), limits);
-  await askResponders(counted, asking);
+  await askResponders(counted, { ...limits, sinceMs: performance.now() - started });
+  const again = performance.now();
   const dialled = await measureAgain(counted, limits);
-  await askResponders(
-    dialled.filter((dial) => !counted.includes(dial)),
-    asking,
-  );
+  const before = new Set(counted);
+  const repeated = dialled.filter((dial) => !before.has(dial));
+  await askResponders(repeated, { ...limits, sinceMs: performance.now() - again });
   return {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
-    pairsLeftOut: countPairs(plan) <= maxPairs ? 0 : leftOut(dialled, plan),
+    lacking: lackingFamilies(plan),
+    pairsLeftOut: leftOut(dialled, plan),
     durationMs: performance.now() - started,
   };
 }
 
 /** The part of an exchange that a smaller plan would have dialled. */
-export function partOf(whole: Exchanged, plan: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): Exchanged {
+export function partOf(whole: Exchanged, plan: Omit<ExchangePlan, 'families'> & { families?: Family[] }): Exchanged {
   const from = new Set(plan.from);
   const to = new Set(plan.to);
   const dialled = whole.dialled.filter(
@@ -69,6 +69,7 @@ export function partOf(whole: Exchanged, plan: Pick<ExchangePlan, 'from' | 'to' 
     ...whole,
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
+    lacking: plan.families === undefined ? [] : lackingFamilies({ ...plan, families: plan.families }),
     pairsLeftOut: whole.pairsLeftOut === 0 ? 0 : leftOut(dialled, plan),
   };
 }
@@ -129,22 +130,39 @@ function spoilt(dial: PlannedDial, reason: string): Dialled {
 }
 
 async function measureAgain(dialled: Dialled[], times: ExchangeTimes): Promise<Dialled[]> {
-  return replace(dialled, { which: (dial) => dial.spoilt, merge: (_before, again) => again, times });
+  return replace(dialled, {
+    which: (dial) => dial.spoilt,
+    merge: (_before, again) => ({ ...again, lossy: again.protocol === 'UDP' && isLossy(sentOf(again)) }),
+    times: calm(times),
+  });
+}
+
+/** Many datagrams, with pauses: what one burst loses by mischance weighs little. */
+function calm(times: ExchangeTimes): ExchangeTimes {
+  return {
+    ...times,
+    datagrams: times.confirmDatagrams,
+    datagramIntervalMs: times.confirmIntervalMs,
+    datagramTimeoutMs: times.datagramTimeoutMs / 2,
+  };
+}
+
+function sentOf({ attempts, answered, record }: Dialled): { sent: number; answered: number } {
+  return record?.outcome === 'delivered' ? { sent: attempts, answered } : { sent: 0, answered: 0 };
 }
 
 async function confirmLoss(dialled: Dialled[], times: ExchangeTimes): Promise<Dialled[]> {
   return replace(dialled, {
     which: (dial) => dial.protocol === 'UDP' && dial.record?.outcome === 'delivered' && dial.answered < dial.attempts,
     merge: addUp,
-    times: {
-      ...times,
-      datagrams: times.confirmDatagrams,
-      datagramIntervalMs: times.confirmIntervalMs,
-      datagramTimeoutMs: times.datagramTimeoutMs / 2,
-    },
+    times: calm(times),
   });
 }
 
+/**
+ * Both rounds are counted and told; whether there is lasting loss the second says, which is calm and long:
+ * a first round may lose some to an address that is being resolved, or to its own burst.
+ */
 function addUp(before: Dialled, again: Dialled): Dialled {
   if (again.record === null) return { ...before, lossy: isLossy({ sent: before.attempts, answered: before.answered }) };
   const attempts = before.attempts + again.attempts;
@@ -158,7 +176,7 @@ function addUp(before: Dialled, again: Dialled): Dialled {
     attempts,
     answered,
     lastRound: again.lastRound,
-    lossy: isLossy({ sent: attempts, answered }),
+    lossy: isLossy({ sent: again.attempts, answered: again.answered }),
   };
 }
 

@@ -15,8 +15,8 @@ export const everyPair: PairRule = (from, to) => from.uid !== to.uid;
 /** Each probe and itself. */
 export const itself: PairRule = (from, to) => from.uid === to.uid;
 
-/** Every ordered pair of different probes with one of these at either end, towards pods or towards nodes. */
-export function involving(probes: readonly Probe[], options: { to: Probe['kind'] }): PairRule {
+/** Every ordered pair of different probes with one of these at either end. */
+export function involving(probes: readonly Probe[]): PairRule {
   const chosen = new Set(probes);
-  return (from, to) => from.uid !== to.uid && to.kind === options.to && (chosen.has(from) || chosen.has(to));
+  return (from, to) => from.uid !== to.uid && (chosen.has(from) || chosen.has(to));
 }

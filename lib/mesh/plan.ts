@@ -12,6 +12,8 @@ export interface ExchangePlan {
   protocols?: Protocol[];
   /** Ports for the n-th pair; left out: the port where the target listens. */
   ports?: (pair: { from: Probe; to: Probe; index: number }) => number[];
+  /** Ordered pairs above which an even share is dialled; left out: `maxPairs`. */
+  maxPairs?: number;
   /** UDP: datagrams a dial; left out: `defaultTimes.datagrams`. */
   datagrams?: number;
 }
@@ -30,16 +32,17 @@ const run = Math.random().toString(36).slice(2, 8);
 
 /**
  * The dials of each source, in the order in which it works through them.
- * Source n starts at target n + 1, so that no two sources call on the same target at the same moment.
+ * Source n starts at the n-th of its targets, so that no two sources call on the same target at the same moment.
  */
 export function planDials(plan: ExchangePlan): Map<Probe, PlannedDial[]> {
   const planned = new Map<Probe, PlannedDial[]>();
   let index = 0;
-  const share = Math.min(1, maxPairs / countPairs(plan));
+  const share = Math.min(1, (plan.maxPairs ?? maxPairs) / countPairs(plan));
   for (const [n, from] of plan.from.entries()) {
     const dials: PlannedDial[] = [];
-    for (const [distance, to] of rotated(plan.to, n + 1).entries()) {
-      if (!plan.pairs(from, to) || (from.node !== to.node && !isOfShare(distance, share))) continue;
+    const targets = plan.to.filter((to) => plan.pairs(from, to));
+    for (const [distance, to] of rotated(targets, n).entries()) {
+      if (from.node !== to.node && !isOfShare(distance, share)) continue;
       const ports = plan.ports?.({ from, to, index }) ?? [to.hello.port];
       index += 1;
       dials.push(...dialsOf({ from, to, ports, plan }));
@@ -47,6 +50,17 @@ export function planDials(plan: ExchangePlan): Map<Probe, PlannedDial[]> {
     if (dials.length > 0) planned.set(from, dials);
   }
   return planned;
+}
+
+/** Probes that lack an address of a family which others of their kind have: "node-2/node has no IPv6 address". */
+export function lackingFamilies(plan: Pick<ExchangePlan, 'from' | 'to' | 'families'>): string[] {
+  const probes = [...new Set([...plan.from, ...plan.to])];
+  return plan.families.flatMap((family) => {
+    const having = new Set(probes.filter((one) => one.addresses[family] !== undefined).map(({ kind }) => kind));
+    return probes
+      .filter((one) => one.addresses[family] === undefined && having.has(one.kind))
+      .map((one) => `${one.node}/${one.name} has no ${family} address`);
+  });
 }
 
 /** Ordered pairs of probes that the plan names. */

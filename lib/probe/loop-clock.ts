@@ -12,8 +12,8 @@ interface StallWatch {
   longestMs: number;
 }
 
-/** How far `recentStall` looks back. */
-export const recentMs = 30_000;
+/** Stalls are remembered for so long. */
+const recentMs = 30_000;
 const recent: { at: number; ms: number }[] = [];
 
 const deadlines = new Set<Deadline>();
@@ -65,9 +65,10 @@ export function afterAwake(ms: number, fire: () => void): () => void {
   };
 }
 
-/** The longest stall of the last 30 s that was long enough to matter, in ms; seen only while somebody measures or waits. */
-export function recentStall(): number {
-  return Math.round(Math.max(0, ...recent.map(({ ms }) => ms)));
+/** The longest stall of the last so many ms that was long enough to matter, in ms; seen only while somebody measures or waits. */
+export function recentStall(withinMs: number): number {
+  const since = performance.now() - withinMs;
+  return Math.round(Math.max(0, ...recent.filter(({ at }) => at >= since).map(({ ms }) => ms)));
 }
 
 /** Measures the longest stall of the event loop, in ms, from now on. `take` tells it and starts anew. */

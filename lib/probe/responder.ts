@@ -73,6 +73,11 @@ export class Responder {
     return new Set([this.port, ...[...this.#extra.values()].map((listening) => listening.port)]);
   }
 
+  /** The UDP ports that are listened on: the same, since each port is asked for in both protocols. */
+  udpPorts(): Set<number> {
+    return this.tcpPorts();
+  }
+
   #listen(protocol: Protocol, port: number): Promise<Listening> {
     return listenOn(protocol, this.addresses, port, this.who, this.ledger);
   }

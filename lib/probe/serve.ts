@@ -2,9 +2,10 @@
 import { dialAll } from './dial.ts';
 import type { Settings } from './environment.ts';
 import { errorName } from './errors.ts';
+import { droppedDatagrams } from './dropped.ts';
 import { readHalfOpen } from './half-open.ts';
 import { hello } from './hello.ts';
-import { recentMs, recentStall } from './loop-clock.ts';
+import { recentStall } from './loop-clock.ts';
 import { getLoopback } from './loopback.ts';
 import type { Reply } from './reply.ts';
 import type { Responder } from './responder.ts';
@@ -34,13 +35,19 @@ async function carryOut(request: Request, { settings, responder }: Agent, reply:
         if (seen) await reply.record(seen);
       }
       await reply.record(await readHalfOpen(responder.tcpPorts()));
-      return reply.record({ kind: 'stall', longestMs: recentStall(), withinMs: recentMs });
+      return reply.record({
+        kind: 'stall',
+        longestMs: recentStall(request.withinMs),
+        droppedDatagrams: await droppedDatagrams(responder.udpPorts()),
+      });
     case 'raw':
       return (await import('./raw.ts')).tryRaw(request, (record) => reply.record(record));
     case 'raw-listen':
       return (await import('./raw.ts')).listenRaw(request.forMs);
     case 'loopback':
       return reply.record(await getLoopback(request));
+    case 'kernel':
+      return reply.record((await import('./measure-kernel.ts')).readKernel());
     case 'echo-listen':
       for await (const record of (await import('./measure-echo.ts')).listenForEchoes(request, responder.addresses))
         await reply.record(record);

@@ -92,6 +92,8 @@ export interface Dial {
 export interface SeenRequest extends RequestHead {
   kind: 'seen';
   nonces: string[];
+  /** How far back to look for a stall; at most 30 s. */
+  withinMs: number;
 }
 
 export type RawProtocol = 'ICMP echo' | 'IP protocol 253' | 'SCTP';
@@ -154,6 +156,11 @@ export interface MeasureRequest extends RequestHead {
   timeoutMs: number;
 }
 
+/** What the kernel says of the network namespace that the probe is in: on a host-network probe, the node's. One `KernelRecord`. */
+export interface KernelRequest extends RequestHead {
+  kind: 'kernel';
+}
+
 export type Request =
   | HelloRequest
   | ListenRequest
@@ -165,7 +172,8 @@ export type Request =
   | LoopbackRequest
   | EchoListenRequest
   | AwaitEchoRequest
-  | MeasureRequest;
+  | MeasureRequest
+  | KernelRequest;
 
 // ---------------------------------------------------------------- replies
 
@@ -246,11 +254,12 @@ export interface HalfOpenRecord {
   connections: { local: SocketAddress; peer: SocketAddress }[];
 }
 
-/** The longest time that the responder's event loop stood still lately: nothing is answered meanwhile. */
+/** What the responder did to the packets itself: how long its event loop stood still at most, and what its sockets had no room for. */
 export interface StallRecord {
   kind: 'stall';
   longestMs: number;
-  withinMs: number;
+  /** Of all its UDP sockets, since they were opened (/proc/net/udp, udp6). */
+  droppedDatagrams: number;
 }
 
 export interface RawRecord {
@@ -309,6 +318,14 @@ export interface MeasureRecord {
   sourcePortsUsed: number;
 }
 
+export interface KernelRecord {
+  kind: 'kernel';
+  /** Connections that are tracked now, and how many fit; null where the kernel tracks none, or does not tell. */
+  conntrack: { count: number; max: number } | null;
+  /** Loopback aside. `hardware`: a device is behind it; the speed of any other is made up by its driver. */
+  links: { name: string; addresses: string[]; hardware: boolean; speedMbps: number | null }[];
+}
+
 export type ReplyRecord =
   | HelloRecord
   | ListenRecord
@@ -319,7 +336,8 @@ export type ReplyRecord =
   | RawRecord
   | LoopbackRecord
   | EchoRecord
-  | MeasureRecord;
+  | MeasureRecord
+  | KernelRecord;
 
 /** What a probe writes: records of a request, then its trailer; heartbeats in between. */
 export type Line =

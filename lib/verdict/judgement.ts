@@ -56,11 +56,12 @@ export function judgeExchange(exchanged: Exchanged, options: { promised: Promise
   const sound = exchanged.dialled.map((dial) => judge(dial, { promised: 'untranslated' })).filter(isSound);
   const broken = edges.filter((edge) => !isSound(edge) && edge.outcome !== 'inconclusive');
   const unclear = edges.filter((edge) => edge.outcome === 'inconclusive');
+  const doubts = [...(unclear.length > 0 ? [reasonsOf(unclear)] : []), ...exchanged.lacking];
   return {
     expected: expectations[options.promised],
     seen: countsOf(edges) + leftOutWords(exchanged),
-    kept: broken.length === 0 && unclear.length === 0 && edges.length > 0,
-    inconclusive: broken.length === 0 && unclear.length > 0 ? reasonsOf(unclear) : null,
+    kept: broken.length === 0 && doubts.length === 0 && edges.length > 0,
+    inconclusive: broken.length === 0 && doubts.length > 0 ? doubts.join('; ') : null,
     notApplicable: exchanged.nothingToDial,
     edges,
     sound,

@@ -1,11 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClauseMetadata } from './clause.ts';
 import type { Judgement } from './judgement.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 
 /** No clause may take longer: what hangs is inconclusive, and the run goes on. */
-const clauseDeadlineMs = 180_000;
+export const clauseDeadlineMs = 180_000;
 
-let judgements: Judgement[] | null = null;
+/** What a clause's body judges, however late, belongs to that clause; once the clause has ended it belongs to nobody. */
+const running = new AsyncLocalStorage<{ judgements: Judgement[]; ended: boolean }>();
 const results: ClauseResult[] = [];
 const sound: Edge[] = [];
 const findings = new Set<string>();
@@ -13,8 +15,9 @@ let listener: (result: ClauseResult) => void = () => undefined;
 
 /** Notes a judgement for the clause that is running. False when none is. */
 export function record(judgement: Judgement): boolean {
-  judgements?.push(judgement);
-  return judgements !== null;
+  const clause = running.getStore();
+  if (clause?.ended === false) clause.judgements.push(judgement);
+  return clause !== undefined;
 }
 
 /** Calls back with each clause's result as it ends. */
@@ -33,20 +36,25 @@ export function recorded(): { results: ClauseResult[]; sound: Edge[]; findings: 
   return { results: [...results], sound: [...sound], findings: [...findings] };
 }
 
+/** The result of a clause that was to be checked and never ended: without it a promise would go missing unseen. */
+export function neverSettled({ id, level, promise }: ClauseMetadata): ClauseResult {
+  return resultOf({ id, level, promise }, { mine: [], thrown: 'the clause was not carried out', durationMs: 0 });
+}
+
 /** Runs a clause's body and makes one result of its judgements. An exception in it is inconclusive: it says nothing about the network. */
 export async function takeResult(metadata: ClauseMetadata, body: () => Promise<void>): Promise<ClauseResult> {
   const started = performance.now();
   const mine: Judgement[] = [];
-  judgements = mine;
+  const clause = { judgements: mine, ended: false };
   let thrown: string | null = null;
   try {
-    await withDeadline(body());
+    await withDeadline(running.run(clause, body));
     if (mine.length === 0) thrown = 'the clause judged nothing';
   } catch (error) {
     thrown = error instanceof Error ? error.message : String(error);
   }
-  judgements = null;
-  for (const judgement of mine) sound.push(...judgement.sound);
+  clause.ended = true;
+  for (const judgement of mine) for (const edge of judgement.sound) sound.push(edge);
   if (mine.some((judgement) => judgement.finding)) findings.add(metadata.id);
   return resultOf(metadata, { mine, thrown, durationMs: performance.now() - started });
 }

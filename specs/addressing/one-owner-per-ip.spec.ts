@@ -18,6 +18,6 @@ clause(
   },
   async ({ survey, pods, nodes, exchange }) => {
     const exchanged = await exchange({ from: [...pods, ...nodes], to: pods, pairs: everyPair });
-    expect(ownersOf(survey, [exchanged])).to.hold();
+    expect(await ownersOf(survey, [exchanged])).to.hold();
   },
 );

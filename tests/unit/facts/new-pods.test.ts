@@ -1,11 +1,18 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { newPods } from '../../../lib/facts/new-pods.ts';
+import { makeWorld } from '../mesh/world.ts';
 import { node } from './surveys.ts';
 
 const nodes = [node('node-1'), node('node-2')];
-const missing = { node: 'node-2', probe: 'fresh', reason: 'failed to find plugin "bridge" in path [/opt/cni/bin]' };
-const started = { started: 2, startedInMs: 4_321.6, missing: [] };
+const missing = {
+  node: 'node-2',
+  probe: 'fresh',
+  kind: 'network',
+  reason: 'failed to find plugin "bridge" in path [/opt/cni/bin]',
+} as const;
+const fresh = makeWorld({ nodes: 1 }).pods;
+const started = { fresh, families: ['IPv4' as const], startedInMs: 4_321.6, missing: [] };
 
 describe('new pods', () => {
   it('that all started are no news', () => {
@@ -15,20 +22,32 @@ describe('new pods', () => {
   });
 
   it('that did not start are named with the kubelet’s own words, each once', () => {
-    const found = newPods(nodes, { ...started, started: 1, missing: [missing, { ...missing }] });
+    const found = newPods(nodes, { ...started, missing: [missing, { ...missing }] });
     expect(found.violations).to.have.length(1);
     expect(found.violations[0]?.evidence).to.equal(`node-2 cannot start a pod: ${missing.reason}`);
     expect(found.violations[0]?.likelyCause).to.match(/network plugin of node-2/);
   });
 
-  it('can’t be had of a node that is not Ready for want of a network', () => {
-    const unready = node('node-3', {
-      ready: false,
-      skipped: 'not Ready: NetworkPluginNotReady: cni plugin not initialized',
-    });
-    expect(newPods([...nodes, unready], started).violations.map(({ evidence }) => evidence)).to.deep.equal([
-      'node-3 cannot start a pod: not Ready: NetworkPluginNotReady: cni plugin not initialized',
-    ]);
-    expect(newPods([...nodes, node('node-4', { skipped: 'runs windows' })], started).violations).to.deep.equal([]);
+  it('that did not start for another reason leave the question open', () => {
+    const found = newPods(nodes, { ...started, missing: [{ ...missing, kind: 'other', reason: 'Too many pods' }] });
+    expect(found.violations).to.deep.equal([]);
+    expect(found.inconclusive).to.equal('node-2/fresh did not start: Too many pods');
+  });
+
+  it('without an address of a family that the cluster has break the promise', () => {
+    const found = newPods(nodes, { ...started, families: ['IPv4', 'IPv6'] });
+    expect(found.violations[0]?.evidence).to.match(/has no IPv6 address/);
+  });
+
+  it('can’t be had of a node that waits for its network plugin, unless it joined only just', () => {
+    const unready = {
+      ...node('node-3', { ready: false, skipped: 'not Ready: cni plugin not initialized' }),
+      notReadyFor: 'network plugin',
+    } as const;
+    const old = newPods([...nodes, { ...unready, createdAt: '2020-01-01T00:00:00Z' }], started);
+    expect(old.violations[0]?.evidence).to.equal('node-3 cannot start a pod: not Ready: cni plugin not initialized');
+    const young = newPods([...nodes, { ...unready, createdAt: new Date().toISOString() }], started);
+    expect(young.violations).to.deep.equal([]);
+    expect(young.inconclusive).to.match(/node-3 joined only just/);
   });
 });

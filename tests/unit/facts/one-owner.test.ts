@@ -36,22 +36,49 @@ describe('an address', () => {
 
 describe('owners', () => {
   it('are who answers', async () => {
-    const found = ownersOf(survey(), [await exchanged()]);
+    const found = await ownersOf(survey(), [await exchanged()]);
     expect(found.violations).to.deep.equal([]);
     expect(found.seen).to.equal('0 addresses in the API, 0 with two owners; 2 asked, 0 answered by somebody else');
   });
 
   it('are not who answers instead of them', async () => {
     const who = { pod: 'intruder', node: 'node-2', uid: 'another', instance: 'x' };
-    const found = ownersOf(survey(), [await exchanged({ view: { who } })]);
+    const found = await ownersOf(survey(), [await exchanged({ view: { who } })]);
     expect(found.violations.map(({ evidence }) => evidence)).to.include(
       '198.18.1.3 belongs to node-1/pod-b, but to node-1/pod-a it was node-2/intruder that answered there',
     );
     expect(found.edges?.map(({ outcome }) => outcome)).to.deep.equal(['wrong responder', 'wrong responder']);
   });
 
+  it('are not strangers who speak another language', async () => {
+    const found = await ownersOf(survey(), [
+      await exchanged({ record: { outcome: 'wrong responder', views: [], answered: 0 } }),
+    ]);
+    expect(found.violations[0]?.evidence).to.match(/something that is no probe answered there/);
+  });
+
+  it('stay unknown where nobody answers', async () => {
+    const silent = await exchanged({ record: { outcome: 'timeout', views: [], answered: 0 } });
+    expect((await ownersOf(survey(), [silent])).inconclusive).to.match(/^nobody answered at 198\.18\.1\./);
+  });
+
   it('are not judged by dials that nobody answered', async () => {
     const silent = await exchanged({ record: { outcome: 'timeout', views: [], answered: 0 } });
-    expect(ownersOf(survey(), [silent])).to.deep.include({ violations: [], edges: [] });
+    expect(await ownersOf(survey(), [silent])).to.deep.include({ violations: [], edges: [] });
+  });
+});
+
+describe('a double', () => {
+  const doubled = [owner('a/x', '10.1.0.1'), owner('a/y', '10.1.0.1')];
+
+  it('that is gone when one looks again is none', async () => {
+    const refreshOwners = async () => doubled.slice(0, 1);
+    const found = await ownersOf({ owners: doubled, refreshOwners }, [await exchanged()]);
+    expect(found.violations).to.deep.equal([]);
+  });
+
+  it('that stays is told', async () => {
+    const found = await ownersOf({ owners: doubled, refreshOwners: async () => doubled }, [await exchanged()]);
+    expect(found.violations).to.have.length(1);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { listenOnSpread, portsFor, portSpread } from '../../../lib/facts/port-spread.ts';
+import { listenOnSpread, overPorts, portSpread } from '../../../lib/facts/port-spread.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
 import { planDials } from '../../../lib/mesh/plan.ts';
@@ -17,7 +17,7 @@ async function spread({ nodes = 3, taken = [] as number[], ...rest }: WorldOptio
   });
   const plan = { from: pods, to: pods, pairs: everyPair, families: ['IPv4' as const], protocols: ['TCP' as const] };
   const listen = await listenOnSpread(pods);
-  const ports = portsFor(listen, await exchange(plan));
+  const { ports } = overPorts(listen, await exchange(plan));
   return { pods, listen, dials: [...planDials({ ...plan, ports }).values()].flat() };
 }
 

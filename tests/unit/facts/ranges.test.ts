@@ -51,12 +51,15 @@ describe('the ranges of a cluster', () => {
 
   it('clash between pods and services, pods and nodes, services and nodes', () => {
     expect(evidence({ serviceRanges: [{ range: '10.1.0.0/16', source: 'ServiceCIDR' }] })).to.have.length(2);
-    const inPods = node('node-3', { addresses: [{ type: 'InternalIP', address: '10.1.2.77' }] });
-    expect(evidence({ nodes: [inPods] })).to.deep.equal([
+    const own = (address: string) => ({ kind: 'node' as const, name: 'node-3', node: 'node-3', address });
+    expect(evidence({ owners: [own('10.1.2.77')] })).to.deep.equal([
       '10.1.2.0/24 (pods of node-2) overlaps 10.1.2.77 (node node-3)',
     ]);
-    const inServices = node('node-3', { addresses: [{ type: 'ExternalIP', address: '10.96.1.1' }] });
-    expect(evidence({ nodes: [inServices] })).to.have.length(1);
+    expect(evidence({ owners: [own('10.96.1.1')] })).to.have.length(1);
+    const pod = { kind: 'pod' as const, name: 'a/x', node: 'node-1', address: '10.96.0.44' };
+    expect(evidence({ podRanges: [], owners: [pod] })).to.deep.equal([
+      '10.96.0.44 (pod a/x on node-1) lies in the service range 10.96.0.0/16',
+    ]);
   });
 
   it('clash in IPv6', () => {

@@ -52,7 +52,7 @@ describe('the views of a pod’s address', () => {
 
   it('disagree when a pod lacks a family that others have', async () => {
     const found = await views((pod) => delete pod.addresses.IPv6);
-    expect(found.evidence).to.deep.equal(['node-1/pod-a has no IPv6 address, though other pods of this cluster have']);
+    expect(found.evidence).to.deep.equal(['node-1/pod-a has no IPv6 address, though this cluster has them']);
   });
 
   it('disagree when peers see another address; the edges tell the cause', async () => {

@@ -156,7 +156,7 @@ describe('a probe that stood still', () => {
   });
 
   it('as responder is dialled once more', async () => {
-    const stood = { kind: 'stall', longestMs: 2_500, withinMs: 10_000 } as const;
+    const stood = { kind: 'stall', longestMs: 2_500, droppedDatagrams: 0 } as const;
     const found = await dialAll({
       network: (dial, ends) => (ends.to.node === 'node-2' && !dial.nonce.endsWith('-again') ? timeout : null),
       reply: (_probe, body) => (body.kind === 'seen' ? { records: [stood] } : null),

@@ -137,7 +137,7 @@ describe('agent', function () {
     const dials = [dialTo({ port: agent.port }), dialTo({ port: agent.port, protocol: 'UDP', datagrams: 3 })];
     const dialled = (await agent.request({ kind: 'dial', concurrency: 2, dials })).records as DialRecord[];
     const nonces = dials.map((dial) => dial.nonce);
-    const { records } = await agent.request({ kind: 'seen', nonces: [...nonces, 'never sent'] });
+    const { records } = await agent.request({ kind: 'seen', withinMs: 30_000, nonces: [...nonces, 'never sent'] });
     expect(records.slice(0, -2)).to.deep.equal(
       nonces.map((nonce, at) => ({
         kind: 'seen',

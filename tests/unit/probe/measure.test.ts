@@ -118,6 +118,14 @@ describe('a measurement', function () {
     expect(found).to.have.length(3);
   });
 
+  it('tells what the kernel tracks and which links there are, loopback aside', async () => {
+    const [record] = (await dialler.request({ kind: 'kernel' })).records;
+    expect(recordSchema.safeParse(record).success).to.equal(true);
+    expect(record).to.have.property('kind', 'kernel');
+    const links = record?.kind === 'kernel' ? record.links : [];
+    expect(links.map(({ name }) => name)).not.to.include('lo');
+  });
+
   it('refuses what would not be bounded', async () => {
     const { end } = await dialler.request(request('UDP', { regimes: [{ idleMs: 0, blocks: 1e6, budgetMs: 1 }] }));
     expect(end.error).to.match(/more than/);

@@ -106,7 +106,7 @@ describe('probes on a network', function () {
       side.run('iptables', '-A', chain, '-p', 'udp', '-j', 'DROP');
       const { UDP } = await dialBoth({ timeoutMs: 300 });
       side.run('iptables', '-F');
-      const { records } = await responder.request({ kind: 'seen', nonces: [UDP.nonce] });
+      const { records } = await responder.request({ kind: 'seen', withinMs: 30_000, nonces: [UDP.nonce] });
       return records.filter((record) => record.kind === 'seen').length;
     };
     expect(await received(far!, 'INPUT')).to.equal(0);
@@ -116,7 +116,7 @@ describe('probes on a network', function () {
   it('see a handshake that stands half open', async () => {
     far!.run('iptables', '-A', 'INPUT', '-p', 'tcp', '--tcp-flags', 'SYN,ACK', 'ACK', '-j', 'DROP');
     const [record] = await dialler.dial({ address: far!.address, port: responder.port, timeoutMs: 300 });
-    const { records } = await responder.request({ kind: 'seen', nonces: [] });
+    const { records } = await responder.request({ kind: 'seen', withinMs: 30_000, nonces: [] });
     expect(record?.outcome).to.equal('timeout');
     expect(records[0]).to.deep.equal({
       kind: 'half-open',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { record, recorded, takeResult } from '../../../lib/verdict/recorder.ts';
+import { neverSettled, record, recorded, takeResult } from '../../../lib/verdict/recorder.ts';
 import type { Level } from '../../../lib/verdict/run.ts';
 import type { Judgement } from '../../../lib/verdict/judgement.ts';
 import { edge } from '../report/sample-runs.ts';
@@ -93,5 +93,28 @@ describe('the result of a clause', () => {
 describe('a judgement', () => {
   it('belongs to nobody outside a clause', () => {
     expect(record(judgement())).to.equal(false);
+  });
+});
+
+describe('a judgement that comes late', () => {
+  it('belongs to no other clause', async () => {
+    const late = Promise.withResolvers<void>();
+    const body = async (): Promise<void> => {
+      record(judgement());
+      void late.promise.then(() => record(judgement(broken)));
+    };
+    expect(await takeResult(metadata(), body)).to.include({ verdict: 'pass' });
+    const next = await takeResult(metadata(), async () => {
+      late.resolve();
+      await late.promise;
+      record(judgement());
+    });
+    expect(next).to.include({ verdict: 'pass' });
+  });
+});
+
+describe('a clause that was not carried out', () => {
+  it('is inconclusive', () => {
+    expect(neverSettled(metadata())).to.include({ verdict: 'inconclusive', reason: 'the clause was not carried out' });
   });
 });
