@@ -8,12 +8,16 @@ import { targetAt } from '../cluster/fake-api.ts';
 import { survey } from '../facts/surveys.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
-async function session(options: WorldOptions = {}, configured: string | null = null) {
+async function session(
+  options: WorldOptions = {},
+  { configured = null, policies = [] }: { configured?: string | null; policies?: string[] } = {},
+) {
   const world = makeWorld({ nodes: 2, ...options });
   const nothing = { probes: [], missing: [], waitedMs: 1_200 };
   const deployment: Deployment = {
     probes: world.all,
     missing: [],
+    policies,
     timings: { createMs: 0, startMs: 0, connectMs: 0 },
     startFresh: async () => undefined,
     waitFresh: async () => nothing,
@@ -60,13 +64,25 @@ describe('a session', () => {
     expect(dials()).to.equal(3 * pods.length);
   });
 
+  it('doubts what failed where a NetworkPolicy stands in the run’s own namespace', async () => {
+    const { pods, exchange } = await session(
+      { network: (_dial, { to }) => (to.node === 'node-2' ? { outcome: 'timeout', answered: 0, views: [] } : null) },
+      { policies: ['default-deny'] },
+    );
+    const { dialled } = await exchange({ from: pods, to: pods, pairs: acrossNodes });
+    const doubted = dialled.filter((dial) => dial.inconclusive?.includes('NetworkPolicy default-deny'));
+    expect(doubted.map(({ to }) => to.node)).to.deep.equal(Array(8).fill('node-2'));
+  });
+
   it('knows kube-proxy’s mode by its own word, else by its configuration, else not', async () => {
     const own = await session({
       reply: (_probe, body) => (body.kind === 'loopback' ? { records: [proxy('ipvs\n')] } : null),
     });
     expect(own.proxyModes).to.deep.equal({ 'node-1': 'ipvs', 'node-2': 'ipvs' });
     const silent = { reply: () => ({ records: [proxy('no', 404)] }) };
-    expect((await session(silent, 'nftables')).proxyModes['node-1']).to.equal('nftables (configured, not answering)');
+    expect((await session(silent, { configured: 'nftables' })).proxyModes['node-1']).to.equal(
+      'nftables (by its ConfigMap)',
+    );
     expect((await session(silent)).proxyModes['node-1']).to.equal('none seen');
   });
 });
