@@ -4,6 +4,7 @@ import type { Probe } from '../cluster/model.ts';
 import type { Protocol } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
 import { decode } from './decode.ts';
+import { askKernels } from './kernels.ts';
 import type { Measured, Series } from './measured.ts';
 import { choosePairs, forms, type Form, type Pair } from './plan.ts';
 import { endsOf, makeTargets, waitUntilProgrammed, type Ends } from './targets.ts';
@@ -25,7 +26,11 @@ export async function measureLatency(
   const pairs = choosePairs(pods, { limits: limits.pairs, seed });
   const tag = randomBytes(8).toString('hex');
   const targets = [...new Set(pairs.map(({ to }) => to))];
-  const [services, inCluster] = await Promise.all([makeTargets(session, { targets, tag }), session.countServices()]);
+  const [services, inCluster, told] = await Promise.all([
+    makeTargets(session, { targets, tag }),
+    session.countServices(),
+    askKernels(nodes),
+  ]);
   const remarks: string[] = [];
   const jobs = pairs.flatMap((pair) =>
     protocols.map((protocol) => ({ pair, protocol, ends: endsOf(pair, { services, nodes, protocol }) })),
@@ -46,6 +51,7 @@ export async function measureLatency(
     services: { made: perTarget * targets.length, perTarget, inCluster },
     proxyModes: session.proxyModes,
     kernels: Object.fromEntries(session.survey.nodes.map(({ name, kernel }) => [name, kernel])),
+    conntrack: Object.fromEntries(told.map(({ node, conntrack }) => [node, conntrack])),
     remarks,
   };
 }

@@ -44,6 +44,8 @@ export interface Measured {
   services: { made: number; perTarget: number; inCluster: number | null };
   proxyModes: Record<string, string>;
   kernels: Record<string, string>;
+  /** Before the measurement, by node. */
+  conntrack: Record<string, { count: number; max: number } | null>;
   /** What is not there and why: pairs that gave nothing, series that do not count. */
   remarks: string[];
 }

@@ -18,6 +18,7 @@ const measured: Measured = {
   services: { made: 5, perTarget: 5, inCluster: 7 },
   proxyModes: {},
   kernels: {},
+  conntrack: {},
   remarks: [],
 };
 

@@ -46,7 +46,7 @@ function channelTo(agent: TestAgent): Channel {
 function session(from: TestAgent, to: TestAgent, change: Partial<Session> = {}): Session {
   return {
     pods: [probe('node-1', 'pod-a', channelTo(from)), probe('node-1', 'pod-b', channelTo(to))],
-    nodes: [probe('node-1', 'node')],
+    nodes: [probe('node-1', 'node', channelTo(from))],
     proxyModes: { 'node-1': 'iptables' },
     survey: { nodes: [] },
     latency: 'short',

@@ -10,7 +10,9 @@ const group = (about: About = {}): Group => estimateGroup([made(about)], { seed:
 const said = (about: About, form: 'short' | 'full' = 'full', mode = 'iptables'): string =>
   sentence({ form, proxyModes: { 'node-1': mode } }, [group(about)]);
 
-describe('what is said of latency', () => {
+describe('what is said of latency', function () {
+  this.timeout(20_000);
+
   it('a cost on both paths is no difference between them, and no cost of the ClusterIP', () => {
     const text = said({ first: longChain });
     expect(text).to.match(

@@ -1,0 +1,20 @@
+import type { Probe } from '../cluster/model.ts';
+import type { KernelRecord } from '../probe/wire.ts';
+
+const deadlineMs = 10_000;
+
+export interface NodeKernel extends Omit<KernelRecord, 'kind'> {
+  node: string;
+}
+
+/** What the kernels of these host-network probes' nodes say; a node that does not answer is left out. */
+export async function askKernels(nodes: readonly Probe[]): Promise<NodeKernel[]> {
+  const answers = await Promise.all(
+    nodes.map(async ({ node, channel }): Promise<NodeKernel[]> => {
+      const reply = await channel.request({ kind: 'kernel' }, { deadlineMs });
+      const record = reply.whole ? reply.records.find(({ kind }) => kind === 'kernel') : undefined;
+      return record?.kind === 'kernel' ? [{ node, conntrack: record.conntrack, links: record.links }] : [];
+    }),
+  );
+  return answers.flat();
+}

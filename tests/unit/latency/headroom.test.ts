@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Channel, Probe } from '../../../lib/cluster/model.ts';
+import { headroom } from '../../../lib/latency/headroom.ts';
+import type { KernelRecord } from '../../../lib/probe/wire.ts';
+
+type About = Partial<KernelRecord> | null;
+
+function nodeWith(node: string, about: About): Probe {
+  const record: KernelRecord = { kind: 'kernel', conntrack: { count: 10, max: 1000 }, links: [], ...about };
+  const request: Channel['request'] = async () =>
+    about === null
+      ? { whole: false, reason: 'gone', records: [] }
+      : { whole: true, records: [record], stallMs: 0, instance: '' };
+  return { node, name: 'node', kind: 'node', channel: { request, close() {} } } as unknown as Probe;
+}
+
+const ask = (nodes: Record<string, About>, mode = 'iptables', services: number | null = 1000) =>
+  headroom({
+    nodes: Object.entries(nodes).map(([node, about]) => nodeWith(node, about)),
+    proxyModes: { 'node-1': mode },
+    countServices: async () => services,
+  });
+
+describe('headroom', () => {
+  it('names the node whose conntrack is fullest, and the limit that it is held against', async () => {
+    const facts = await ask({ 'node-1': {}, 'node-2': { conntrack: { count: 500, max: 1000 } } });
+    expect(facts.seen).to.include('conntrack of node-2, the fullest, holds 500 of 1000 (50.0 %');
+    expect(facts.seen).to.include('75 %');
+    expect([facts.finding, facts.inconclusive, facts.violations]).to.deep.equal([false, null, []]);
+  });
+
+  it('is a finding above three quarters, for each such node', async () => {
+    const facts = await ask({
+      a: { conntrack: { count: 751, max: 1000 } },
+      b: { conntrack: { count: 999, max: 1000 } },
+    });
+    expect(facts.finding).to.equal(true);
+    expect(facts.remarks!.filter((remark) => remark.includes('short of conntrack'))).to.have.length(2);
+  });
+
+  it('answers each of the four questions, also with "not measured"', async () => {
+    const { remarks = [] } = await ask({ 'node-1': {} });
+    for (const word of ['10G', 'millions per second', 'VoIP', 'millions of connections'])
+      expect(remarks.some((remark) => remark.includes(word))).to.equal(true);
+    expect(remarks.filter((remark) => remark.includes('not measured'))).to.have.length(3);
+  });
+
+  it('believes the speed of hardware only', async () => {
+    const links = [
+      { name: 'veth0', addresses: [], hardware: false, speedMbps: 10_000 },
+      { name: 'eth0', addresses: [], hardware: true, speedMbps: 25_000 },
+    ];
+    expect((await ask({ 'node-1': { links } })).remarks![0]).to.include('node-1: 25 Gbit/s');
+    expect((await ask({ 'node-1': { links: links.slice(0, 1) } })).remarks![0]).to.include(
+      'no link of a node tells its speed',
+    );
+  });
+
+  it('counts with a chain of rules where there is one: 1,000 Services at 23 ns are 43,478 flows a second', async () => {
+    expect((await ask({ 'node-1': {} })).remarks![3]).to.include('43478 new flows a second');
+    expect((await ask({ 'node-1': {} }, 'nftables')).remarks![3]).not.to.include('new flows');
+    expect((await ask({ 'node-1': {} }, 'iptables', null)).remarks![3]).not.to.include('new flows');
+  });
+
+  it('goes on without a node that does not answer, or tracks nothing; without all of them it can say nothing', async () => {
+    const facts = await ask({ 'node-1': {}, 'node-2': null, 'node-3': { conntrack: null } });
+    expect(facts.remarks!.at(-1)).to.equal('conntrack not told by node-2, node-3');
+    expect((await ask({ 'node-1': null })).inconclusive).to.equal('no node answered');
+    const untracked = await ask({ 'node-1': { conntrack: null } });
+    expect([untracked.seen, untracked.inconclusive]).to.deep.equal(['no node tells what its conntrack holds', null]);
+  });
+});
