@@ -23,9 +23,12 @@ for (const kind of kinds) {
   const lab = await startLab({ ...kind, nodes: 3, topology: 'routed', log: () => {}, signal: interruption.signal });
   try {
     for (let n = 1; n <= runs && !interruption.signal.aborted; n += 1) {
-      const { report, stdout, stderr } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--strict', '--latency', 'off'], {
-        cancelSignal: interruption.signal,
-      });
+      const { report, stdout, stderr } = await runSuite(
+        ['--kubeconfig', lab.kubeconfigPath, '--strict', '--latency', 'off'],
+        {
+          cancelSignal: interruption.signal,
+        },
+      );
       const good = report?.verdict === 'conformant' && report.findings.length === 0;
       console.log(
         `${good ? '✓' : '✗'} ${name}, run ${n} of ${runs}: ${report?.summary ?? 'no report'} (${duration(report?.durationMs ?? 0)})`,
