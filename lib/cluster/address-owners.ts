@@ -50,7 +50,7 @@ export function podOwners(pods: readonly V1Pod[]): AddressOwner[] {
 }
 
 /** Each node with its InternalIPs: an ExternalIP may be a gateway's that nodes share, and a virtual node's is its pod's. */
-export function nodeOwners(nodes: readonly V1Node[]): AddressOwner[] {
+function nodeOwners(nodes: readonly V1Node[]): AddressOwner[] {
   return nodes
     .filter((node) => !isVirtualNode(node))
     .flatMap(({ metadata, status }) => {
