@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'mocha';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Channel, Probe, Reply } from '../../../lib/cluster/model.ts';
 import type { Group } from '../../../lib/latency/estimate.ts';
 import { kubeProxyLatency } from '../../../lib/latency/facts.ts';
@@ -128,7 +128,11 @@ describe('a measurement from beginning to end', function () {
     const { createServices } = session(from, to);
     const delayed: Session['createServices'] = async (wanted) => {
       const straight = await createServices(wanted);
-      const relay = spawn(process.execPath, [join(import.meta.dirname, 'relay.ts'), String(straight[0]!.port), '400']);
+      const relay = spawn(process.execPath, [
+        fileURLToPath(import.meta.resolve('./relay.ts')),
+        String(straight[0]!.port),
+        '400',
+      ]);
       relays.push(relay);
       const [port] = (await once(relay.stdout, 'data')) as [Buffer];
       return straight.map((service) => ({ ...service, port: Number(port), nodePorts: { TCP: null, UDP: null } }));
