@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { DEFAULT_IMAGE } from '../cluster/index.ts';
+import { DEFAULT_IMAGE, type NodeFacts } from '../cluster/index.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { live as startLive } from '../report/live.ts';
 import { reports, writeReports } from '../report/write.ts';
@@ -106,7 +106,7 @@ function clusterOf({ survey, families, proxyModes }: Story, open: OpenTarget | n
     target: open.name,
     server: survey.server,
     version: survey.version,
-    nodes: survey.nodes.map((node) => ({ ...node, addresses: node.addresses.map(({ address }) => address) })),
+    nodes: survey.nodes.map(reportedNode),
     families: families as ('IPv4' | 'IPv6')[],
     podRanges: survey.podRanges.map(({ range }) => range),
     serviceRanges: survey.serviceRanges.map(({ range }) => range),
@@ -118,4 +118,10 @@ function clusterOf({ survey, families, proxyModes }: Story, open: OpenTarget | n
 /** `new-pods-join` names the nodes where probes are missing; without it a run must not pass over them. */
 function uncheckedNodes({ missing }: Story, { clauses }: Options): string[] {
   return clauses.includes('flat-network/new-pods-join') ? [] : [...new Set(missing.map(({ node }) => node))];
+}
+
+type ReportedNode = NonNullable<Run['cluster']>['nodes'][number];
+
+function reportedNode({ notReadyFor: _why, createdAt: _since, addresses, ...node }: NodeFacts): ReportedNode {
+  return { ...node, addresses: addresses.map(({ address }) => address) };
 }

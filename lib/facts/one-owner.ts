@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../cluster/addresses.ts';
 import type { AddressOwner, Survey } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { judge } from '../verdict/oracle.ts';
@@ -49,7 +49,7 @@ function isTelling({ record, inconclusive }: Dialled): boolean {
 
 /** Addresses that the API gives to more than one pod, or to a pod and a node. */
 export function sharedAddresses(owners: AddressOwner[]): Violation[] {
-  const byAddress = Map.groupBy(owners, (owner) => normal(owner.address));
+  const byAddress = Map.groupBy(owners, (owner) => canonicalAddress(owner.address));
   return [...byAddress]
     .map(([address, all]) => ({ address, holders: distinctHolders(all) }))
     .filter(({ holders }) => holders.length > 1)
@@ -83,8 +83,4 @@ function answeredByOthers(answers: Dialled[]): Violation[] {
     }
   }
   return [...found.values()];
-}
-
-function normal(address: string): string {
-  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
 }

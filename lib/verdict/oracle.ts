@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../cluster/addresses.ts';
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled } from '../mesh/dialled.ts';
 import type { ResponderView, SocketAddress } from '../probe/wire.ts';
@@ -121,9 +122,5 @@ function isUnspecified(address: string): boolean {
 
 /** Whether two texts name one IP address (IPv4-mapped and differently written IPv6 included). */
 export function sameAddress(one: string, other: string): boolean {
-  return one === other || (ipaddr.isValid(one) && ipaddr.isValid(other) && normal(one) === normal(other));
-}
-
-function normal(address: string): string {
-  return ipaddr.process(address).toNormalizedString();
+  return canonicalAddress(one) === canonicalAddress(other);
 }
