@@ -1,4 +1,5 @@
 import { chainFault } from './fault.ts';
+import { apartFromTheRest } from './red.ts';
 
 /** One node forwards IPv4 and not IPv6: half of a dual-stack cluster works. */
 export const ipv6NotForwarded = chainFault({
@@ -7,14 +8,7 @@ export const ipv6NotForwarded = chainFault({
   hook: 'filter hook forward priority -10',
   rules: () => ['meta nfproto ipv6 iifname "eth0" drop', 'meta nfproto ipv6 oifname "eth0" drop'],
   needsIPv6: true,
-  red: [
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/node-to-pod',
-    'flat-network/pod-to-node',
-    'flat-network/pod-to-node-without-nat',
-    'flat-network/new-pods-join',
-    'protocols/tcp-and-udp-on-any-port',
-  ],
+  red: apartFromTheRest,
   says: [/node-2 does not forward IPv6/],
   causes: 2,
 });

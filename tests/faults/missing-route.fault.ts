@@ -1,4 +1,5 @@
 import { sh, type Fault } from './fault.ts';
+import { apartFromTheRest } from './red.ts';
 
 const address = '198.18.0.13';
 
@@ -9,14 +10,7 @@ export const missingRoute: Fault = {
   plant: async ({ lab, podRange }) => void (await sh(lab, 'node-1', `ip route del ${podRange('node-3')}`)),
   undo: async ({ lab, podRange }) =>
     void (await sh(lab, 'node-1', `ip route replace ${podRange('node-3')} via ${address}`)),
-  red: [
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/node-to-pod',
-    'flat-network/pod-to-node',
-    'flat-network/pod-to-node-without-nat',
-    'flat-network/new-pods-join',
-    'protocols/tcp-and-udp-on-any-port',
-  ],
+  red: apartFromTheRest,
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/node-1 has no working (IPv4 )?route to the pods of node-3/, /from node-1 to node-3/],

@@ -1,4 +1,5 @@
 import { chainFault } from './fault.ts';
+import { apartFromTheRest } from './red.ts';
 
 /** A FORWARD policy of DROP: the node itself is reachable, its pods are not. */
 export const oneNodeCutOff = chainFault({
@@ -6,14 +7,7 @@ export const oneNodeCutOff = chainFault({
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   rules: () => ['iifname "eth0" drop', 'oifname "eth0" drop'],
-  red: [
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/node-to-pod',
-    'flat-network/pod-to-node',
-    'flat-network/pod-to-node-without-nat',
-    'flat-network/new-pods-join',
-    'protocols/tcp-and-udp-on-any-port',
-  ],
+  red: apartFromTheRest,
   says: [/node-2/, /forward/i],
   causes: 2,
 });

@@ -1,4 +1,5 @@
 import { chainFault } from './fault.ts';
+import { apartFromTheRest } from './red.ts';
 
 /** One protocol on one node. */
 export const udpDropped = chainFault({
@@ -6,14 +7,7 @@ export const udpDropped = chainFault({
   node: 'node-3',
   hook: 'filter hook forward priority -10',
   rules: () => ['iifname "eth0" meta l4proto udp drop', 'oifname "eth0" meta l4proto udp drop'],
-  red: [
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/node-to-pod',
-    'flat-network/pod-to-node',
-    'flat-network/pod-to-node-without-nat',
-    'flat-network/new-pods-join',
-    'protocols/tcp-and-udp-on-any-port',
-  ],
+  red: apartFromTheRest,
   says: [/node-3/, /over UDP/],
   causes: 2,
 });
