@@ -36,7 +36,16 @@ export async function benchMode({
     const opened = await openSession(lab, { signal });
     const fillers = await makeFillers(opened.api);
     for (const number of services) {
-      const { level, measured } = await measure(number, { ...asked, lab, opened, fillers });
+      const result = await measure(number, { ...asked, lab, opened, fillers }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        return error instanceof Error ? error.message : String(error);
+      });
+      if (typeof result === 'string') {
+        mode = { ...mode, notReached: [{ services: number, reason: result }] };
+        console.log(`  ${number}: ${result}`);
+        break;
+      }
+      const { level, measured } = result;
       taken.push({ services: number, measured });
       mode = { ...mode, levels: [...mode.levels, level] };
       await writeRaw(proxy, { services: number, measured });
@@ -78,6 +87,7 @@ async function describe(lab: Lab, { proxy, seconds }: Asked): Promise<Mode> {
     nodes,
     seconds,
     levels: [],
+    notReached: [],
     slopes: [],
   };
 }

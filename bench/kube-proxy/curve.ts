@@ -20,6 +20,8 @@ export interface Mode {
   nodes: number;
   seconds: number;
   levels: Level[];
+  /** Numbers that could not be measured, and why; no higher one was tried. */
+  notReached: { services: number; reason: string }[];
   slopes: Slope[];
 }
 

@@ -4,6 +4,8 @@ import type { Lab } from '../../lab/index.ts';
 import type { Proxy } from './curve.ts';
 
 const pauseMs = 500;
+/** Listing tens of thousands of rules takes the processors that kube-proxy needs to write them. */
+const shareOfTime = 0.1;
 
 /** The shell line that lists a node's Services, a line for each port of each. */
 const listings: Record<Proxy, string> = {
@@ -35,10 +37,11 @@ export async function waitForRules(
   const started = performance.now();
   for (;;) {
     signal.throwIfAborted();
+    const asked = performance.now();
     const counts = await Promise.all(lab.nodes.map((node) => countRules(lab, { node, proxy, namespace })));
     if (counts.every((count) => count === ports)) return;
     if (performance.now() - started > deadlineMs)
       throw new Error(`after ${deadlineMs / 1000} s the nodes have ${counts.join(', ')} of ${ports} Service ports`);
-    await sleep(pauseMs);
+    await sleep(Math.max(pauseMs, (performance.now() - asked) / shareOfTime));
   }
 }

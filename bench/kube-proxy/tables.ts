@@ -32,6 +32,7 @@ export function markdown({ modes }: Pick<Curve, 'modes'>): string[] {
     ...slopeTable(mode),
     '',
     ...mode.levels.flatMap(({ services, remarks }) => remarks.map((remark) => `* ${services}: ${remark}`)),
+    ...mode.notReached.map(({ services, reason }) => `* ${services.toLocaleString('en')}: not measured: ${reason}`),
   ]);
 }
 

@@ -32,7 +32,7 @@ function modeAt(proxy: Proxy, numbers: number[], series = seriesAt): Mode {
     remarks: [],
   }));
   const about = { measuredAt: '', kernel: '6.18', tool: 'iptables v1.8.9', cores: 2, nodes: 3, seconds: 40 };
-  return { proxy, ...about, levels, slopes: slopesOf(numbers.map(measuredAt)) };
+  return { proxy, ...about, levels, notReached: [], slopes: slopesOf(numbers.map(measuredAt)) };
 }
 
 describe('the slopes of a curve', () => {
