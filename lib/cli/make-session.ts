@@ -29,7 +29,7 @@ export async function makeSession(
     }),
     latency: options.latency,
     createServices: (services) => createServices(api, { namespace, services }),
-    countServices: () => countServices(api),
+    countServices: () => countServices(api, { except: namespace }),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
       return { probes, missing, startedInMs: waitedMs };

@@ -1,5 +1,5 @@
 /** Services in the run's namespace, each with one endpoint. They go with the namespace. */
-import { PatchStrategy, setHeaderOptions, type V1Service } from '@kubernetes/client-node';
+import { PatchStrategy, setHeaderOptions, type V1Service, type V1ServiceList } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import type { Api } from './api.ts';
 import type { OneEndpointService } from './model.ts';
@@ -77,12 +77,19 @@ function asMade({ name, pod }: WantedService, { spec }: V1Service): OneEndpointS
   };
 }
 
-/** How many Services the cluster has, of all namespaces; null where they may not be listed. One request: the server counts what it leaves out. */
-export async function countServices(api: Api): Promise<number | null> {
+/** How many Services the cluster has, those of `except` (a namespace) aside; null where they may not be listed. Two requests: the server counts what it leaves out. */
+export async function countServices(api: Api, { except: namespace }: { except: string }): Promise<number | null> {
   try {
-    const { items, metadata } = await api.core.listServiceForAllNamespaces({ limit: 1 });
-    return items.length + (metadata?.remainingItemCount ?? 0);
+    const [all, own] = await Promise.all([
+      api.core.listServiceForAllNamespaces({ limit: 1 }),
+      api.core.listNamespacedService({ namespace, limit: 1 }),
+    ]);
+    return countOf(all) - countOf(own);
   } catch {
     return null;
   }
+}
+
+function countOf({ items, metadata }: V1ServiceList): number {
+  return items.length + (metadata?.remainingItemCount ?? 0);
 }

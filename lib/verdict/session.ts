@@ -27,7 +27,7 @@ export interface Session {
   latency: LatencyForm;
   /** Makes Services in the run's namespace, each with one pod behind it; no node needs to know them yet. */
   createServices: (wanted: readonly WantedService[]) => Promise<OneEndpointService[]>;
-  /** Services in the whole cluster; null when they may not be counted. */
+  /** Services in the whole cluster, the run's own aside; null when they may not be counted. */
   countServices: () => Promise<number | null>;
   /** A pod started during this run on every node, and the nodes where none could. */
   fresh: () => Promise<{ probes: Probe[]; missing: Missing[]; startedInMs: number }>;
