@@ -92,11 +92,21 @@ async function foreignProcesses(): Promise<string[]> {
   return found.flat().toSorted();
 }
 
+/** Those without a process: what the machine's other programs make and leave meanwhile is theirs. */
 async function cgroups(folder = '/sys/fs/cgroup', depth = 0): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+  const empty = await Promise.all(folders.map(async (path) => ((await isEmpty(path)) ? [path] : [])));
   return [
-    ...folders,
+    ...empty.flat(),
     ...(depth < 2 ? (await Promise.all(folders.map((path) => cgroups(path, depth + 1)))).flat() : []),
   ].toSorted();
+}
+
+async function isEmpty(cgroup: string): Promise<boolean> {
+  const here = await readFile(join(cgroup, 'cgroup.procs'), 'utf8').catch(() => '');
+  if (here.trim() !== '') return false;
+  const below = await readdir(cgroup, { withFileTypes: true }).catch(() => []);
+  const children = below.filter((entry) => entry.isDirectory()).map((entry) => isEmpty(join(cgroup, entry.name)));
+  return (await Promise.all(children)).every(Boolean);
 }

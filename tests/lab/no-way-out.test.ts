@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { apiAddress, apiPort } from '../../lab/addresses.ts';
@@ -21,21 +22,30 @@ describe('nothing leaves the lab', function () {
   this.timeout(1_200_000);
   let lab: Lab;
   let forwarding: string;
+  let folder: string;
+  let node: string;
 
   before(async () => {
+    // A node of the lab has a /tmp of its own, and this checkout may lie below the machine's.
+    folder = await mkdtemp('/var/tmp/flatnet-no-way-out-');
+    node = join(folder, 'node');
+    await copyFile(process.execPath, node);
     forwarding = await readForwarding();
     lab = await startLab({ nodes: 2, proxy: 'iptables', dualStack: true, topology: 'routed', log: () => undefined });
   });
-  after(() => lab?.stop());
+  after(async () => {
+    await lab?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('has no default route on any node, nor beside the API server', async () => {
-    for (const node of [...lab.nodes, 'control']) {
+    for (const name of [...lab.nodes, 'control']) {
       for (const family of ['-4', '-6']) {
-        const { stdout } = await lab.execInNode(node, ['ip', family, 'route', 'show', 'table', 'all', 'default']);
+        const { stdout } = await lab.execInNode(name, ['ip', family, 'route', 'show', 'table', 'all', 'default']);
         // The kernel's own answer "no such network" counts as a route of type unreachable.
         expect(
           stdout.split('\n').filter((line) => line !== '' && !line.startsWith('unreachable')),
-          node,
+          name,
         ).to.deep.equal([]);
       }
     }
@@ -43,13 +53,13 @@ describe('nothing leaves the lab', function () {
 
   it('cannot be left by a node', async () => {
     for (const address of [...outside, ...machineAddresses()]) {
-      const { stdout } = await lab.execInNode('node-1', [process.execPath, '-e', dial, address, '443']);
+      const { stdout } = await lab.execInNode('node-1', [node, '-e', dial, address, '443']);
       expect(stdout, address).to.equal('ENETUNREACH ENETUNREACH');
     }
   });
 
   it('cannot be left by a pod', async () => {
-    const inPod = await podNamespace(lab);
+    const inPod = await podNamespace(lab, node);
     expect(await inPod(apiAddress, apiPort), 'the same dial reaches what is inside').to.match(/^connected/);
     for (const address of [outside[0]!, outside.at(-1)!, ...machineAddresses()])
       expect((await inPod(address, 443)).split(' ')[0], address).to.match(/^E(NETUNREACH|HOSTUNREACH|ACCES)$/);
@@ -84,7 +94,7 @@ const machineAddresses = () =>
   );
 
 /** Starts a pod on node-1 and gives a function that dials from its network namespace. */
-async function podNamespace(lab: Lab): Promise<(address: string, port: number) => Promise<string>> {
+async function podNamespace(lab: Lab, program: string): Promise<(address: string, port: number) => Promise<string>> {
   const api = await connectApi();
   const spec = {
     nodeName: 'node-1',
@@ -107,7 +117,7 @@ async function podNamespace(lab: Lab): Promise<(address: string, port: number) =
       await lab.execInNode('node-1', [
         'nsenter',
         `--net=/run/netns/${namespace}`,
-        process.execPath,
+        program,
         '-e',
         dial,
         address,
