@@ -10,7 +10,7 @@ import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 const awayMs = 10_000;
 
 describe('the API server away for 10 s', function () {
-  this.timeout(240_000);
+  this.timeout(360_000);
   let borrowed: BorrowedLab;
   let earlier: string[];
   before('a lab is up', async () => {
@@ -52,7 +52,7 @@ describe('the API server away for 10 s', function () {
     expect(exitCode, stdout).to.be.oneOf([0, 3]);
     expect(report?.verdict).to.equal(exitCode === 0 ? 'conformant' : 'partial');
     expect(report?.notes.join('\n')).to.match(/API server is away|stream/);
-    expect(await untilGone(borrowed.api, report?.namespace ?? '')).to.equal(true);
+    expect(await untilGone(borrowed.api, report?.namespace ?? ''), stdout).to.equal(true);
     expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(earlier);
   }
 });

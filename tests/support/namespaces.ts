@@ -33,9 +33,9 @@ export function isGoing({ metadata }: V1Namespace): boolean {
   return metadata?.deletionTimestamp !== undefined;
 }
 
-/** Waits until it is gone, 30 s at most. */
+/** Waits until it is gone, two minutes at most: the controllers of a cluster whose API server was away take their time. */
 export async function untilGone(api: Api, name: string): Promise<boolean> {
-  const until = performance.now() + 30_000;
+  const until = performance.now() + 120_000;
   while (performance.now() < until) {
     if (!(await namesOfNamespaces(api)).includes(name)) return true;
     await sleep(200);
