@@ -2,7 +2,7 @@ import { candidates } from './candidates.ts';
 import type { Fold } from './fold.ts';
 import type { Observation } from './observations.ts';
 import { cost, matches, type Pattern } from './pattern.ts';
-import { sample, uniqueLegs } from './sample.ts';
+import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
 const maxFolds = 6;
 
@@ -41,20 +41,7 @@ function likeliest(failing: Observation[], healthy: Observation[]): Pattern | nu
     if (score < 0 || (best !== null && (score < best.score || (score === best.score && price >= best.cost)))) continue;
     best = { pattern, score, cost: price };
   }
-  return best?.pattern ?? narrowest(failing);
-}
-
-function narrowest(failing: Observation[]): Pattern | null {
-  const leg = failing[0]?.suspect[0];
-  if (leg === undefined) return null;
-  const { from, to, protocol, family } = leg;
-  return {
-    place: { kind: 'from one to other', one: from.node, other: to.node },
-    roles: 'any',
-    protocol,
-    family,
-    ports: null,
-  };
+  return best?.pattern ?? betweenTheNodes(failing);
 }
 
 /** A dial that got nothing through on a lossy leg is no second fault: it is counted with the others. Returns whether it was. */

@@ -4,7 +4,7 @@ import { observe, type Leg, type Observation, type Symptom } from './observation
 import { absorb, foldLoss } from './fold-loss.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, matches, type Pattern } from './pattern.ts';
-import { sample, uniqueLegs } from './sample.ts';
+import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
 /** Failing edges that one pattern explains. */
 export interface Fold {
@@ -50,7 +50,7 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
   let left = failing;
   while (left.length > 0 && folds.length < maxFolds) {
     const best = bestPattern(sample(left), clean);
-    const pattern = best ?? loosest(left);
+    const pattern = best ?? betweenTheNodes(left);
     if (pattern === null) break;
     const isExplained = (seen: Observation): boolean => seen.suspect.some((leg) => matches(pattern, leg));
     const explained = left.filter(isExplained);
@@ -86,17 +86,4 @@ function bestPattern(failing: Observation[], clean: LegIndex): Pattern | null {
     best = { pattern, explains, cost: price };
   }
   return best?.pattern ?? null;
-}
-
-/** Nothing fits: some dials of the same legs work and some fail. What they have in common is the two nodes. */
-function loosest(failing: Observation[]): Pattern | null {
-  const leg = failing[0]?.suspect[0];
-  if (leg === undefined) return null;
-  return {
-    place: { kind: 'from one to other', one: leg.from.node, other: leg.to.node },
-    roles: 'any',
-    protocol: leg.protocol,
-    family: leg.family,
-    ports: null,
-  };
 }

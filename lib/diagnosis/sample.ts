@@ -1,4 +1,5 @@
 import type { Leg, Observation } from './observations.ts';
+import type { Pattern } from './pattern.ts';
 
 /** Failing edges are sampled above this number: patterns show in a sample, and the work grows with its square. */
 const sampleSize = 400;
@@ -18,4 +19,18 @@ export function uniqueLegs(legs: Leg[]): Leg[] {
     found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer].join(' '), leg);
   }
   return [...found.values()];
+}
+
+/** Where nothing fits, since some dials of the same legs work and some fail: what they have in common is the two nodes. */
+export function betweenTheNodes(failing: Observation[]): Pattern | null {
+  const leg = failing[0]?.suspect[0];
+  if (leg === undefined) return null;
+  const { from, to, protocol, family } = leg;
+  return {
+    place: { kind: 'from one to other', one: from.node, other: to.node },
+    roles: 'any',
+    protocol,
+    family,
+    ports: null,
+  };
 }

@@ -68,14 +68,9 @@ export class Responder {
     for (const port of ports) for (const protocol of protocols) yield await this.listen(protocol, port);
   }
 
-  /** The TCP ports that are listened on. */
-  tcpPorts(): Set<number> {
+  /** The ports that are listened on: each is asked for in both protocols. */
+  ports(): Set<number> {
     return new Set([this.port, ...[...this.#extra.values()].map((listening) => listening.port)]);
-  }
-
-  /** The UDP ports that are listened on: the same, since each port is asked for in both protocols. */
-  udpPorts(): Set<number> {
-    return this.tcpPorts();
   }
 
   #listen(protocol: Protocol, port: number): Promise<Listening> {

@@ -34,11 +34,11 @@ async function carryOut(request: Request, { settings, responder }: Agent, reply:
         const seen = responder.ledger.seen(nonce);
         if (seen) await reply.record(seen);
       }
-      await reply.record(await readHalfOpen(responder.tcpPorts()));
+      await reply.record(await readHalfOpen(responder.ports()));
       return reply.record({
         kind: 'stall',
         longestMs: recentStall(request.withinMs),
-        droppedDatagrams: await droppedDatagrams(responder.udpPorts()),
+        droppedDatagrams: await droppedDatagrams(responder.ports()),
       });
     case 'raw':
       return (await import('./raw.ts')).tryRaw(request, (record) => reply.record(record));

@@ -118,6 +118,7 @@ function reasonsOf(edges: Edge[]): string {
   return `${edges.length} dials say nothing: ${reasons.slice(0, 3).join('; ')}${more}`;
 }
 
-function distinct(texts: string[]): string[] {
+/** Each text once, in the order in which they came. */
+export function distinct(texts: string[]): string[] {
   return [...new Set(texts)];
 }

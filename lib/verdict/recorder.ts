@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClauseMetadata } from './clause.ts';
-import type { Judgement } from './judgement.ts';
+import { distinct, type Judgement } from './judgement.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 
 /** No clause may take longer: what hangs is inconclusive, and the run goes on. */
@@ -125,8 +125,4 @@ function reasonFor(verdict: ClauseVerdict, found: { reasons: (string | null)[]; 
 
 function pairOf(edge: Edge): string {
   return [edge.from.node, edge.from.probe, edge.to.node, edge.to.probe].join(' ');
-}
-
-function distinct(texts: string[]): string[] {
-  return [...new Set(texts)];
 }
