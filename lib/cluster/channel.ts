@@ -64,6 +64,8 @@ class ProbeChannel implements Channel {
   #mayReopen = true;
   #instance: string | null = null;
   #dead: { reason: string; cause: NonNullable<BrokenReply['cause']> } | null = null;
+  /** Ends a pause between two attempts: nothing of a closed channel holds the process. */
+  #death = new AbortController();
   #lastId = 0;
 
   constructor(
@@ -223,13 +225,14 @@ class ProbeChannel implements Channel {
             `the exec stream to ${who} was lost and could not be opened again in ${attempts} attempts and ${(elapsedMs / 1000).toFixed(0)} s: ${reasonOf(error)}`,
             'stream lost',
           );
-        await pause(pauseMs);
+        await pause(pauseMs, { signal: this.#death.signal });
       }
     }
   }
 
   #die(reason: string, cause: NonNullable<BrokenReply['cause']>): void {
     this.#dead ??= { reason, cause };
+    this.#death.abort();
     this.#abandon();
     this.#settleAll(reason, cause);
   }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { afterEach, describe, it } from 'mocha';
 import { openChannel, type ChannelOptions } from '../../../lib/cluster/channel.ts';
 import type { Channel, Reply } from '../../../lib/cluster/model.ts';
 import type { Request } from '../../../lib/probe/wire.ts';
@@ -10,6 +10,8 @@ import { fakeProbe, helloRecord, replyLines, type FakeStream } from './fake-prob
 const hello = { kind: 'hello' } as const;
 const soon = { deadlineMs: 2_000 };
 const answerWhole = (request: Request, stream: FakeStream): void => stream.write(replyLines(request.id, [helloRecord]));
+
+const opened: Channel[] = [];
 
 async function open(
   probe: ReturnType<typeof fakeProbe>,
@@ -21,6 +23,7 @@ async function open(
     onNote: (note) => notes.push(note),
     ...options,
   });
+  opened.push(channel);
   return Object.assign(channel, { notes });
 }
 
@@ -30,6 +33,10 @@ function broken(reply: Reply): Extract<Reply, { whole: false }> {
 }
 
 describe('a channel', () => {
+  afterEach(() => {
+    for (const channel of opened.splice(0)) channel.close();
+  });
+
   it('gives a whole reply with its records', async () => {
     const channel = await open(fakeProbe(answerWhole));
     expect(await channel.request(hello, soon)).to.deep.equal({
@@ -200,6 +207,24 @@ describe('a channel', () => {
     expect(error).to.have.property('message', 'opening the exec stream to node-1/pod-a: no end after 0.05 s');
     await sleep(200);
     expect(probe.streams.map(({ closed }) => closed)).to.deep.equal([true]);
+  });
+
+  it('does not hold the process between two attempts once it is closed', async () => {
+    let opened = 0;
+    const probe = fakeProbe((_, stream) => stream.end('gone'));
+    const channel = await openChannel(
+      async (handlers) => (opened++ === 0 ? probe.open(handlers) : Promise.reject(new Error('ECONNREFUSED'))),
+      { who: 'node-1/pod-a' },
+    );
+    await channel.request(hello, soon);
+    const waiting = channel.request(hello, soon);
+    while (opened < 2) await nextTurn();
+    channel.close();
+    const turns = (async () => {
+      for (let turn = 0; turn < 20; turn++) await nextTurn();
+    })();
+    const first = await Promise.race([waiting, turns.then(() => null)]);
+    expect(first && broken(first)).to.include({ cause: 'closed' });
   });
 
   it('breaks off what is in flight when it is closed', async () => {
