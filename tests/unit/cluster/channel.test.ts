@@ -11,7 +11,7 @@ const hello = { kind: 'hello' } as const;
 const soon = { deadlineMs: 2_000 };
 const answerWhole = (request: Request, stream: FakeStream): void => stream.write(replyLines(request.id, [helloRecord]));
 
-const opened: Channel[] = [];
+const channels: Channel[] = [];
 
 async function open(
   probe: ReturnType<typeof fakeProbe>,
@@ -23,7 +23,7 @@ async function open(
     onNote: (note) => notes.push(note),
     ...options,
   });
-  opened.push(channel);
+  channels.push(channel);
   return Object.assign(channel, { notes });
 }
 
@@ -34,7 +34,7 @@ function broken(reply: Reply): Extract<Reply, { whole: false }> {
 
 describe('a channel', () => {
   afterEach(() => {
-    for (const channel of opened.splice(0)) channel.close();
+    for (const channel of channels.splice(0)) channel.close();
   });
 
   it('gives a whole reply with its records', async () => {
@@ -210,15 +210,15 @@ describe('a channel', () => {
   });
 
   it('does not hold the process between two attempts once it is closed', async () => {
-    let opened = 0;
+    const attempts: string[] = [];
     const probe = fakeProbe((_, stream) => stream.end('gone'));
     const channel = await openChannel(
-      async (handlers) => (opened++ === 0 ? probe.open(handlers) : Promise.reject(new Error('ECONNREFUSED'))),
+      async (handlers) => (attempts.push('') === 1 ? probe.open(handlers) : Promise.reject(new Error('ECONNREFUSED'))),
       { who: 'node-1/pod-a' },
     );
     await channel.request(hello, soon);
     const waiting = channel.request(hello, soon);
-    while (opened < 2) await nextTurn();
+    while (attempts.length < 2) await nextTurn();
     channel.close();
     const turns = (async () => {
       for (let turn = 0; turn < 20; turn++) await nextTurn();
