@@ -25,15 +25,16 @@ function withInterval({ estimate, lower, upper }: Interval & { estimate: number 
 function findingWords({ finding, threshold, upper, ...difference }: Difference): string {
   if (finding.kind === 'not good enough')
     return 'the instrument is not good enough here: its control sees a difference between two equal paths';
-  const seen = `${withInterval({ upper, ...difference })}, could have seen ≥ ${us(finding.resolution)} µs`;
-  if (upper < 0) return `${seen}: less`;
+  const seen = withInterval({ upper, ...difference });
+  const resolution = `(could have seen ${us(finding.resolution)} µs or more)`;
+  if (upper < 0) return `${seen}, so it is faster, by at least ${us(-upper)} µs ${resolution}`;
   switch (finding.kind) {
     case 'below threshold':
-      return `${seen}: below ${us(threshold)} µs`;
+      return `${seen}, so less than the ${us(threshold)} µs that were looked for ${resolution}`;
     case 'at least':
-      return `${seen}: at least ${us(finding.x)} µs`;
+      return `${seen}, so it is slower, by at least ${us(finding.x)} µs ${resolution}`;
     case 'undecided':
-      return `${seen}: may be nothing, may be up to ${us(upper)} µs`;
+      return `${seen}, which may be nothing and may be up to ${us(upper)} µs ${resolution}`;
   }
 }
 
@@ -68,7 +69,7 @@ export function sentence(
     `${flows}: ${costWords(direct, service, proxyModes)}`,
     seenWords(differenceOf(group, 'new, minus pod IP', 'cluster-ip')),
     ...perPacketWords(differenceOf(group, 'established, minus pod IP', 'cluster-ip')),
-    ...(form === 'short' ? ['short form, wide intervals: --latency full'] : []),
+    ...(form === 'short' ? ['short form: --latency full narrows the intervals'] : []),
   ];
   return parts.join('; ');
 }
@@ -96,6 +97,6 @@ function seenWords(difference: Difference | null): string {
 function perPacketWords(difference: Difference | null): string[] {
   if (difference?.finding.kind !== 'at least' || difference.lower < difference.threshold) return [];
   return [
-    `every later packet through the ClusterIP: ${findingWords(difference)}, so something on that path handles each packet`,
+    `every later packet through the ClusterIP: ${findingWords(difference)}: something on that path handles each packet`,
   ];
 }
