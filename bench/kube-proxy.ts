@@ -4,7 +4,7 @@
  */
 import { benchMode } from './kube-proxy/bench-mode.ts';
 import { readCurve, replaceMode, type Proxy } from './kube-proxy/curve.ts';
-import { readOptions, limits } from './kube-proxy/options.ts';
+import { limits, portsPerStep, readOptions } from './kube-proxy/options.ts';
 import { prove } from './kube-proxy/prove.ts';
 import { markdown } from './kube-proxy/tables.ts';
 import { folder, write } from './kube-proxy/write.ts';
@@ -25,9 +25,10 @@ try {
 
 async function bench(proxy: Proxy): Promise<void> {
   const { services, seconds } = options;
-  const perLevel = limits.makeS + limits.rulesS + seconds + limits.aroundS;
+  const steps = services.reduce((sum, many, n) => sum + Math.ceil((many - (services[n - 1] ?? 0)) / portsPerStep), 0);
+  const mostS = steps * (limits.makeS + limits.rulesS) + services.length * (seconds + limits.aroundS);
   console.log(
-    `${proxy}: ${services.length} numbers of Service ports, ${services.join(', ')}. For each: at most ${limits.makeS} s to make them, ${limits.rulesS} s until every node has their rules, ${seconds} s of measuring and ${limits.aroundS} s around it; ${Math.ceil((services.length * perLevel) / 60)} min in all.`,
+    `${proxy}: ${services.length} numbers of Service ports, ${services.join(', ')}. For each step of ${portsPerStep} or less at most ${limits.makeS} s to make them and ${limits.rulesS} s until every node has their rules; for each number ${seconds} s of measuring and at most ${limits.aroundS} s around it; ${Math.ceil(mostS / 60)} min at most in all.`,
   );
   let curve = await readCurve(`${folder}/curve.json`);
   const mode = await benchMode({

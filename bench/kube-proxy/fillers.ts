@@ -11,6 +11,8 @@ const endpoint = '192.0.2.1';
 
 export interface Fillers {
   readonly namespace: string;
+  /** Service ports. */
+  made(): number;
   /** Makes more, until there are so many Service ports (a multiple of `portsPerService`); returns when the API server has them. */
   growTo(ports: number, options: { signal: AbortSignal }): Promise<void>;
 }
@@ -24,6 +26,7 @@ export async function makeFillers(api: Api): Promise<Fillers> {
   let made = 0;
   return {
     namespace: name,
+    made: () => made * portsPerService,
     async growTo(ports, { signal }) {
       const wanted = ports / portsPerService;
       const numbers = Array.from({ length: Math.max(0, wanted - made) }, (_, n) => made + n);

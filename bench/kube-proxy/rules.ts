@@ -6,6 +6,8 @@ import type { Proxy } from './curve.ts';
 const pauseMs = 500;
 /** Listing tens of thousands of rules takes the processors that kube-proxy needs to write them. */
 const shareOfTime = 0.1;
+/** One listing took 20 s while iptables-restore was at work, and 1 s right after it. */
+const longestPauseMs = 5_000;
 
 /** The shell line that lists a node's Services, a line for each port of each. */
 const listings: Record<Proxy, string> = {
@@ -42,6 +44,6 @@ export async function waitForRules(
     if (counts.every((count) => count === ports)) return;
     if (performance.now() - started > deadlineMs)
       throw new Error(`after ${deadlineMs / 1000} s the nodes have ${counts.join(', ')} of ${ports} Service ports`);
-    await sleep(Math.max(pauseMs, (performance.now() - asked) / shareOfTime));
+    await sleep(Math.min(longestPauseMs, Math.max(pauseMs, (performance.now() - asked) / shareOfTime)));
   }
 }
