@@ -41,9 +41,12 @@ function matches(id: string, selector: string): boolean {
 function unknownClause(asked: string, selector: string, known: readonly KnownClause[]): UsageError {
   const ids = known.map(({ id }) => id);
   const folders = [...new Set(ids.map((id) => id.split('/')[0]!))];
-  // "self-ip" without its folder is a likely slip, and too far from the whole id to be found by distance.
-  const guess = ids.find((id) => id.split('/')[1] === selector) ?? nearest(selector, [...ids, ...folders]);
-  const question = guess === null ? '' : ` Did you mean "${guess}"?`;
+  // "self-ip" without its folder, "services/kube" cut short: likely slips, and too far from the whole id to be found by distance.
+  const guess =
+    ids.find((id) => id.split('/')[1] === selector) ??
+    nearest(selector, [...ids, ...folders]) ??
+    [...folders, ...ids].find((one) => one.startsWith(selector) || one.includes(`/${selector}`));
+  const question = guess === undefined ? '' : ` Did you mean "${guess}"?`;
   return new UsageError(
     'unknown-clause',
     `There is no clause or folder "${asked}".${question}`,

@@ -73,10 +73,24 @@ function listed(text: string, width: number | null): string {
   return `  ${wrap(text, { width, indent: '  ' })}`;
 }
 
-function cutShort({ failure }: Run, { paint, width }: BlockOptions): string[] {
-  if (failure === null) return [];
-  const message = paint('red', wrap(oneLine(failure.message), { width, indent: '' }));
-  return [failure.remedy === null ? message : `${message}\n${wrap(oneLine(failure.remedy), { width, indent: '' })}`];
+/** Unless the verdict says it itself. */
+function cutShort(run: Run, options: BlockOptions): string[] {
+  const { failure } = run;
+  if (failure === null || tells(run)) return [];
+  const message = options.paint('red', wrapped(failure.message, options));
+  return [[message, ...remedy(run, options)].join('\n')];
+}
+
+function tells({ failure, summary }: Run): boolean {
+  return failure !== null && summary.includes(failure.message);
+}
+
+function remedy({ failure }: Run, options: BlockOptions): string[] {
+  return failure === null || failure.remedy === null ? [] : [wrapped(failure.remedy, options)];
+}
+
+function wrapped(text: string, { width }: BlockOptions): string {
+  return wrap(oneLine(text), { width, indent: '' });
 }
 
 function timeLine(run: Run): string {
@@ -85,8 +99,10 @@ function timeLine(run: Run): string {
   return phases.length === 0 ? `Time: ${total}` : `Time: ${phases.join(' · ')} · ${total}`;
 }
 
-function verdictLine(run: Run, { paint, width }: BlockOptions): string {
-  const style =
-    run.verdict === 'conformant' && run.exitCode === 0 ? 'green' : run.verdict === 'partial' ? 'yellow' : 'red';
-  return paint(style, paint('bold', wrap(oneLine(run.summary), { width, indent: '' })));
+function verdictLine(run: Run, options: BlockOptions): string {
+  const { paint } = options;
+  const good = run.verdict === 'conformant' && run.exitCode === 0;
+  const style = good ? 'green' : run.verdict === 'partial' && !tells(run) ? 'yellow' : 'red';
+  const line = paint(style, paint('bold', wrapped(run.summary, options)));
+  return [line, ...(tells(run) ? remedy(run, options) : [])].join('\n');
 }

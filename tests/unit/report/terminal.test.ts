@@ -101,6 +101,13 @@ describe('the report on a terminal', () => {
     expect(text.endsWith('No verdict: 1 MUST clause is inconclusive.')).to.equal(true);
   });
 
+  it('says once why a run could not be done, and what to do below it', () => {
+    const run = setUpFailed();
+    const text = report({ ...run, summary: `No verdict: ${run.failure!.message}` });
+    expect(text.split('did not answer within 10 s')).to.have.length(2);
+    expect(text).to.match(/did not answer within 10 s\.\nIs the VPN up\? .*$/);
+  });
+
   it('lets nothing through that moves a cursor', () => {
     expect(report(hostile())).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|\p{Surrogate}/u);
   });
