@@ -120,7 +120,7 @@ describe('selecting clauses', () => {
     expect(refused(() => parse('--clause', 'self-ip')).message).to.include('"flat-network/self-ip"');
     expect(refused(() => parse('--clause', 'adressing')).message).to.include('"addressing"');
     expect(refused(() => parse('--clause', 'flat')).message).to.include('"flat-network"');
-    expect(refused(() => parse('--clause', 'services/kube')).message).to.include('"services/kube-proxy-latency"');
+    expect(refused(() => parse('--clause', 'flat-network/node')).message).to.include('"flat-network/node-to-');
     expect(refused(() => parse('--clause', 'zzz')).message).not.to.include('Did you mean');
   });
 
