@@ -41,11 +41,12 @@ function matches(id: string, selector: string): boolean {
 function unknownClause(asked: string, selector: string, known: readonly KnownClause[]): UsageError {
   const ids = known.map(({ id }) => id);
   const folders = [...new Set(ids.map((id) => id.split('/')[0]!))];
+  const names = [...folders, ...ids];
   // "self-ip" without its folder, "services/kube" cut short: likely slips, and too far from the whole id to be found by distance.
   const guess =
-    ids.find((id) => id.split('/')[1] === selector) ??
-    nearest(selector, [...ids, ...folders]) ??
-    [...folders, ...ids].find((one) => one.startsWith(selector) || one.includes(`/${selector}`));
+    names.find((name) => name.startsWith(selector) || name.endsWith(`/${selector}`)) ??
+    nearest(selector, names) ??
+    names.find((name) => name.includes(`/${selector}`));
   const question = guess === undefined ? '' : ` Did you mean "${guess}"?`;
   return new UsageError(
     'unknown-clause',
