@@ -10,6 +10,7 @@ import type {
   ListenRecord,
   LoopbackRecord,
   MeasureRecord,
+  OpenLoopRecord,
   RawRecord,
   ReplyRecord,
   ResponderView,
@@ -142,6 +143,22 @@ const measured = z.object({
   sourcePortsUsed: z.int().min(0),
 }) satisfies z.ZodType<MeasureRecord>;
 
+const openLoop = z.object({
+  kind: z.literal('open-loop'),
+  address: z.string(),
+  port: z.int(),
+  packets: z.int().min(0),
+  scheduledUs: z.base64(),
+  lateNs: z.base64(),
+  roundTripNs: z.base64(),
+  responderNs: z.base64(),
+  duplicates: z.int().min(0),
+  tooLate: z.int().min(0),
+  error: z.string().nullable(),
+  longestStallMs: ms,
+  throttledMs: ms.nullable(),
+}) satisfies z.ZodType<OpenLoopRecord>;
+
 const kernel = z.object({
   kind: z.literal('kernel'),
   conntrack: z.object({ count: z.int().min(0), max: z.int().min(0) }).nullable(),
@@ -167,6 +184,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   loopback,
   echo,
   measured,
+  openLoop,
   kernel,
 ]) satisfies z.ZodType<ReplyRecord>;
 

@@ -1,8 +1,8 @@
 /** The probe's own addresses, and one spelling for every address. */
 import { networkInterfaces } from 'node:os';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Settings } from './environment.ts';
-import type { Family } from './wire.ts';
+import type { Family, SocketAddress } from './wire.ts';
 
 export interface OwnAddress {
   name: string;
@@ -15,6 +15,11 @@ export function plainAddress(address: string): string {
   const zoneless = address.replace(/%.*$/, '');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(zoneless);
   return mapped?.[1] ?? zoneless;
+}
+
+/** Is this something to send to: an IP address, and a port above 0? */
+export function isEnd({ address, port }: SocketAddress): boolean {
+  return isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
 function isLinkLocal(address: string): boolean {

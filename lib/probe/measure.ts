@@ -1,12 +1,12 @@
 /** What kube-proxy adds to a round trip: new and established flows, by pod IP and through Services, to one and the same process. */
-import { isIP } from 'node:net';
+import { isEnd } from './addresses.ts';
 import { armsOf } from './measure-arms.ts';
 import { cellsOf, sampleBlock, Standing, type BlockOptions } from './measure-block.ts';
 import { isTag } from './measure-packet.ts';
 import { takePort } from './measure-ports.ts';
 import { seededRandom } from './measure-random.ts';
 import { sampleRegime } from './measure-regime.ts';
-import type { MeasureRecord, MeasureRequest, SocketAddress } from './wire.ts';
+import type { MeasureRecord, MeasureRequest } from './wire.ts';
 
 const blockLimit = 10_000;
 const budgetLimitMs = 120_000;
@@ -65,8 +65,4 @@ function objection(request: MeasureRequest): string | null {
   if (regimes.some(({ blocks, budgetMs }) => !(blocks <= blockLimit && budgetMs <= budgetLimitMs)))
     return `more than ${blockLimit} blocks, or than ${budgetLimitMs} ms`;
   return null;
-}
-
-function isEnd({ address, port }: SocketAddress): boolean {
-  return isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port < 65_536;
 }

@@ -62,6 +62,14 @@ async function carryOut(request: Request, { settings, responder }: Agent, reply:
         () => reply.wanted,
       );
     }
+    case 'open-loop': {
+      const { openLoop } = await import('./open-loop.ts');
+      return openLoop(
+        request,
+        (record) => reply.record(record),
+        () => reply.wanted,
+      );
+    }
     default:
       throw new Error(`unknown kind of request: ${JSON.stringify((request as Request).kind)}`);
   }

@@ -156,6 +156,24 @@ export interface MeasureRequest extends RequestHead {
   timeoutMs: number;
 }
 
+/**
+ * Sends packets of 172 bytes on every flow at a steady rate, whether answers come or not, to echoes that stamp their answers. Flows
+ * share each interval evenly, in another order every `turnPackets` packets. An `OpenLoopRecord` for each flow, in their order, at the end.
+ */
+export interface OpenLoopRequest extends RequestHead {
+  kind: 'open-loop';
+  tag: string;
+  flows: SocketAddress[];
+  /** On each flow, after `leadIn` that open it and are not told of. */
+  packets: number;
+  leadIn: number;
+  intervalMs: number;
+  turnPackets: number;
+  seed: number;
+  /** A packet without an answer so long after it was sent is lost. */
+  timeoutMs: number;
+}
+
 /** What the kernel says of the network namespace that the probe is in: on a host-network probe, the node's. One `KernelRecord`. */
 export interface KernelRequest extends RequestHead {
   kind: 'kernel';
@@ -173,6 +191,7 @@ export type Request =
   | EchoListenRequest
   | AwaitEchoRequest
   | MeasureRequest
+  | OpenLoopRequest
   | KernelRequest;
 
 // ---------------------------------------------------------------- replies
@@ -318,6 +337,31 @@ export interface MeasureRecord {
   sourcePortsUsed: number;
 }
 
+/** Arrays are base64 of little-endian numbers, one a packet in the order of the schedule. */
+export interface OpenLoopRecord {
+  kind: 'open-loop';
+  address: string;
+  port: number;
+  packets: number;
+  /** Uint32: microseconds from the schedule's start. */
+  scheduledUs: string;
+  /** Int32, nanoseconds: how much later than scheduled it was sent. */
+  lateNs: string;
+  /** Int32, nanoseconds from the actual send to the answer; -1: lost. */
+  roundTripNs: string;
+  /** Float64, nanoseconds of the responder's own clock from its first answer on this flow: when it had the packet; NaN: lost. */
+  responderNs: string;
+  /** Answers that came twice, and ones that came after the timeout. */
+  duplicates: number;
+  tooLate: number;
+  /** What the socket said first (ECONNREFUSED: nobody listens there); null: nothing. */
+  error: string | null;
+  /** Of the event loop, while all flows went on. */
+  longestStallMs: number;
+  /** CPU time that the container's limit took from it meanwhile; null when that can't be read. */
+  throttledMs: number | null;
+}
+
 export interface KernelRecord {
   kind: 'kernel';
   /** Connections that are tracked now, and how many fit; null where the kernel tracks none, or does not tell. */
@@ -337,6 +381,7 @@ export type ReplyRecord =
   | LoopbackRecord
   | EchoRecord
   | MeasureRecord
+  | OpenLoopRecord
   | KernelRecord;
 
 /** What a probe writes: records of a request, then its trailer; heartbeats in between. */

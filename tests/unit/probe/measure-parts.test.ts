@@ -2,7 +2,16 @@ import { expect } from 'chai';
 import { assert as check, integer, property } from 'fast-check';
 import { describe, it } from 'mocha';
 import { halfWidth, middle } from '../../../lib/probe/measure-narrow.ts';
-import { answers, isTag, makeAnswer, number, questionPacket } from '../../../lib/probe/measure-packet.ts';
+import {
+  answers,
+  isTag,
+  makeAnswer,
+  number,
+  numberOf,
+  questionPacket,
+  stampOf,
+  voiceBytes,
+} from '../../../lib/probe/measure-packet.ts';
 import { NoPortLeft, takePort } from '../../../lib/probe/measure-ports.ts';
 import { seededRandom, shuffled } from '../../../lib/probe/measure-random.ts';
 
@@ -26,6 +35,22 @@ describe('measuring packets', () => {
     expect(makeAnswer(Buffer.from(asked), Buffer.from('f'.repeat(16)))).to.equal(false);
     expect(makeAnswer(Buffer.concat([asked, asked]), Buffer.from(tag))).to.equal(false);
     expect([isTag(tag), isTag('xyz'), isTag(5)]).to.deep.equal([true, false, false]);
+  });
+});
+
+describe('packets as long as those of a voice', () => {
+  it('are stamped when they are answered, by nobody else, and keep their number', () => {
+    const asked = questionPacket(tag, voiceBytes);
+    const packet = Buffer.from(asked);
+    number(packet, 1_000_000);
+    expect(stampOf(packet, asked)).to.equal(null);
+    const before = process.hrtime.bigint();
+    expect(makeAnswer(packet, Buffer.from(tag))).to.equal(true);
+    const stamp = stampOf(packet, asked)!;
+    expect(stamp >= before && stamp <= process.hrtime.bigint()).to.equal(true);
+    expect([packet.length, numberOf(packet)]).to.deep.equal([172, 1_000_000]);
+    expect(stampOf(packet, questionPacket('f'.repeat(16), voiceBytes))).to.equal(null);
+    expect(stampOf(packet.subarray(0, 24), asked)).to.equal(null);
   });
 });
 
