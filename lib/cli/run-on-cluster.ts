@@ -47,11 +47,11 @@ export interface Tools {
 }
 
 const freshClause = 'flat-network/new-pods-join';
-const latencyClause = 'services/kube-proxy-latency';
+const serviceClauses = ['services/kube-proxy-latency', 'services/headroom'];
 
 /** Whether a clause was chosen that makes Services. */
 export function makesServices({ clauses, latency }: Pick<Options, 'clauses' | 'latency'>): boolean {
-  return clauses.includes(latencyClause) && latency !== 'off';
+  return latency !== 'off' && serviceClauses.some((id) => clauses.includes(id));
 }
 
 /** Preflight, probes, clauses, clean-up. Throws what keeps the run from being done; clean-up is done all the same. */

@@ -8,7 +8,12 @@ import { ecdfSvg } from './ecdf-svg.ts';
 import { estimateGroup, groupsOf, type Group } from './estimate.ts';
 import { measureLatency } from './measure.ts';
 import type { Measured } from './measured.ts';
-import type { Form } from './plan.ts';
+import { openLoopData } from './open-loop-data.ts';
+import { estimateOpenLoop } from './open-loop-estimate.ts';
+import { openLoopLines } from './open-loop-table.ts';
+import { openLoopOnce } from './open-loop.ts';
+import { forms, type Form } from './plan.ts';
+import { prepareOnce } from './prepare.ts';
 import { rawCsv } from './raw-csv.ts';
 import { tableLines } from './table.ts';
 import { sentence } from './words.ts';
@@ -16,31 +21,36 @@ import { sentence } from './words.ts';
 const rawFile = 'kube-proxy-latency.csv';
 const protocols: Protocol[] = ['UDP', 'TCP'];
 
-/** Measures what a new flow costs by pod IP, ClusterIP and NodePort, in the form that the session asks for (`limits`: in another one). Throws an Error with one sentence when nothing could be set up. */
-export async function kubeProxyLatency(session: Session, limits?: Form): Promise<Facts> {
+/** Measures what a new flow costs by pod IP, ClusterIP and NodePort, then jitter, tail and loss of flows that stand, in the form that the session asks for (`limits`: in another one). Throws an Error with one sentence when nothing could be set up. */
+export async function kubeProxyLatency(
+  session: Session,
+  limits: { form?: Form; openLoopPackets?: number } = {},
+): Promise<Facts> {
   const expected = 'nothing: measured and reported';
   if (session.latency === 'off')
     return { expected, seen: '', violations: [], notApplicable: 'switched off with --latency off' };
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const measured = await measureLatency(session, {
-    form: session.latency,
-    seed,
-    ...(limits && { limits }),
-  });
+  const { latency: name } = session;
+  const { form = forms[name], openLoopPackets: packets } = limits;
+  const prepared = prepareOnce(session, { limits: form.pairs, seed });
+  const measured = await measureLatency(session, { form: name, seed, limits: form, prepared });
+  // Nothing else loads the nodes meanwhile: estimates come afterwards.
+  const openLoop = await openLoopOnce(session, { form: name, seed, ...(packets !== undefined && { packets }) });
   const groups = await estimateAll(measured);
   attach({ file: rawFile, text: rawCsv(measured) });
   for (const protocol of protocols) {
     const text = ecdfSvg(protocol, { groups, series: measured.series });
     if (text !== null) attach({ file: `kube-proxy-latency-${protocol.toLowerCase()}.svg`, text });
   }
-  const { remarks } = measured;
+  const remarks = [...new Set([...measured.remarks, ...openLoop.remarks])];
+  const paced = estimateOpenLoop(openLoop);
   return {
     expected,
     seen: sentence(measured, groups),
     violations: [],
     inconclusive: groups.length === 0 ? remarks.join('; ') || 'no pair of pods could be measured' : null,
-    remarks: [...tableLines(groups), ...remarks],
-    data: dataOf(measured, groups),
+    remarks: [...tableLines(groups), ...openLoopLines(openLoop, paced), ...remarks],
+    data: { ...dataOf(measured, groups), openLoop: openLoopData(openLoop, paced) },
   };
 }
 

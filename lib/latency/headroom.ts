@@ -1,20 +1,22 @@
-/** "Don't worry unless…": what a node tells of its reserves without being loaded. */
+/** "Don't worry unless…": what a node tells of its reserves without being loaded, and what a telephone call would meet. */
 import type { Facts } from '../verdict/judgement.ts';
 import type { Session } from '../verdict/session.ts';
 import { askKernels, type NodeKernel } from './kernels.ts';
+import { openLoopData } from './open-loop-data.ts';
+import { estimateOpenLoop } from './open-loop-estimate.ts';
+import { openLoopOnce } from './open-loop.ts';
+import { voiceLimits, voiceWords } from './voice.ts';
 
 /** `NodeHighNumberConntrackEntriesUsed` of node_exporter's mixin warns above this share. */
 const conntrackWarning = 0.75;
 /** KEP-3866, iptables mode: what one more Service adds to the first packet of every flow. */
 const nsPerService = 23;
 
-/** Asks every node for its connection tracking and the speed of its links; sends nothing through the network under test. */
-export async function headroom({
-  nodes,
-  proxyModes,
-  countServices,
-}: Pick<Session, 'nodes' | 'proxyModes' | 'countServices'>): Promise<Facts> {
+/** Asks every node for its connection tracking and the speed of its links, and takes the open loop of this session, or sends one. */
+export async function headroom(session: Session): Promise<Facts> {
+  const { nodes, proxyModes, countServices } = session;
   const [kernels, services] = await Promise.all([askKernels(nodes), countServices()]);
+  const voice = await askVoice(session);
   const fills = kernels.flatMap(fillOf).toSorted((a, b) => b.share - a.share);
   const [fullest] = fills;
   const tight = fills.filter(({ share }) => share > conntrackWarning);
@@ -28,14 +30,27 @@ export async function headroom({
     remarks: [
       `do you saturate 10G? ${loads}; ${linkWords(kernels)}`,
       `packets in the millions per second? ${loads}`,
-      'VoIP or gaming? what kube-proxy adds to a packet: services/kube-proxy-latency; voice has 150 ms one way (ITU-T G.114); jitter not measured',
+      `VoIP or gaming? ${voice.words}`,
       `millions of connections? ${connectionWords({ fullest, services, proxyModes })}`,
       ...tight.map((fill) => `${fill.node} is short of conntrack: ${fillWords(fill)}`),
       ...(silent.length > 0 && fullest !== undefined ? [`conntrack not told by ${silent.join(', ')}`] : []),
     ],
     finding: tight.length > 0,
-    data: { conntrackWarning, nsPerService, services, nodes: kernels },
+    data: { conntrackWarning, nsPerService, services, nodes: kernels, voice: voice.data },
   };
+}
+
+/** Never throws: the other questions have their answers all the same. */
+async function askVoice(session: Session): Promise<{ words: string; data: Record<string, unknown> | null }> {
+  const { latency: form } = session;
+  if (form === 'off') return { words: 'not measured: --latency off makes no Services', data: null };
+  try {
+    const openLoop = await openLoopOnce(session, { form, seed: Math.floor(Math.random() * 2 ** 31) });
+    const groups = estimateOpenLoop(openLoop);
+    return { words: voiceWords(openLoop, groups), data: { limits: voiceLimits, ...openLoopData(openLoop, groups) } };
+  } catch (error) {
+    return { words: `not measured: ${error instanceof Error ? error.message : String(error)}`, data: null };
+  }
 }
 
 interface Fill {

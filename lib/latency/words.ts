@@ -10,6 +10,19 @@ export function us(value: number): string {
   return text.replace(/^-(0(\.0+)?)$/, '$1').replace('-', '−');
 }
 
+/** Milliseconds from microseconds, two digits: "0.052", "3.2", "21". */
+export function ms(microseconds: number): string {
+  const value = microseconds / 1000;
+  const size = Math.abs(value);
+  return size >= 9.95
+    ? value.toFixed(0)
+    : size >= 0.995
+      ? value.toFixed(1)
+      : size >= 0.0995
+        ? value.toFixed(2)
+        : value.toFixed(3);
+}
+
 /** "+23", "−1.4". */
 export function signed(value: number): string {
   const text = us(value);
@@ -22,7 +35,12 @@ function withInterval({ estimate, lower, upper }: Interval & { estimate: number 
 }
 
 /** What may be said of one difference; no number where the control fails. */
-function findingWords({ finding, threshold, upper, ...difference }: Difference): string {
+export function findingWords({
+  finding,
+  threshold,
+  upper,
+  ...difference
+}: Pick<Difference, 'estimate' | 'lower' | 'upper' | 'finding' | 'threshold'>): string {
   if (finding.kind === 'not good enough')
     return 'the instrument is not good enough here: its control sees a difference between two equal paths';
   const seen = withInterval({ upper, ...difference });

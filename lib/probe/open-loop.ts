@@ -28,7 +28,9 @@ export async function openLoop(
   if (error !== null) throw new Error(error);
   const { tag, leadIn, timeoutMs } = request;
   const packets = leadIn + request.packets;
-  const opened = await Promise.allSettled(request.flows.map((to) => openPaced(to, { tag, packets, leadIn, timeoutMs })));
+  const opened = await Promise.allSettled(
+    request.flows.map((to) => openPaced(to, { tag, packets, leadIn, timeoutMs })),
+  );
   const flows = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const stalls = watchStalls();
   const throttledBefore = throttledMs();
@@ -83,7 +85,15 @@ async function settle(flows: PacedFlow[], timeoutMs: number): Promise<void> {
 }
 
 /** Why this can't be sent as it was asked for; null when it can. */
-function objection({ tag, flows, packets, leadIn, intervalMs, turnPackets, timeoutMs }: OpenLoopRequest): string | null {
+function objection({
+  tag,
+  flows,
+  packets,
+  leadIn,
+  intervalMs,
+  turnPackets,
+  timeoutMs,
+}: OpenLoopRequest): string | null {
   const counts = [packets, leadIn + 1, turnPackets];
   if (!isTag(tag)) return 'the tag is not 16 hexadecimal digits';
   if (!(flows.length > 0 && flows.length <= flowLimit)) return `not 1 to ${flowLimit} flows`;

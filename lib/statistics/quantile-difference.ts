@@ -24,7 +24,11 @@ export function bootstrapQuantileDifference(pairs: readonly TwoArms[], options: 
     throw new RangeError(`${unequal.minuend.length} and ${unequal.subtrahend.length} samples are not pairs.`);
   const minuends = pairs.map(({ minuend }) => minuend);
   const subtrahends = pairs.map(({ subtrahend }) => subtrahend);
-  const of = (arms: readonly Samples[]): number => quantile(arms.flatMap((samples) => [...samples]), { probability });
+  const of = (arms: readonly Samples[]): number =>
+    quantile(
+      arms.flatMap((samples) => [...samples]),
+      { probability },
+    );
   const estimate = of(minuends) - of(subtrahends);
   const count = minuends.reduce((sum, { length }) => sum + length, 0);
   return hull(

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import type { Channel, Probe } from '../../../lib/cluster/model.ts';
 import { headroom } from '../../../lib/latency/headroom.ts';
 import type { KernelRecord } from '../../../lib/probe/wire.ts';
+import type { Session } from '../../../lib/verdict/session.ts';
 
 type About = Partial<KernelRecord> | null;
 
@@ -15,12 +16,14 @@ function nodeWith(node: string, about: About): Probe {
   return { node, name: 'node', kind: 'node', channel: { request, close() {} } } as unknown as Probe;
 }
 
-const ask = (nodes: Record<string, About>, mode = 'iptables', services: number | null = 1000) =>
-  headroom({
+const sessionOf = (nodes: Record<string, About>, mode = 'iptables', services: number | null = 1000): Session =>
+  ({
     nodes: Object.entries(nodes).map(([node, about]) => nodeWith(node, about)),
     proxyModes: { 'node-1': mode },
     countServices: async () => services,
-  });
+    latency: 'off',
+  }) as unknown as Session;
+const ask = (...about: Parameters<typeof sessionOf>) => headroom(sessionOf(...about));
 
 describe('headroom', () => {
   it('names the node whose conntrack is fullest, and the limit that it is held against', async () => {
@@ -44,6 +47,18 @@ describe('headroom', () => {
     for (const word of ['10G', 'millions per second', 'VoIP', 'millions of connections'])
       expect(remarks.some((remark) => remark.includes(word))).to.equal(true);
     expect(remarks.filter((remark) => remark.includes('not measured'))).to.have.length(3);
+  });
+
+  it('makes no Services with --latency off, and answers the other questions where none can be made', async () => {
+    expect((await ask({ 'node-1': {} })).remarks![2]).to.include('not measured: --latency off');
+    const createServices = async (): Promise<never> => {
+      throw new Error('Services may not be made');
+    };
+    const session = { ...sessionOf({ 'node-1': {} }), pods: [], latency: 'short' as const, createServices };
+    const facts = await headroom(session);
+    expect(facts.remarks![2]).to.equal('VoIP or gaming? not measured: Services may not be made');
+    expect(facts.remarks![3]).to.include('millions of connections?');
+    expect(facts.inconclusive).to.equal(null);
   });
 
   it('believes the speed of hardware only', async () => {

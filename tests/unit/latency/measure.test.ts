@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { Channel, Probe, Reply } from '../../../lib/cluster/model.ts';
 import type { Group } from '../../../lib/latency/estimate.ts';
 import { kubeProxyLatency } from '../../../lib/latency/facts.ts';
+import { headroom } from '../../../lib/latency/headroom.ts';
 import { measureLatency } from '../../../lib/latency/measure.ts';
+import type { OpenLoopGroup } from '../../../lib/latency/open-loop-estimate.ts';
 import { choosePairs, forms, servicesPerTarget } from '../../../lib/latency/plan.ts';
 import type { WantedService } from '../../../lib/cluster/services.ts';
 import { differenceOf } from '../../../lib/latency/words.ts';
@@ -100,7 +102,8 @@ describe('a measurement from beginning to end', function () {
   this.timeout(60_000);
   let from: TestAgent;
   let to: TestAgent;
-  const limits = { ...forms.short, budgetMs: 1_500 };
+  const form = { ...forms.short, budgetMs: 1_500 };
+  const limits = { form, openLoopPackets: 30 };
 
   before(async () => {
     [from, to] = await Promise.all([startAgent('from'), startAgent('to')]);
@@ -113,14 +116,36 @@ describe('a measurement from beginning to end', function () {
     expect(facts.seen).to.match(/^UDP to a pod of the same node/);
     expect(facts.remarks!.join('\n')).to.include('same node TCP');
     expect(attached().map(({ file }) => file)).to.deep.equal([
+      'open-loop.csv',
       'kube-proxy-latency.csv',
       'kube-proxy-latency-udp.svg',
       'kube-proxy-latency-tcp.svg',
     ]);
     const data = facts.data as { groups: unknown[]; services: unknown };
     expect(data.groups).to.have.length(4);
+    expect(facts.data).to.have.nested.property('openLoop.groups[0].arms[2].packets', 30);
+    expect(facts.remarks!.join('\n')).to.match(/open loop: 50 packets\/s of 172 bytes/);
     expect(data.services).to.deep.equal({ made: 10, perTarget: 10, inCluster: 3 });
     expect(JSON.stringify(data).length).to.be.below(100_000);
+  });
+
+  it('sends one open loop in a session, for all clauses that ask', async () => {
+    let made = 0;
+    const counted = session(from, to);
+    const { createServices } = counted;
+    counted.createServices = (wanted) => {
+      made += 1;
+      return createServices(wanted);
+    };
+    const latency = await kubeProxyLatency(counted, limits);
+    const { remarks, data } = await headroom(counted);
+    expect(made).to.equal(1);
+    expect(remarks![2]).to.match(
+      /^VoIP or gaming\? at 50 packets\/s .* to a pod of the same node: jitter .* of 30 lost/,
+    );
+    expect(data)
+      .to.have.nested.property('voice.groups')
+      .that.deep.equals((latency.data as { openLoop: { groups: unknown } }).openLoop.groups);
   });
 
   it('sees a delay in user space on the Service path only, with its sign and size, and says what it is', async () => {
@@ -146,6 +171,13 @@ describe('a measurement from beginning to end', function () {
       expect(lower, group.protocol).to.be.within(380, 1_000);
       expect(upper, group.protocol).to.be.within(400, 2_000);
     }
+    const { openLoop } = facts.data as unknown as { openLoop: { groups: OpenLoopGroup[] } };
+    const [direct, , service] = openLoop.groups[0]!.arms.map(({ roundTrip }) => roundTrip!.p50) as [
+      number,
+      number,
+      number,
+    ];
+    expect(service - direct).to.be.above(380);
     expect(facts.seen).to.match(
       /every later packet through the ClusterIP: \+[4-9]\d\d µs .* something on that path handles each packet/,
     );
@@ -166,7 +198,7 @@ describe('a measurement from beginning to end', function () {
     const measured = await measureLatency(session(from, to, { createServices: without }), {
       form: 'short',
       seed: 2,
-      limits,
+      limits: form,
     });
     expect(measured.series[0]!.cells).to.have.length(6);
     expect(measured.remarks).to.deep.equal(['NodePorts do not answer on node-1: not measured from there']);

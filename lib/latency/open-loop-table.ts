@@ -1,0 +1,72 @@
+import type { Path } from './measured.ts';
+import type { OpenLoopArm } from './open-loop-arms.ts';
+import type { OpenLoopGroup } from './open-loop-estimate.ts';
+import type { OpenLoop } from './open-loop-measured.ts';
+import { foremostPlace, tailFrom } from './open-loop-where.ts';
+import { findingWords, us } from './words.ts';
+
+const heads = [
+  ['', 'packets'],
+  ['round trip', 'p50'],
+  ['', 'p99'],
+  ['', 'slowest'],
+  ['jitter (RFC 3550)', 'there'],
+  ['', 'back'],
+  ['lost', ''],
+  ['probe late', 'p50, p99'],
+];
+const shown: Path[] = ['pod-ip', 'cluster-ip', 'node-port'];
+/** Tails below this are not looked into. */
+const worthAskingUs = 1_000;
+
+/** One small table, a row for each place, and what ClusterIP less pod IP comes to. */
+export function openLoopLines(openLoop: OpenLoop, groups: readonly OpenLoopGroup[]): string[] {
+  if (groups.length === 0) return [];
+  const rows = [heads.map(([top]) => top!), heads.map(([, bottom]) => bottom!), ...groups.map(cellsOf)];
+  const names = ['', '', ...groups.map(({ where }) => where)];
+  const first = Math.max(...names.map(({ length }) => length));
+  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row, n) =>
+    [names[n]!.padEnd(first), ...row.map((cell, column) => cell.padStart(widths[column]!))].join('  ').trimEnd(),
+  );
+  const { packetsPerSecond, packetBytes } = openLoop;
+  return [
+    `open loop: ${packetsPerSecond} packets/s of ${packetBytes} bytes on each path, sent on time whether answers come or not; µs, by pod IP / ClusterIP / NodePort`,
+    ...lines,
+    lessWords(groups),
+  ];
+}
+
+function cellsOf({ arms, late }: OpenLoopGroup): string[] {
+  const each = (pick: (arm: OpenLoopArm) => number | null | undefined): string =>
+    shown
+      .map((path) => {
+        const arm = arms.find((one) => one.path === path);
+        const value = arm === undefined ? null : pick(arm);
+        return value == null ? '–' : us(value);
+      })
+      .join(' / ');
+  const counts = arms.filter(({ path }) => shown.includes(path));
+  return [
+    String(arms[0]?.packets ?? 0),
+    each(({ roundTrip }) => roundTrip?.p50),
+    each(({ roundTrip }) => roundTrip?.p99),
+    each(({ roundTrip }) => roundTrip?.slowest),
+    each(({ jitterThere }) => jitterThere?.p50),
+    each(({ jitterBack }) => jitterBack?.p50),
+    counts.map(({ lost }) => lost).join(' / '),
+    `${us(late.p50)}, ${late.p99 === null ? '–' : us(late.p99)}`,
+  ];
+}
+
+function lessWords(groups: readonly OpenLoopGroup[]): string {
+  const group = foremostPlace(groups)!;
+  const differences = group.differences.filter(({ path }) => path === 'cluster-ip');
+  const less = differences.map((difference) => `${difference.name} ${findingWords(difference)}`);
+  const service = group.arms.find(({ path }) => path === 'cluster-ip')?.variation;
+  const asks = service == null || (service.p99 ?? service.slowest) > worthAskingUs;
+  return [
+    `ClusterIP less pod IP, ${group.where}: ${less.join('; ') || 'too few answers'}`,
+    ...(asks ? [`the tail: ${tailFrom(groups)}`] : []),
+  ].join('; ');
+}

@@ -1,0 +1,76 @@
+/** "VoIP or gaming?": jitter, tail and loss of an open loop, held against what a telephone call bears. */
+import { samplesToSee } from '../statistics/tail.ts';
+import type { Jitter, OpenLoopArm } from './open-loop-arms.ts';
+import type { OpenLoopGroup } from './open-loop-estimate.ts';
+import type { OpenLoop } from './open-loop-measured.ts';
+import { foremostPlace, lossFrom, tailFrom } from './open-loop-where.ts';
+import { ms } from './words.ts';
+
+/** ITU-T Y.1541 (12/2011), class 0, from end to end and one way; the variation is p99.9 less the fastest. ITU-T G.114 allows 150 ms of delay. */
+export const voiceLimits = { source: 'ITU-T Y.1541 class 0', variationMs: 50, loss: 0.001 };
+
+/** From so many packets on, none of them lost, the Wilson interval ends below the limit. */
+const packetsToShowLoss = 3_838;
+
+/** One sentence with measured figures, limits and their source; where a limit is passed, where that comes from. */
+export function voiceWords(openLoop: OpenLoop, groups: readonly OpenLoopGroup[]): string {
+  const group = foremostPlace(groups);
+  const service = group?.arms.find(({ path }) => path === 'cluster-ip');
+  const direct = group?.arms.find(({ path }) => path === 'pod-ip');
+  if (!group || !service || !direct)
+    return `not measured: ${openLoop.remarks.join('; ') || 'there is no pair of pods'}`;
+  const to = group.where === 'same node' ? 'a pod of the same node' : 'another node';
+  const head = `at ${openLoop.packetsPerSecond} packets/s of ${openLoop.packetBytes} bytes through the ClusterIP to ${to}`;
+  const { source, variationMs, loss } = voiceLimits;
+  const parts = [
+    `${head}: ${jitterWords(service, direct)}`,
+    variationWords(service, direct),
+    lossWords(service),
+    `${source} allows ${variationMs} ms and ${percent(loss)} one way; both ways together ${varies(service)} and ${loses(service)}`,
+    ...(farOut(service) > variationMs * 1000 ? [`the tail: ${tailFrom(groups)}`] : []),
+    ...(service.loss.lower > loss ? [`the loss: ${lossFrom(groups)}`] : []),
+  ];
+  return parts.join('; ');
+}
+
+function jitterWords({ jitterThere, jitterBack }: OpenLoopArm, direct: OpenLoopArm): string {
+  if (jitterThere === null || jitterBack === null) return 'no answer';
+  const by = (jitter: Jitter | null): string => (jitter === null ? 'none' : ms(jitter.p50));
+  return `jitter ${withInterval(jitterThere)} there and ${withInterval(jitterBack)} back (by pod IP ${by(direct.jitterThere)} and ${by(direct.jitterBack)})`;
+}
+
+function withInterval({ p50, lower, upper }: Jitter): string {
+  return `${ms(p50)} ms (95 %: ${ms(lower)} to ${ms(upper)})`;
+}
+
+function variationWords({ variation, packets }: OpenLoopArm, direct: OpenLoopArm): string {
+  const of = (tail: OpenLoopArm['variation']): string => (tail === null ? '–' : ms(tail.p999 ?? tail.slowest));
+  const name = variation?.p999 == null ? `the slowest of ${packets} round trips` : '99.9 % of round trips within';
+  return `${name} ${of(variation)} ms above the fastest (by pod IP ${of(direct.variation)})`;
+}
+
+function lossWords({ lost, packets, loss }: OpenLoopArm): string {
+  const interval = lost === 0 ? `up to ${percent(loss.upper)}` : `${percent(loss.lower)} to ${percent(loss.upper)}`;
+  return `${lost} of ${packets} lost (95 %: ${interval})`;
+}
+
+function varies(arm: OpenLoopArm): string {
+  const few = arm.variation?.p999 === null ? ` (as far as fewer than ${samplesToSee(0.999)} packets tell)` : '';
+  return `vary ${farOut(arm) > voiceLimits.variationMs * 1000 ? 'more' : 'less'}${few}`;
+}
+
+function loses({ loss, lost }: OpenLoopArm): string {
+  if (loss.lower > voiceLimits.loss) return 'lose more';
+  if (loss.upper < voiceLimits.loss) return 'lose less';
+  return lost === 0 ? `lose none (less than the limit takes ${packetsToShowLoss} packets to show)` : 'may lose more';
+}
+
+/** Microseconds; without an answer, for ever. */
+function farOut({ variation }: OpenLoopArm): number {
+  return variation === null ? Infinity : (variation.p999 ?? variation.slowest);
+}
+
+/** "0.85 %", "0 %". */
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}

@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { decodeStream } from '../../../lib/latency/open-loop-decode.ts';
+import { openLoopCsv } from '../../../lib/latency/open-loop-csv.ts';
+import { openLoopData } from '../../../lib/latency/open-loop-data.ts';
+import { estimateOpenLoop } from '../../../lib/latency/open-loop-estimate.ts';
+import { openLoopLines } from '../../../lib/latency/open-loop-table.ts';
+import { lossFrom, tailFrom } from '../../../lib/latency/open-loop-where.ts';
+import { voiceWords } from '../../../lib/latency/voice.ts';
+import type { OpenLoopRecord } from '../../../lib/probe/wire.ts';
+import { openLoopOf, type StreamAbout } from './made-up-streams.ts';
+
+const everywhere = { 'pod-ip': 9_000, control: 9_000, 'cluster-ip': 9_000, 'node-port': 9_000 };
+const groupsOf = (...places: StreamAbout[]) => estimateOpenLoop(openLoopOf(...places));
+const voice = (...places: StreamAbout[]): string => voiceWords(openLoopOf(...places), groupsOf(...places));
+
+describe('where a tail comes from', function () {
+  this.timeout(20_000);
+
+  it('is the Service only where the pod IP has none', () =>
+    expect(tailFrom(groupsOf({ packets: 1_000, tail: { 'cluster-ip': 9_000 } }))).to.match(/the Service's$/));
+
+  it('is not kube-proxy where the pod IP has it too', () => {
+    expect(tailFrom(groupsOf({ tail: everywhere }))).to.equal("the pod IP has it too: not kube-proxy's");
+    expect(tailFrom(groupsOf({ tail: everywhere }, { where: 'same node', tail: everywhere }))).to.include(
+      "look at the nodes' load",
+    );
+    expect(tailFrom(groupsOf({ tail: everywhere }, { where: 'same node' }))).to.include(
+      'look at the network between nodes',
+    );
+  });
+
+  it('is not the Service either where the control alone has it too', () =>
+    expect(tailFrom(groupsOf({ tail: { 'cluster-ip': 9_000, control: 9_000 } }))).not.to.match(/Service's/));
+
+  it('is the instrument where it was late itself', () =>
+    expect(tailFrom(groupsOf({ tail: { 'cluster-ip': 9_000 }, lateUs: 8_000 }))).to.include(
+      'the probe itself was late',
+    ));
+
+  it('is not told of few packets', () =>
+    expect(tailFrom(groupsOf({ tail: { 'cluster-ip': 9_000 }, packets: 60, pairs: 1 }))).to.include('too few packets'));
+
+  it('of loss: the Service only where the pod IP loses less', () => {
+    expect(lossFrom(groupsOf({ lossEvery: { 'cluster-ip': 20 } }))).to.include("0 of 450 are lost: the Service's");
+    expect(lossFrom(groupsOf({ lossEvery: { 'cluster-ip': 20, 'pod-ip': 20 } }))).to.include("not kube-proxy's");
+  });
+});
+
+describe('the answer to "VoIP or gaming?"', function () {
+  this.timeout(20_000);
+
+  it('has figures with intervals, limits and their source, and what so few packets can not show', () => {
+    const text = voice({}, { where: 'same node' });
+    expect(text).to.match(
+      /^at 50 packets\/s of 172 bytes through the ClusterIP to another node: jitter 0\.00\d ms \(95 %/,
+    );
+    expect(text).to.include('0 of 450 lost (95 %: up to 0.85 %)');
+    expect(text).to.include('ITU-T Y.1541 class 0 allows 50 ms and 0.1 % one way');
+    expect(text).to.include('vary less (as far as fewer than 2995 packets tell)');
+    expect(text).to.include('lose none (less than the limit takes 3838 packets to show)');
+    expect(text).not.to.match(/the tail:|the loss:/);
+  });
+
+  it('with enough packets says so without a reserve', () => {
+    const text = voice({ packets: 1_300 });
+    expect(text).to.include('99.9 % of round trips within 0.00');
+    expect(text).to.match(/both ways together vary less and lose less$/);
+  });
+
+  it('says where it comes from when a limit is passed', () => {
+    const far = { 'pod-ip': 80_000, control: 80_000, 'cluster-ip': 80_000 };
+    expect(voice({ tail: far })).to.match(/vary more .*; the tail: the pod IP has it too/);
+    expect(voice({ lossEvery: { 'cluster-ip': 20 } })).to.match(/lose more; the loss: by pod IP 0 of 450/);
+    expect(voice({ lossEvery: { 'cluster-ip': 1 } })).to.include('the ClusterIP does not answer');
+  });
+
+  it('says why there is none', () =>
+    expect(voiceWords({ ...openLoopOf(), remarks: ['the stream was lost'] }, [])).to.equal(
+      'not measured: the stream was lost',
+    ));
+});
+
+describe('what is shown and kept of an open loop', function () {
+  this.timeout(20_000);
+
+  it('is a row for each place, columns under each other', () => {
+    const places = [
+      { tail: { 'cluster-ip': 9_000 } },
+      { where: 'same node', pairs: 1, without: ['node-port'] },
+    ] as const;
+    const openLoop = openLoopOf(...(places as unknown as StreamAbout[]));
+    const lines = openLoopLines(openLoop, estimateOpenLoop(openLoop));
+    expect(lines).to.have.length(6);
+    expect(lines[3]).to.match(/^other node +450 +12\d \/ 12\d \/ 12\d +/);
+    expect(lines[4]).to.match(/^same node +150 +12\d \/ 12\d \/ – +– \/ – \/ –/);
+    expect(lines[3]!.length).to.be.below(150);
+    expect(lines[5]).to.match(
+      /^ClusterIP less pod IP, other node: jitter there .*; jitter back .*; p99 .*; the tail: /,
+    );
+    expect(openLoopLines(openLoop, [])).to.deep.equal([]);
+  });
+
+  it('is a line for each packet, with a head that says what it is', () => {
+    const openLoop = openLoopOf({ packets: 10, pairs: 1, lossEvery: { 'cluster-ip': 5 } });
+    const lines = openLoopCsv(openLoop).trimEnd().split('\n');
+    const rows = lines.filter((line) => !line.startsWith('#')).map((line) => line.split(','));
+    expect(rows).to.have.length(1 + 40);
+    for (const row of rows) expect(row).to.have.length(rows[0]!.length);
+    expect(rows.filter((row) => row.at(-1) === '')).to.have.length(2);
+    for (const column of ['scheduled_us', 'late_ns', 'round_trip_ns', 'responder_ns'])
+      expect(lines.some((line) => line.startsWith('#') && line.includes(column))).to.equal(true);
+  });
+
+  it('is small in report.json: the packets are beside it', () => {
+    const openLoop = openLoopOf({ packets: 1_000 });
+    expect(JSON.stringify(openLoopData(openLoop, estimateOpenLoop(openLoop))).length).to.be.below(20_000);
+  });
+});
+
+describe('a stream as a probe tells it', () => {
+  const base64 = (numbers: Int32Array | Uint32Array | Float64Array): string =>
+    Buffer.from(numbers.buffer).toString('base64');
+  const record: OpenLoopRecord = {
+    kind: 'open-loop',
+    address: '127.0.0.1',
+    port: 1,
+    packets: 2,
+    scheduledUs: base64(Uint32Array.of(100_000, 3_000_000_000)),
+    lateNs: base64(Int32Array.of(5, 2_147_483_647)),
+    roundTripNs: base64(Int32Array.of(-1, 90_000)),
+    responderNs: base64(Float64Array.of(NaN, 2 ** 40)),
+    duplicates: 0,
+    tooLate: 1,
+    error: null,
+    longestStallMs: 0,
+    throttledMs: null,
+  };
+  const about = { where: 'other node', from: 'a', to: 'b', path: 'pod-ip' } as const;
+
+  it('is unpacked, lost packets as null', () =>
+    expect(decodeStream(record, about).packets).to.deep.equal([
+      { scheduledUs: 100_000, lateNs: 5, roundTripNs: null, responderNs: null },
+      { scheduledUs: 3_000_000_000, lateNs: 2_147_483_647, roundTripNs: 90_000, responderNs: 2 ** 40 },
+    ]));
+
+  it('is refused when its numbers are not as many as announced', () =>
+    expect(() => decodeStream({ ...record, packets: 3 }, about)).to.throw('not as many'));
+});
