@@ -46,7 +46,7 @@ export function declareOptions(command: Command): Command {
     .option('--strict', 'a finding (a SHOULD that is not kept) makes the run not conformant')
     .option(
       '--latency <form>',
-      "how kube-proxy's latency is measured: short (default, 20 s at most), full (3 min at most) or off",
+      "how kube-proxy's latency and jitter are measured: short (default, 20 s at most), full (3 min at most) or off",
       latency,
     )
     .option('--list', 'print the clauses and end; needs no cluster')

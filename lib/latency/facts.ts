@@ -9,7 +9,6 @@ import { estimateGroup, groupsOf, type Group } from './estimate.ts';
 import { measureLatency } from './measure.ts';
 import type { Measured } from './measured.ts';
 import { openLoopData } from './open-loop-data.ts';
-import { estimateOpenLoop } from './open-loop-estimate.ts';
 import { openLoopLines } from './open-loop-table.ts';
 import { openLoopOnce } from './open-loop.ts';
 import { forms, type Form } from './plan.ts';
@@ -35,22 +34,21 @@ export async function kubeProxyLatency(
   const prepared = prepareOnce(session, { limits: form.pairs, seed });
   const measured = await measureLatency(session, { form: name, seed, limits: form, prepared });
   // Nothing else loads the nodes meanwhile: estimates come afterwards.
-  const openLoop = await openLoopOnce(session, { form: name, seed, ...(packets !== undefined && { packets }) });
+  const paced = await openLoopOnce(session, { form: name, seed, ...(packets !== undefined && { packets }) });
   const groups = await estimateAll(measured);
   attach({ file: rawFile, text: rawCsv(measured) });
   for (const protocol of protocols) {
     const text = ecdfSvg(protocol, { groups, series: measured.series });
     if (text !== null) attach({ file: `kube-proxy-latency-${protocol.toLowerCase()}.svg`, text });
   }
-  const remarks = [...new Set([...measured.remarks, ...openLoop.remarks])];
-  const paced = estimateOpenLoop(openLoop);
+  const remarks = [...new Set([...measured.remarks, ...paced.openLoop.remarks])];
   return {
     expected,
     seen: sentence(measured, groups),
     violations: [],
     inconclusive: groups.length === 0 ? remarks.join('; ') || 'no pair of pods could be measured' : null,
-    remarks: [...tableLines(groups), ...openLoopLines(openLoop, paced), ...remarks],
-    data: { ...dataOf(measured, groups), openLoop: openLoopData(openLoop, paced) },
+    remarks: [...tableLines(groups), ...openLoopLines(paced), ...remarks],
+    data: { ...dataOf(measured, groups), openLoop: openLoopData(paced) },
   };
 }
 

@@ -3,7 +3,6 @@ import type { Facts } from '../verdict/judgement.ts';
 import type { Session } from '../verdict/session.ts';
 import { askKernels, type NodeKernel } from './kernels.ts';
 import { openLoopData } from './open-loop-data.ts';
-import { estimateOpenLoop } from './open-loop-estimate.ts';
 import { openLoopOnce } from './open-loop.ts';
 import { voiceLimits, voiceWords } from './voice.ts';
 
@@ -45,9 +44,8 @@ async function askVoice(session: Session): Promise<{ words: string; data: Record
   const { latency: form } = session;
   if (form === 'off') return { words: 'not measured: --latency off makes no Services', data: null };
   try {
-    const openLoop = await openLoopOnce(session, { form, seed: Math.floor(Math.random() * 2 ** 31) });
-    const groups = estimateOpenLoop(openLoop);
-    return { words: voiceWords(openLoop, groups), data: { limits: voiceLimits, ...openLoopData(openLoop, groups) } };
+    const paced = await openLoopOnce(session, { form, seed: Math.floor(Math.random() * 2 ** 31) });
+    return { words: voiceWords(paced), data: { limits: voiceLimits, ...openLoopData(paced) } };
   } catch (error) {
     return { words: `not measured: ${error instanceof Error ? error.message : String(error)}`, data: null };
   }

@@ -1,4 +1,5 @@
 /** From the packets of an open loop to numbers with intervals. Microseconds. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { judgeCost, type Finding } from '../statistics/finding.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { bootstrapQuantileDifference, type TwoArms } from '../statistics/quantile-difference.ts';
@@ -37,24 +38,31 @@ export interface OpenLoopGroup {
   longestStallMs: number;
 }
 
-/** A group for each place that something was sent to. */
-export function estimateOpenLoop({ streams, seed, packetsPerSecond }: OpenLoop): OpenLoopGroup[] {
+/** A group for each place that something was sent to. Between two of them the channels' heartbeats are heard: the full form takes seconds. */
+export async function estimateOpenLoop(openLoop: OpenLoop): Promise<OpenLoopGroup[]> {
+  const groups: OpenLoopGroup[] = [];
+  for (const streams of Map.groupBy(openLoop.streams, ({ where }) => where).values()) {
+    groups.push(estimatePlace(streams, openLoop));
+    await breathe();
+  }
+  return groups;
+}
+
+function estimatePlace(streams: readonly Stream[], { seed, packetsPerSecond }: OpenLoop): OpenLoopGroup {
   const intervalUs = 1e6 / packetsPerSecond;
-  return [...Map.groupBy(streams, ({ where }) => where)].map(([where, mine]) => {
-    const random = seededRandom(seed);
-    const byPair = [...Map.groupBy(mine, ({ from, to }) => `${from} ${to}`).values()];
-    const on = (path: Path): Stream[] => mine.filter((one) => one.path === path);
-    // A path that some pairs lack would be compared with another choice of pairs.
-    const common = paths.filter((path) => on(path).length === byPair.length);
-    return {
-      where,
-      pairs: byPair.length,
-      arms: common.map((path) => armOf(path, { streams: on(path), random, intervalUs })),
-      differences: differencesOf(byPair, { common, random }),
-      late: tailOf(mine.flatMap(({ packets }) => packets.map(({ lateNs }) => lateNs / 1000))),
-      longestStallMs: Math.max(...mine.map(({ longestStallMs }) => longestStallMs)),
-    };
-  });
+  const random = seededRandom(seed);
+  const byPair = [...Map.groupBy(streams, ({ from, to }) => `${from} ${to}`).values()];
+  const on = (path: Path): Stream[] => streams.filter((one) => one.path === path);
+  // A path that some pairs lack would be compared with another choice of pairs.
+  const common = paths.filter((path) => on(path).length === byPair.length);
+  return {
+    where: streams[0]!.where,
+    pairs: byPair.length,
+    arms: common.map((path) => armOf(path, { streams: on(path), random, intervalUs })),
+    differences: differencesOf(byPair, { common, random }),
+    late: tailOf(streams.flatMap(({ packets }) => packets.map(({ lateNs }) => lateNs / 1000))),
+    longestStallMs: Math.max(...streams.map(({ longestStallMs }) => longestStallMs)),
+  };
 }
 
 function differencesOf(

@@ -1,9 +1,9 @@
 import type { Path } from './measured.ts';
 import type { OpenLoopArm } from './open-loop-arms.ts';
-import type { OpenLoopGroup } from './open-loop-estimate.ts';
-import type { OpenLoop } from './open-loop-measured.ts';
+import type { OpenLoopDifference, OpenLoopGroup } from './open-loop-estimate.ts';
+import type { EstimatedOpenLoop } from './open-loop.ts';
 import { foremostPlace, tailFrom } from './open-loop-where.ts';
-import { findingWords, us } from './words.ts';
+import { us, withInterval } from './words.ts';
 
 const heads = [
   ['', 'packets'],
@@ -20,7 +20,7 @@ const shown: Path[] = ['pod-ip', 'cluster-ip', 'node-port'];
 const worthAskingUs = 1_000;
 
 /** One small table, a row for each place, and what ClusterIP less pod IP comes to. */
-export function openLoopLines(openLoop: OpenLoop, groups: readonly OpenLoopGroup[]): string[] {
+export function openLoopLines({ openLoop, groups }: EstimatedOpenLoop): string[] {
   if (groups.length === 0) return [];
   const rows = [heads.map(([top]) => top!), heads.map(([, bottom]) => bottom!), ...groups.map(cellsOf)];
   const names = ['', '', ...groups.map(({ where }) => where)];
@@ -62,11 +62,26 @@ function cellsOf({ arms, late }: OpenLoopGroup): string[] {
 function lessWords(groups: readonly OpenLoopGroup[]): string {
   const group = foremostPlace(groups)!;
   const differences = group.differences.filter(({ path }) => path === 'cluster-ip');
-  const less = differences.map((difference) => `${difference.name} ${findingWords(difference)}`);
+  const less = differences.map((difference) => `${difference.name} ${differenceWords(difference)}`);
   const service = group.arms.find(({ path }) => path === 'cluster-ip')?.variation;
   const asks = service == null || (service.p99 ?? service.slowest) > worthAskingUs;
   return [
     `ClusterIP less pod IP, ${group.where}: ${less.join('; ') || 'too few answers'}`,
     ...(asks ? [`the tail: ${tailFrom(groups)}`] : []),
   ].join('; ');
+}
+
+/** No number where the control fails; never "no difference". */
+function differenceWords({ finding, threshold, ...difference }: OpenLoopDifference): string {
+  if (finding.kind === 'not good enough') return '– (the control sees a difference between two equal paths)';
+  const seen = withInterval(difference);
+  if (difference.upper < 0) return `${seen}, less`;
+  switch (finding.kind) {
+    case 'below threshold':
+      return `${seen}, below ${us(threshold)} µs`;
+    case 'at least':
+      return `${seen}, at least ${us(finding.x)} µs`;
+    case 'undecided':
+      return `${seen}, may be nothing`;
+  }
 }

@@ -6,6 +6,7 @@ import { attach } from '../verdict/attachments.ts';
 import type { Path } from './measured.ts';
 import { openLoopCsv } from './open-loop-csv.ts';
 import { decodeStream } from './open-loop-decode.ts';
+import { estimateOpenLoop, type OpenLoopGroup } from './open-loop-estimate.ts';
 import type { OpenLoop, Stream } from './open-loop-measured.ts';
 import { forms } from './plan.ts';
 import { prepareOnce, type Job } from './prepare.ts';
@@ -26,16 +27,27 @@ export const openLoopFile = 'open-loop.csv';
 
 type Needed = Pick<Session, 'pods' | 'nodes' | 'createServices'>;
 
-const kept = new WeakMap<Needed, Promise<OpenLoop>>();
+export interface EstimatedOpenLoop {
+  openLoop: OpenLoop;
+  groups: OpenLoopGroup[];
+}
 
-/** Sends once for a session, whichever clause asks first, and leaves the raw data beside the report. Throws what `prepare` throws. */
+const kept = new WeakMap<Needed, Promise<EstimatedOpenLoop>>();
+
+/** Sends and estimates once for a session, whichever clause asks first, and leaves the raw data beside the report. Throws what `prepare` throws. */
 export function openLoopOnce(
   session: Needed,
   options: { form: 'short' | 'full'; seed: number; packets?: number },
-): Promise<OpenLoop> {
-  const run = kept.get(session) ?? sendAll(session, options);
+): Promise<EstimatedOpenLoop> {
+  const run = kept.get(session) ?? sendAndEstimate(session, options);
   kept.set(session, run);
   return run;
+}
+
+async function sendAndEstimate(...asked: Parameters<typeof sendAll>): Promise<EstimatedOpenLoop> {
+  const openLoop = await sendAll(...asked);
+  attach({ file: openLoopFile, text: openLoopCsv(openLoop) });
+  return { openLoop, groups: await estimateOpenLoop(openLoop) };
 }
 
 async function sendAll(
@@ -51,7 +63,7 @@ async function sendAll(
   const streams = await Promise.all(
     [...bySource].map(([from, mine], n) => sendFrom(from, { jobs: mine, tag, packets, seed: seed + n, remarks })),
   );
-  const openLoop = {
+  return {
     seed,
     packetsPerSecond: 1000 / intervalMs,
     packetBytes: voiceBytes,
@@ -59,8 +71,6 @@ async function sendAll(
     streams: streams.flat(),
     remarks,
   };
-  attach({ file: openLoopFile, text: openLoopCsv(openLoop) });
-  return openLoop;
 }
 
 /** All streams of one pod: a pod sends on one schedule. */

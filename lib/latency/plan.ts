@@ -32,7 +32,7 @@ export const forms: Record<'short' | 'full', Form> = {
   },
   full: {
     pairs: { 'other node': 10, 'same node': 4 },
-    budgetMs: 135_000,
+    budgetMs: 125_000,
     warmUp: { exchanges: 500, samples: 1_000 },
     regimes: [
       { idleMs: 0, blocks: 2_000, share: 0.3 },

@@ -1,9 +1,8 @@
 /** "VoIP or gaming?": jitter, tail and loss of an open loop, held against what a telephone call bears. */
 import { samplesToSee } from '../statistics/tail.ts';
 import type { Jitter, OpenLoopArm } from './open-loop-arms.ts';
-import type { OpenLoopGroup } from './open-loop-estimate.ts';
-import type { OpenLoop } from './open-loop-measured.ts';
 import { foremostPlace, lossFrom, tailFrom } from './open-loop-where.ts';
+import type { EstimatedOpenLoop } from './open-loop.ts';
 import { ms } from './words.ts';
 
 /** ITU-T Y.1541 (12/2011), class 0, from end to end and one way; the variation is p99.9 less the fastest. ITU-T G.114 allows 150 ms of delay. */
@@ -13,7 +12,7 @@ export const voiceLimits = { source: 'ITU-T Y.1541 class 0', variationMs: 50, lo
 const packetsToShowLoss = 3_838;
 
 /** One sentence with measured figures, limits and their source; where a limit is passed, where that comes from. */
-export function voiceWords(openLoop: OpenLoop, groups: readonly OpenLoopGroup[]): string {
+export function voiceWords({ openLoop, groups }: EstimatedOpenLoop): string {
   const group = foremostPlace(groups);
   const service = group?.arms.find(({ path }) => path === 'cluster-ip');
   const direct = group?.arms.find(({ path }) => path === 'pod-ip');

@@ -30,17 +30,12 @@ export function signed(value: number): string {
 }
 
 /** "+23 µs (95 %: +19 to +27)". */
-function withInterval({ estimate, lower, upper }: Interval & { estimate: number }): string {
+export function withInterval({ estimate, lower, upper }: Interval & { estimate: number }): string {
   return `${signed(estimate)} µs (95 %: ${signed(lower)} to ${signed(upper)})`;
 }
 
 /** What may be said of one difference; no number where the control fails. */
-export function findingWords({
-  finding,
-  threshold,
-  upper,
-  ...difference
-}: Pick<Difference, 'estimate' | 'lower' | 'upper' | 'finding' | 'threshold'>): string {
+function findingWords({ finding, threshold, upper, ...difference }: Difference): string {
   if (finding.kind === 'not good enough')
     return 'the instrument is not good enough here: its control sees a difference between two equal paths';
   const seen = withInterval({ upper, ...difference });

@@ -4,6 +4,7 @@ import { decodeStream } from '../../../lib/latency/open-loop-decode.ts';
 import { openLoopCsv } from '../../../lib/latency/open-loop-csv.ts';
 import { openLoopData } from '../../../lib/latency/open-loop-data.ts';
 import { estimateOpenLoop } from '../../../lib/latency/open-loop-estimate.ts';
+import type { OpenLoop } from '../../../lib/latency/open-loop-measured.ts';
 import { openLoopLines } from '../../../lib/latency/open-loop-table.ts';
 import { lossFrom, tailFrom } from '../../../lib/latency/open-loop-where.ts';
 import { voiceWords } from '../../../lib/latency/voice.ts';
@@ -12,46 +13,51 @@ import { openLoopOf, type StreamAbout } from './made-up-streams.ts';
 
 const everywhere = { 'pod-ip': 9_000, control: 9_000, 'cluster-ip': 9_000, 'node-port': 9_000 };
 const groupsOf = (...places: StreamAbout[]) => estimateOpenLoop(openLoopOf(...places));
-const voice = (...places: StreamAbout[]): string => voiceWords(openLoopOf(...places), groupsOf(...places));
+const estimatedOf = async (openLoop: OpenLoop) => ({ openLoop, groups: await estimateOpenLoop(openLoop) });
+const voice = async (...places: StreamAbout[]): Promise<string> => voiceWords(await estimatedOf(openLoopOf(...places)));
 
 describe('where a tail comes from', function () {
   this.timeout(20_000);
 
-  it('is the Service only where the pod IP has none', () =>
-    expect(tailFrom(groupsOf({ packets: 1_000, tail: { 'cluster-ip': 9_000 } }))).to.match(/the Service's$/));
+  it('is the Service only where the pod IP has none', async () =>
+    expect(tailFrom(await groupsOf({ packets: 1_000, tail: { 'cluster-ip': 9_000 } }))).to.match(/the Service's$/));
 
-  it('is not kube-proxy where the pod IP has it too', () => {
-    expect(tailFrom(groupsOf({ tail: everywhere }))).to.equal("the pod IP has it too: not kube-proxy's");
-    expect(tailFrom(groupsOf({ tail: everywhere }, { where: 'same node', tail: everywhere }))).to.include(
+  it('is not kube-proxy where the pod IP has it too', async () => {
+    expect(tailFrom(await groupsOf({ tail: everywhere }))).to.equal("the pod IP has it too: not kube-proxy's");
+    expect(tailFrom(await groupsOf({ tail: everywhere }, { where: 'same node', tail: everywhere }))).to.include(
       "look at the nodes' load",
     );
-    expect(tailFrom(groupsOf({ tail: everywhere }, { where: 'same node' }))).to.include(
+    expect(tailFrom(await groupsOf({ tail: everywhere }, { where: 'same node' }))).to.include(
       'look at the network between nodes',
     );
   });
 
-  it('is not the Service either where the control alone has it too', () =>
-    expect(tailFrom(groupsOf({ tail: { 'cluster-ip': 9_000, control: 9_000 } }))).not.to.match(/Service's/));
+  it('is not the Service either where the control alone has it too', async () =>
+    expect(tailFrom(await groupsOf({ tail: { 'cluster-ip': 9_000, control: 9_000 } }))).not.to.match(/Service's/));
 
-  it('is the instrument where it was late itself', () =>
-    expect(tailFrom(groupsOf({ tail: { 'cluster-ip': 9_000 }, lateUs: 8_000 }))).to.include(
+  it('is the instrument where it was late itself', async () =>
+    expect(tailFrom(await groupsOf({ tail: { 'cluster-ip': 9_000 }, lateUs: 8_000 }))).to.include(
       'the probe itself was late',
     ));
 
-  it('is not told of few packets', () =>
-    expect(tailFrom(groupsOf({ tail: { 'cluster-ip': 9_000 }, packets: 60, pairs: 1 }))).to.include('too few packets'));
+  it('is not told of few packets', async () =>
+    expect(tailFrom(await groupsOf({ tail: { 'cluster-ip': 9_000 }, packets: 60, pairs: 1 }))).to.include(
+      'too few packets',
+    ));
 
-  it('of loss: the Service only where the pod IP loses less', () => {
-    expect(lossFrom(groupsOf({ lossEvery: { 'cluster-ip': 20 } }))).to.include("0 of 450 are lost: the Service's");
-    expect(lossFrom(groupsOf({ lossEvery: { 'cluster-ip': 20, 'pod-ip': 20 } }))).to.include("not kube-proxy's");
+  it('of loss: the Service only where the pod IP loses less', async () => {
+    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 20 } }))).to.include(
+      "0 of 450 are lost: the Service's",
+    );
+    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 20, 'pod-ip': 20 } }))).to.include("not kube-proxy's");
   });
 });
 
 describe('the answer to "VoIP or gaming?"', function () {
   this.timeout(20_000);
 
-  it('has figures with intervals, limits and their source, and what so few packets can not show', () => {
-    const text = voice({}, { where: 'same node' });
+  it('has figures with intervals, limits and their source, and what so few packets can not show', async () => {
+    const text = await voice({}, { where: 'same node' });
     expect(text).to.match(
       /^at 50 packets\/s of 172 bytes through the ClusterIP to another node: jitter 0\.00\d ms \(95 %/,
     );
@@ -62,21 +68,21 @@ describe('the answer to "VoIP or gaming?"', function () {
     expect(text).not.to.match(/the tail:|the loss:/);
   });
 
-  it('with enough packets says so without a reserve', () => {
-    const text = voice({ packets: 1_300 });
+  it('with enough packets says so without a reserve', async () => {
+    const text = await voice({ packets: 1_300 });
     expect(text).to.include('99.9 % of round trips within 0.00');
     expect(text).to.match(/both ways together vary less and lose less$/);
   });
 
-  it('says where it comes from when a limit is passed', () => {
+  it('says where it comes from when a limit is passed', async () => {
     const far = { 'pod-ip': 80_000, control: 80_000, 'cluster-ip': 80_000 };
-    expect(voice({ tail: far })).to.match(/vary more .*; the tail: the pod IP has it too/);
-    expect(voice({ lossEvery: { 'cluster-ip': 20 } })).to.match(/lose more; the loss: by pod IP 0 of 450/);
-    expect(voice({ lossEvery: { 'cluster-ip': 1 } })).to.include('the ClusterIP does not answer');
+    expect(await voice({ tail: far })).to.match(/vary more .*; the tail: the pod IP has it too/);
+    expect(await voice({ lossEvery: { 'cluster-ip': 20 } })).to.match(/lose more; the loss: by pod IP 0 of 450/);
+    expect(await voice({ lossEvery: { 'cluster-ip': 1 } })).to.include('the ClusterIP does not answer');
   });
 
-  it('says why there is none', () =>
-    expect(voiceWords({ ...openLoopOf(), remarks: ['the stream was lost'] }, [])).to.equal(
+  it('says why there is none', async () =>
+    expect(voiceWords({ openLoop: { ...openLoopOf(), remarks: ['the stream was lost'] }, groups: [] })).to.equal(
       'not measured: the stream was lost',
     ));
 });
@@ -84,13 +90,13 @@ describe('the answer to "VoIP or gaming?"', function () {
 describe('what is shown and kept of an open loop', function () {
   this.timeout(20_000);
 
-  it('is a row for each place, columns under each other', () => {
+  it('is a row for each place, columns under each other', async () => {
     const places = [
       { tail: { 'cluster-ip': 9_000 } },
       { where: 'same node', pairs: 1, without: ['node-port'] },
     ] as const;
     const openLoop = openLoopOf(...(places as unknown as StreamAbout[]));
-    const lines = openLoopLines(openLoop, estimateOpenLoop(openLoop));
+    const lines = openLoopLines(await estimatedOf(openLoop));
     expect(lines).to.have.length(6);
     expect(lines[3]).to.match(/^other node +450 +12\d \/ 12\d \/ 12\d +/);
     expect(lines[4]).to.match(/^same node +150 +12\d \/ 12\d \/ – +– \/ – \/ –/);
@@ -98,10 +104,10 @@ describe('what is shown and kept of an open loop', function () {
     expect(lines[5]).to.match(
       /^ClusterIP less pod IP, other node: jitter there .*; jitter back .*; p99 .*; the tail: /,
     );
-    expect(openLoopLines(openLoop, [])).to.deep.equal([]);
+    expect(openLoopLines({ openLoop, groups: [] })).to.deep.equal([]);
   });
 
-  it('is a line for each packet, with a head that says what it is', () => {
+  it('is a line for each packet, with a head that says what it is', async () => {
     const openLoop = openLoopOf({ packets: 10, pairs: 1, lossEvery: { 'cluster-ip': 5 } });
     const lines = openLoopCsv(openLoop).trimEnd().split('\n');
     const rows = lines.filter((line) => !line.startsWith('#')).map((line) => line.split(','));
@@ -112,9 +118,9 @@ describe('what is shown and kept of an open loop', function () {
       expect(lines.some((line) => line.startsWith('#') && line.includes(column))).to.equal(true);
   });
 
-  it('is small in report.json: the packets are beside it', () => {
+  it('is small in report.json: the packets are beside it', async () => {
     const openLoop = openLoopOf({ packets: 1_000 });
-    expect(JSON.stringify(openLoopData(openLoop, estimateOpenLoop(openLoop))).length).to.be.below(20_000);
+    expect(JSON.stringify(openLoopData(await estimatedOf(openLoop))).length).to.be.below(20_000);
   });
 });
 
@@ -138,12 +144,12 @@ describe('a stream as a probe tells it', () => {
   };
   const about = { where: 'other node', from: 'a', to: 'b', path: 'pod-ip' } as const;
 
-  it('is unpacked, lost packets as null', () =>
+  it('is unpacked, lost packets as null', async () =>
     expect(decodeStream(record, about).packets).to.deep.equal([
       { scheduledUs: 100_000, lateNs: 5, roundTripNs: null, responderNs: null },
       { scheduledUs: 3_000_000_000, lateNs: 2_147_483_647, roundTripNs: 90_000, responderNs: 2 ** 40 },
     ]));
 
-  it('is refused when its numbers are not as many as announced', () =>
+  it('is refused when its numbers are not as many as announced', async () =>
     expect(() => decodeStream({ ...record, packets: 3 }, about)).to.throw('not as many'));
 });
