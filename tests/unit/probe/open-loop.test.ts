@@ -57,7 +57,7 @@ describe('an open loop', function () {
   let port: number;
 
   before(async () => {
-    [sender, echo] = await Promise.all([startAgent('sender'), startAgent('echo')]);
+    [sender, echo] = await Promise.all([startAgent('sender'), startAgent('echo', { addresses: '127.0.0.1,::1' })]);
     const { records } = await echo.request({ kind: 'echo-listen', port: 0, tag, forMs: 60_000 });
     port = records[1]?.kind === 'listen' ? records[1].port : 0;
   });
@@ -70,7 +70,7 @@ describe('an open loop', function () {
       flows: [
         { address, port },
         { address, port },
-        { address, port },
+        { address: '::1', port },
       ],
       packets: 30,
       leadIn: 3,
