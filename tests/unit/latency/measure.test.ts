@@ -177,7 +177,8 @@ describe('a measurement from beginning to end', function () {
       number,
       number,
     ];
-    expect(service - direct).to.be.above(380);
+    // Of 30 packets: the delay itself is exact above, this is that the open loop passes through it.
+    expect(service - direct).to.be.above(200);
     expect(facts.seen).to.match(
       /every later packet through the ClusterIP: \+[4-9]\d\d µs .* something on that path handles each packet/,
     );
