@@ -156,20 +156,23 @@ describe('a measurement from beginning to end', function () {
       const relay = spawn(process.execPath, [
         fileURLToPath(import.meta.resolve('./relay.ts')),
         String(straight[0]!.port),
-        '400',
+        '3000',
       ]);
       relays.push(relay);
       const [port] = (await once(relay.stdout, 'data')) as [Buffer];
       return straight.map((service) => ({ ...service, port: Number(port), nodePorts: { TCP: null, UDP: null } }));
     };
-    const facts = await kubeProxyLatency(session(from, to, { createServices: delayed }), limits);
+    const facts = await kubeProxyLatency(session(from, to, { createServices: delayed }), {
+      ...limits,
+      form: { ...form, budgetMs: 6_000 },
+    });
     for (const relay of relays) relay.kill();
     const { groups } = facts.data as unknown as { groups: Group[] };
     for (const group of groups.filter(({ idleMs }) => idleMs === 0)) {
       const { lower, upper } = differenceOf(group, 'established, minus pod IP', 'cluster-ip')!;
-      // The relay's own way through two sockets comes on top.
-      expect(lower, group.protocol).to.be.within(380, 1_000);
-      expect(upper, group.protocol).to.be.within(400, 2_000);
+      // The relay's own way through two sockets comes on top; 3 ms is far from what a busy machine adds to a median.
+      expect(lower, group.protocol).to.be.above(2_500);
+      expect(upper, group.protocol).to.be.below(6_000);
     }
     const { openLoop } = facts.data as unknown as { openLoop: { groups: OpenLoopGroup[] } };
     const [direct, , service] = openLoop.groups[0]!.arms.map(({ roundTrip }) => roundTrip!.p50) as [
@@ -178,9 +181,9 @@ describe('a measurement from beginning to end', function () {
       number,
     ];
     // Of 30 packets: the delay itself is exact above, this is that the open loop passes through it.
-    expect(service - direct).to.be.above(200);
+    expect(service - direct).to.be.above(1_500);
     expect(facts.seen).to.match(
-      /every later packet through the ClusterIP: \+[4-9]\d\d µs .* something on that path handles each packet/,
+      /every later packet through the ClusterIP: \+[2-5]\d\d\d µs .* something on that path handles each packet/,
     );
   });
 
