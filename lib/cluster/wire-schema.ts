@@ -8,6 +8,7 @@ import type {
   Identity,
   KernelRecord,
   ListenRecord,
+  LoadRecord,
   LoopbackRecord,
   MeasureRecord,
   OpenLoopRecord,
@@ -172,6 +173,30 @@ const kernel = z.object({
   ),
 }) satisfies z.ZodType<KernelRecord>;
 
+const share = z.number().min(0).max(1);
+const busy = z.object({ cpu: share, waited: share, loop: share });
+
+const load = z.object({
+  kind: z.literal('load'),
+  protocol,
+  turns: z.array(
+    z.object({
+      block: z.int().min(0),
+      path: z.enum(['pod-ip', 'control', 'cluster-ip']),
+      sent: z.int().min(0),
+      received: z.int().min(0),
+      ms,
+      dropped: z.int().min(0),
+      sender: busy,
+      receiver: busy,
+    }),
+  ),
+  stopped: z.enum(['blocks', 'time', 'bytes', 'unwanted', 'lost']),
+  durationMs: ms,
+  sentBytes: z.int().min(0),
+  throttledMs: ms.nullable(),
+}) satisfies z.ZodType<LoadRecord>;
+
 /** One record of a reply. */
 export const recordSchema = z.discriminatedUnion('kind', [
   hello,
@@ -186,6 +211,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   measured,
   openLoop,
   kernel,
+  load,
 ]) satisfies z.ZodType<ReplyRecord>;
 
 /** The end of a reply. */

@@ -2,9 +2,9 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, isIPv6, type Socket } from 'node:net';
-import { errorName } from './errors.ts';
+import { listenOnBoth } from './listen-both.ts';
 import { isTag, makeAnswer, packetBytes } from './measure-packet.ts';
-import type { EchoListenRequest, ListenRecord, Protocol } from './wire.ts';
+import type { EchoListenRequest, ListenRecord } from './wire.ts';
 
 const backlog = 4096;
 const connectionLimit = 1024;
@@ -64,26 +64,12 @@ export async function* listenForEchoes(
 ): AsyncGenerator<ListenRecord> {
   if (!isTag(tag)) throw new Error('the tag is not 16 hexadecimal digits');
   closeEarlier();
-  const opened: { close(): void }[] = [];
-  const close = (): void => {
-    clearTimeout(timer);
-    for (const one of opened.splice(0)) one.close();
-  };
-  const timer = setTimeout(close, Math.min(forMs, longestMs));
-  closeEarlier = close;
   const told = Buffer.from(tag, 'latin1');
-  let chosen = port;
-  for (const protocol of ['TCP', 'UDP'] satisfies Protocol[]) {
-    let error: string | null = null;
-    try {
-      for (const address of addresses) {
-        const one = await (protocol === 'TCP' ? echoTcp : echoUdp)(address, chosen, told);
-        opened.push(one);
-        chosen = one.port;
-      }
-    } catch (thrown) {
-      error = errorName(thrown);
-    }
-    yield { kind: 'listen', protocol, port: chosen, error };
-  }
+  const open = {
+    TCP: (address: string, at: number) => echoTcp(address, at, told),
+    UDP: (address: string, at: number) => echoUdp(address, at, told),
+  };
+  const { records, close } = listenOnBoth({ addresses, port, forMs: Math.min(forMs, longestMs), open });
+  closeEarlier = close;
+  yield* records;
 }

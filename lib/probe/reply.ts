@@ -6,14 +6,14 @@ import type { ReplyRecord, Trailer } from './wire.ts';
 import { writeAll } from './write-all.ts';
 
 export class Reply {
-  #out: Writable;
+  #out: Writable & { readableEnded?: boolean };
   #id: string;
   #instance: string;
   #records = 0;
   #digest = createHash('sha256');
   #stalls = watchStalls();
 
-  constructor(out: Writable, id: string, instance: string) {
+  constructor(out: Writable & { readableEnded?: boolean }, id: string, instance: string) {
     this.#out = out;
     this.#id = id;
     this.#instance = instance;
@@ -22,6 +22,11 @@ export class Reply {
   /** false when nobody reads any more. */
   get wanted(): boolean {
     return !this.#out.destroyed;
+  }
+
+  /** false as soon as whoever asked has gone: also when only the way from there has ended, and replies might still be read. */
+  get attended(): boolean {
+    return this.wanted && this.#out.readableEnded !== true;
   }
 
   /** Writes a record; resolves when the stream takes more. */

@@ -70,6 +70,14 @@ async function carryOut(request: Request, { settings, responder }: Agent, reply:
         () => reply.wanted,
       );
     }
+    case 'load-listen':
+      for await (const record of (await import('./load-listen.ts')).listenForLoads(request, responder.addresses))
+        await reply.record(record);
+      return;
+    case 'load': {
+      const { load } = await import('./load.ts');
+      return reply.record(await load(request, () => reply.attended));
+    }
     default:
       throw new Error(`unknown kind of request: ${JSON.stringify((request as Request).kind)}`);
   }

@@ -179,6 +179,36 @@ export interface KernelRequest extends RequestHead {
   kind: 'kernel';
 }
 
+/** Take and count what `load` requests of other probes send, on one port of every address of the probe, both protocols; an earlier one ends. A `ListenRecord` for each protocol. */
+export interface LoadListenRequest extends RequestHead {
+  kind: 'load-listen';
+  tag: string;
+  forMs: number;
+}
+
+/**
+ * Send at full speed to one probe that listens for it, in blocks of three turns: by pod IP, by ClusterIP and by pod IP again, in
+ * random order, each on a flow that stands. One `LoadRecord`, of whole blocks. Ends at the first of its limits, and at once
+ * when the connection that the request came by ends. `load-bounds.ts` has limits of its own.
+ */
+export interface LoadRequest extends RequestHead {
+  kind: 'load';
+  protocol: Protocol;
+  tag: string;
+  podIP: SocketAddress;
+  clusterIP: SocketAddress;
+  /** How long both paths are tried until they answer. */
+  openMs: number;
+  /** Of each turn: sent and not counted, then counted. */
+  rampMs: number;
+  countedMs: number;
+  blocks: number;
+  /** From the first turn on, and of all that is sent; a first turn on each flow, that is thrown away, included. */
+  budgetMs: number;
+  budgetBytes: number;
+  seed: number;
+}
+
 export type Request =
   | HelloRequest
   | ListenRequest
@@ -192,7 +222,9 @@ export type Request =
   | AwaitEchoRequest
   | MeasureRequest
   | OpenLoopRequest
-  | KernelRequest;
+  | KernelRequest
+  | LoadListenRequest
+  | LoadRequest;
 
 // ---------------------------------------------------------------- replies
 
@@ -370,6 +402,42 @@ export interface KernelRecord {
   links: { name: string; addresses: string[]; hardware: boolean; speedMbps: number | null }[];
 }
 
+/** How much of one core a probe's thread took, how long it waited for one (0 where the kernel does not tell), and how long its event loop had something to do; each of 1. */
+export interface Busy {
+  cpu: number;
+  waited: number;
+  loop: number;
+}
+
+/** One turn of a load, without its ramp-up. */
+export interface LoadTurn {
+  block: number;
+  /** `control` is the pod IP once more, on a flow of its own. */
+  path: 'pod-ip' | 'control' | 'cluster-ip';
+  /** TCP: bytes; UDP: datagrams. What was received is the receiver's own count. */
+  sent: number;
+  received: number;
+  /** From the first to the last of what was received, by the receiver's clock. */
+  ms: number;
+  /** Datagrams for which the receiver's sockets had no room. */
+  dropped: number;
+  sender: Busy;
+  receiver: Busy;
+}
+
+export interface LoadRecord {
+  kind: 'load';
+  protocol: Protocol;
+  turns: LoadTurn[];
+  /** `lost`: a turn of which the receiver did not tell what it had received. */
+  stopped: 'blocks' | 'time' | 'bytes' | 'unwanted' | 'lost';
+  /** From the first turn, and all that was sent: what ramps up and what was thrown away included; datagrams with their headers. */
+  durationMs: number;
+  sentBytes: number;
+  /** CPU time that the container's limit took from it meanwhile; null when that can't be read. */
+  throttledMs: number | null;
+}
+
 export type ReplyRecord =
   | HelloRecord
   | ListenRecord
@@ -382,7 +450,8 @@ export type ReplyRecord =
   | EchoRecord
   | MeasureRecord
   | OpenLoopRecord
-  | KernelRecord;
+  | KernelRecord
+  | LoadRecord;
 
 /** What a probe writes: records of a request, then its trailer; heartbeats in between. */
 export type Line =

@@ -24,6 +24,8 @@ export interface TestAgent {
   port: number;
   request(body: RequestBody & { version?: number }): Promise<WholeAnswer>;
   dial(...dials: Partial<Dial>[]): Promise<DialRecord[]>;
+  /** Ends what the bridge reads: the runner is gone. */
+  hangUp(): void;
   stop(): Promise<void>;
 }
 
@@ -122,6 +124,7 @@ export async function startAgent(
       const { records } = await request({ kind: 'dial', concurrency: 64, dials: dials.map(dialTo) });
       return records as DialRecord[];
     },
+    hangUp: () => void bridge.stdin!.end(),
     async stop() {
       bridge.stdin!.end();
       if (agent.exitCode === null && agent.signalCode === null) {
