@@ -38,7 +38,15 @@ export async function openSession(lab: Lab, { signal }: { signal: AbortSignal })
   ]);
   // Closed channels end whatever waits for a reply.
   signal.addEventListener('abort', () => deployed.close(), { once: true });
-  const session = await makeSession(deployed, { api, namespace, survey, freshDeadlineMs: startMs, latency: 'full' });
+  const session = await makeSession(deployed, {
+    api,
+    namespace,
+    survey,
+    freshDeadlineMs: startMs,
+    latency: 'full',
+    headroom: false,
+    say: () => undefined,
+  });
   return {
     api,
     session,

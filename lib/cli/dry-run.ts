@@ -1,14 +1,16 @@
 import { connectApi, DEFAULT_IMAGE, loadKubeconfig, namespaceName, newRunId, preflight } from '../cluster/index.ts';
+import { announcementOf, loadForm } from '../headroom/load-plan.ts';
 import type { Options } from './options.ts';
-import { makesServices } from './run-on-cluster.ts';
+import { loadsNetwork, makesServices } from './run-on-cluster.ts';
 import { nameOf } from './target.ts';
 
 /** What `--dry-run` prints: what would be created, and where. Asks the cluster whether it may, and creates nothing. */
 export async function dryRunText(options: Options): Promise<string> {
   const clauses = `It would check ${options.clauses.length} clauses:\n${options.clauses.map((id) => `  ${id}`).join('\n')}`;
+  const load = loadsNetwork(options) ? [`It would load the network: ${announcementOf(loadForm)}.`] : [];
   const { target } = options;
   if (target.kind === 'lab')
-    return `It would start the lab, a cluster of ${target.nodes} nodes in network namespaces of this machine (kube-proxy in ${target.proxy} mode, ${target.dualStack ? 'IPv4 and IPv6' : 'IPv4'}), run on it, and remove it.\n${clauses}`;
+    return `It would start the lab, a cluster of ${target.nodes} nodes in network namespaces of this machine (kube-proxy in ${target.proxy} mode, ${target.dualStack ? 'IPv4 and IPv6' : 'IPv4'}), run on it, and remove it.\n${[...load, clauses].join('\n')}`;
   const found = loadKubeconfig({ file: target.file ?? undefined, context: target.context ?? undefined });
   const api = connectApi(found);
   const { nodes, version, notes } = await preflight(api, {
@@ -25,6 +27,7 @@ export async function dryRunText(options: Options): Promise<string> {
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
     ...notes,
     `It would remove the namespace with all that is in it at the end${options.keep ? ', were it not for --keep' : ''}.`,
+    ...load,
     clauses,
   ].join('\n');
 }

@@ -10,7 +10,10 @@ const families: Family[] = ['IPv4', 'IPv6'];
 /** What the clauses work with, from what was deployed. Asks every node's kube-proxy for its mode; no API request before a clause asks for one. */
 export async function makeSession(
   deployment: Deployment,
-  options: { api: Api; namespace: string; survey: Survey; freshDeadlineMs: number; latency: LatencyForm },
+  options: { api: Api; namespace: string; survey: Survey; freshDeadlineMs: number; latency: LatencyForm } & Pick<
+    Session,
+    'headroom' | 'say'
+  >,
 ): Promise<Session> {
   const { api, namespace } = options;
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
@@ -28,6 +31,8 @@ export async function makeSession(
       policies: deployment.policies,
     }),
     latency: options.latency,
+    headroom: options.headroom,
+    say: options.say,
     createServices: (services) => createServices(api, { namespace, services }),
     countServices: () => countServices(api, { except: namespace }),
     fresh: async () => {

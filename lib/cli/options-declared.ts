@@ -17,6 +17,7 @@ export interface RawOptions {
   hostPort?: number;
   reports?: string;
   latency?: 'short' | 'full' | 'off';
+  headroom?: boolean;
   deadline?: number;
   nodes?: number;
   proxy?: 'iptables' | 'nftables';
@@ -48,6 +49,10 @@ export function declareOptions(command: Command): Command {
       '--latency <form>',
       "how kube-proxy's latency and jitter are measured: short (default, 20 s at most), full (3 min at most) or off",
       latency,
+    )
+    .option(
+      '--headroom',
+      'let services/headroom load the network: 20 s of TCP and 10 s of UDP, 24 GiB at most; it says so beforehand',
     )
     .option('--list', 'print the clauses and end; needs no cluster')
     .option('--dry-run', 'say what would be created, and where; create nothing')

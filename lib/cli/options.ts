@@ -36,6 +36,8 @@ export interface Options {
   /** null: the kernel chooses. */
   hostPort: number | null;
   latency: LatencyForm;
+  /** Whether `services/headroom` may load the network. */
+  headroom: boolean;
   /** A directory; relative to the working directory when it is not absolute. */
   reports: string;
   setUpDeadlineMs: number;
@@ -123,6 +125,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
     imagePullSecret: raw.imagePullSecret ?? null,
     hostPort: raw.hostPort ?? null,
     latency: raw.latency ?? 'short',
+    headroom: raw.headroom ?? false,
     reports: raw.reports ?? 'reports',
     setUpDeadlineMs: (raw.deadline ?? 180) * 1000,
   };

@@ -47,11 +47,18 @@ export interface Tools {
 }
 
 const freshClause = 'flat-network/new-pods-join';
-const serviceClauses = ['services/kube-proxy-latency', 'services/headroom'];
+const latencyClause = 'services/kube-proxy-latency';
+const headroomClause = 'services/headroom';
 
 /** Whether a clause was chosen that makes Services. */
-export function makesServices({ clauses, latency }: Pick<Options, 'clauses' | 'latency'>): boolean {
-  return latency !== 'off' && serviceClauses.some((id) => clauses.includes(id));
+export function makesServices(options: Pick<Options, 'clauses' | 'latency' | 'headroom'>): boolean {
+  const measures = [latencyClause, headroomClause].some((id) => options.clauses.includes(id));
+  return (measures && options.latency !== 'off') || loadsNetwork(options);
+}
+
+/** Whether the clause was chosen that loads the network, and allowed to. */
+export function loadsNetwork({ clauses, headroom }: Pick<Options, 'clauses' | 'headroom'>): boolean {
+  return clauses.includes(headroomClause) && headroom;
 }
 
 /** Preflight, probes, clauses, clean-up. Throws what keeps the run from being done; clean-up is done all the same. */
@@ -137,6 +144,8 @@ async function checkClauses(
     // What the clause does next must fit into its time as well.
     freshDeadlineMs: Math.min(options.setUpDeadlineMs, clauseDeadlineMs / 2),
     latency: options.latency,
+    headroom: options.headroom,
+    say: (line) => live.say(line),
   });
   story.families = session.families;
   story.proxyModes = session.proxyModes;

@@ -4,6 +4,7 @@ import type { Protocol } from '../probe/wire.ts';
 import { attach } from '../verdict/attachments.ts';
 import type { Facts } from '../verdict/judgement.ts';
 import type { Session } from '../verdict/session.ts';
+import { rememberGroups } from './costs.ts';
 import { ecdfSvg } from './ecdf-svg.ts';
 import { estimateGroup, groupsOf, type Group } from './estimate.ts';
 import { measureLatency } from './measure.ts';
@@ -36,6 +37,7 @@ export async function kubeProxyLatency(
   // Nothing else loads the nodes meanwhile: estimates come afterwards.
   const paced = await openLoopOnce(session, { form: name, seed, ...(packets !== undefined && { packets }) });
   const groups = await estimateAll(measured);
+  rememberGroups(session, groups);
   attach({ file: rawFile, text: rawCsv(measured) });
   for (const protocol of protocols) {
     const text = ecdfSvg(protocol, { groups, series: measured.series });

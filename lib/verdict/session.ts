@@ -25,6 +25,10 @@ export interface Session {
   exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
   /** How long kube-proxy's latency is measured: 20 s at most, 3 min at most, not at all. */
   latency: LatencyForm;
+  /** Whether the network may be loaded, to see what Services cost at full speed. */
+  headroom: boolean;
+  /** A line on the terminal that stays, before the clause's own. */
+  say: (line: string) => void;
   /** Makes Services in the run's namespace, each with one pod behind it; no node needs to know them yet. */
   createServices: (wanted: readonly WantedService[]) => Promise<OneEndpointService[]>;
   /** Services in the whole cluster, the run's own aside; null when they may not be counted. */

@@ -40,6 +40,7 @@ describe('options', () => {
       imagePullSecret: null,
       hostPort: null,
       latency: 'short',
+      headroom: false,
       reports: 'reports',
       setUpDeadlineMs: 180_000,
     });

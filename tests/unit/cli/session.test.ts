@@ -29,6 +29,8 @@ async function session(
     survey: survey({ proxyModeConfigured: configured === null ? null : { mode: configured, source: 'ConfigMap' } }),
     freshDeadlineMs: 1_000,
     latency: 'off',
+    headroom: false,
+    say: () => undefined,
   });
   const dials = (): number => world.asked.filter(({ body }) => body.kind === 'dial').length;
   return { ...made, world, dials };

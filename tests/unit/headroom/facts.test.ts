@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Channel, Probe } from '../../../lib/cluster/model.ts';
-import { headroom } from '../../../lib/latency/headroom.ts';
+import { headroom } from '../../../lib/headroom/facts.ts';
 import type { KernelRecord } from '../../../lib/probe/wire.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 
@@ -21,6 +21,8 @@ const sessionOf = (nodes: Record<string, About>, mode = 'iptables', services: nu
     nodes: Object.entries(nodes).map(([node, about]) => nodeWith(node, about)),
     proxyModes: { 'node-1': mode },
     countServices: async () => services,
+    pods: [],
+    headroom: false,
     latency: 'off',
   }) as unknown as Session;
 const ask = (...about: Parameters<typeof sessionOf>) => headroom(sessionOf(...about));
@@ -72,10 +74,23 @@ describe('headroom', () => {
     );
   });
 
-  it('counts with a chain of rules where there is one: 1,000 Services at 23 ns are 43,478 flows a second', async () => {
-    expect((await ask({ 'node-1': {} })).remarks![3]).to.include('43478 new flows a second');
-    expect((await ask({ 'node-1': {} }, 'nftables')).remarks![3]).not.to.include('new flows');
-    expect((await ask({ 'node-1': {} }, 'iptables', null)).remarks![3]).not.to.include('new flows');
+  it('has each answer in the report: figure, interval, unit, threshold, source, what limited it', async () => {
+    const { data = {} } = await ask({ 'node-1': {} });
+    const questions = data['questions'] as Record<string, unknown>[];
+    expect(questions).to.have.length(4);
+    for (const answer of questions)
+      expect(answer).to.have.all.keys(
+        'question',
+        'sentence',
+        'figure',
+        'interval',
+        'unit',
+        'threshold',
+        'source',
+        'limitedBy',
+      );
+    expect(questions[3]).to.include({ figure: 0.01, threshold: 0.75 });
+    expect(data).not.to.have.property('load');
   });
 
   it('goes on without a node that does not answer, or tracks nothing; without all of them it can say nothing', async () => {

@@ -1,0 +1,32 @@
+import type { Interval } from '../statistics/interval.ts';
+
+/** What is said to one of the four questions, and what it rests on. */
+export interface Answer {
+  question: string;
+  /** One line. */
+  sentence: string;
+  /** null: not measured, or not well enough for a number. */
+  figure: number | null;
+  interval: (Interval & { level: number }) | null;
+  /** Of the figure, its interval and the threshold. */
+  unit: string;
+  threshold: number | null;
+  /** Of the threshold; where there is none, why. */
+  source: string;
+  /** What kept the figure from being another one, where that is known: the probe, not the network. */
+  limitedBy: string | null;
+}
+
+/** "about 43,000": two significant digits. */
+export function about(value: number): string {
+  return Number(value.toPrecision(2)).toLocaleString('en-US');
+}
+
+/** "0.998 (95 %: 0.990 to 1.006)"; two decimals, unless told otherwise, where the interval is wider than ± 1 %. */
+export function ratioWords(
+  { estimate, lower, upper }: Interval & { estimate: number },
+  { digits = upper - lower > 0.02 ? 2 : 3 }: { digits?: number } = {},
+): string {
+  const [e, l, u] = [estimate, lower, upper].map((value) => value.toFixed(digits));
+  return `${e} (95 %: ${l} to ${u})`;
+}

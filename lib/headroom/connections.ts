@@ -1,0 +1,55 @@
+import { newFlowCost } from '../latency/costs.ts';
+import type { Group } from '../latency/estimate.ts';
+import { us } from '../latency/words.ts';
+import { about, type Answer } from './answer.ts';
+import { conntrackWarning, type Fill } from './conntrack.ts';
+
+/** KEP-3866, iptables mode: what one more Service adds to the first packet of every flow. */
+const nsPerService = 23;
+
+/** "Millions of connections?": how many more fit, and what new ones cost. `groups`: what the latency clause found in this run; null: nothing. */
+export function connectionsAnswer(known: {
+  fullest: Fill | undefined;
+  services: number | null;
+  proxyModes: Record<string, string>;
+  groups: readonly Group[] | null;
+}): Answer {
+  const { fullest } = known;
+  const room =
+    fullest === undefined ? 'conntrack is not told' : `${fullest.max - fullest.count} more fit on ${fullest.node}`;
+  return {
+    question: 'millions of connections?',
+    sentence: [room, ...costWords(known)].join('; '),
+    figure: fullest?.share ?? null,
+    interval: null,
+    unit: 'of conntrack, on the fullest node',
+    threshold: conntrackWarning,
+    source: "NodeHighNumberConntrackEntriesUsed of node_exporter's mixin",
+    limitedBy: null,
+  };
+}
+
+/** What was measured in this run goes before what is published. */
+function costWords({
+  services,
+  proxyModes,
+  groups,
+}: {
+  services: number | null;
+  proxyModes: Record<string, string>;
+  groups: readonly Group[] | null;
+}): string[] {
+  const cost = newFlowCost(groups ?? []);
+  if (cost !== null) {
+    const { estimate, lower, upper, flows } = cost;
+    return [
+      `a new flow costs ${us(estimate)} µs by pod IP (95 %: ${us(lower)} to ${us(upper)}; measured in this run, ${flows}): if all of it is CPU time, ${about(1e6 / upper)} to ${about(1e6 / lower)} new flows a second keep one core busy`,
+    ];
+  }
+  const chained = Object.values(proxyModes).some((mode) => mode.startsWith('iptables'));
+  if (!chained || services === null || services === 0) return [];
+  const perSecond = 1e9 / (services * nsPerService);
+  return [
+    `${services} ${services === 1 ? 'Service' : 'Services'} at ${nsPerService} ns each (published for iptables mode, KEP-3866): about ${about(perSecond)} new flows a second keep one core busy with rules`,
+  ];
+}

@@ -1,0 +1,91 @@
+/** "Don't worry unless…": the network model's four questions, each with what was measured, and what it is held against. */
+import { setImmediate as breathe } from 'node:timers/promises';
+import { groupsOfSession } from '../latency/costs.ts';
+import { askKernels } from '../latency/kernels.ts';
+import { attach } from '../verdict/attachments.ts';
+import type { Facts } from '../verdict/judgement.ts';
+import type { Session } from '../verdict/session.ts';
+import { connectionsAnswer } from './connections.ts';
+import { conntrackWarning, fillsOf, fillWords } from './conntrack.ts';
+import { loadNetwork, type Load } from './load.ts';
+import { loadForm, type LoadForm } from './load-plan.ts';
+import { packetsAnswer } from './packets.ts';
+import { loadCsv } from './raw-csv.ts';
+import { estimateRatio, type Ratio } from './ratio.ts';
+import { throughputAnswer } from './throughput.ts';
+import { voipAnswer } from './voip.ts';
+
+const rawFile = 'headroom.csv';
+
+/** Asks every node for its connection tracking and the speed of its links, and takes the open loop of this session, or sends one; loads the network where the session allows it (in another form: `form`). */
+export async function headroom(session: Session, form: LoadForm = loadForm): Promise<Facts> {
+  const { nodes, proxyModes } = session;
+  const [kernels, services] = await Promise.all([askKernels(nodes), session.countServices()]);
+  // Before the load, which would make it late.
+  const voip = await voipAnswer(session);
+  const load = session.headroom ? await loaded(session, form) : null;
+  const ratios = load && (await ratiosOf(load));
+  const fills = fillsOf(kernels);
+  const [fullest] = fills;
+  const tight = fills.filter(({ share }) => share > conntrackWarning);
+  const silent = nodes.map(({ node }) => node).filter((node) => !fills.some((one) => one.node === node));
+  const answers = [
+    throughputAnswer(ratios, kernels),
+    packetsAnswer(ratios),
+    voip.answer,
+    connectionsAnswer({ fullest, services, proxyModes, groups: groupsOfSession(session) }),
+  ];
+  return {
+    expected: 'nothing: measured and reported',
+    seen: fullest === undefined ? 'no node tells what its conntrack holds' : fillWords(fullest),
+    violations: [],
+    inconclusive: kernels.length === 0 ? 'no node answered' : null,
+    remarks: [
+      ...answers.map(({ question, sentence }) => `${question} ${sentence}`),
+      ...tight.map((fill) => `${fill.node} is short of conntrack: ${fillWords(fill)}`),
+      ...(silent.length > 0 && fullest !== undefined ? [`conntrack not told by ${silent.join(', ')}`] : []),
+      ...(load?.remarks ?? []),
+    ],
+    finding: tight.length > 0,
+    data: {
+      questions: answers,
+      services,
+      nodes: kernels,
+      voice: voip.data,
+      ...(load && { load: dataOf(load, ratios ?? []) }),
+    },
+  };
+}
+
+/** A load that could not even begin leaves the other questions their answers. */
+async function loaded(session: Session, form: LoadForm): Promise<Load> {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  try {
+    const load = await loadNetwork(session, { form, seed });
+    attach({ file: rawFile, text: loadCsv(load) });
+    return load;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { announced: '', seed, rounds: [], remarks: [`the network was not loaded: ${why}`] };
+  }
+}
+
+/** Between two of them the channels' heartbeats are heard. */
+async function ratiosOf({ rounds, seed }: Load): Promise<Ratio[]> {
+  const ratios: Ratio[] = [];
+  for (const alike of Map.groupBy(rounds, ({ protocol, where }) => `${protocol} ${where}`).values()) {
+    const ratio = estimateRatio(alike, { seed });
+    if (ratio !== null) ratios.push(ratio);
+    await breathe();
+  }
+  return ratios;
+}
+
+function dataOf({ rounds, ...load }: Load, ratios: Ratio[]): Record<string, unknown> {
+  return {
+    ...load,
+    ratios,
+    rounds: rounds.map(({ turns, ...one }) => ({ ...one, turns: turns.length })),
+    rawData: rawFile,
+  };
+}

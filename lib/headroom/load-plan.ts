@@ -1,0 +1,84 @@
+/** Who loads whom, for how long, and how that is said beforehand. */
+import type { Probe } from '../cluster/model.ts';
+import { choosePairs, type Pair } from '../latency/plan.ts';
+import type { Where } from '../latency/measured.ts';
+import type { Protocol } from '../probe/wire.ts';
+
+export interface LoadForm {
+  /** Requests, each on flows of its own, between as many pairs as there are. More of them, and shorter ones, make up for flows that stay faster or slower than others as long as they stand. */
+  rounds: Record<Protocol, Record<Where, number>>;
+  /** Of one round. */
+  ms: Record<Protocol, Record<Where, number>>;
+  /** Of all rounds together. */
+  bytes: number;
+  /** Of one turn. Standing flows rest so shortly between two turns that the kernel's slow start hardly comes into it; what does is in the ramp. */
+  rampMs: number;
+  countedMs: number;
+}
+
+/** 20 s of TCP and 10 s of UDP; 24 GiB are 20 s at 10 Gbit/s. */
+export const loadForm: LoadForm = {
+  rounds: { TCP: { 'other node': 12, 'same node': 7 }, UDP: { 'other node': 6, 'same node': 4 } },
+  ms: { TCP: { 'other node': 1_200, 'same node': 800 }, UDP: { 'other node': 1_200, 'same node': 700 } },
+  bytes: 24 * 1024 ** 3,
+  rampMs: 10,
+  countedMs: 30,
+};
+
+export interface Round {
+  protocol: Protocol;
+  pair: Pair;
+  budgetMs: number;
+}
+
+/** Rounds one after the other, TCP first; where there are fewer pairs than rounds, pairs take turns. None where no node has two probes. */
+export function planRounds(pods: readonly Probe[], { form, seed }: { form: LoadForm; seed: number }): Round[] {
+  const pairs = choosePairs(pods, { limits: form.rounds.TCP, seed });
+  return (['TCP', 'UDP'] as const).flatMap((protocol) =>
+    (['other node', 'same node'] as const).flatMap((where) => {
+      const mine = pairs.filter((pair) => pair.where === where);
+      const count = mine.length === 0 ? 0 : form.rounds[protocol][where];
+      return Array.from({ length: count }, (_, n) => ({
+        protocol,
+        pair: mine[n % mine.length]!,
+        budgetMs: form.ms[protocol][where],
+      }));
+    }),
+  );
+}
+
+/** What will be sent at most, between which nodes: one line. */
+export function announcement(rounds: readonly Round[], { bytes }: Pick<LoadForm, 'bytes'>): string {
+  const nodesOf = (where: Where): string =>
+    [
+      ...new Set(
+        rounds.flatMap(({ pair }) =>
+          pair.where === where ? [where === 'same node' ? pair.from.node : `${pair.from.node} → ${pair.to.node}`] : [],
+        ),
+      ),
+    ].join(', ');
+  const places = [
+    ['between nodes', nodesOf('other node')],
+    ['within a node', nodesOf('same node')],
+  ].flatMap(([what, nodes]) => (nodes === '' ? [] : [`${what} (${nodes})`]));
+  return `services/headroom sends ${amounts((protocol) => secondsOf(rounds, protocol), bytes)}, ${places.join(' and ')}, one pair at a time; it ends when the run is interrupted`;
+}
+
+/** The same before the nodes are known. */
+export function announcementOf({ rounds, ms, bytes }: LoadForm): string {
+  const seconds = (protocol: Protocol): number =>
+    (['other node', 'same node'] as const).reduce(
+      (sum, where) => sum + rounds[protocol][where] * ms[protocol][where],
+      0,
+    ) / 1000;
+  return `services/headroom would send ${amounts(seconds, bytes)}, between some of the nodes and within some, one pair at a time`;
+}
+
+function secondsOf(rounds: readonly Round[], protocol: Protocol): number {
+  return rounds.reduce((sum, round) => sum + (round.protocol === protocol ? round.budgetMs : 0), 0) / 1000;
+}
+
+function amounts(seconds: (protocol: Protocol) => number, bytes: number): string {
+  const s = (protocol: Protocol): string => Number(seconds(protocol).toFixed(1)).toString();
+  return `up to ${s('TCP')} s of TCP at full speed and up to ${s('UDP')} s of UDP in packets of 64 bytes, at most ${Number((bytes / 1024 ** 3).toFixed(1))} GiB in all`;
+}

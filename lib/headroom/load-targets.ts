@@ -1,0 +1,40 @@
+/** The receiving ends of a load, each with one Service in front. */
+import type { Probe } from '../cluster/model.ts';
+import type { SocketAddress } from '../probe/wire.ts';
+import type { Session } from '../verdict/session.ts';
+
+const channelMs = 15_000;
+const listenForMs = 4 * 60_000;
+
+export type LoadTargets = Map<Probe, { podIP: SocketAddress; clusterIP: SocketAddress }>;
+
+/** Starts a receiver in every target, and makes its Service. Throws an Error with one sentence when a pod can't listen, and what `createServices` throws. */
+export async function openTargets(
+  { createServices }: Pick<Session, 'createServices'>,
+  { targets, tag }: { targets: readonly Probe[]; tag: string },
+): Promise<LoadTargets> {
+  const ports = await Promise.all(targets.map((target) => startReceiver(target, tag)));
+  const made = await createServices(
+    targets.map(({ pod }, n) => ({ name: `headroom-${n}`, pod, targetPort: ports[n]! })),
+  );
+  return new Map(
+    targets.map((target, n) => {
+      const { clusterIP, port } = made[n]!;
+      const family = clusterIP.includes(':') ? 'IPv6' : 'IPv4';
+      const address = target.addresses[family];
+      if (address === undefined)
+        throw new Error(`${target.node}/${target.name} has no ${family} address, and its Service has`);
+      return [target, { podIP: { address, port: ports[n]! }, clusterIP: { address: clusterIP, port } }];
+    }),
+  );
+}
+
+async function startReceiver({ channel, node, name }: Probe, tag: string): Promise<number> {
+  const reply = await channel.request({ kind: 'load-listen', tag, forMs: listenForMs }, { deadlineMs: channelMs });
+  if (!reply.whole) throw new Error(reply.reason);
+  const listening = reply.records.filter((record) => record.kind === 'listen');
+  const failed = listening.find(({ error }) => error !== null);
+  if (failed || listening[0] === undefined)
+    throw new Error(`${node}/${name} can't listen for ${failed?.protocol}: ${failed?.error}`);
+  return listening[0].port;
+}

@@ -1,0 +1,44 @@
+/** "VoIP or gaming?": the open loop of this session, or one of its own. */
+import { openLoopData } from '../latency/open-loop-data.ts';
+import { foremostPlace } from '../latency/open-loop-where.ts';
+import { openLoopOnce, type EstimatedOpenLoop } from '../latency/open-loop.ts';
+import { voiceLimits, voiceWords } from '../latency/voice.ts';
+import type { Session } from '../verdict/session.ts';
+import type { Answer } from './answer.ts';
+
+/** The answer, and what it rests on. Never throws: the other questions have their answers all the same. */
+export async function voipAnswer(session: Session): Promise<{ answer: Answer; data: Record<string, unknown> | null }> {
+  const { latency: form } = session;
+  if (form === 'off') return { answer: answerOf('not measured: --latency off makes no Services', null), data: null };
+  try {
+    const paced = await openLoopOnce(session, { form, seed: Math.floor(Math.random() * 2 ** 31) });
+    return {
+      answer: answerOf(voiceWords(paced), variationMs(paced)),
+      data: { limits: voiceLimits, ...openLoopData(paced) },
+    };
+  } catch (error) {
+    return {
+      answer: answerOf(`not measured: ${error instanceof Error ? error.message : String(error)}`, null),
+      data: null,
+    };
+  }
+}
+
+function answerOf(sentence: string, figure: number | null): Answer {
+  return {
+    question: 'VoIP or gaming?',
+    sentence,
+    figure,
+    interval: null,
+    unit: 'ms, p99.9 (of fewer than enough packets: the slowest) less the fastest, both ways together',
+    threshold: voiceLimits.variationMs,
+    source: voiceLimits.source,
+    limitedBy: null,
+  };
+}
+
+/** Through the ClusterIP, where the sentence is about; null without an answer. */
+function variationMs({ groups }: EstimatedOpenLoop): number | null {
+  const arm = foremostPlace(groups)?.arms.find(({ path }) => path === 'cluster-ip');
+  return arm?.variation ? (arm.variation.p999 ?? arm.variation.slowest) / 1000 : null;
+}
