@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 const { signal } = interruption;
 
 try {
-  if (options.proof) process.exitCode = (await prove({ signal })) ? 0 : 1;
+  if (options.proofs.length > 0) process.exitCode = (await prove(options.proofs, { signal })) ? 0 : 1;
   else for (const proxy of options.proxies) await bench(proxy);
 } catch (error) {
   if (!signal.aborted) throw error;

@@ -9,18 +9,27 @@ export interface Options {
   proxies: Proxy[];
   /** Of measuring, for each number. */
   seconds: number;
-  proof: boolean;
+  /** Instead of the curve; none: the curve. */
+  proofs: Proof[];
 }
+
+export type Proof = 'chain' | 'coverage';
 
 /** Seconds; `makeS` and `rulesS` for each step of `portsPerStep`, `aroundS` for each number of Service ports, measuring itself aside. */
 export const limits = { makeS: 60, rulesS: 180, aroundS: 90 };
 export const portsPerStep = 5_000;
 
 const modes: Proxy[] = ['iptables', 'nftables'];
+const allProofs: Proof[] = ['chain', 'coverage'];
 
 /** Reads the command line; ends the process for `--help` and for wrong input. */
 export function readOptions(argv: string[]): Options {
-  const { services, proxy, seconds, proof } = new Command('npm run bench:kube-proxy --')
+  const {
+    services,
+    proxy,
+    seconds,
+    proof = [],
+  } = new Command('npm run bench:kube-proxy --')
     .description(
       'What a new flow costs on each path, by the number of Services, with real kube-proxy on labs of its own.',
     )
@@ -32,10 +41,24 @@ export function readOptions(argv: string[]): Options {
     )
     .addOption(new Option('--proxy <mode>', 'one mode of kube-proxy only').choices(modes))
     .option('--seconds <number>', 'how long to measure at each of them', wholeNumber, 40)
-    .option('--proof', 'not the curve: with 5,000 in iptables mode, does the clause say what is true?', false)
+    .addOption(
+      new Option(
+        '--proof [which]',
+        'not the curve: does the clause say what is true, with 5,000 Service ports, and of equal paths?',
+      )
+        .preset('all')
+        .argParser(proofsNamed),
+    )
     .parse(argv)
-    .opts<{ services: number[]; proxy?: Proxy; seconds: number; proof: boolean }>();
-  return { services, proxies: proxy ? [proxy] : modes, seconds, proof };
+    .opts<{ services: number[]; proxy?: Proxy; seconds: number; proof?: Proof[] }>();
+  return { services, proxies: proxy ? [proxy] : modes, seconds, proofs: proof };
+}
+
+function proofsNamed(name: string): Proof[] {
+  if (name === 'all') return allProofs;
+  const known = allProofs.filter((one) => one === name);
+  if (known.length > 0) return known;
+  throw new InvalidArgumentError(`Proofs are ${allProofs.join(', ')}.`);
 }
 
 function numbers(text: string): number[] {

@@ -62,7 +62,7 @@ function costTable({ proxy, levels }: Mode, kind: Kind): string[] {
     'new less established, pod IP',
     'ClusterIP',
     'NodePort',
-    'A/A control',
+    'A/A control (99 %)',
     'first packet by pod IP, p50 / p99',
     'by ClusterIP, p50 / p99',
     'KEP-3866, p50 / p99',

@@ -1,6 +1,6 @@
 /** From samples to numbers with intervals. */
 import { bootstrapPairs } from '../statistics/bootstrap.ts';
-import { judgeCost, type Finding } from '../statistics/finding.ts';
+import { controlLevel, judgeCost, type Finding } from '../statistics/finding.ts';
 import { hodgesLehmann } from '../statistics/hodges-lehmann.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { median, percentiles, type Percentiles } from '../statistics/quantile.ts';
@@ -28,7 +28,7 @@ export interface Difference extends Estimate {
   samples: number;
   /** The same centre by another estimator. */
   hodgesLehmann: number;
-  /** The same difference with the control in the place of the path: it measures nothing but the instrument. */
+  /** The same difference with the control in the place of the path: it measures nothing but the instrument. Its level is higher (0.99). */
   control: Estimate;
   /** What the protocol set out to resolve: max(1 µs, 2 % of the median of new flows by pod IP). */
   threshold: number;
@@ -78,10 +78,13 @@ export function estimateGroup(group: readonly Series[], { seed }: { seed: number
     (minuend: Pick2, subtrahend: Pick2): Pick2 =>
     (one, block) =>
       minus(minuend(one, block), subtrahend(one, block));
+  const samplesOf = (pick: Pick2): Float64Array[] =>
+    series.map((one) => microseconds(one, pick)).filter(({ length }) => length > 0);
   const estimateOf = (pick: Pick2): { estimate: Estimate; samples: Float64Array } => {
-    const each = series.map((one) => microseconds(one, pick)).filter(({ length }) => length > 0);
-    return { estimate: bootstrapPairs(each, { random }), samples: Float64Array.from(each.flatMap((one) => [...one])) };
+    const each = samplesOf(pick);
+    return { estimate: bootstrapPairs(each, { random }), samples: together(each) };
   };
+  const controlOf = (pick: Pick2): Estimate => bootstrapPairs(samplesOf(pick), { random, level: controlLevel });
 
   const arms = first.cells
     .filter(({ path }) => path === 'control' || paths.includes(path))
@@ -101,7 +104,7 @@ export function estimateGroup(group: readonly Series[], { seed }: { seed: number
       };
     });
 
-  const threshold = Math.max(1, 0.02 * median(estimateOf(cell('pod-ip', 'new')).samples));
+  const threshold = Math.max(1, 0.02 * median(together(samplesOf(cell('pod-ip', 'new')))));
   const judged = (name: DifferenceName, path: Path, pick: Pick2, control: Estimate): Difference => {
     const { estimate, samples } = estimateOf(pick);
     return {
@@ -116,11 +119,11 @@ export function estimateGroup(group: readonly Series[], { seed }: { seed: number
     };
   };
   const cost = (path: Path): Pick2 => less(cell(path, 'new'), cell(path, 'established'));
-  const costControl = estimateOf(less(cost('control'), cost('pod-ip'))).estimate;
+  const costControl = controlOf(less(cost('control'), cost('pod-ip')));
   const differences = paths.map((path) => judged('new minus established', path, cost(path), costControl));
   for (const flow of ['new', 'established'] as const) {
     const name = flow === 'new' ? 'new, minus pod IP' : 'established, minus pod IP';
-    const control = estimateOf(less(cell('control', flow), cell('pod-ip', flow))).estimate;
+    const control = controlOf(less(cell('control', flow), cell('pod-ip', flow)));
     for (const path of paths.slice(1))
       differences.push(judged(name, path, less(cell(path, flow), cell('pod-ip', flow)), control));
   }
@@ -132,6 +135,10 @@ export function estimateGroup(group: readonly Series[], { seed }: { seed: number
 function microseconds(series: Series, pick: Pick2): Float64Array {
   const values = series.blocks.filter(isWhole).map((block) => pick(series, block));
   return Float64Array.from(values.filter((ns) => ns !== null).map((ns) => ns / 1000));
+}
+
+function together(each: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(each.flatMap((samples) => [...samples]));
 }
 
 function isWhole({ ns }: Block): boolean {

@@ -10,6 +10,9 @@ export type Finding =
   | { kind: 'at least'; x: number; resolution: number }
   | { kind: 'undecided'; resolution: number };
 
+/** Of the closed loop's control, which is a gate and no result: at 0.95 a third of the runs of the short form would lack a number somewhere, with a sound instrument (docs/decisions/0017). */
+export const controlLevel = 0.99;
+
 /**
  * Judges a cost by its interval and by that of the A/A control, which measured the same path twice.
  * `not good enough`: the control excludes 0, so the instrument sees what is not there, and no number counts.

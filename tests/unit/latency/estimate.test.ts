@@ -40,6 +40,11 @@ describe('estimates of latency', function () {
     expect(differenceOf(group, 'new, minus pod IP', 'cluster-ip')!.upper).to.be.below(-50);
   });
 
+  it('have a control that is refused at 99 %, since it is a gate and no result', () => {
+    for (const { level, control } of estimated(made({ blocks: 40 })).differences)
+      expect([level, control.level]).to.deep.equal([0.95, 0.99]);
+  });
+
   it('give no number where the control sees what is not there', () => {
     const group = estimated(made({ first: { control: 5 } }));
     const kinds = group.differences.map(({ name, finding }) => [name, finding.kind]);
