@@ -13,14 +13,14 @@ export interface Options {
   proofs: Proof[];
 }
 
-export type Proof = 'chain' | 'coverage';
+export type Proof = 'chain' | 'delay' | 'coverage';
 
 /** Seconds; `makeS` and `rulesS` for each step of `portsPerStep`, `aroundS` for each number of Service ports, measuring itself aside. */
 export const limits = { makeS: 60, rulesS: 180, aroundS: 90 };
 export const portsPerStep = 5_000;
 
 const modes: Proxy[] = ['iptables', 'nftables'];
-const allProofs: Proof[] = ['chain', 'coverage'];
+const allProofs: Proof[] = ['chain', 'delay', 'coverage'];
 
 /** Reads the command line; ends the process for `--help` and for wrong input. */
 export function readOptions(argv: string[]): Options {
@@ -44,7 +44,7 @@ export function readOptions(argv: string[]): Options {
     .addOption(
       new Option(
         '--proof [which]',
-        'not the curve: does the clause say what is true, with 5,000 Service ports, and of equal paths?',
+        'not the curve: does the clause say what is true, with 5,000 Service ports, with a delay in user space, and of equal paths?',
       )
         .preset('all')
         .argParser(proofsNamed),

@@ -2,10 +2,12 @@
 import { tellFacts, type Fact } from './facts.ts';
 import { proveChain } from './prove-chain.ts';
 import { proveCoverage } from './prove-coverage.ts';
+import { proveDelay } from './prove-delay.ts';
 import type { Proof } from './options.ts';
 
 const proofs: Record<Proof, (options: { signal: AbortSignal }) => Promise<Fact[]>> = {
   chain: proveChain,
+  delay: proveDelay,
   coverage: proveCoverage,
 };
 
