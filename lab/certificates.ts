@@ -6,8 +6,8 @@ import { run } from './run.ts';
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '365'];
 
-/** Makes the lab's own CA, a certificate for each component, the service account key, and the user's kubeconfig. */
-export async function writeCertificates(nodes: readonly NodeAddresses[]): Promise<void> {
+/** Makes the lab's own CA, a certificate for each component, the service account key, and the user's kubeconfig. `users` are further users of the API, by name. */
+export async function writeCertificates(nodes: readonly NodeAddresses[], users: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await run('openssl', [
     'req',
@@ -34,6 +34,7 @@ export async function writeCertificates(nodes: readonly NodeAddresses[]): Promis
     certify('kube-controller-manager', '/CN=system:kube-controller-manager'),
     certify('kube-scheduler', '/CN=system:kube-scheduler'),
     certify('kube-proxy', '/CN=system:kube-proxy'),
+    ...users.map((name) => certify(name, `/CN=${name}`)),
     ...nodes.map((node) =>
       certify(node.name, `/O=system:nodes/CN=system:node:${node.name}`, [
         `IP:${node.ipv4}`,

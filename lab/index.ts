@@ -6,6 +6,7 @@ import type { Outcome } from './run.ts';
 import { outcomeIn } from './spaces.ts';
 import { bringUp } from './start.ts';
 import { holderOf, type LabState, readState } from './state.ts';
+import type { TopologyName } from './topology/index.ts';
 
 export type { LabError, LabErrorCode } from './errors.ts';
 export { probeImage } from './build/images.ts';
@@ -14,7 +15,7 @@ export interface LabOptions {
   readonly nodes: number;
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
-  readonly topology: 'routed';
+  readonly topology: TopologyName;
   /** Gets each line of the bring-up, without a line end. */
   readonly log: (line: string) => void;
   /** Gets text that the next may replace; only where there is a terminal. */

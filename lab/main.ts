@@ -8,6 +8,7 @@ import { enter } from './spaces.ts';
 import { bringUp, type BringUpOptions } from './start.ts';
 import { holderOf, type LabState, readState } from './state.ts';
 import { statusLines } from './status.ts';
+import { topologyNames } from './topology/index.ts';
 
 const program = new Command('npm run lab --')
   .description(
@@ -23,7 +24,9 @@ program
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
   .option('--dual-stack', 'IPv4 and IPv6', false)
   .addOption(
-    new Option('--topology <name>', 'how pods reach pods on other nodes').choices(['routed']).default('routed'),
+    new Option('--topology <name>', 'how pods reach pods on other nodes')
+      .choices(topologyNames)
+      .default(topologyNames[0]),
   )
   .action(async (options: Pick<BringUpOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology'>) => {
     const interruption = new AbortController();

@@ -9,9 +9,15 @@ import {
   switchNamespace,
 } from './addresses.ts';
 import { outcomeOf, run } from './run.ts';
+import type { Topology } from './topology/index.ts';
+
+interface Network {
+  readonly dualStack: boolean;
+  readonly topology: Topology;
+}
 
 /** Lays the lab's cables: a switch, the control plane's leg, one leg a node, and this machine's own leg. No default route anywhere. */
-export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boolean): Promise<void> {
+export async function layNetwork(nodes: readonly NodeAddresses[], network: Network): Promise<void> {
   await loadModules();
   await run('ip', ['-batch', '-'], {
     input: [switchNamespace, controlNamespace, ...nodes.map((node) => node.namespace)]
@@ -21,7 +27,7 @@ export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boo
   await Promise.all([
     setSysctls(switchNamespace, {}),
     setSysctls(controlNamespace, hostSysctls),
-    ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(dualStack))),
+    ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(network.dualStack))),
   ]);
   await inNamespace(switchNamespace, [
     'link set lo up',
@@ -48,9 +54,9 @@ export async function layNetwork(nodes: readonly NodeAddresses[], dualStack: boo
       'link set lo up',
       `addr add ${apiAddress}/24 dev eth0`,
       'link set eth0 up',
-      ...routesToNodes(nodes, undefined, dualStack),
+      ...routesToPods(nodes),
     ]),
-    ...nodes.map((node) => inNamespace(node.namespace, nodeCommands(node, nodes, dualStack))),
+    ...nodes.map((node) => inNamespace(node.namespace, nodeCommands(node, nodes, network))),
   ]);
 }
 
@@ -58,7 +64,7 @@ const leg = (name: string, namespace: string): string =>
   `link add v-${name} type veth peer name eth0 netns ${namespace}`;
 const plug = (name: string): string => `link set v-${name} master switch up`;
 
-function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[] {
+function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], { dualStack, topology }: Network): string[] {
   return [
     'link set lo up',
     `addr add ${node.ipv4}/24 dev eth0`,
@@ -67,22 +73,13 @@ function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], dualSt
     // The Service range needs a route of its own, or the node's own processes could not name a ClusterIP: there is no default route, so that nothing ever leaves.
     `route add ${ranges.services.ipv4} dev eth0`,
     ...(dualStack ? [`route add ${ranges.services.ipv6} dev eth0`] : []),
-    ...routesToNodes(all, node, dualStack),
+    ...topology.routes(node, all, dualStack),
   ];
 }
 
-/** The routed topology: each node's pod ranges through that node. */
-const routesToNodes = (
-  nodes: readonly NodeAddresses[],
-  self: NodeAddresses | undefined,
-  dualStack: boolean,
-): string[] =>
-  nodes.flatMap((node) => {
-    if (node === self) return [];
-    // The control plane has no IPv6 address.
-    const ipv6 = dualStack && self !== undefined ? [`route add ${node.pods.ipv6} via ${node.ipv6}`] : [];
-    return [`route add ${node.pods.ipv4} via ${node.ipv4}`, ...ipv6];
-  });
+// For its answers: the control plane is part of no topology.
+const routesToPods = (nodes: readonly NodeAddresses[]): string[] =>
+  nodes.map((node) => `route add ${node.pods.ipv4} via ${node.ipv4}`);
 
 const hostSysctls: Readonly<Record<string, string>> = {
   'net/ipv6/conf/all/accept_ra': '0',

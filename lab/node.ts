@@ -1,29 +1,32 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { NodeAddresses } from './addresses.ts';
 import { cniPlugins } from './build/components.ts';
 import { copyImageStore } from './build/image-store.ts';
 import { kubeconfigOf } from './certificates.ts';
-import { cniConfig, containerdConfig, kubeletConfig, nodeServices, proxyConfig } from './config/node.ts';
+import { containerdConfig, kubeletConfig, nodeServices, proxyConfig } from './config/node.ts';
 import { certificatesFolder, homeOf } from './places.ts';
 import type { ProcessIdentity } from './processes.ts';
 import { type Files, openSpace, startServices } from './spaces.ts';
+import type { ConnectOptions, Topology } from './topology/index.ts';
 
 export interface NodeOptions {
   readonly components: string;
   readonly store: string;
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
+  readonly topology: Topology;
+  /** The topology's own files: those of this machine, by their path in a node. */
+  readonly binaries: Readonly<Record<string, string>>;
 }
 
 /** Names of a node's components, in the order in which they are started. */
-export const nodeComponents = ['containerd', 'kubelet', 'kube-proxy'] as const;
+export const nodeComponents = ({ components }: Topology): string[] => ['containerd', ...components, ...afterNetwork];
+const afterNetwork = ['kubelet', 'kube-proxy'];
 
-/** Makes a node and starts its containerd. Its kubelet and kube-proxy wait for the API server. */
-export async function startNode(
-  node: NodeAddresses,
-  { components, store, proxy, dualStack }: NodeOptions,
-): Promise<ProcessIdentity> {
+/** Makes a node and starts its containerd. Its other components wait for the API server. */
+export async function startNode(node: NodeAddresses, options: NodeOptions): Promise<ProcessIdentity> {
+  const { components, store, dualStack, topology, binaries } = options;
   const { home, files, containerd } = homeOf(node.name);
   const plugins = join(files, 'opt/cni/bin');
   await Promise.all([mkdir(home, { recursive: true }), mkdir(plugins, { recursive: true })]);
@@ -31,24 +34,37 @@ export async function startNode(
   await Promise.all([
     copyImageStore(store, containerd),
     ...cniPlugins.map((plugin) => copyFile(join(components, plugin), join(plugins, plugin))),
+    ...Object.entries(binaries).map(([path, binary]) => share(binary, join(files, path))),
   ]);
-  const first = await openSpace(
-    node.name,
-    components,
-    await nodeFiles(node, proxy, dualStack),
-    nodeServices(node, dualStack),
-  );
+  const first = await openSpace(node.name, components, await nodeFiles(node, options), {
+    ...nodeServices(node, dualStack),
+    ...topology.services(node),
+  });
   await startServices(first, ['containerd']);
   return first;
 }
 
 /** Starts what needs the API server. */
-export const completeNode = (first: ProcessIdentity): Promise<void> => startServices(first, ['kubelet', 'kube-proxy']);
+export async function completeNode(
+  node: NodeAddresses,
+  first: ProcessIdentity,
+  { topology, ...options }: ConnectOptions & { topology: Topology },
+): Promise<void> {
+  // The network first: a kubelet that finds none looks again after 5 s only.
+  await startServices(first, topology.components);
+  await topology.connect(node, first, options);
+  await startServices(first, afterNetwork);
+}
 
-async function nodeFiles(node: NodeAddresses, proxy: 'iptables' | 'nftables', dualStack: boolean): Promise<Files> {
+// One file on disk and in memory for all nodes, where the file systems allow it.
+async function share(binary: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await link(binary, path).catch(() => copyFile(binary, path));
+}
+
+async function nodeFiles(node: NodeAddresses, { proxy, dualStack, topology }: NodeOptions): Promise<Files> {
   const read = (file: string) => readFile(join(certificatesFolder, file), 'utf8');
   return {
-    '/etc/cni/net.d/10-flatnet.conflist': JSON.stringify(cniConfig(node, dualStack), null, 2),
     '/etc/containerd/config.toml': containerdConfig(),
     '/etc/kubernetes/kubelet.json': JSON.stringify(kubeletConfig(node), null, 2),
     '/etc/kubernetes/kubelet.conf': await kubeconfigOf(node.name),
@@ -57,5 +73,6 @@ async function nodeFiles(node: NodeAddresses, proxy: 'iptables' | 'nftables', du
     '/etc/kubernetes/pki/ca.crt': await read('ca.crt'),
     '/etc/kubernetes/pki/kubelet.crt': await read(`${node.name}.crt`),
     '/etc/kubernetes/pki/kubelet.key': await read(`${node.name}.key`),
+    ...(await topology.files(node, dualStack)),
   };
 }

@@ -4,6 +4,7 @@ import { probeImage } from './build/images.ts';
 import { controlPlaneComponents } from './control-plane.ts';
 import { nodeComponents } from './node.ts';
 import { checkAlive } from './spaces.ts';
+import type { Topology } from './topology/index.ts';
 import { waitFor } from './wait.ts';
 
 interface NodeList {
@@ -18,10 +19,14 @@ interface NodeList {
 }
 
 /** Waits until a suite can start at once: nodes Ready and untainted with the probe image on them, the default service account, kube-proxy's rules written. */
-export async function waitUntilReady(api: Api, nodes: readonly NodeAddresses[], signal?: AbortSignal): Promise<void> {
+export async function waitUntilReady(
+  api: Api,
+  nodes: readonly NodeAddresses[],
+  { topology, signal }: { topology: Topology; signal?: AbortSignal | undefined },
+): Promise<void> {
   const check = async () => {
     await checkAlive(controlName, controlPlaneComponents);
-    await Promise.all(nodes.map((node) => checkAlive(node.name, nodeComponents)));
+    await Promise.all(nodes.map((node) => checkAlive(node.name, nodeComponents(topology))));
   };
   const wait = (what: string, question: () => Promise<true | string>) =>
     waitFor(question, { what, withinMs: 120_000, everyMs: 150, signal, check });

@@ -8,19 +8,20 @@ import { writeCertificates } from './certificates.ts';
 import { completeControlPlane, startControlPlane } from './control-plane.ts';
 import { interrupted, LabError, nodesOf, wrongOption } from './errors.ts';
 import { layNetwork } from './network.ts';
-import { completeNode, startNode } from './node.ts';
+import { completeNode, type NodeOptions, startNode } from './node.ts';
 import { labFolder, sourceFolder } from './places.ts';
 import { keepLogs } from './keep-logs.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { waitUntilReady } from './ready.ts';
 import { anythingLeft, removeLab } from './remove.ts';
 import { claim, type LabState, writeState } from './state.ts';
+import { topologies, type TopologyName } from './topology/index.ts';
 
 export interface BringUpOptions {
   readonly nodes: number;
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
-  readonly topology: 'routed';
+  readonly topology: TopologyName;
   /** True when the lab is to be cleared away after this process, should it die without doing so itself. */
   readonly owned: boolean;
   readonly output: Output;
@@ -48,12 +49,13 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     }
     const components = await buildComponents(output, signal);
     const store = await buildImageStore(components, output, signal);
+    const binaries = await topologies[options.topology].build(output, signal);
     if (signal?.aborted) throw interrupted();
     const started = performance.now();
     output.line(
-      `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
+      `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.topology}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
     );
-    const up = await start(state, nodes, { ...options, components, store });
+    const up = await start(state, nodes, { ...options, components, store, binaries });
     output.line(`Lab ready: ${nodesOf(nodes.length)} in ${duration(performance.now() - started)}`);
     return up;
   } catch (error) {
@@ -68,23 +70,25 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
 async function start(
   state: LabState,
   nodes: readonly NodeAddresses[],
-  options: BringUpOptions & { components: string; store: string },
+  options: BringUpOptions & Pick<NodeOptions, 'components' | 'store' | 'binaries'>,
 ): Promise<LabState> {
   const { components, dualStack, signal } = options;
+  const topology = topologies[options.topology];
   await mkdir(labFolder, { recursive: true, mode: 0o700 });
-  await allDone([writeCertificates(nodes), layNetwork(nodes, dualStack)]);
+  await allDone([writeCertificates(nodes, topology.users), layNetwork(nodes, { dualStack, topology })]);
   if (signal?.aborted) throw interrupted();
   const [control, ...others] = await allDone([
     startControlPlane(components, dualStack),
-    ...nodes.map((node) => startNode(node, options)),
+    ...nodes.map((node) => startNode(node, { ...options, topology })),
   ]);
   const first = Object.fromEntries(
     [controlName, ...nodes.map((node) => node.name)].map((name, i) => [name, [control, ...others][i]!]),
   );
   await writeState({ ...state, first });
   const api = await completeControlPlane(control!, { nodes, dualStack, signal });
-  await allDone(others.map(completeNode));
-  await waitUntilReady(api, nodes, signal);
+  await topology.register(api);
+  await allDone(nodes.map((node, i) => completeNode(node, others[i]!, { topology, all: nodes, dualStack, signal })));
+  await waitUntilReady(api, nodes, { topology, signal });
   const up: LabState = { ...state, phase: 'up', first };
   await writeState(up);
   return up;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { alreadyUp, busy } from './errors.ts';
 import { stateFile, stateFolder } from './places.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from './processes.ts';
+import { topologyNames } from './topology/index.ts';
 
 const identity = z.object({ pid: z.number(), startTime: z.string() });
 
@@ -14,7 +15,7 @@ const labState = z.object({
   owned: z.boolean(),
   nodes: z.array(z.string()),
   proxy: z.enum(['iptables', 'nftables']),
-  topology: z.enum(['routed', 'flannel']),
+  topology: z.enum(topologyNames),
   dualStack: z.boolean(),
   startedAt: z.string(),
   /** First processes of the namespaces, by node; `control` is the control plane. */

@@ -8,6 +8,7 @@ import { outcomeOf } from './run.ts';
 import { nodesOf } from './errors.ts';
 import { exitOf } from './spaces.ts';
 import type { LabState } from './state.ts';
+import { topologies } from './topology/index.ts';
 
 /** One line for the lab, one a node: components with how they fare, and memory (proportional set size of all processes in the node, pods included). */
 export async function statusLines(state: LabState): Promise<string[]> {
@@ -17,7 +18,9 @@ export async function statusLines(state: LabState): Promise<string[]> {
   const nodes = await Promise.all(
     names.map(async (name, i) => {
       const components = await Promise.all(
-        (name === controlName ? controlPlaneComponents : nodeComponents).map((component) => fate(name, component)),
+        (name === controlName ? controlPlaneComponents : nodeComponents(topologies[state.topology])).map((component) =>
+          fate(name, component),
+        ),
       );
       return `${name.padEnd(8)} ${String(Math.round((memory[i] ?? 0) / 2 ** 20)).padStart(5)} MiB  ${components.join('  ')}`;
     }),

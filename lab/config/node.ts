@@ -90,25 +90,3 @@ export const proxyConfig = (mode: 'iptables' | 'nftables', dualStack: boolean): 
   // That sysctl belongs to the whole machine; 0 leaves it alone.
   conntrack: { maxPerCore: 0, min: 0 },
 });
-
-/** The routed topology's CNI configuration: a bridge on the node, no NAT, peers reached by routes. */
-export const cniConfig = (node: NodeAddresses, dualStack: boolean): object => ({
-  cniVersion: '1.0.0',
-  name: 'flatnet',
-  plugins: [
-    {
-      type: 'bridge',
-      bridge: 'cni0',
-      isGateway: true,
-      hairpinMode: true,
-      ipMasq: false,
-      ...(dualStack ? { enabledad: false } : {}),
-      ipam: {
-        type: 'host-local',
-        ranges: [[{ subnet: node.pods.ipv4 }], ...(dualStack ? [[{ subnet: node.pods.ipv6 }]] : [])],
-        routes: [{ dst: '0.0.0.0/0' }, ...(dualStack ? [{ dst: '::/0' }] : [])],
-      },
-    },
-    { type: 'portmap', capabilities: { portMappings: true } },
-  ],
-});

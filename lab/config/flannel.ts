@@ -1,0 +1,72 @@
+import ipaddr from 'ipaddr.js';
+import { ranges } from '../addresses.ts';
+
+/** flanneld's net-conf.json, as in flannel's own kube-flannel.yml. */
+export const netConf = (dualStack: boolean): object => ({
+  Network: ranges.pods.ipv4,
+  ...(dualStack ? { EnableIPv6: true, IPv6Network: ranges.pods.ipv6 } : {}),
+  EnableNFTables: false,
+  Backend: { Type: 'vxlan' },
+});
+
+const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'flannel' };
+const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'flannel' } };
+
+/** What flanneld may do with the API, as in kube-flannel.yml; by the path to which it is posted. */
+export const roles = {
+  '/apis/rbac.authorization.k8s.io/v1/clusterroles': {
+    ...rbac,
+    kind: 'ClusterRole',
+    rules: [
+      { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch'] },
+    ],
+  },
+  '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings': {
+    ...rbac,
+    kind: 'ClusterRoleBinding',
+    roleRef: role,
+    subjects: [{ apiGroup: role.apiGroup, kind: 'User', name: 'flannel' }],
+  },
+};
+
+/**
+ * The CNI configuration that flannel's plugin makes of kube-flannel.yml's own and of flanneld's subnet.env, each time that it
+ * is called. The plugin is no module of the proxy; its delegate, the bridge plugin, gets the same words here.
+ */
+export function cniConfig(subnetEnv: string): object {
+  const env = new Map(subnetEnv.split('\n').map((line) => line.split('=', 2) as [string, string]));
+  const all = (...names: string[]): string[] => names.flatMap((name) => env.get(name)?.split(',') ?? []);
+  return {
+    name: 'cbr0',
+    cniVersion: '1.0.0',
+    plugins: [
+      {
+        type: 'bridge',
+        hairpinMode: true,
+        isDefaultGateway: true,
+        isGateway: true,
+        // Whoever masquerades, it is one of the two.
+        ipMasq: env.get('FLANNEL_IPMASQ') !== 'true',
+        mtu: Number(env.get('FLANNEL_MTU')),
+        ipam: {
+          type: 'host-local',
+          ranges: all('FLANNEL_SUBNET', 'FLANNEL_IPV6_SUBNET').map((gateway) => [{ subnet: networkOf(gateway) }]),
+          routes: all('FLANNEL_NETWORK', 'FLANNEL_IPV6_NETWORK').map((dst) => ({ dst })),
+        },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  };
+}
+
+// subnet.env names the gateway with its prefix length, 198.18.64.1/24.
+function networkOf(gateway: string): string {
+  const [address, length] = ipaddr.parseCIDR(gateway);
+  const network =
+    address.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(gateway)
+      : ipaddr.IPv6.networkAddressFromCIDR(gateway);
+  return `${network.toString()}/${length}`;
+}

@@ -1,0 +1,31 @@
+import type { NodeAddresses } from '../addresses.ts';
+import type { Api } from '../api.ts';
+import type { Output } from '../build/progress.ts';
+import type { ProcessIdentity } from '../processes.ts';
+import type { Files } from '../spaces.ts';
+
+export interface ConnectOptions {
+  readonly all: readonly NodeAddresses[];
+  readonly dualStack: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How pods reach pods on other nodes: all in which one network of the lab differs from another. */
+export interface Topology {
+  /** Components that it runs on each node beside those of every lab, in the order in which they are started: after the API server, before the kubelet. */
+  readonly components: readonly string[];
+  /** Users of the API that need a certificate, by name. */
+  readonly users: readonly string[];
+  /** Commands of `ip` for one node, once all its legs are up. */
+  routes(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[];
+  /** Builds what the components need, the first time: files of this machine, by their path in a node. */
+  build(output: Output, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Files a node is born with. */
+  files(node: NodeAddresses, dualStack: boolean): Promise<Files>;
+  /** The components' command lines, by name. */
+  services(node: NodeAddresses): Readonly<Record<string, readonly string[]>>;
+  /** What the API must know before the components are started. */
+  register(api: Api): Promise<void>;
+  /** Between the start of its components on a node and that of the kubelet: resolves once the node has its CNI configuration and a way to the pods of all others. Else LAB_COMPONENT_DIED or LAB_NOT_READY. */
+  connect(node: NodeAddresses, first: ProcessIdentity, options: ConnectOptions): Promise<void>;
+}
