@@ -22,6 +22,7 @@ export interface RawOptions {
   nodes?: number;
   proxy?: 'iptables' | 'nftables';
   dualStack?: boolean;
+  topology?: 'routed' | 'flannel';
   help?: boolean;
   version?: boolean;
 }
@@ -71,6 +72,7 @@ export function declareOptions(command: Command): Command {
     .option('--nodes <number>', 'how many nodes (default: 3)', integer('nodes', 1, 16))
     .option('--proxy <mode>', "kube-proxy's mode: iptables (default) or nftables", proxy)
     .option('--dual-stack', 'IPv4 and IPv6')
+    .option('--topology <name>', 'how pods reach other nodes: routed (default) or flannel (VXLAN)', topology)
     .optionsGroup('Else:')
     .option('--help', 'print this')
     .option('--version', 'print the version');
@@ -129,6 +131,11 @@ function port(value: string): number {
 function proxy(value: string): 'iptables' | 'nftables' {
   if (value === 'iptables' || value === 'nftables') return value;
   throw invalid('proxy', value, 'iptables or nftables');
+}
+
+function topology(value: string): 'routed' | 'flannel' {
+  if (value === 'routed' || value === 'flannel') return value;
+  throw invalid('topology', value, 'routed or flannel');
 }
 
 function latency(value: string): 'short' | 'full' | 'off' {

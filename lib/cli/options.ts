@@ -11,6 +11,8 @@ export interface LabTarget {
   nodes: number;
   proxy: 'iptables' | 'nftables';
   dualStack: boolean;
+  /** The lab's network: host routes, or flannel's VXLAN. */
+  topology: 'routed' | 'flannel';
 }
 
 export interface KubeconfigTarget {
@@ -133,7 +135,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
 
 function target(raw: RawOptions): LabTarget | KubeconfigTarget {
   if (raw.kubeconfig !== undefined) {
-    refuse(raw, ['nodes', 'proxy', 'dualStack'], (option) => [
+    refuse(raw, ['nodes', 'proxy', 'dualStack', 'topology'], (option) => [
       'only-for-the-lab',
       `${option} shapes the lab's cluster and has no meaning with --kubeconfig.`,
       `Leave out ${option}, or --kubeconfig.`,
@@ -155,6 +157,7 @@ function target(raw: RawOptions): LabTarget | KubeconfigTarget {
     nodes: raw.nodes ?? 3,
     proxy: raw.proxy ?? 'iptables',
     dualStack: raw.dualStack ?? false,
+    topology: raw.topology ?? 'routed',
   };
 }
 

@@ -6,14 +6,14 @@ import type { OpenTarget } from './target.ts';
 
 /** Brings up a lab of its own for this run; closing removes it. */
 export async function openLab(
-  { nodes, proxy, dualStack }: LabTarget,
+  { nodes, proxy, dualStack, topology }: LabTarget,
   { live, signal, start = startLab }: { live: Live; signal: AbortSignal; start?: typeof startLab },
 ): Promise<OpenTarget> {
   const lab = await start({
     nodes,
     proxy,
     dualStack,
-    topology: 'routed',
+    topology,
     log: (line) => live.say(line),
     passing: (text) => live.now(text),
     signal,

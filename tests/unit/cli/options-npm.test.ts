@@ -38,7 +38,13 @@ function refused(work: () => unknown): UsageError {
 
 describe('what npm hands on', () => {
   it('npm test: the lab, whatever npm itself is configured to', () => {
-    expect(npmTest({}).target).to.deep.equal({ kind: 'lab', nodes: 3, proxy: 'iptables', dualStack: false });
+    expect(npmTest({}).target).to.deep.equal({
+      kind: 'lab',
+      nodes: 3,
+      proxy: 'iptables',
+      dualStack: false,
+      topology: 'routed',
+    });
   });
 
   it("npm test --kubeconfig: the user's own default", () => {

@@ -31,7 +31,7 @@ describe('options', () => {
   it('no option at all is a run of every clause on the lab', () => {
     expect(parse()).to.deep.equal({
       action: 'run',
-      target: { kind: 'lab', nodes: 3, proxy: 'iptables', dualStack: false },
+      target: { kind: 'lab', nodes: 3, proxy: 'iptables', dualStack: false, topology: 'routed' },
       clauses: known.map(({ id }) => id),
       selected: false,
       strict: false,
@@ -75,11 +75,13 @@ describe('options', () => {
   });
 
   it('the lab has its own options', () => {
-    expect(parse('--nodes', '5', '--proxy', 'nftables', '--dual-stack').target).to.deep.equal({
+    const argv = ['--nodes', '5', '--proxy', 'nftables', '--dual-stack', '--topology', 'flannel'];
+    expect(parse(...argv).target).to.deep.equal({
       kind: 'lab',
       nodes: 5,
       proxy: 'nftables',
       dualStack: true,
+      topology: 'flannel',
     });
   });
 
@@ -141,11 +143,13 @@ describe('wrong usage', () => {
     ['a port that is none', ['--host-port', '70000'], 'invalid-value', /--host-port/],
     ['a number that is none', ['--nodes', '3x'], 'invalid-value', /--nodes/],
     ['a proxy mode that the lab has not', ['--proxy', 'ipvs'], 'invalid-value', /iptables or nftables/],
+    ['a topology that the lab has not', ['--topology', 'calico'], 'invalid-value', /routed or flannel/],
     ['a Secret without its namespace', ['--image-pull-secret', 'pull'], 'invalid-value', /NAMESPACE\/NAME/],
     ['a context without a kubeconfig', ['--context', 'prod'], 'needs-kubeconfig', /--context needs --kubeconfig/],
     ['an image for the lab', ['--image', 'x'], 'needs-kubeconfig', /--image/],
     ['lab nodes on a real cluster', ['--kubeconfig', '--nodes', '5'], 'only-for-the-lab', /--nodes/],
     ['dual stack on a real cluster', ['--kubeconfig', 'F', '--dual-stack'], 'only-for-the-lab', /--dual-stack/],
+    ['a topology on a real cluster', ['--kubeconfig', 'F', '--topology', 'routed'], 'only-for-the-lab', /--topology/],
   ];
   for (const [title, argv, code, message] of cases) {
     it(`${title} is one sentence with exit code 2`, () => {

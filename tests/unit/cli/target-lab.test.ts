@@ -9,7 +9,7 @@ describe('openLab', () => {
     const live: Pick<Live, 'say' | 'now'> = { say: () => undefined, now: () => undefined };
     let stopped = 0;
     const opening = openLab(
-      { kind: 'lab', nodes: 1, proxy: 'iptables', dualStack: false },
+      { kind: 'lab', nodes: 1, proxy: 'iptables', dualStack: false, topology: 'flannel' },
       {
         live: live as Live,
         signal: new AbortController().signal,
