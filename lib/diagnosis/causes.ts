@@ -139,7 +139,7 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
     likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${usual}`,
     lookWith: onNode(
       nodesOf(fold).from,
-      'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S POSTROUTING',
+      'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S | grep -iE "masquerade|snat"',
     ),
   };
 }
@@ -147,7 +147,7 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
 function guessPortTranslation(fold: Fold): LikelyCause {
   return {
     likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)} and keeps the address`,
-    lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables -t nat -S POSTROUTING'),
+    lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables -t nat -S | grep -i snat'),
   };
 }
 
