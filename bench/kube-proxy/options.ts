@@ -16,7 +16,7 @@ export interface Options {
 export type Proof = 'chain' | 'delay' | 'coverage';
 
 /** Seconds; `makeS` and `rulesS` for each step of `portsPerStep`, `aroundS` for each number of Service ports, measuring itself aside. */
-export const limits = { makeS: 60, rulesS: 180, aroundS: 90 };
+export const limits = { makeS: 60, rulesS: 180, aroundS: 270 };
 export const portsPerStep = 5_000;
 
 const modes: Proxy[] = ['iptables', 'nftables'];

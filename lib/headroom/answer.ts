@@ -1,4 +1,4 @@
-import type { Interval } from '../statistics/interval.ts';
+import type { Estimate } from '../statistics/interval.ts';
 
 /** What is said to one of the four questions, and what it rests on. */
 export interface Answer {
@@ -7,7 +7,7 @@ export interface Answer {
   sentence: string;
   /** null: not measured, or not well enough for a number. */
   figure: number | null;
-  interval: (Interval & { level: number }) | null;
+  interval: Pick<Estimate, 'lower' | 'upper' | 'level'> | null;
   /** Of the figure, its interval and the threshold. */
   unit: string;
   threshold: number | null;
@@ -24,9 +24,9 @@ export function about(value: number): string {
 
 /** "0.998 (95 %: 0.990 to 1.006)"; two decimals, unless told otherwise, where the interval is wider than ± 1 %. */
 export function ratioWords(
-  { estimate, lower, upper }: Interval & { estimate: number },
+  { estimate, lower, upper, level }: Estimate,
   { digits = upper - lower > 0.02 ? 2 : 3 }: { digits?: number } = {},
 ): string {
   const [e, l, u] = [estimate, lower, upper].map((value) => value.toFixed(digits));
-  return `${e} (95 %: ${l} to ${u})`;
+  return `${e} (${Math.round(100 * level)} %: ${l} to ${u})`;
 }

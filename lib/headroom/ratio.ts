@@ -1,6 +1,6 @@
 /** From turns to a ratio with an interval. */
 import { bootstrapPairs } from '../statistics/bootstrap.ts';
-import { halfWidth } from '../statistics/finding.ts';
+import { controlLevel, halfWidth } from '../statistics/finding.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { median } from '../statistics/quantile.ts';
 import { seededRandom } from '../statistics/random.ts';
@@ -45,16 +45,16 @@ export function estimateRatio(all: readonly Loaded[], { seed }: { seed: number }
   const [first] = all;
   if (first === undefined || rounds.length === 0) return null;
   const random = seededRandom(seed);
-  const of = (log: (block: Block) => number): Estimate =>
+  const of = (log: (block: Block) => number, level = 0.95): Estimate =>
     exponential(
       bootstrapPairs(
         rounds.map((blocks) => blocks.map(log)),
-        { random },
+        { random, level },
       ),
     );
   // Both turns by pod IP: one of them alone would make the interval wider.
   const ratio = of((block) => rate(block['cluster-ip']) - (rate(block['pod-ip']) + rate(block.control)) / 2);
-  const control = of((block) => rate(block.control) - rate(block['pod-ip']));
+  const control = of((block) => rate(block.control) - rate(block['pod-ip']), controlLevel);
   const turns = rounds.flat().flatMap((block) => Object.values(block));
   const middle = (pick: (turn: LoadTurn) => number, among = turns): number => median(among.map(pick));
   const by = (path: LoadTurn['path']): LoadTurn[] => turns.filter((turn) => turn.path === path);

@@ -1,6 +1,6 @@
 /** From the packets of an open loop to numbers with intervals. Microseconds. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { judgeCost, type Finding } from '../statistics/finding.ts';
+import { controlLevel, judgeCost, type Finding } from '../statistics/finding.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { bootstrapQuantileDifference, type TwoArms } from '../statistics/quantile-difference.ts';
 import { seededRandom, type Random } from '../statistics/random.ts';
@@ -74,14 +74,18 @@ function differencesOf(
   const count = whole.reduce((total, [one]) => total + one!.length, 0);
   return names.flatMap((name) => {
     if (name === 'p99' && count < samplesToSee(0.99)) return [];
-    const less = (path: Path): Estimate => {
+    const less = (path: Path, level?: number): Estimate => {
       const pairs = whole.map((frames): TwoArms => {
         const of = (wanted: Path) => valuesOf(frames[common.indexOf(wanted)]!, name);
         return { minuend: of(path), subtrahend: of('pod-ip') };
       });
-      return bootstrapQuantileDifference(pairs, { random, probability: name === 'p99' ? 0.99 : 0.5 });
+      return bootstrapQuantileDifference(pairs, {
+        random,
+        probability: name === 'p99' ? 0.99 : 0.5,
+        ...(level !== undefined && { level }),
+      });
     };
-    const control = less('control');
+    const control = less('control', controlLevel);
     return common
       .filter((path) => path === 'cluster-ip' || path === 'node-port')
       .map((path) => {

@@ -37,10 +37,13 @@ export function prepareOnce(session: Needed, options: { limits: Form['pairs']; s
   return prepared;
 }
 
-/** Chooses pairs, makes their Services and waits until they answer. Throws an Error with one sentence when Services can't be made, or never answer. */
+/** From an API server's answer to the last node's rules. */
+const longestMs = 30_000;
+
+/** Chooses pairs, makes their Services and waits until they answer. Throws an Error with one sentence when Services can't be made, or do not answer within `programmedMs`. */
 export async function prepare(
   session: Needed,
-  { limits, seed }: { limits: Form['pairs']; seed: number },
+  { limits, seed, programmedMs = longestMs }: { limits: Form['pairs']; seed: number; programmedMs?: number },
 ): Promise<Prepared> {
   const { pods, nodes } = session;
   const pairs = choosePairs(pods, { limits, seed });
@@ -51,7 +54,7 @@ export async function prepare(
   const jobs = pairs.flatMap((pair) =>
     protocols.map((protocol) => ({ pair, protocol, ends: endsOf(pair, { services, nodes, protocol }) })),
   );
-  const programmed = await programAll(jobs, { tag, remarks });
+  const programmed = await programAll(jobs, { tag, remarks, deadlineMs: programmedMs });
   const perTarget = services.get(targets[0]!)?.services.length ?? 0;
   return { tag, jobs, programmed, services: { made: perTarget * targets.length, perTarget }, remarks };
 }
@@ -59,15 +62,15 @@ export async function prepare(
 /** Every node that dials waits for its own rules. Leaves out the NodePorts of nodes that have none. */
 async function programAll(
   jobs: Job[],
-  { tag, remarks }: { tag: string; remarks: string[] },
+  { tag, remarks, deadlineMs }: { tag: string; remarks: string[]; deadlineMs: number },
 ): Promise<Measured['programmed']> {
   const bySource = [...Map.groupBy(jobs, ({ pair }) => pair.from)];
   return Promise.all(
     bySource.map(async ([from, asked]: [Probe, Job[]]) => {
-      const { missing, hasNodePorts, slowestMs, paths } = await waitUntilProgrammed(from, { asked, tag });
+      const { missing, hasNodePorts, slowestMs, paths } = await waitUntilProgrammed(from, { asked, tag, deadlineMs });
       if (missing.length > 0)
         throw new Error(
-          `${missing.length} of ${paths} paths through Services did not answer ${from.node} within 30 s, the first ${missing[0]}`,
+          `${missing.length} of ${paths} paths through Services did not answer ${from.node} within ${deadlineMs / 1000} s, the first ${missing[0]}`,
         );
       if (!hasNodePorts) {
         for (const { ends } of asked) for (const service of ends.services) service.nodePort = null;

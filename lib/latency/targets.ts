@@ -4,8 +4,6 @@ import type { Protocol, SocketAddress } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
 import { servicesPerTarget, type Pair } from './plan.ts';
 
-/** From an API server's answer to the last node's rules. */
-const programmedMs = 30_000;
 /** More, for NodePorts, once ClusterIPs answer: the same rules. Some clusters have none. */
 const nodePortMs = 5_000;
 const channelMs = 15_000;
@@ -86,10 +84,10 @@ export interface Programmed {
   hasNodePorts: boolean;
 }
 
-/** Dials every Service from this probe until it answers: half a minute at most. */
+/** Dials every Service from this probe until it answers, or `deadlineMs` are over. */
 export async function waitUntilProgrammed(
   from: Probe,
-  { asked, tag }: { asked: Asked[]; tag: string },
+  { asked, tag, deadlineMs }: { asked: Asked[]; tag: string; deadlineMs: number },
 ): Promise<Programmed> {
   const started = performance.now();
   const of = (pick: (end: Ends['services'][number]) => SocketAddress | null): Target[] =>
@@ -101,7 +99,7 @@ export async function waitUntilProgrammed(
     );
   const clusterIPs = of(({ clusterIP }) => clusterIP);
   const nodePorts = of(({ nodePort }) => nodePort);
-  const missing = await awaitEchoes(from, { targets: clusterIPs, tag, deadlineMs: programmedMs });
+  const missing = await awaitEchoes(from, { targets: clusterIPs, tag, deadlineMs });
   const absent = missing.length > 0 ? [] : await awaitEchoes(from, { targets: nodePorts, tag, deadlineMs: nodePortMs });
   return {
     slowestMs: Math.round(performance.now() - started),

@@ -10,7 +10,7 @@ export type Finding =
   | { kind: 'at least'; x: number; resolution: number }
   | { kind: 'undecided'; resolution: number };
 
-/** Of the closed loop's control, which is a gate and no result: at 0.95 a third of the runs of the short form would lack a number somewhere, with a sound instrument (docs/decisions/0017). */
+/** Of controls, each of which is a gate and no result: at 0.95 a third of the runs of the short form would lack a number somewhere, with a sound instrument (docs/decisions/0017). */
 export const controlLevel = 0.99;
 
 /**

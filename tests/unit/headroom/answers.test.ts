@@ -105,7 +105,11 @@ describe('the answer on connections', () => {
 describe('figures', () => {
   it('are no more precise than they are', () => {
     expect([43_478, 212_345, 1_234, 87].map(about)).to.deep.equal(['43,000', '210,000', '1,200', '87']);
-    expect(ratioWords({ estimate: 0.9971, lower: 0.9931, upper: 1.0012 })).to.equal('0.997 (95 %: 0.993 to 1.001)');
-    expect(ratioWords({ estimate: 0.9971, lower: 0.9531, upper: 1.0312 })).to.equal('1.00 (95 %: 0.95 to 1.03)');
+    expect(ratioWords({ estimate: 0.9971, lower: 0.9931, upper: 1.0012, level: 0.95 })).to.equal(
+      '0.997 (95 %: 0.993 to 1.001)',
+    );
+    expect(ratioWords({ estimate: 0.9971, lower: 0.9531, upper: 1.0312, level: 0.99 })).to.equal(
+      '1.00 (99 %: 0.95 to 1.03)',
+    );
   });
 });

@@ -28,7 +28,7 @@ export function canIsolate(): boolean {
 /** Makes both; `remove` takes them away, and all that is inside with them. */
 export function makeNamespaces(): { near: Namespace; far: Namespace; remove(): void } {
   const [near, far] = ['near', 'far'].map((side, at): Namespace => {
-    const name = `flatnet-unit-${process.pid}-${side}`;
+    const name = `unit-flatnet-${process.pid}-${side}`;
     const inside = ['ip', 'netns', 'exec', name];
     return {
       name,
