@@ -33,7 +33,7 @@ export const roles = {
 
 /**
  * The CNI configuration that flannel's plugin makes of kube-flannel.yml's own and of flanneld's subnet.env, each time that it
- * is called. The plugin is no module of the proxy; its delegate, the bridge plugin, gets the same words here.
+ * is called. The plugin itself is not built; its delegate, the bridge plugin, gets the same words here.
  */
 export function cniConfig(subnetEnv: string): object {
   const env = new Map(subnetEnv.split('\n').map((line) => line.split('=', 2) as [string, string]));

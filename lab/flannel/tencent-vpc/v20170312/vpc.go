@@ -1,4 +1,4 @@
-// Package v20170312 stands in for Tencent Cloud's own package of this name, which the module proxy does not serve. Only flanneld's
+// Package v20170312 stands in for Tencent Cloud's own package of this name, which the lab has no use for. Only flanneld's
 // backend "tencent-vpc" calls it, and that backend works in that cloud alone: here every call fails.
 package v20170312
 
