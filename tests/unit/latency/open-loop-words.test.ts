@@ -22,8 +22,8 @@ describe('where a tail comes from', function () {
   it('is the Service only where the pod IP has none', async () =>
     expect(tailFrom(await groupsOf({ packets: 1_000, tail: { 'cluster-ip': 9_000 } }))).to.match(/the Service's$/));
 
-  it('is not kube-proxy where the pod IP has it too', async () => {
-    expect(tailFrom(await groupsOf({ tail: everywhere }))).to.equal("the pod IP has it too: not kube-proxy's");
+  it('is not the Service where the pod IP has it too and the difference is below the threshold', async () => {
+    expect(tailFrom(await groupsOf({ tail: everywhere }))).to.equal("the pod IP has it too; not the Service's");
     expect(tailFrom(await groupsOf({ tail: everywhere }, { where: 'same node', tail: everywhere }))).to.include(
       "look at the nodes' load",
     );
@@ -32,25 +32,73 @@ describe('where a tail comes from', function () {
     );
   });
 
-  it('is not the Service either where the control alone has it too', async () =>
-    expect(tailFrom(await groupsOf({ tail: { 'cluster-ip': 9_000, control: 9_000 } }))).not.to.match(/Service's/));
+  it('is partly the Service where it adds to that of the pod IP', async () => {
+    const partly = (tail: number) =>
+      groupsOf({ packets: 1_000, tail: { 'pod-ip': tail, control: tail, 'cluster-ip': 5_000 } });
+    for (const [tail, words] of [
+      [3_000, /^the pod IP has part of it \(3\.0 ms\); the ClusterIP adds at least 2\.0 ms$/],
+      [1_000, /^the pod IP has part of it \(1\.0 ms\); the ClusterIP adds at least 4\.0 ms$/],
+    ] as const)
+      expect(tailFrom(await partly(tail))).to.match(words);
+  });
 
-  it('is the instrument where it was late itself', async () =>
-    expect(tailFrom(await groupsOf({ tail: { 'cluster-ip': 9_000 }, lateUs: 8_000 }))).to.include(
-      'the probe itself was late',
+  it('does not clear the Service where its part is not known', async () => {
+    const groups = await groupsOf({ tail: everywhere });
+    const p99 = groups[0]!.differences.find(({ name }) => name === 'p99')!;
+    Object.assign(p99, { upper: 4_000, finding: { kind: 'undecided', resolution: 4_000 } });
+    expect(tailFrom(groups)).to.equal('the pod IP has it too; the ClusterIP may add up to 4.0 ms');
+    groups[0]!.differences = [];
+    expect(tailFrom(groups)).to.equal('the pod IP has it too; too few packets to tell what the ClusterIP adds');
+  });
+
+  it('is not told where the control alone has it too', async () => {
+    const groups = await groupsOf({ tail: { 'cluster-ip': 9_000, control: 9_000 } });
+    const p99 = groups[0]!.differences.find(({ name }) => name === 'p99')!;
+    p99.finding = { kind: 'not good enough' };
+    expect(tailFrom(groups)).to.match(/; the instrument is not good enough here to tell what the ClusterIP adds$/);
+    groups[0]!.arms.find(({ path }) => path === 'control')!.variation = null;
+    expect(tailFrom(groups)).to.match(/^the instrument is not good enough here to tell the ClusterIP from the pod IP/);
+  });
+
+  it('is the instrument where it was late itself and the pod IP has it too', async () =>
+    expect(tailFrom(await groupsOf({ tail: everywhere, lateUs: 8_000 }))).to.include('the probe itself was late'));
+
+  it('is the Service where the pod IP has none, however late the sender was', async () =>
+    expect(tailFrom(await groupsOf({ packets: 1_000, tail: { 'cluster-ip': 100_000 }, lateUs: 60_000 }))).to.equal(
+      "the pod IP has none such: the Service's",
     ));
 
   it('is not told of few packets', async () =>
     expect(tailFrom(await groupsOf({ tail: { 'cluster-ip': 9_000 }, packets: 60, pairs: 1 }))).to.include(
       'too few packets',
     ));
+});
 
-  it('of loss: the Service only where the pod IP loses less', async () => {
-    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 20 } }))).to.include(
-      "0 of 450 are lost: the Service's",
+describe('where loss comes from', function () {
+  this.timeout(20_000);
+
+  it('is the Service where it loses more than the pod IP, interval included', async () => {
+    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 20 } }))).to.equal(
+      "by pod IP 0 of 900 are lost: the Service's",
     );
-    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 20, 'pod-ip': 20 } }))).to.include("not kube-proxy's");
+    // 6 of 450 against 0 of 900: the two intervals overlap, that of the difference excludes 0.
+    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 75 } }))).to.equal(
+      "by pod IP 0 of 900 are lost: the Service's",
+    );
+    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 5, 'pod-ip': 20, control: 20 } }))).to.match(
+      /^by pod IP 48 of 900 are lost, by ClusterIP 90 of 450, at least 11 percentage points more: the Service's$/,
+    );
   });
+
+  it('is not the Service alone where the pod IP loses as much', async () =>
+    expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 20, 'pod-ip': 20, control: 20 } }))).to.equal(
+      'by pod IP 48 of 900 are lost: the pod IP loses it too',
+    ));
+
+  it('is not told of few packets', async () =>
+    expect(lossFrom(await groupsOf({ pairs: 2, lossEvery: { 'cluster-ip': 150 } }))).to.equal(
+      'by pod IP 0 of 600 are lost: too few packets to tell',
+    ));
 });
 
 describe('the answer to "VoIP or gaming?"', function () {
@@ -77,7 +125,7 @@ describe('the answer to "VoIP or gaming?"', function () {
   it('says where it comes from when a limit is passed', async () => {
     const far = { 'pod-ip': 80_000, control: 80_000, 'cluster-ip': 80_000 };
     expect(await voice({ tail: far })).to.match(/vary more .*; the tail: the pod IP has it too/);
-    expect(await voice({ lossEvery: { 'cluster-ip': 20 } })).to.match(/lose more; the loss: by pod IP 0 of 450/);
+    expect(await voice({ lossEvery: { 'cluster-ip': 20 } })).to.match(/lose more; the loss: by pod IP 0 of 900/);
     expect(await voice({ lossEvery: { 'cluster-ip': 1 } })).to.include('the ClusterIP does not answer');
   });
 
