@@ -39,15 +39,16 @@ function findingWords({ finding, threshold, upper, ...difference }: Difference):
   if (finding.kind === 'not good enough')
     return 'the instrument is not good enough here: its control sees a difference between two equal paths';
   const seen = withInterval({ upper, ...difference });
-  const resolution = `(could have seen ${us(finding.resolution)} µs or more)`;
-  if (upper < 0) return `${seen}, so it is faster, by at least ${us(-upper)} µs ${resolution}`;
+  const resolution = `this run could have seen ${us(finding.resolution)} µs or more`;
+  // What was seen says itself how fine the run was.
+  if (upper < 0) return `${seen}, so it is faster, by at least ${us(-upper)} µs`;
   switch (finding.kind) {
     case 'below threshold':
-      return `${seen}, so less than the ${us(threshold)} µs that were looked for ${resolution}`;
+      return `${seen}, so less than the ${us(threshold)} µs that were looked for (${resolution})`;
     case 'at least':
-      return `${seen}, so it is slower, by at least ${us(finding.x)} µs ${resolution}`;
+      return `${seen}, so it is slower, by at least ${us(finding.x)} µs`;
     case 'undecided':
-      return `${seen}, which may be nothing and may be up to ${us(upper)} µs ${resolution}`;
+      return `${seen}, which may be nothing and may be up to ${us(upper)} µs (${resolution})`;
   }
 }
 
@@ -95,7 +96,7 @@ export function regimeWords({ idleMs }: Pick<Group, 'idleMs'>): string {
 function costWords(direct: Difference | null, service: Difference | null, proxyModes: Record<string, string>): string {
   if (direct === null || service === null) return 'a new flow was not measured on both paths';
   if (direct.finding.kind === 'not good enough') return findingWords(direct);
-  const both = `the first packet of a flow costs ${withInterval(direct)} by pod IP and ${withInterval(service)} by ClusterIP`;
+  const both = `the first packet of a flow costs ${withInterval(direct)} more than a later one by pod IP, and ${withInterval(service)} by ClusterIP`;
   const modes = [...new Set(Object.values(proxyModes))].filter((mode) => /^(iptables|nftables|ipvs)/.test(mode));
   const onBoth = direct.lower > 0 && service.lower > 0 && modes.length > 0;
   return onBoth ? `${both}: on both paths, and kube-proxy's rules (${modes.join(', ')}) are on both` : both;

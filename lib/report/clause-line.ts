@@ -7,10 +7,13 @@ const idWidth = 40;
 
 /** A clause that has ended: its line, and below it what an INFO has to tell in more than one. */
 export function clauseLines(clause: ClauseResult, run: Pick<Run, 'strict'>, paint: Paint): string {
-  const told = standing(clause, run) === 'told' ? clause.evidence : [];
-  // Columns of a table: spaces stay.
-  const more = told.map((line) => `    ${clean(line).replaceAll(/[\r\n\t]/g, ' ')}`);
-  return [clauseLine(clause, run, paint), ...more].join('\n');
+  return [clauseLine(clause, run, paint), ...toldLines(clause, run).map((line) => `    ${line}`)].join('\n');
+}
+
+/** What an INFO has to tell beside what it saw: columns of a table, so spaces stay. */
+export function toldLines(clause: ClauseResult, run: Pick<Run, 'strict'>): string[] {
+  if (standing(clause, run) !== 'told') return [];
+  return clause.evidence.map((line) => clean(line).replaceAll(/[\r\n\t]/g, ' '));
 }
 
 /** One line for a clause that has ended: mark, id, level when it isn't MUST, what was exchanged, duration, and what else must be known. */

@@ -1,4 +1,5 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
+import { toldLines } from './clause-line.ts';
 import { failureBlocks, groupByCause } from './failure-blocks.ts';
 import { htmlStyle } from './html-style.ts';
 import { painter } from './paint.ts';
@@ -74,7 +75,7 @@ function clauses(run: Run): string {
     const stands = standing(clause, run);
     const cells = [
       `<td class="${stands.replace(' ', '-')}">${marks[stands]}</td>`,
-      `<td><details><summary>${text(clause.id)}</summary>${details(clause)}</details></td>`,
+      `<td><details><summary>${text(clause.id)}</summary>${details(clause, run)}</details></td>`,
       ...[clause.level, count(clause.exchanged.edges, 'edge'), duration(clause.durationMs)].map(
         (cell) => `<td>${text(cell)}</td>`,
       ),
@@ -84,14 +85,15 @@ function clauses(run: Run): string {
   return `<h2>Clauses</h2>\n<table>${rows.join('\n')}</table>`;
 }
 
-function details(clause: ClauseResult): string {
+function details(clause: ClauseResult, run: Run): string {
   const rows: [string, string][] = [
     ['promise', clause.promise],
     ['expected', clause.expected],
     ['seen', clause.seen],
   ];
   if (clause.reason !== null) rows.push(['reason', clause.reason]);
-  return table([], rows);
+  const told = toldLines(clause, run);
+  return `${table([], rows)}${told.length === 0 ? '' : `<pre>${told.map(text).join('\n')}</pre>`}`;
 }
 
 function nodes({ cluster }: Run): string {

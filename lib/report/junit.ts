@@ -1,4 +1,5 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
+import { toldLines } from './clause-line.ts';
 import { failureBlocks, groupByCause } from './failure-blocks.ts';
 import { painter } from './paint.ts';
 import { standing } from './standing.ts';
@@ -57,7 +58,10 @@ function clauseOutcome(clause: ClauseResult, run: Run): Pick<TestCase, 'outcome'
     case 'kept':
       return { outcome: 'passed', children: [] };
     case 'told':
-      return { outcome: 'passed', children: [output(`INFO, never red: ${clause.seen}`)] };
+      return {
+        outcome: 'passed',
+        children: [output([`INFO, never red: ${clause.seen}`, ...toldLines(clause, run)].join('\n'))],
+      };
     case 'finding':
       return { outcome: 'passed', children: [output(`Finding (SHOULD, red with --strict):\n${story(clause, run)}`)] };
     case 'broken': {

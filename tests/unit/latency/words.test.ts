@@ -16,7 +16,7 @@ describe('what is said of latency', function () {
   it('a cost on both paths is no difference between them, and no cost of the ClusterIP', () => {
     const text = said({ first: longChain });
     expect(text).to.match(
-      /first packet of a flow costs \+11\d µs \(95 %: .*\) by pod IP and \+\d\d µs .* by ClusterIP/,
+      /first packet of a flow costs \+11\d µs \(95 %: .*\) more than a later one by pod IP, and \+\d\d µs .* by ClusterIP/,
     );
     expect(text).to.include("on both paths, and kube-proxy's rules (iptables) are on both");
     expect(text).to.match(/what a user sees, ClusterIP less pod IP: −\d\d µs .*, so it is faster, by at least \d\d µs/);

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { XMLValidator } from 'fast-xml-parser';
 import { describe, it } from 'mocha';
 import { html } from '../../../lib/report/html.ts';
-import { failing, hostile, sampleRuns, setUpFailed } from './sample-runs.ts';
+import { junit } from '../../../lib/report/junit.ts';
+import { failing, healthy, hostile, sampleRuns, setUpFailed } from './sample-runs.ts';
 
 describe('report.html', () => {
   for (const [name, run] of Object.entries(sampleRuns)) {
@@ -16,6 +17,15 @@ describe('report.html', () => {
 
   it('says a shared cause once, and the node it lies at', () => {
     expect(html(failing()).split('likely cause  node-2 translates')).to.have.length(2);
+  });
+
+  it('has the tables of an INFO clause, as junit.xml does', () => {
+    const run = healthy();
+    const [one] = run.clauses;
+    const table = ['path   p50', 'pod IP  98'];
+    const told = { ...run, clauses: [{ ...one!, level: 'INFO' as const, seen: 'a table', evidence: table }] };
+    expect(html(told)).to.include(`<pre>${table.join('\n')}</pre>`);
+    expect(junit(told)).to.include(table.join('\n'));
   });
 
   it('says why there was no run', () => {
