@@ -1,4 +1,5 @@
 /** "VoIP or gaming?": the open loop of this session, or one of its own. */
+import type { OpenLoopArm } from '../latency/open-loop-arms.ts';
 import { openLoopData } from '../latency/open-loop-data.ts';
 import { foremostPlace } from '../latency/open-loop-where.ts';
 import { openLoopOnce, type EstimatedOpenLoop } from '../latency/open-loop.ts';
@@ -13,7 +14,7 @@ export async function voipAnswer(session: Session): Promise<{ answer: Answer; da
   try {
     const paced = await openLoopOnce(session, { form, seed: Math.floor(Math.random() * 2 ** 31) });
     return {
-      answer: answerOf(voiceWords(paced), variationMs(paced)),
+      answer: { ...answerOf(voiceWords(paced), variationMs(paced)), interval: variationInterval(paced) },
       data: { limits: voiceLimits, ...openLoopData(paced) },
     };
   } catch (error) {
@@ -38,7 +39,17 @@ function answerOf(sentence: string, figure: number | null): Answer {
 }
 
 /** Through the ClusterIP, where the sentence is about; null without an answer. */
-function variationMs({ groups }: EstimatedOpenLoop): number | null {
-  const arm = foremostPlace(groups)?.arms.find(({ path }) => path === 'cluster-ip');
-  return arm?.variation ? (arm.variation.p999 ?? arm.variation.slowest) / 1000 : null;
+function variationMs(paced: EstimatedOpenLoop): number | null {
+  const variation = serviceOf(paced)?.variation;
+  return variation ? (variation.p999 ?? variation.slowest) / 1000 : null;
+}
+
+/** Of p99.9; null where so few packets leave an end of it open. */
+function variationInterval(paced: EstimatedOpenLoop): Answer['interval'] {
+  const { lower, upper } = serviceOf(paced)?.variationP999 ?? { lower: null, upper: null };
+  return lower === null || upper === null ? null : { lower: lower / 1000, upper: upper / 1000, level: 0.95 };
+}
+
+function serviceOf({ groups }: EstimatedOpenLoop): OpenLoopArm | undefined {
+  return foremostPlace(groups)?.arms.find(({ path }) => path === 'cluster-ip');
 }

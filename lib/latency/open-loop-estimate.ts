@@ -1,12 +1,15 @@
 /** From the packets of an open loop to numbers with intervals. Microseconds. */
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { BlockRule } from '../statistics/blocks.ts';
+import { bothBlocks } from '../statistics/bootstrap.ts';
 import { controlLevel, judgeCost, type Finding } from '../statistics/finding.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { bootstrapQuantileDifference, type TwoArms } from '../statistics/quantile-difference.ts';
 import { seededRandom, type Random } from '../statistics/random.ts';
 import { samplesToSee, tailOf, type Tail } from '../statistics/tail.ts';
 import type { Path, Where } from './measured.ts';
-import { armOf, isAnswered, jitterSeries, type OpenLoopArm } from './open-loop-arms.ts';
+import { armOf, type OpenLoopArm } from './open-loop-arms.ts';
+import { apart, enoughPairs, isAnswered, jitterSeries } from './open-loop-jitter.ts';
 import type { OpenLoop, Packet, Stream } from './open-loop-measured.ts';
 
 const paths: Path[] = ['pod-ip', 'control', 'cluster-ip', 'node-port'];
@@ -73,7 +76,7 @@ function differencesOf(
   if (whole.length === 0) return [];
   const count = whole.reduce((total, [one]) => total + one!.length, 0);
   return names.flatMap((name) => {
-    if (name === 'p99' && count < samplesToSee(0.99)) return [];
+    if (count < (name === 'p99' ? samplesToSee(0.99) : fewestForJitter(whole.length))) return [];
     const less = (path: Path, level?: number): Estimate => {
       const pairs = whole.map((frames): TwoArms => {
         const of = (wanted: Path) => valuesOf(frames[common.indexOf(wanted)]!, name);
@@ -83,6 +86,7 @@ function differencesOf(
         random,
         probability: name === 'p99' ? 0.99 : 0.5,
         ...(level !== undefined && { level }),
+        ...(name !== 'p99' && whole.length < enoughPairs && { blocks: [...bothBlocks, jitterBlocks] }),
       });
     };
     const control = less('control', controlLevel);
@@ -95,6 +99,14 @@ function differencesOf(
       });
   });
 }
+
+/** Of jitter the blocks of one or two pairs must be long: with fewer frames there are none to draw from. */
+function fewestForJitter(pairs: number): number {
+  return pairs < enoughPairs ? 6 * apart * pairs : 0;
+}
+
+/** Blocks as long as jitter remembers. */
+const jitterBlocks: BlockRule = (count) => Math.min(apart, Math.ceil(count / 3));
 
 /** Fewer frames of a pair make no blocks. */
 const fewest = 20;

@@ -66,7 +66,7 @@ function lessWords(groups: readonly OpenLoopGroup[]): string {
   const service = group.arms.find(({ path }) => path === 'cluster-ip')?.variation;
   const asks = service == null || (service.p99 ?? service.slowest) > worthAskingUs;
   return [
-    `ClusterIP less pod IP, ${group.where}: ${less.join('; ') || 'too few answers'}`,
+    `ClusterIP less pod IP, ${group.where}: ${less.join('; ') || 'too few packets'}`,
     ...(asks ? [`the tail: ${tailFrom(groups)}`] : []),
   ].join('; ');
 }
@@ -75,13 +75,14 @@ function lessWords(groups: readonly OpenLoopGroup[]): string {
 function differenceWords({ finding, threshold, ...difference }: OpenLoopDifference): string {
   if (finding.kind === 'not good enough') return '– (the control sees a difference between two equal paths)';
   const seen = withInterval(difference);
-  if (difference.upper < 0) return `${seen}, less`;
+  const resolution = `(could have seen ${us(finding.resolution)} µs or more)`;
+  if (difference.upper < 0) return `${seen}, less ${resolution}`;
   switch (finding.kind) {
     case 'below threshold':
-      return `${seen}, below ${us(threshold)} µs`;
+      return `${seen}, below ${us(threshold)} µs ${resolution}`;
     case 'at least':
-      return `${seen}, at least ${us(finding.x)} µs`;
+      return `${seen}, at least ${us(finding.x)} µs ${resolution}`;
     case 'undecided':
-      return `${seen}, may be nothing`;
+      return `${seen}, may be nothing ${resolution}`;
   }
 }

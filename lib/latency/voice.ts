@@ -1,6 +1,7 @@
 /** "VoIP or gaming?": jitter, tail and loss of an open loop, held against what a telephone call bears. */
 import { samplesToSee } from '../statistics/tail.ts';
-import type { Jitter, OpenLoopArm } from './open-loop-arms.ts';
+import type { OpenLoopArm } from './open-loop-arms.ts';
+import type { Jitter } from './open-loop-jitter.ts';
 import { foremostPlace, lossFrom, tailFrom } from './open-loop-where.ts';
 import type { EstimatedOpenLoop } from './open-loop.ts';
 import { ms } from './words.ts';
@@ -35,17 +36,20 @@ export function voiceWords({ openLoop, groups }: EstimatedOpenLoop): string {
 function jitterWords({ jitterThere, jitterBack }: OpenLoopArm, direct: OpenLoopArm): string {
   if (jitterThere === null || jitterBack === null) return 'no answer';
   const by = (jitter: Jitter | null): string => (jitter === null ? 'none' : ms(jitter.p50));
-  return `jitter ${withInterval(jitterThere)} there and ${withInterval(jitterBack)} back (by pod IP ${by(direct.jitterThere)} and ${by(direct.jitterBack)})`;
+  const few = jitterThere.lower === null ? 'too few packets for an interval; ' : '';
+  return `jitter ${withInterval(jitterThere)} there and ${withInterval(jitterBack)} back (${few}by pod IP ${by(direct.jitterThere)} and ${by(direct.jitterBack)})`;
 }
 
 function withInterval({ p50, lower, upper }: Jitter): string {
-  return `${ms(p50)} ms (95 %: ${ms(lower)} to ${ms(upper)})`;
+  return lower === null || upper === null ? `${ms(p50)} ms` : `${ms(p50)} ms (95 %: ${ms(lower)} to ${ms(upper)})`;
 }
 
-function variationWords({ variation, packets }: OpenLoopArm, direct: OpenLoopArm): string {
+function variationWords({ variation, variationP999, packets }: OpenLoopArm, direct: OpenLoopArm): string {
   const of = (tail: OpenLoopArm['variation']): string => (tail === null ? '–' : ms(tail.p999 ?? tail.slowest));
   const name = variation?.p999 == null ? `the slowest of ${packets} round trips` : '99.9 % of round trips within';
-  return `${name} ${of(variation)} ms above the fastest (by pod IP ${of(direct.variation)})`;
+  const { lower, upper } = variationP999 ?? { lower: null, upper: null };
+  const interval = lower === null || upper === null ? '' : `95 %: ${ms(lower)} to ${ms(upper)}; `;
+  return `${name} ${of(variation)} ms above the fastest (${interval}by pod IP ${of(direct.variation)})`;
 }
 
 function lossWords({ lost, packets, loss }: OpenLoopArm): string {
@@ -53,9 +57,15 @@ function lossWords({ lost, packets, loss }: OpenLoopArm): string {
   return `${lost} of ${packets} lost (95 %: ${interval})`;
 }
 
-function varies(arm: OpenLoopArm): string {
-  const few = arm.variation?.p999 === null ? ` (as far as fewer than ${samplesToSee(0.999)} packets tell)` : '';
-  return `vary ${farOut(arm) > voiceLimits.variationMs * 1000 ? 'more' : 'less'}${few}`;
+/** By the bounds of p99.9: "less" needs an upper one. */
+function varies({ variation, variationP999 }: OpenLoopArm): string {
+  const limit = voiceLimits.variationMs * 1000;
+  const { lower, upper } = variationP999 ?? { lower: Infinity, upper: null };
+  if (lower !== null && lower > limit) return 'vary more';
+  if (upper !== null && upper < limit) return 'vary less';
+  return (variation?.slowest ?? Infinity) < limit
+    ? `never vary more (less takes ${samplesToSee(0.999)} packets to show)`
+    : 'may vary more';
 }
 
 function loses({ loss, lost }: OpenLoopArm): string {

@@ -111,16 +111,36 @@ describe('the answer to "VoIP or gaming?"', function () {
     );
     expect(text).to.include('0 of 450 lost (95 %: up to 0.85 %)');
     expect(text).to.include('ITU-T Y.1541 class 0 allows 50 ms and 0.1 % one way');
-    expect(text).to.include('vary less (as far as fewer than 2995 packets tell)');
+    expect(text).to.include('both ways together never vary more (less takes 2995 packets to show)');
     expect(text).to.include('lose none (less than the limit takes 3838 packets to show)');
     expect(text).not.to.match(/the tail:|the loss:/);
   });
 
   it('with enough packets says so without a reserve', async () => {
     const text = await voice({ packets: 1_300 });
-    expect(text).to.include('99.9 % of round trips within 0.00');
+    expect(text).to.match(
+      /99\.9 % of round trips within 0\.00\d ms above the fastest \(95 %: 0\.00\d to 0\.00\d; by pod IP/,
+    );
     expect(text).to.match(/both ways together vary less and lose less$/);
   });
+
+  it('says "more" or "less" only by the bounds of p99.9', async () => {
+    const estimated = await estimatedOf(openLoopOf({}));
+    const service = estimated.groups[0]!.arms.find(({ path }) => path === 'cluster-ip')!;
+    const said = (variationP999: { lower: number | null; upper: number | null }, slowest = 60_000): string => {
+      Object.assign(service, { variationP999, variation: { ...service.variation, p999: 40_000, slowest } });
+      return voiceWords(estimated);
+    };
+    expect(said({ lower: 30_000, upper: 60_000 })).to.include('together may vary more');
+    expect(said({ lower: 51_000, upper: null })).to.include('together vary more');
+    expect(said({ lower: 30_000, upper: 49_000 })).to.include('together vary less');
+    expect(said({ lower: 30_000, upper: null }, 40_000)).to.include('together never vary more');
+  });
+
+  it('has no interval of the jitter where one pair has too few packets', async () =>
+    expect(await voice({ pairs: 1 })).to.match(
+      /jitter 0\.00\d ms there and 0\.00\d ms back \(too few packets for an interval; by pod IP/,
+    ));
 
   it('says where it comes from when a limit is passed', async () => {
     const far = { 'pod-ip': 80_000, control: 80_000, 'cluster-ip': 80_000 };
@@ -152,6 +172,7 @@ describe('what is shown and kept of an open loop', function () {
     expect(lines[5]).to.match(
       /^ClusterIP less pod IP, other node: jitter there .*; jitter back .*; p99 .*; the tail: /,
     );
+    expect(lines[5]!.match(/could have seen \S+ µs or more/g)).to.have.length(3);
     expect(openLoopLines({ openLoop, groups: [] })).to.deep.equal([]);
   });
 
