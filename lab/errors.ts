@@ -92,7 +92,7 @@ export const alreadyUp = (nodes: number) =>
   new LabError(
     'LAB_ALREADY_UP',
     `A lab of ${nodesOf(nodes)} is already up.`,
-    'Remove it first with: npm run lab -- down',
+    'Run on it with: npm test -- --kubeconfig=$(npm run -s lab -- kubeconfig), or remove it first with: npm run lab -- down',
   );
 
 export const notUp = () => new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up');

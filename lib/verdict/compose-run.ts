@@ -63,7 +63,8 @@ function summaryOf(about: {
     const why = found.clauses.length === 0 ? 'no clause was checked' : 'no clause that was asked for applies here';
     return `No verdict: ${why}.${aside}`;
   }
-  if (checked === 0) return `Conformant: no promise was asked for, ${applicable.length} facts were reported.${aside}`;
+  if (checked === 0)
+    return `Conformant: no promise was asked for; ${applicable.length === 1 ? '1 fact was' : `${applicable.length} facts were`} reported.${aside}`;
   if (findings.length > 0)
     return `Conformant, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))}): the network keeps ${checked - findings.length} of ${checked} promises that were checked.${aside}`;
   const promises = checked === 1 ? 'the promise that was checked' : `all ${checked} promises that were checked`;
