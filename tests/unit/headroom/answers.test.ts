@@ -93,10 +93,10 @@ describe('the answer on connections', () => {
     for (const groups of [null, [], [idle]]) expect(ask({ groups })).to.match(/published for iptables mode, KEP-3866/);
   });
 
-  it('counts: 1,000 Services at 23 ns are about 43,000 flows a second, one Service is one', () => {
-    expect(ask()).to.include('1000 Services at 23 ns each');
-    expect(ask()).to.include('about 43,000 new flows');
-    expect(ask({ services: 1 })).to.include('1 Service at 23 ns each');
+  it('counts: 100,000 flows a second past 1,000 Services are 2.3 cores, past one they are next to nothing', () => {
+    expect(ask()).to.include('100,000 new flows a second × 1000 Services × 23 ns');
+    expect(ask()).to.include('= 2.3 cores busy with rules');
+    expect(ask({ services: 1 })).to.match(/× 1 Service × .* = 0.0023 cores/);
     expect(ask({ proxyModes: { 'node-1': 'nftables' } })).to.equal('990 more fit on node-1');
     expect(ask({ services: null, fullest: undefined })).to.equal('conntrack is not told');
   });
