@@ -96,7 +96,7 @@ describe('the answer on connections', () => {
   it('counts: 100,000 flows a second past 1,000 Services are 2.3 cores, past one they are next to nothing', () => {
     expect(ask()).to.include('100,000 new flows a second × 1000 Services × 23 ns');
     expect(ask()).to.include('= 2.3 cores busy with rules');
-    expect(ask({ services: 1 })).to.match(/× 1 Service × .* = 0.0023 cores/);
+    expect(ask({ services: 1 })).to.match(/× 1 Service × .* = 0.002 cores/);
     expect(ask({ proxyModes: { 'node-1': 'nftables' } })).to.equal('990 more fit on node-1');
     expect(ask({ services: null, fullest: undefined })).to.equal('conntrack is not told');
   });
