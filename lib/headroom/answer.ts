@@ -17,7 +17,7 @@ export interface Answer {
   limitedBy: string | null;
 }
 
-/** "about 43,000": two significant digits. */
+/** "43,000": two significant digits. */
 export function about(value: number): string {
   return Number(value.toPrecision(2)).toLocaleString('en-US');
 }

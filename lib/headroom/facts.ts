@@ -43,7 +43,7 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
     remarks: [
       ...answers.map(({ question, sentence }) => `${question} ${sentence}`),
       ...tight.map((fill) => `${fill.node} is short of conntrack: ${fillWords(fill)}`),
-      ...(silent.length > 0 && fullest !== undefined ? [`conntrack not told by ${silent.join(', ')}`] : []),
+      ...(silent.length > 0 && fullest !== undefined ? [`conntrack not told by ${folded(silent)}`] : []),
       ...(load?.remarks ?? []),
     ],
     finding: tight.length > 0,
@@ -55,6 +55,11 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
       ...(load && { load: dataOf(load, ratios ?? []) }),
     },
   };
+}
+
+/** "node-1, node-2 and 498 more". */
+function folded(names: readonly string[]): string {
+  return names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
 }
 
 /** A load that could not even begin leaves the other questions their answers. */
