@@ -47,6 +47,21 @@ export function planRounds(pods: readonly Probe[], { form, seed }: { form: LoadF
   );
 }
 
+/** Of TCP at the same time: a datagram is small, and one process sends few of them. */
+const udpShare = 0.05;
+
+/** How much of the bytes that are left is for the first of the rounds that are left: by time, nearly all for TCP. */
+export function shareOfBytes(left: readonly Round[], bytes: number): number {
+  const [first, sum] = [left.slice(0, 1), left].map((rounds) =>
+    rounds.reduce((weight, { protocol, budgetMs }) => weight + budgetMs * (protocol === 'UDP' ? udpShare : 1), 0),
+  );
+  return Math.floor((bytes * first!) / sum!);
+}
+
+export function gibibytes({ bytes }: Pick<LoadForm, 'bytes'>): number {
+  return Number((bytes / 1024 ** 3).toFixed(1));
+}
+
 /** What will be sent at most, between which nodes: one line. */
 export function announcement(rounds: readonly Round[], { bytes }: Pick<LoadForm, 'bytes'>): string {
   const nodesOf = (where: Where): string =>
@@ -80,5 +95,5 @@ function secondsOf(rounds: readonly Round[], protocol: Protocol): number {
 
 function amounts(seconds: (protocol: Protocol) => number, bytes: number): string {
   const s = (protocol: Protocol): string => Number(seconds(protocol).toFixed(1)).toString();
-  return `up to ${s('TCP')} s of TCP at full speed and up to ${s('UDP')} s of UDP in packets of 64 bytes, at most ${Number((bytes / 1024 ** 3).toFixed(1))} GiB in all`;
+  return `up to ${s('TCP')} s of TCP at full speed and up to ${s('UDP')} s of UDP in packets of 64 bytes (IPv6: 84), at most ${gibibytes({ bytes })} GiB in all`;
 }

@@ -1,10 +1,11 @@
 /** The part that loads the network: announced, bounded, one pair at a time. */
 import { randomBytes } from 'node:crypto';
+import type { Probe } from '../cluster/model.ts';
 import type { Where } from '../latency/measured.ts';
 import type { LoadTurn, Protocol } from '../probe/wire.ts';
 import { loadLimits } from '../probe/load-bounds.ts';
 import type { Session } from '../verdict/session.ts';
-import { announcement, planRounds, type LoadForm, type Round } from './load-plan.ts';
+import { announcement, gibibytes, planRounds, shareOfBytes, type LoadForm, type Round } from './load-plan.ts';
 import { openTargets, type LoadTargets } from './load-targets.ts';
 import { estimateRatio, isNarrow } from './ratio.ts';
 
@@ -49,18 +50,26 @@ export async function loadNetwork(session: Needed, { form, seed }: { form: LoadF
   const tag = randomBytes(8).toString('hex');
   const targets = await openTargets(session, { targets: [...new Set(rounds.map(({ pair }) => pair.to))], tag });
   const load: Load = { announced, seed, rounds: [], remarks: [] };
+  const state: State = { load, targets, form, tag, bytesLeft: form.bytes, unopened: new Map() };
   const endsAt = performance.now() + allMs;
   for (const [n, round] of rounds.entries()) {
     if (isKnown(load.rounds, round)) continue;
+    const missed = state.unopened.get(round.pair.to);
+    if (missed !== undefined) {
+      state.unopened.set(round.pair.to, missed + 1);
+      continue;
+    }
     const openMs = Math.min(programmedMs, endsAt - performance.now() - round.budgetMs);
-    const sent = load.rounds.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
-    const bytesLeft = Math.floor((form.bytes - sent) / (rounds.length - n));
-    if (openMs <= 0 || bytesLeft <= 0) {
-      load.remarks.push(`${rounds.length - n} rounds of the load were left out: its ${allMs / 1000} s were over`);
+    const budgetBytes = shareOfBytes(rounds.slice(n), state.bytesLeft);
+    if (openMs <= 0 || budgetBytes <= 0) {
+      const bound = openMs <= 0 ? `${allMs / 1000} s were over` : `${gibibytes(form)} GiB were used up`;
+      load.remarks.push(`${rounds.length - n} rounds of the load were left out: its ${bound}`);
       break;
     }
-    if (!(await takeRound(round, { load, targets, form, tag, openMs, bytesLeft, seed: seed + n }))) break;
+    if (!(await takeRound(round, { state, openMs, budgetBytes, seed: seed + n }))) break;
   }
+  for (const [{ node, name }, missed] of state.unopened)
+    if (missed > 0) load.remarks.push(`${missed} more rounds to ${node}/${name} were left out: the first got no flow`);
   return load;
 }
 
@@ -72,20 +81,24 @@ function isKnown(done: readonly Loaded[], { protocol, pair }: Round): boolean {
   return estimated !== null && isNarrow(estimated.ratio) && isNarrow(estimated.control);
 }
 
+/** What one round leaves to the next. */
+interface State {
+  load: Load;
+  targets: LoadTargets;
+  form: LoadForm;
+  tag: string;
+  bytesLeft: number;
+  /** Pods to which a flow could not be had in time, and how many rounds were left out for that: each would wait as long. */
+  unopened: Map<Probe, number>;
+}
+
 /** false: the run is over, and nothing more is to be asked. */
 async function takeRound(
   { protocol, pair: { from, to, where }, budgetMs }: Round,
-  options: {
-    load: Load;
-    targets: LoadTargets;
-    form: LoadForm;
-    tag: string;
-    openMs: number;
-    bytesLeft: number;
-    seed: number;
-  },
+  { state, openMs, seed, ...share }: { state: State; openMs: number; budgetBytes: number; seed: number },
 ): Promise<boolean> {
-  const { load, targets, form, tag, openMs, bytesLeft, seed } = options;
+  const { load, targets, form, tag } = state;
+  const budgetBytes = Math.min(share.budgetBytes, loadLimits.requestBytes);
   const reply = await from.channel.request(
     {
       kind: 'load',
@@ -97,23 +110,30 @@ async function takeRound(
       countedMs: form.countedMs,
       blocks: 1_000,
       budgetMs: Math.min(budgetMs, loadLimits.requestMs),
-      budgetBytes: Math.min(bytesLeft, loadLimits.requestBytes),
+      budgetBytes,
       seed,
     },
     { deadlineMs: openMs + budgetMs + channelMs },
   );
   const who = `${protocol} load from ${from.node} to ${where === 'same node' ? 'itself' : to.node}`;
   if (!reply.whole) {
+    // Nobody knows what was sent: as much as it could have been.
+    state.bytesLeft -= budgetBytes;
+    if (reply.cause === 'not whole') state.unopened.set(to, 0);
     load.remarks.push(`${who}: nothing measured: ${reply.reason}`);
     return reply.cause !== 'closed';
   }
   const record = reply.records.find(({ kind }) => kind === 'load');
   if (record?.kind !== 'load') throw new Error(`${who}: a reply without its record`);
   const { kind: _kind, throttledMs, turns, ...loaded } = record;
+  state.bytesLeft -= loaded.sentBytes;
   const isVoid = (throttledMs ?? 0) > 0;
   if (isVoid) load.remarks.push(`${who}: void, a CPU limit held the probe for ${Math.round(throttledMs ?? 0)} ms`);
-  if (loaded.stopped === 'lost') load.remarks.push(`${who}: ended early, the receiver did not answer any more`);
-  // What was sent counts against the bounds, void or not.
+  if (loaded.stopped === 'lost') load.remarks.push(`${who}: ended early, nothing came back for a second`);
+  else if (turns.length === 0)
+    load.remarks.push(
+      `${who}: nothing measured: its ${loaded.stopped === 'bytes' ? 'bytes were used up' : `${budgetMs} ms were over`} before a block was whole`,
+    );
   load.rounds.push({ where, from: from.node, to: to.node, ...loaded, turns: isVoid ? [] : turns });
   return true;
 }

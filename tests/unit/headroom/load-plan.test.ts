@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Probe } from '../../../lib/cluster/model.ts';
-import { announcement, announcementOf, loadForm, planRounds } from '../../../lib/headroom/load-plan.ts';
+import { announcement, announcementOf, loadForm, planRounds, shareOfBytes } from '../../../lib/headroom/load-plan.ts';
 import { loadLimits } from '../../../lib/probe/load-bounds.ts';
 
 const pods = (nodes: number): Probe[] =>
@@ -35,10 +35,24 @@ describe('the rounds of a load', () => {
   });
 });
 
+describe('the bytes of a load', () => {
+  it('go by time, nearly all to TCP, and to nobody when none are left', () => {
+    const rounds = plan(3);
+    const tcp = shareOfBytes(rounds, loadForm.bytes);
+    // 1.2 s at 10 Gbit/s.
+    expect(tcp).to.be.within(1.2 * 1.2e9, 1.3 * 1.25e9);
+    const udp = shareOfBytes(rounds.slice(19), 0.05 * loadForm.bytes);
+    expect(udp).to.be.within(30e6, 200e6);
+    expect(shareOfBytes(rounds, 0)).to.equal(0);
+  });
+});
+
 describe('the announcement of a load', () => {
   it('says how long, how much and between which nodes', () => {
     const text = announcement(plan(2), loadForm);
-    expect(text).to.match(/up to 20 s of TCP at full speed and up to 10 s of UDP .*64 bytes, at most 24 GiB in all/);
+    expect(text).to.match(
+      /up to 20 s of TCP at full speed and up to 10 s of UDP .*64 bytes \(IPv6: 84\), at most 24 GiB in all/,
+    );
     expect(text).to.match(
       /between nodes \(node-\d → node-\d, node-\d → node-\d\) and within a node \(node-\d, node-\d\)/,
     );

@@ -91,7 +91,7 @@ describe('a load from beginning to end', function () {
       .split('\n');
     const columns = csv.findIndex((line) => line.startsWith('round,'));
     expect(csv.slice(columns + 1)).to.have.length(load.rounds.reduce((sum, { turns }) => sum + turns, 0));
-    for (const line of csv.slice(columns)) expect(line.split(',')).to.have.length(17);
+    for (const line of csv.slice(columns)) expect(line.split(',')).to.have.length(18);
   });
 
   it('sends nothing, and makes no Service, unless it is asked for', async () => {
@@ -123,6 +123,46 @@ describe('a load from beginning to end', function () {
     const { rounds, remarks } = await loadNetwork(lame, { form: tiny, seed: 1 });
     expect(rounds.map(({ protocol }) => protocol)).to.deep.equal(['UDP', 'UDP']);
     expect(remarks[0]).to.equal('TCP load from node-1 to itself: nothing measured: the stream was lost');
+  });
+
+  /** A session whose loads end so, and the bytes that each was allowed. */
+  function failing(cause: 'stream lost' | 'not whole'): { session: Session; allowed: number[] } {
+    const lame = session();
+    const allowed: number[] = [];
+    for (const { channel } of lame.pods) {
+      const { request } = channel;
+      channel.request = async (body, options) => {
+        if (body.kind !== 'load') return request(body, options);
+        allowed.push(body.budgetBytes);
+        return { whole: false, reason: 'no flow', cause, records: [] };
+      };
+    }
+    return { session: lame, allowed };
+  }
+
+  it('charges what a round without a reply may have sent', async () => {
+    const { session: lame, allowed } = failing('stream lost');
+    await loadNetwork(lame, { form: { ...tiny, bytes: 1_000_000 }, seed: 1 });
+    expect(allowed).to.have.length(4);
+    expect(allowed.reduce((sum, bytes) => sum + bytes, 0)).to.be.within(900_000, 1_000_000);
+  });
+
+  it('waits once for a pod to which there is no flow', async () => {
+    const { session: lame, allowed } = failing('not whole');
+    const { remarks } = await loadNetwork(lame, { form: tiny, seed: 1 });
+    expect(allowed.length).to.be.at.most(2);
+    expect(remarks.at(-1)).to.match(/^\d more rounds to node-1\/pod-[ab] were left out: the first got no flow$/);
+  });
+
+  it('says which of its bounds was reached', async () => {
+    const { remarks } = await loadNetwork(session(), { form: { ...tiny, bytes: 0 }, seed: 1 });
+    expect(remarks).to.deep.equal(['4 rounds of the load were left out: its 0 GiB were used up']);
+  });
+
+  it('says when a round was too short for a block', async () => {
+    const form = { ...tiny, countedMs: 300 };
+    const { remarks } = await loadNetwork(session(), { form, seed: 1 });
+    expect(remarks[0]).to.match(/nothing measured: its 250 ms were over before a block was whole/);
   });
 
   it('ends when the run is over: a closed channel is told of once', async () => {
