@@ -187,6 +187,7 @@ const load = z.object({
       received: z.int().min(0),
       ms,
       dropped: z.int().min(0),
+      full: share,
       sender: busy,
       receiver: busy,
     }),

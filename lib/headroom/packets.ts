@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
 import { about } from './answer.ts';
 import type { Ratio } from './ratio.ts';
-import { figureOf, notMeasured, sharesWords, waitWords } from './throughput.ts';
+import { figureOf, limitWords, notMeasured, sharesWords } from './throughput.ts';
 
 /** "Packets in the millions per second?": what UDP loses on its way through a Service. `ratios`: null when the network was not to be loaded. */
 export function packetsAnswer(ratios: readonly Ratio[] | null): Answer {
@@ -24,8 +24,8 @@ function said(ratios: readonly Ratio[] | null, mine: readonly Ratio[], main: Rat
   return [
     `packet rate ${sharesWords(mine)}`,
     main.limitedBy === null
-      ? `one flow got ${rate}, never more than 256 on the way, and neither probe was busy`
-      : `generator-limited at ${rate}, all that the ${main.limitedBy} could${waitWords(main)}`,
+      ? `one flow got ${rate}, and neither probe was busy`
+      : `generator-limited at ${rate}, ${limitWords(main.limitedBy, main, 'no more than 256 datagrams are on the way at once')}`,
     lossWords(main),
   ];
 }

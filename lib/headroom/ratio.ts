@@ -11,6 +11,10 @@ import type { Loaded } from './load.ts';
 const aimed = Math.log(1.01);
 /** Of the time; a probe that is busier is the limit itself. */
 const busyFrom = 0.9;
+/** Of the time; a window that is full for longer is the limit. While it is filled anew it is not full. */
+const fullFrom = 0.5;
+
+export type Limit = 'sending probe' | 'receiving probe' | 'probes' | 'window';
 
 /** All rounds of one protocol, to pods on the same node or on others. Ratios, not their logarithms. */
 export interface Ratio {
@@ -19,7 +23,7 @@ export interface Ratio {
   rounds: number;
   pairs: number;
   blocks: number;
-  /** ClusterIP to pod IP; null where the control fails. */
+  /** ClusterIP to pod IP; not to be told unless `isSound`. */
   ratio: Estimate;
   /** Pod IP to pod IP: of two equal paths. */
   control: Estimate;
@@ -33,8 +37,8 @@ export interface Ratio {
   /** Medians of the turns. */
   sender: Busy;
   receiver: Busy;
-  /** Where in most of the turns a probe had all the time something to do, running or waiting for a CPU: then it is the limit, not the network. */
-  limitedBy: 'sending probe' | 'receiving probe' | 'probes' | null;
+  /** Where in most of the turns a probe had all the time something to do, running or waiting for a CPU, or neither had, and the sender waited for its window: then they are the limit, not the network. */
+  limitedBy: Limit | null;
 }
 
 type Block = Record<LoadTurn['path'], LoadTurn>;
@@ -109,5 +113,6 @@ function limitOf(turns: readonly LoadTurn[]): Ratio['limitedBy'] {
   const sends = mostly(({ sender }) => isBusy(sender));
   const receives = mostly(({ receiver }) => isBusy(receiver));
   if (sends !== receives) return sends ? 'sending probe' : 'receiving probe';
-  return mostly(({ sender, receiver }) => isBusy(sender) || isBusy(receiver)) ? 'probes' : null;
+  if (mostly(({ sender, receiver }) => isBusy(sender) || isBusy(receiver))) return 'probes';
+  return mostly(({ full }) => full >= fullFrom) ? 'window' : null;
 }

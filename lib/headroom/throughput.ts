@@ -1,5 +1,5 @@
 import type { NodeKernel } from '../latency/kernels.ts';
-import { isNarrow, type Ratio } from './ratio.ts';
+import { isNarrow, type Limit, type Ratio } from './ratio.ts';
 import { ratioWords, type Answer } from './answer.ts';
 
 /** Medians of three runs each, Services to pods, 27 set-ups of network plugins on links of 10 Gbit/s. */
@@ -44,7 +44,7 @@ function said(ratios: readonly Ratio[] | null, mine: readonly Ratio[], main: Rat
     `throughput ${sharesWords(mine)}; published: ${published.lower} to ${published.upper}`,
     main.limitedBy === null
       ? `one connection got ${gigabits} Gbit/s, and neither probe was busy`
-      : `generator-limited: one connection got at least ${gigabits} Gbit/s, all that the ${main.limitedBy} could${waitWords(main)}`,
+      : `generator-limited: one connection got at least ${gigabits} Gbit/s, ${limitWords(main.limitedBy, main, 'no more than 4 MiB are on the way at once')}`,
   ];
 }
 
@@ -60,8 +60,13 @@ export function sharesWords(ratios: readonly Ratio[]): string {
   return `through a Service / by pod IP ${shares.join(', ')}${wide ? '; ± 1 % was aimed at' : ''}`;
 }
 
+/** "all that the sending probe could", or `full`. */
+export function limitWords(limit: Limit, ratio: Ratio, full: string): string {
+  return limit === 'window' ? full : `all that the ${limit} could${waitWords(ratio)}`;
+}
+
 /** On a node whose CPUs are taken a probe moves less, and not evenly: why an interval may be wide. */
-export function waitWords({ sender, receiver }: Ratio): string {
+function waitWords({ sender, receiver }: Ratio): string {
   const waited = Math.max(sender.waited, receiver.waited);
   return waited < 0.05 ? '' : `, ${Math.round(100 * waited)} % of the time waiting for a CPU`;
 }

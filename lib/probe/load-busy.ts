@@ -29,6 +29,11 @@ function waitedMs(): number {
   }
 }
 
+/** Of 1. */
+export function shareOf(partMs: number, wholeMs: number): number {
+  return share(partMs / wholeMs);
+}
+
 /** CPU time is counted in steps: over a short time it may seem more than all there was. */
 function share(value: number): number {
   return Number.isFinite(value) ? Math.min(1, Math.max(0, Math.round(value * 1000) / 1000)) : 0;

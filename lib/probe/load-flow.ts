@@ -14,19 +14,21 @@ export interface LoadOptions {
 /** What both ends counted in one turn. */
 export interface Sent {
   sent: number;
+  /** See `LoadTurn`. */
+  full: number;
   sender: Busy;
   report: Report;
 }
 
 /** A flow that stands: a turn after the other. */
 export interface LoadFlow {
-  /** Sends as fast as it can, first what is not counted, then what is; an empty turn asks for a report only. null when it was halted, or no report came within a second. Never rejects. */
+  /** Sends as fast as it can, first what is not counted, then what is; an empty turn asks for a report only. null when it was halted, or nothing came for a second where a report was due. Never rejects. */
   turn(number: number, times: { rampMs: number; countedMs: number }): Promise<Sent | null>;
   /** Drops what was not sent yet. */
   close(): void;
 }
 
-/** How long a report is waited for. */
+/** How long a report is waited for when nothing else comes. */
 export const reportMs = 1_000;
 const pauseMs = 100;
 

@@ -115,6 +115,8 @@ async function listenUdp(address: string, port: number, tag: Buffer) {
     const head = packets.readHead(message, tag);
     if (head === null || message.length !== packets.headBytes) return;
     const answer = (packet: Buffer): void => socket.send(packet, from.port, from.address, () => {});
+    // One that is late belongs to a turn that has ended; with 0 a flow begins.
+    if (head.turn < turn.number && head.turn !== 0) return;
     if (head.turn !== turn.number) turn = new Turn(head.turn);
     if (head.phase === packets.phases.end) return void finish(turn, answer);
     turn.add(1, { isCounted: head.phase === packets.phases.counted });

@@ -1,10 +1,13 @@
 /** What travels in a load, over TCP and UDP alike: heads on the way there, acknowledgements and reports on the way back. */
+import { isIPv6 } from 'node:net';
 import type { Busy } from './wire.ts';
 
 /** Ethernet's shortest frame has 64 bytes, 46 of them for IP: 18 below the headers of IPv4 and UDP. */
 export const headBytes = 18;
-/** What a datagram of a load takes on an IPv4 network with Ethernet's frame around it. */
-export const frameBytes = 64;
+/** What a datagram of a load to this address takes on a network with Ethernet's frame around it; the header of IPv6 is 20 bytes longer. */
+export function frameBytes(address: string): number {
+  return isIPv6(address) ? 84 : 64;
+}
 /** TCP: every one begins with a head, but for `end`, which is nothing but one. */
 export const chunkBytes = 256 * 1024;
 /** Of every packet on the way back. */

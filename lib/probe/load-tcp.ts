@@ -1,12 +1,13 @@
 /** One TCP connection as full as it gets. */
 import { connect, isIPv6 } from 'node:net';
-import { watchBusy } from './load-busy.ts';
+import { shareOf, watchBusy } from './load-busy.ts';
 import { reportMs, type LoadFlow, type LoadOptions, type Sent } from './load-flow.ts';
 import * as packets from './load-packet.ts';
+import { Window } from './load-window.ts';
 import type { SocketAddress } from './wire.ts';
 
-/** Chunks on the way at most, 4 MiB: enough for 16 Gbit/s at a round trip of 2 ms, and little enough that nothing of a turn is left when the next one begins, or when the load is stopped. */
-const window = 16;
+/** Chunks on the way: 4 MiB at most, enough for 16 Gbit/s at a round trip of 2 ms, and little enough that nothing of a turn is left when the next one begins, or when the load is stopped; one at first, for links on which 4 MiB take longer than a turn. */
+const chunks = { least: 1, most: 16 };
 const connectMs = 1_000;
 
 /** A connection that stands. Rejects when it can't be made within a second. */
@@ -36,11 +37,13 @@ export async function openLoadTcp(
 
   const reportOf = async (turn: number): Promise<packets.Report | null> => {
     const { promise, resolve } = Promise.withResolvers<packets.Report | null>();
+    const timer = setTimeout(() => resolve(null), reportMs);
     hear = (message) => {
+      // What is acknowledged before it: a slow link, and a receiver that is well.
+      timer.refresh();
       const report = message && packets.readReport(message, { tag, turn });
       if (report || message === null) resolve(report);
     };
-    const timer = setTimeout(() => resolve(null), reportMs);
     if (socket.destroyed) resolve(null);
     else socket.write(packets.headed(packets.headBytes, { tag, turn, phase: packets.phases.end }));
     const report = await promise;
@@ -48,19 +51,18 @@ export async function openLoadTcp(
     return report;
   };
 
-  let all = 0;
-  let given = 0;
-  /** Resolves with the bytes that were written, when the time is over or nothing more may be sent. */
+  const window = new Window(chunks);
+  /** Resolves with the bytes that were written, one chunk at least, when the time is over or nothing more may be sent. */
   const fill = (turn: number, phase: 0 | 1, ms: number): Promise<number> =>
     new Promise((resolve) => {
       const chunk = packets.headed(packets.chunkBytes, { tag, turn, phase });
       const endsAt = performance.now() + ms;
       let written = 0;
       const pump = (): void => {
-        while (!socket.destroyed && !halted() && performance.now() < endsAt) {
-          if (all - given >= window) return;
+        while (!socket.destroyed && !halted() && (written === 0 || performance.now() < endsAt)) {
+          if (window.isFull) return;
           spend(chunk.length);
-          all += 1;
+          window.send(performance.now());
           written += chunk.length;
           socket.write(chunk);
         }
@@ -69,7 +71,8 @@ export async function openLoadTcp(
         resolve(written);
       };
       hear = (message) => {
-        given = (message && packets.readAcknowledgement(message, { tag, turn })) ?? given;
+        const count = message && packets.readAcknowledgement(message, { tag, turn });
+        if (count !== null) window.acknowledge(count, performance.now());
         pump();
       };
       // Whether or not anything is heard.
@@ -79,14 +82,15 @@ export async function openLoadTcp(
 
   return {
     async turn(turn, { rampMs, countedMs }): Promise<Sent | null> {
-      all = 0;
-      given = 0;
+      window.begin();
       if (rampMs > 0) await fill(turn, packets.phases.ramp, rampMs);
       const busy = watchBusy();
+      const fullBefore = window.fullMs;
       const sent = countedMs > 0 ? await fill(turn, packets.phases.counted, countedMs) : 0;
       const sender = busy();
+      const full = shareOf(window.fullMs - fullBefore, countedMs);
       const report = halted() ? null : await reportOf(turn);
-      return report && { sent, sender, report };
+      return report && { sent, full, sender, report };
     },
     close: () => void socket.resetAndDestroy(),
   };

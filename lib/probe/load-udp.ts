@@ -1,16 +1,18 @@
-/** Small datagrams as fast as one process can, never more on the way than the other end has room for. */
+/** Small datagrams as fast as one process can, no more on the way than the other end has room for. */
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { watchBusy } from './load-busy.ts';
+import { shareOf, watchBusy } from './load-busy.ts';
 import { reportMs, type LoadFlow, type LoadOptions, type Sent } from './load-flow.ts';
 import { frameBytes, headBytes, headed, phases, readAcknowledgement, readReport, type Report } from './load-packet.ts';
+import { Window } from './load-window.ts';
 import type { SocketAddress } from './wire.ts';
 
 /** A socket's usual 208 KiB hold about this many datagrams of any size up to a few hundred bytes: what is lost then was not lost for want of room. */
-const window = 256;
+const datagrams = { least: 256, most: 256 };
 const batch = 32;
-/** Datagrams that nobody has acknowledged by then are lost, and give their place free. */
+/** When nothing was acknowledged for so long, or for two round trips where that is longer, what is on the way is lost, and gives its place free. */
 const stallMs = 10;
+const guardMs = 10;
 const asksAgainMs = 50;
 
 /** A bound and connected socket. Rejects with the error of bind or connect. */
@@ -31,11 +33,14 @@ export async function openLoadUdp(
     throw error;
   });
 
+  const bytes = frameBytes(address);
   const send = (packet: Buffer): void => {
-    spend(frameBytes);
+    spend(bytes);
     socket.send(packet);
   };
 
+  const window = new Window(datagrams);
+  let roundTripMs = Infinity;
   const reportOf = async (turn: number): Promise<Report | null> => {
     const end = headed(headBytes, { tag, turn, phase: phases.end });
     const { promise, resolve: settle } = Promise.withResolvers<Report | null>();
@@ -44,41 +49,47 @@ export async function openLoadUdp(
       if (report) settle(report);
     };
     const ask = (): void => (isOpen && !halted() ? send(end) : settle(null));
+    const askedAt = performance.now();
     const again = setInterval(ask, asksAgainMs);
     const late = setTimeout(() => settle(null), reportMs);
     ask();
     const report = await promise;
     clearInterval(again);
     clearTimeout(late);
+    if (report) roundTripMs = Math.min(roundTripMs, performance.now() - askedAt);
     return report;
   };
 
-  /** Resolves with how many were sent in each phase, when the time is over or nothing more may be sent. */
-  const flood = (turn: number, { rampMs, countedMs }: { rampMs: number; countedMs: number }): Promise<Sent['sent']> =>
+  /** Resolves with how many were sent and counted, and with how long the window was full, when the time is over or nothing more may be sent. */
+  const flood = (
+    turn: number,
+    { rampMs, countedMs }: { rampMs: number; countedMs: number },
+  ): Promise<Pick<Sent, 'sent' | 'full'>> =>
     new Promise((done) => {
       const ramp = headed(headBytes, { tag, turn, phase: phases.ramp });
       const counted = headed(headBytes, { tag, turn, phase: phases.counted });
       const countsAt = performance.now() + rampMs;
       const endsAt = countsAt + countedMs;
-      let all = 0;
+      const lostAfterMs = roundTripMs === Infinity ? stallMs : Math.max(stallMs, 2 * roundTripMs);
       let sent = 0;
-      let given = 0;
+      let fullBefore = 0;
       let heardAt = performance.now();
       let isPumping = true;
       const end = (): void => {
         clearInterval(guard);
-        done(sent);
+        done({ sent, full: shareOf(window.fullMs - fullBefore, countedMs) });
       };
       const pump = (): void => {
         const now = performance.now();
         if (!isOpen || halted() || now >= endsAt) return end();
         const isCounted = now >= countsAt;
-        for (let n = 0; n < batch && all - given < window; n += 1) {
+        if (sent === 0) fullBefore = window.fullMs;
+        for (let n = 0; n < batch && !window.isFull; n += 1) {
           send(isCounted ? counted : ramp);
-          all += 1;
+          window.send(now);
           if (isCounted) sent += 1;
         }
-        isPumping = all - given < window;
+        isPumping = !window.isFull;
         if (isPumping) setImmediate(pump);
       };
       const goOn = (): void => {
@@ -88,17 +99,20 @@ export async function openLoadUdp(
       };
       hear = (message) => {
         const count = readAcknowledgement(message, { tag, turn });
-        if (count === null || count <= given) return;
-        given = Math.min(count, all);
-        heardAt = performance.now();
+        const now = performance.now();
+        if (count === null || !window.acknowledge(count, now)) return;
+        heardAt = now;
         goOn();
       };
       const guard = setInterval(() => {
-        if (performance.now() - heardAt < stallMs) return;
-        given = all;
-        heardAt = performance.now();
+        const now = performance.now();
+        if (now - heardAt >= lostAfterMs) {
+          window.giveUp();
+          heardAt = now;
+        }
         goOn();
-      }, stallMs);
+      }, guardMs);
+      window.begin();
       pump();
     });
 
@@ -106,11 +120,11 @@ export async function openLoadUdp(
     async turn(turn, times): Promise<Sent | null> {
       let busy = watchBusy();
       const later = setTimeout(() => (busy = watchBusy()), times.rampMs);
-      const sent = times.rampMs + times.countedMs > 0 ? await flood(turn, times) : 0;
+      const flooded = times.rampMs + times.countedMs > 0 ? await flood(turn, times) : { sent: 0, full: 0 };
       clearTimeout(later);
       const sender = busy();
       const report = halted() ? null : await reportOf(turn);
-      return report && { sent, sender, report };
+      return report && { ...flooded, sender, report };
     },
     close() {
       if (!isOpen) return;

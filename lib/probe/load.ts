@@ -60,7 +60,7 @@ async function takeTurns(
   const turns: LoadTurn[] = [];
   let number = 0;
   for (let block = -1; block < request.blocks; block += 1) {
-    const exceeded = allowance.exceededBy({ ms: blockMs, bytes: paths.length * frameBytes });
+    const exceeded = allowance.exceededBy({ ms: blockMs, bytes: paths.length * frameBytes(request.podIP.address) });
     if (exceeded !== null) return { turns, stopped: exceeded };
     const taken: LoadTurn[] = [];
     for (const at of shuffled(paths.length, random)) {
@@ -71,9 +71,9 @@ async function takeTurns(
           turns,
           stopped: attended() ? (allowance.exceededBy({ ms: 0, bytes: chunkBytes }) ?? 'lost') : 'unwanted',
         };
-      const { sent, sender, report } = turn;
+      const { sent, full, sender, report } = turn;
       const { busy: receiver, ...received } = report;
-      taken.push({ block, path: paths[at]!, sent, sender, receiver, ...received });
+      taken.push({ block, path: paths[at]!, sent, full, sender, receiver, ...received });
     }
     if (block >= 0) turns.push(...taken);
   }

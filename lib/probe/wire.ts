@@ -421,6 +421,8 @@ export interface LoadTurn {
   ms: number;
   /** Datagrams for which the receiver's sockets had no room. */
   dropped: number;
+  /** How long all that may be on the way at once was, and had not to wait in a queue: the share of the time during which the sender's own window was the limit. */
+  full: number;
   sender: Busy;
   receiver: Busy;
 }
@@ -429,7 +431,7 @@ export interface LoadRecord {
   kind: 'load';
   protocol: Protocol;
   turns: LoadTurn[];
-  /** `lost`: a turn of which the receiver did not tell what it had received. */
+  /** `lost`: a turn of which the receiver did not tell within a second what it had received. */
   stopped: 'blocks' | 'time' | 'bytes' | 'unwanted' | 'lost';
   /** From the first turn, and all that was sent: what ramps up and what was thrown away included; datagrams with their headers. */
   durationMs: number;

@@ -40,6 +40,10 @@ describe('the answer on 10G', () => {
     expect(throughputAnswer([ratioOf({ busy: { sender: 0.5, waited: 0.45 } })], []).sentence).to.include(
       'all that the sending probe could, 45 % of the time waiting for a CPU',
     );
+    const { sentence, limitedBy } = throughputAnswer([ratioOf({ full: 0.9 })], []);
+    expect(sentence).to.include('at least 10 Gbit/s, no more than 4 MiB are on the way at once');
+    expect(limitedBy).to.equal('window');
+    expect(packetsAnswer([udp({ full: 0.9 })])).to.have.property('limitedBy', 'window');
   });
 
   it('has no number where the control fails, and says when it is wider than aimed at', () => {

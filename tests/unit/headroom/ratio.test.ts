@@ -31,12 +31,14 @@ describe('the ratio of a load', () => {
   });
 
   it('tells which probe was the limit', () => {
-    const limitOf = (busy: { sender?: number; receiver?: number; waited?: number }) =>
-      estimateRatio([round({ busy })], { seed: 1 })!.limitedBy;
+    const limitOf = (busy: { sender?: number; receiver?: number; waited?: number }, full = 0) =>
+      estimateRatio([round({ busy, full })], { seed: 1 })!.limitedBy;
     expect(limitOf({})).to.equal(null);
     expect(limitOf({ sender: 0.95 })).to.equal('sending probe');
     expect(limitOf({ receiver: 0.9 })).to.equal('receiving probe');
     expect(limitOf({ sender: 1, receiver: 1 })).to.equal('probes');
+    expect(limitOf({}, 0.9)).to.equal('window');
+    expect(limitOf({ sender: 0.95 }, 0.9)).to.equal('sending probe');
     // Ready to run, and not let.
     expect(limitOf({ sender: 0.5, waited: 0.45 })).to.equal('sending probe');
   });

@@ -12,6 +12,8 @@ interface About extends Partial<Omit<Loaded, 'turns'>> {
   busy?: { sender?: number; receiver?: number; waited?: number };
   lost?: number;
   dropped?: number;
+  /** Of the time, the sender's window. */
+  full?: number;
   seed?: number;
 }
 
@@ -25,6 +27,7 @@ export function round(about: About = {}): Loaded {
     busy = {},
     lost = 0,
     dropped = 0,
+    full = 0,
     seed = 1,
     ...one
   } = about;
@@ -51,6 +54,7 @@ export function round(about: About = {}): Loaded {
           received,
           ms: 30,
           dropped: Math.round(dropped * sent),
+          full,
           sender: { cpu: busy.sender ?? 0.5, waited: busy.waited ?? 0, loop: 0.5 },
           receiver: { cpu: 0.4, waited: 0, loop: busy.receiver ?? 0.5 },
         };

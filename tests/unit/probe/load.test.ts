@@ -5,6 +5,7 @@ import { recordSchema } from '../../../lib/cluster/wire-schema.ts';
 import { loadLimits } from '../../../lib/probe/load-bounds.ts';
 import type { LoadRecord, LoadRequest, Protocol } from '../../../lib/probe/wire.ts';
 import { startAgent, type TestAgent } from './agents.ts';
+import { slowPath } from './slow-path.ts';
 
 const tag = '0123456789abcdef';
 const address = '127.0.0.1';
@@ -71,6 +72,24 @@ describe('a load', function () {
       expect(sentBytes).to.be.at.least(protocol === 'TCP' ? counted : 64 * counted);
     });
   }
+
+  it('measures over a link on which 4 MiB take longer than a turn', async () => {
+    const slow = await slowPath(port, { bytesPerMs: 12_500 });
+    const to = { address, port: slow.port };
+    const { turns, stopped } = await loaded({ podIP: to, clusterIP: to, rampMs: 10, countedMs: 30, budgetMs: 1_500 });
+    slow.close();
+    expect(stopped).to.be.oneOf(['blocks', 'time']);
+    expect(turns).not.to.deep.equal([]);
+    for (const { received, ms } of turns) expect(received / ms).to.be.within(1_000, 20_000);
+  });
+
+  it('over a link on which one chunk takes longer than a report may, says that its time was over', async () => {
+    const slow = await slowPath(port, { bytesPerMs: 500 });
+    const to = { address, port: slow.port };
+    const { turns, stopped } = await loaded({ podIP: to, clusterIP: to, rampMs: 10, countedMs: 30, budgetMs: 1_200 });
+    slow.close();
+    expect([turns, stopped]).to.deep.equal([[], 'time']);
+  });
 
   it('ends when its bytes are sent, and when its time is over', async () => {
     const few = await loaded({ budgetBytes: 8 * MiB, countedMs: 500, blocks: 100 });
