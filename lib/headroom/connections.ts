@@ -52,6 +52,6 @@ function costWords({
   if (!chained || services === null || services === 0) return [];
   const cores = (flowsPerSecond * services * nsPerService) / 1e9;
   return [
-    `${about(flowsPerSecond)} new flows a second × ${services} ${services === 1 ? 'Service' : 'Services'} × ${nsPerService} ns (published for iptables mode, KEP-3866) = ${about(cores)} cores busy with rules; what else a new flow costs was not measured`,
+    `${about(flowsPerSecond)} new flows a second × ${services} ${services === 1 ? 'Service' : 'Services'} × ${nsPerService} ns (published for iptables mode, KEP-3866) = ${about(cores)} cores busy with rules; what else a new flow costs is told by --latency`,
   ];
 }
