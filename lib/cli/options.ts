@@ -110,12 +110,20 @@ function withPaths(raw: RawOptions, env: Readonly<Record<string, string | undefi
   };
 }
 
+const headroomClause = 'services/headroom';
+
 function check(raw: RawOptions, known: readonly KnownClause[]): Options {
   const levels = raw.level ?? [];
   // Help and the version must be had whatever else is written.
   const action = raw.help ? 'help' : raw.version ? 'version' : raw.list ? 'list' : raw.dryRun ? 'dry-run' : 'run';
   const clauses =
     action === 'help' || action === 'version' ? [] : selectClauses(known, { clauses: raw.clause ?? [], levels });
+  if (raw.headroom === true && ['run', 'dry-run'].includes(action) && !clauses.includes(headroomClause))
+    throw new UsageError(
+      'nothing-to-load-for',
+      `--headroom lets ${headroomClause} load the network, and that clause was not chosen.`,
+      `Add --clause ${headroomClause}, or leave out --headroom.`,
+    );
   return {
     action,
     target: target(raw),

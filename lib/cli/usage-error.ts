@@ -7,7 +7,8 @@ export type UsageCode =
   | 'stray-argument'
   | 'needs-kubeconfig'
   | 'only-for-the-lab'
-  | 'nothing-selected';
+  | 'nothing-selected'
+  | 'nothing-to-load-for';
 
 /** The command line asks for something that can't be done: one sentence, and what to write instead. Nothing was created. */
 export class UsageError extends Error {

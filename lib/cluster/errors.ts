@@ -147,10 +147,15 @@ export const requestForbidden = (detail: string): ClusterError =>
     detail,
   });
 
-export const permissionsMissing = (who: string, missing: readonly string[]): ClusterError =>
+export const permissionsMissing = (
+  who: string,
+  { missing, onlyForServices }: { missing: readonly string[]; onlyForServices: boolean },
+): ClusterError =>
   new ClusterError('permission-missing', {
     message: `${who} may not ${missing.join('; ')}.`,
-    remedy: 'Grant the missing permissions by a ClusterRole, or run the suite as a cluster administrator.',
+    remedy: `Grant the missing permissions by a ClusterRole, or run the suite as a cluster administrator.${
+      onlyForServices ? ' Without --headroom and with --latency off none of them is needed.' : ''
+    }`,
     status: 403,
   });
 

@@ -54,7 +54,11 @@ export async function checkPermissions(
   });
   const denied = answers.filter(({ allowed }) => !allowed).map(({ one }) => one);
   const missing = denied.filter(({ optional }) => !optional);
-  if (missing.length > 0) throw permissionsMissing(await whoAmI(api), missing.map(sentence));
+  if (missing.length > 0)
+    throw permissionsMissing(await whoAmI(api), {
+      missing: missing.map(sentence),
+      onlyForServices: missing.every(({ forServices }) => forServices),
+    });
   return denied.map((one) => `no permission to ${sentence(one)}: reasons for pods that do not start can't be told`);
 }
 

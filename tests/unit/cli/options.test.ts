@@ -127,6 +127,14 @@ describe('selecting clauses', () => {
     expect(refused(() => parse('--clause', 'zzz')).message).not.to.include('Did you mean');
   });
 
+  it('a load for a clause that was not chosen is refused', () => {
+    const error = refused(() => parse('--clause', 'flat-network', '--headroom'));
+    expect(error.code).to.equal('nothing-to-load-for');
+    const all: KnownClause[] = [...known, { id: 'services/headroom', level: 'INFO' }];
+    expect(parseOptions(['--headroom'], {}, all).headroom).to.equal(true);
+    expect(parseOptions(['--headroom', '--clause', 'services'], {}, all).headroom).to.equal(true);
+  });
+
   it('a selection that leaves nothing to run is refused', () => {
     expect(refused(() => parse('--clause', 'services', '--level', 'MUST')).code).to.equal('nothing-selected');
   });

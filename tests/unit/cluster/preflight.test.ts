@@ -38,9 +38,10 @@ function cluster({
 describe('preflight', () => {
   let fake: FakeApi | undefined;
   afterEach(async () => fake?.stop());
-  const check = async (answer: (request: FakeRequest) => FakeAnswer) => {
+  const check = async (answer: (request: FakeRequest) => FakeAnswer, { makesServices = false } = {}) => {
+    await fake?.stop();
     fake = await startFakeApi(answer);
-    return preflight(connectApi(fake.target), { namespace: 'flatnet-1' });
+    return preflight(connectApi(fake.target), { namespace: 'flatnet-1', makesServices });
   };
 
   it('gives version and nodes, in the order of their numbers, and creates nothing', async () => {
@@ -60,6 +61,17 @@ describe('preflight', () => {
       'message',
       'User "eve" may not create namespaces; delete namespaces; get namespaces; list namespaces; watch namespaces; patch namespaces; get pods/exec in its namespace; create pods/exec in its namespace.',
     );
+  });
+
+  it('says which options do without, when only Services may not be made', async () => {
+    const without = (...resources: string[]) =>
+      rejection(check(cluster({ allows: ({ resource }) => !resources.includes(resource) }), { makesServices: true }));
+    expect(await without('services'))
+      .to.have.property('remedy')
+      .that.includes('--latency off');
+    expect(await without('services', 'configmaps'))
+      .to.have.property('remedy')
+      .that.does.not.include('--latency');
   });
 
   it('names the permission, not the refused list, when nodes may not be listed', async () => {
