@@ -1,16 +1,15 @@
 /** Both protocols on one port of several addresses. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { isIPv6 } from 'node:net';
+import { listenTcp } from './listen-tcp.ts';
 import { respondTcp } from './respond-tcp.ts';
 import { respondUdp } from './respond-udp.ts';
 import type { Ledger } from './ledger.ts';
 import type { Identity, Protocol } from './wire.ts';
 
-/** Connections that one listening socket holds at a time; more are closed at once, to bound the memory. */
+/** Connections that one listening socket holds at a time. */
 const connectionLimit = 10_000;
-/** The kernel cuts it to net.core.somaxconn; every other probe may dial at the same moment. */
-const backlog = 4096;
 
 /** The kernel cuts it to net.core.rmem_max, and doubles that: at the usual setting twice what a socket gets unasked. What does not fit while the agent is busy would look like loss on the network. */
 const recvBufferSize = 4 * 1024 * 1024;
@@ -20,25 +19,8 @@ export interface Listening {
   close(): void;
 }
 
-async function listenTcp(address: string, port: number, who: Identity, ledger: Ledger) {
-  const open = new Set<Socket>();
-  const server: Server = createServer({ noDelay: true }, (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket)).on('error', () => {});
-    respondTcp(socket, who, ledger);
-  });
-  server.maxConnections = connectionLimit;
-  server.listen({ host: address, port, backlog, exclusive: true, ipv6Only: true });
-  await once(server, 'listening');
-  server.on('error', () => {});
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('not a TCP socket');
-  const close = (): void => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  };
-  return { port: bound.port, close };
-}
+const openTcp = (address: string, port: number, who: Identity, ledger: Ledger): Promise<Listening> =>
+  listenTcp({ address, port }, { connectionLimit, answer: (socket) => respondTcp(socket, who, ledger) });
 
 async function listenUdp(address: string, port: number, who: Identity, ledger: Ledger) {
   const v6 = isIPv6(address);
@@ -59,7 +41,7 @@ export async function listenOn(
   who: Identity,
   ledger: Ledger,
 ): Promise<Listening> {
-  const listen = protocol === 'TCP' ? listenTcp : listenUdp;
+  const listen = protocol === 'TCP' ? openTcp : listenUdp;
   const opened: Listening[] = [];
   const close = (): void => {
     for (const one of opened) one.close();

@@ -1,8 +1,9 @@
 /** The receiving end of a load: counts, and throws away. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, isIPv6, type Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import { droppedDatagrams } from './dropped.ts';
+import { listenTcp } from './listen-tcp.ts';
 import { Turn } from './load-turn.ts';
 import { listenOnBoth } from './listen-both.ts';
 import { isTag } from './measure-packet.ts';
@@ -27,7 +28,8 @@ export async function* listenForLoads(
   closeEarlier();
   const told = packets.tagOf(tag);
   const open = {
-    TCP: (address: string, at: number) => listenTcp(address, at, told),
+    TCP: (address: string, at: number) =>
+      listenTcp({ address, port: at }, { connectionLimit, answer: (socket) => count(socket, told) }),
     UDP: (address: string, at: number) => listenUdp(address, at, told),
   };
   const { records, close } = listenOnBoth({ addresses, port: 0, forMs: Math.min(forMs, longestMs), open });
@@ -80,26 +82,6 @@ function count(socket: Socket, tag: Buffer): void {
       }
     }
   });
-}
-
-async function listenTcp(address: string, port: number, tag: Buffer) {
-  const open = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket)).on('error', () => {});
-    count(socket, tag);
-  });
-  server.maxConnections = connectionLimit;
-  server.listen({ host: address, port, exclusive: true, ipv6Only: true });
-  await once(server, 'listening');
-  server.on('error', () => {});
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('not a TCP socket');
-  const close = (): void => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  };
-  return { port: bound.port, close };
 }
 
 async function listenUdp(address: string, port: number, tag: Buffer) {

@@ -1,12 +1,12 @@
 /** The responder's side of a measurement: sends small packets back as fast as one process can. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, isIPv6, type Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
+import { listenTcp } from './listen-tcp.ts';
 import { listenOnBoth } from './listen-both.ts';
 import { isTag, makeAnswer, packetBytes } from './measure-packet.ts';
 import type { EchoListenRequest, ListenRecord } from './wire.ts';
 
-const backlog = 4096;
 const connectionLimit = 1024;
 const longestMs = 15 * 60_000;
 
@@ -23,26 +23,6 @@ function echoOn(socket: Socket, tag: Buffer): void {
       held = held.subarray(packetBytes);
     }
   });
-}
-
-async function echoTcp(address: string, port: number, tag: Buffer) {
-  const open = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket)).on('error', () => {});
-    echoOn(socket, tag);
-  });
-  server.maxConnections = connectionLimit;
-  server.listen({ host: address, port, backlog, exclusive: true, ipv6Only: true });
-  await once(server, 'listening');
-  server.on('error', () => {});
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('not a TCP socket');
-  const close = (): void => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  };
-  return { port: bound.port, close };
 }
 
 async function echoUdp(address: string, port: number, tag: Buffer) {
@@ -66,7 +46,8 @@ export async function* listenForEchoes(
   closeEarlier();
   const told = Buffer.from(tag, 'latin1');
   const open = {
-    TCP: (address: string, at: number) => echoTcp(address, at, told),
+    TCP: (address: string, at: number) =>
+      listenTcp({ address, port: at }, { connectionLimit, answer: (socket) => echoOn(socket, told) }),
     UDP: (address: string, at: number) => echoUdp(address, at, told),
   };
   const { records, close } = listenOnBoth({ addresses, port, forMs: Math.min(forMs, longestMs), open });
