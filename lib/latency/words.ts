@@ -40,13 +40,13 @@ function findingWords({ finding, threshold, upper, ...difference }: Difference):
     return 'the instrument is not good enough here: its control sees a difference between two equal paths';
   const seen = withInterval({ upper, ...difference });
   const resolution = `this run could have seen ${us(finding.resolution)} µs or more`;
-  // What was seen says itself how fine the run was.
-  if (upper < 0) return `${seen}, so it is faster, by at least ${us(-upper)} µs`;
+  if (upper < 0)
+    return `${seen}, so it is faster, by at least ${us(-upper)} µs (resolution ${us(finding.resolution)} µs)`;
   switch (finding.kind) {
     case 'below threshold':
       return `${seen}, so less than the ${us(threshold)} µs that were looked for (${resolution})`;
     case 'at least':
-      return `${seen}, so it is slower, by at least ${us(finding.x)} µs`;
+      return `${seen}, so it is slower, by at least ${us(finding.x)} µs (resolution ${us(finding.resolution)} µs)`;
     case 'undecided':
       return `${seen}, which may be nothing and may be up to ${us(upper)} µs (${resolution})`;
   }
