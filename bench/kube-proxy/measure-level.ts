@@ -1,7 +1,6 @@
 /** One point of the curve. */
 import { loadavg } from 'node:os';
-import { setImmediate as breathe } from 'node:timers/promises';
-import { estimateGroup, groupsOf, type Group } from '../../lib/latency/estimate.ts';
+import { estimateGroups } from '../../lib/latency/estimate.ts';
 import { measureLatency } from '../../lib/latency/measure.ts';
 import type { Measured } from '../../lib/latency/measured.ts';
 import type { Form } from '../../lib/latency/plan.ts';
@@ -39,12 +38,7 @@ export async function measureLevel(
   const prepared = prepare(own, { limits: form.pairs, seed, programmedMs: limits.rulesS * 1000 });
   const measured = await measureLatency(own, { form: 'full', seed, limits: form, prepared });
   const after = loadavg()[0]!;
-  const groups: Group[] = [];
-  for (const series of groupsOf(measured.series)) {
-    const group = estimateGroup(series, { seed });
-    if (group !== null) groups.push(group);
-    await breathe();
-  }
+  const groups = await estimateGroups(measured);
   if (groups.length === 0) throw new Error(measured.remarks.join('; ') || 'nothing was measured');
   return { groups, load: [before, after], remarks: measured.remarks, measured };
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { LatencyForm } from '../verdict/session.ts';
+import { headroomClause } from './chosen.ts';
 import { afterHelp, declareOptions, type RawOptions } from './options-declared.ts';
 import { npmArguments, type NpmOption } from './options-npm.ts';
 import { userPath } from './options-path.ts';
@@ -109,8 +110,6 @@ function withPaths(raw: RawOptions, env: Readonly<Record<string, string | undefi
     ...(raw.reports !== undefined && { reports: userPath(raw.reports, env) }),
   };
 }
-
-const headroomClause = 'services/headroom';
 
 function check(raw: RawOptions, known: readonly KnownClause[]): Options {
   const levels = raw.level ?? [];

@@ -18,6 +18,7 @@ import {
 import type { Live } from '../report/live.ts';
 import { clauseDeadlineMs } from '../verdict/recorder.ts';
 import { openSession, type Missing } from '../verdict/session.ts';
+import { makesServices } from './chosen.ts';
 import { makeSession } from './make-session.ts';
 import type { Options } from './options.ts';
 import type { Phases } from './phases.ts';
@@ -47,19 +48,6 @@ export interface Tools {
 }
 
 const freshClause = 'flat-network/new-pods-join';
-const latencyClause = 'services/kube-proxy-latency';
-const headroomClause = 'services/headroom';
-
-/** Whether a clause was chosen that makes Services. */
-export function makesServices(options: Pick<Options, 'clauses' | 'latency' | 'headroom'>): boolean {
-  const measures = [latencyClause, headroomClause].some((id) => options.clauses.includes(id));
-  return (measures && options.latency !== 'off') || loadsNetwork(options);
-}
-
-/** Whether the clause was chosen that loads the network, and allowed to. */
-export function loadsNetwork({ clauses, headroom }: Pick<Options, 'clauses' | 'headroom'>): boolean {
-  return clauses.includes(headroomClause) && headroom;
-}
 
 /** Preflight, probes, clauses, clean-up. Throws what keeps the run from being done; clean-up is done all the same. */
 export async function runOnCluster({ target }: OpenTarget, tools: Tools): Promise<void> {

@@ -1,9 +1,9 @@
 /** The receiving ends of a load, each with one Service in front. */
 import type { Probe } from '../cluster/model.ts';
+import { startListening } from '../latency/start-listening.ts';
 import type { SocketAddress } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
 
-const channelMs = 15_000;
 const listenForMs = 4 * 60_000;
 
 export type LoadTargets = Map<Probe, { podIP: SocketAddress; clusterIP: SocketAddress }>;
@@ -13,7 +13,9 @@ export async function openTargets(
   { createServices }: Pick<Session, 'createServices'>,
   { targets, tag }: { targets: readonly Probe[]; tag: string },
 ): Promise<LoadTargets> {
-  const ports = await Promise.all(targets.map((target) => startReceiver(target, tag)));
+  const ports = await Promise.all(
+    targets.map((target) => startListening(target, { kind: 'load-listen', tag, forMs: listenForMs })),
+  );
   const made = await createServices(
     targets.map(({ pod }, n) => ({ name: `headroom-${n}`, pod, targetPort: ports[n]! })),
   );
@@ -27,14 +29,4 @@ export async function openTargets(
       return [target, { podIP: { address, port: ports[n]! }, clusterIP: { address: clusterIP, port } }];
     }),
   );
-}
-
-async function startReceiver({ channel, node, name }: Probe, tag: string): Promise<number> {
-  const reply = await channel.request({ kind: 'load-listen', tag, forMs: listenForMs }, { deadlineMs: channelMs });
-  if (!reply.whole) throw new Error(reply.reason);
-  const listening = reply.records.filter((record) => record.kind === 'listen');
-  const failed = listening.find(({ error }) => error !== null);
-  if (failed || listening[0] === undefined)
-    throw new Error(`${node}/${name} can't listen for ${failed?.protocol}: ${failed?.error}`);
-  return listening[0].port;
 }

@@ -1,4 +1,5 @@
 /** From samples to numbers with intervals. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { bootstrapPairs } from '../statistics/bootstrap.ts';
 import { controlLevel, judgeCost, type Finding } from '../statistics/finding.ts';
 import { hodgesLehmann } from '../statistics/hodges-lehmann.ts';
@@ -59,6 +60,17 @@ type Pick2 = (series: Series, block: Block) => number | null;
 export function groupsOf(all: readonly Series[]): Series[][] {
   const key = ({ where, protocol, idleMs }: Series): string => `${where} ${protocol} ${idleMs}`;
   return [...Map.groupBy(all, key).values()];
+}
+
+/** Every group of a measurement that can be estimated. Between two of them the channels' heartbeats are heard: the intervals of the full form take seconds. */
+export async function estimateGroups({ series, seed }: { series: readonly Series[]; seed: number }): Promise<Group[]> {
+  const groups: Group[] = [];
+  for (const group of groupsOf(series)) {
+    const estimated = estimateGroup(group, { seed });
+    if (estimated !== null) groups.push(estimated);
+    await breathe();
+  }
+  return groups;
 }
 
 /** The numbers of one group of series; null when no block of it is whole. */

@@ -1,12 +1,11 @@
 /** The clause's answer: a sentence, a table, every estimate, and files beside the report. */
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Protocol } from '../probe/wire.ts';
 import { attach } from '../verdict/attachments.ts';
 import type { Facts } from '../verdict/judgement.ts';
 import type { Session } from '../verdict/session.ts';
 import { rememberGroups } from './costs.ts';
 import { ecdfSvg } from './ecdf-svg.ts';
-import { estimateGroup, groupsOf, type Group } from './estimate.ts';
+import { estimateGroups, type Group } from './estimate.ts';
 import { measureLatency } from './measure.ts';
 import type { Measured } from './measured.ts';
 import { openLoopData } from './open-loop-data.ts';
@@ -39,7 +38,7 @@ export async function kubeProxyLatency(
     // What the closed loop took two minutes to measure is not lost with it.
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-  const groups = await estimateAll(measured);
+  const groups = await estimateGroups(measured);
   rememberGroups(session, groups);
   attach({ file: rawFile, text: rawCsv(measured) });
   for (const protocol of protocols) {
@@ -56,17 +55,6 @@ export async function kubeProxyLatency(
     remarks: [...tableLines(groups), ...(typeof paced === 'string' ? [] : openLoopLines(paced)), ...remarks],
     data: { ...dataOf(measured, groups), openLoop: typeof paced === 'string' ? null : openLoopData(paced) },
   };
-}
-
-/** Between two groups the channels' heartbeats are heard: the intervals of the full form take seconds. */
-async function estimateAll({ series, seed }: Measured): Promise<Group[]> {
-  const groups: Group[] = [];
-  for (const group of groupsOf(series)) {
-    const estimated = estimateGroup(group, { seed });
-    if (estimated !== null) groups.push(estimated);
-    await breathe();
-  }
-  return groups;
 }
 
 function dataOf({ series, ...measured }: Measured, groups: Group[]): Record<string, unknown> {

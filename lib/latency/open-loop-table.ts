@@ -1,3 +1,4 @@
+import { alignColumns } from './columns.ts';
 import type { Path } from './measured.ts';
 import type { OpenLoopArm } from './open-loop-arms.ts';
 import type { OpenLoopDifference, OpenLoopGroup } from './open-loop-estimate.ts';
@@ -6,6 +7,7 @@ import { foremostPlace, tailFrom } from './open-loop-where.ts';
 import { us, withInterval } from './words.ts';
 
 const heads = [
+  ['', ''],
   ['', 'packets'],
   ['round trip', 'p50'],
   ['', 'p99'],
@@ -23,21 +25,15 @@ const worthAskingUs = 1_000;
 export function openLoopLines({ openLoop, groups }: EstimatedOpenLoop): string[] {
   if (groups.length === 0) return [];
   const rows = [heads.map(([top]) => top!), heads.map(([, bottom]) => bottom!), ...groups.map(cellsOf)];
-  const names = ['', '', ...groups.map(({ where }) => where)];
-  const first = Math.max(...names.map(({ length }) => length));
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row, n) =>
-    [names[n]!.padEnd(first), ...row.map((cell, column) => cell.padStart(widths[column]!))].join('  ').trimEnd(),
-  );
   const { packetsPerSecond, packetBytes } = openLoop;
   return [
     `open loop: ${packetsPerSecond} packets/s of ${packetBytes} bytes on each path, sent on time whether answers come or not; µs, by pod IP / ClusterIP / NodePort`,
-    ...lines,
+    ...alignColumns(rows),
     lessWords(groups),
   ];
 }
 
-function cellsOf({ arms, late }: OpenLoopGroup): string[] {
+function cellsOf({ where, arms, late }: OpenLoopGroup): string[] {
   const each = (pick: (arm: OpenLoopArm) => number | null | undefined): string =>
     shown
       .map((path) => {
@@ -48,6 +44,7 @@ function cellsOf({ arms, late }: OpenLoopGroup): string[] {
       .join(' / ');
   const counts = arms.filter(({ path }) => shown.includes(path));
   return [
+    where,
     String(arms[0]?.packets ?? 0),
     each(({ roundTrip }) => roundTrip?.p50),
     each(({ roundTrip }) => roundTrip?.p99),

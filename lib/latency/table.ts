@@ -1,3 +1,4 @@
+import { alignColumns } from './columns.ts';
 import type { Difference, Group } from './estimate.ts';
 import { differenceOf, signed, us } from './words.ts';
 
@@ -15,16 +16,9 @@ const heads = [
 export function tableLines(groups: readonly Group[]): string[] {
   if (groups.length === 0) return [];
   const rows = [heads.map(([top]) => top!), heads.map(([, bottom]) => bottom!), ...groups.map(cellsOf)];
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
   return [
     'µs; in brackets 95 % intervals; –: no number, since the control sees a difference between two equal paths',
-    ...lines,
+    ...alignColumns(rows),
     'TCP: new is the connect, which kernels answer; standing is request and response, which passes through two processes.',
   ];
 }

@@ -3,6 +3,7 @@ import type { OneEndpointService, Probe } from '../cluster/model.ts';
 import type { Protocol, SocketAddress } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
 import { servicesPerTarget, type Pair } from './plan.ts';
+import { startListening } from './start-listening.ts';
 
 /** More, for NodePorts, once ClusterIPs answer: the same rules. Some clusters have none. */
 const nodePortMs = 5_000;
@@ -22,7 +23,9 @@ export async function makeTargets(
   { createServices }: Pick<Session, 'createServices'>,
   { targets, tag }: { targets: Probe[]; tag: string },
 ): Promise<Services> {
-  const ports = await Promise.all(targets.map((target) => startEcho(target, tag)));
+  const ports = await Promise.all(
+    targets.map((target) => startListening(target, { kind: 'echo-listen', port: 0, tag, forMs: echoForMs })),
+  );
   const each = servicesPerTarget(targets.length);
   const wanted = targets.flatMap((target, n) =>
     Array.from({ length: each }, (_, k) => ({
@@ -38,17 +41,6 @@ export async function makeTargets(
       { echoPort: ports[n]!, services: made.filter(({ pod }) => pod === target.pod) },
     ]),
   );
-}
-
-async function startEcho(target: Probe, tag: string): Promise<number> {
-  const body = { kind: 'echo-listen', port: 0, tag, forMs: echoForMs } as const;
-  const reply = await target.channel.request(body, { deadlineMs: channelMs });
-  const listening = reply.records.filter((record) => record.kind === 'listen');
-  const failed = listening.find(({ error }) => error !== null);
-  if (!reply.whole) throw new Error(reply.reason);
-  if (failed || listening[0] === undefined)
-    throw new Error(`${target.node}/${target.name} can't listen for ${failed?.protocol}: ${failed?.error}`);
-  return listening[0].port;
 }
 
 /** Where the two ends of a pair meet: in the family of the Services. The NodePort is that of the node that dials, so that the path is as long as the others. */

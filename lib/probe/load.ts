@@ -1,5 +1,5 @@
 /** Throughput and packet rates by pod IP and through a Service, to one and the same process: the one thing here that loads the network. */
-import { isIP } from 'node:net';
+import { isEnd } from './addresses.ts';
 import { Allowance, loadLimits } from './load-bounds.ts';
 import { openStanding, type LoadFlow } from './load-flow.ts';
 import { chunkBytes, frameBytes, tagOf } from './load-packet.ts';
@@ -85,8 +85,7 @@ function objection(request: LoadRequest): string | null {
   const { podIP, clusterIP, rampMs, countedMs, budgetMs, budgetBytes, openMs } = request;
   if (request.protocol !== 'TCP' && request.protocol !== 'UDP') return 'neither TCP nor UDP';
   if (!isTag(request.tag)) return 'the tag is not 16 hexadecimal digits';
-  if (![podIP, clusterIP].every(({ address, port }) => isIP(address) !== 0 && port > 0 && port < 65_536))
-    return 'not an IP address and a port';
+  if (![podIP, clusterIP].every(isEnd)) return 'not an IP address and a port';
   if (!(rampMs >= 0 && countedMs > 0 && rampMs + countedMs <= loadLimits.turnMs))
     return `a turn of more than ${loadLimits.turnMs} ms`;
   if (!(budgetMs > 0 && budgetMs <= loadLimits.requestMs)) return `more than ${loadLimits.requestMs} ms`;

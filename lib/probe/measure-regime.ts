@@ -1,4 +1,5 @@
 /** Blocks, one after the other, until there are enough. */
+import { base64 } from './packed.ts';
 import { watchStalls } from './loop-clock.ts';
 import { sampleBlock, type BlockOptions } from './measure-block.ts';
 import { lost } from './measure-flow.ts';
@@ -73,11 +74,6 @@ export async function sampleRegime(regime: Regime, options: RegimeOptions): Prom
     throttledMs: before.throttled === null || throttled === null ? null : throttled - before.throttled,
     sourcePortsUsed: portsUsed() - before.ports,
   };
-}
-
-/** Every machine that Node 26 runs on here is little-endian. */
-function base64(numbers: Int32Array | Uint8Array | Uint32Array): string {
-  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
 }
 
 function isNarrow(

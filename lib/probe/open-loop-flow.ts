@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { base64 } from './packed.ts';
 import { errorName } from './errors.ts';
 import { number, numberOf, questionPacket, stampOf, voiceBytes } from './measure-packet.ts';
 import type { OpenLoopRecord, SocketAddress } from './wire.ts';
@@ -91,9 +92,4 @@ async function connected({ address, port }: SocketAddress): Promise<Socket> {
     socket.close();
     throw error;
   }
-}
-
-/** Every machine that Node 26 runs on here is little-endian. */
-function base64({ buffer, byteOffset, byteLength }: Uint32Array | Int32Array | Float64Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { makesServices } from '../../../lib/cli/run-on-cluster.ts';
+import { makesServices } from '../../../lib/cli/chosen.ts';
 
 describe('whether a run makes Services', () => {
   it('depends on the clauses that measure through them, on --latency, and on --headroom', () => {

@@ -1,0 +1,8 @@
+/** The bytes of numbers, base64: little-endian, as every machine is that Node 26 runs on here. */
+export function base64({
+  buffer,
+  byteOffset,
+  byteLength,
+}: Uint8Array | Uint32Array | Int32Array | Float64Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
