@@ -89,6 +89,8 @@ function lostLeg(dial: Dialled, seen: SeenRecord | undefined, halfOpen: HalfOpen
     return received > 0 || halfOpen.some(mine) ? 'reply' : 'unknown';
   }
   if (!dial.lossy) return received > 0 ? 'reply' : 'request';
+  // Who answered more than it says that it received has forgotten some.
+  if (received < dial.lastRound.answered) return 'unknown';
   const lostThere = received < dial.lastRound.attempts * 0.98;
   const lostBack = dial.lastRound.answered < received * 0.98;
   if (lostThere && lostBack) return 'both';

@@ -193,7 +193,8 @@ async function replace(
   const merged = new Map<Dialled, Dialled>();
   await Promise.all(
     [...bySource].map(async ([from, chosen]) => {
-      const planned = chosen.map((dial) => ({ ...dial, nonce: `${dial.nonce}-again` }));
+      // Never a nonce twice: the responder's count would be that of two rounds, and a lost request pass for a lost reply.
+      const planned = chosen.map((dial) => ({ ...dial, nonce: `${dial.lastRound.nonce}-again` }));
       const again = await dialFrom(from, planned, options.times);
       for (const [n, before] of chosen.entries()) {
         const repeated = again[n];

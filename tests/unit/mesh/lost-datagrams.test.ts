@@ -87,6 +87,33 @@ describe('the way on which packets were lost', () => {
     expect(found.lostLeg).to.equal('both');
   });
 
+  it('is told by the last round alone when the responder had spoilt the one before', async () => {
+    const counted = new Map<string, number>();
+    const count: Network = ({ nonce, datagrams = 0 }) => {
+      const answered = Math.round(datagrams * 0.7);
+      counted.set(nonce, (counted.get(nonce) ?? 0) + answered);
+      return { answered };
+    };
+    const stoodStill: WorldOptions['reply'] = (_probe, body, nth) =>
+      body.kind === 'seen' && nth === 0
+        ? { records: [{ kind: 'stall', longestMs: 5_000, droppedDatagrams: 0 }] }
+        : null;
+    const found = await dialOne('UDP', {
+      network: count,
+      reply: stoodStill,
+      received: (nonce) => counted.get(nonce) ?? 0,
+    });
+    expect([found.attempts, found.answered, found.lossy, found.inconclusive]).to.deep.equal([200, 140, true, null]);
+    expect(found.lostLeg).to.equal('request');
+    const nonces = found.dials.map(({ nonce }) => nonce);
+    expect(new Set(nonces).size).to.equal(nonces.length);
+  });
+
+  it('is not known where the responder tells of fewer than were answered: its memory is not whole', async () => {
+    const found = await dialOne('UDP', { network: losing(6, 60), received: () => 0 });
+    expect(found.lostLeg).to.equal('unknown');
+  });
+
   it('is told for datagrams that all were lost', async () => {
     const network: Network = () => ({ outcome: 'timeout', answered: 0, views: [] });
     expect((await dialOne('UDP', { network, received: () => 0 })).lostLeg).to.equal('request');
