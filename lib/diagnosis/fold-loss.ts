@@ -24,6 +24,7 @@ export function foldLoss(failing: Observation[], healthy: Observation[]): Fold[]
       edges: explained.map((seen) => seen.edge),
       legs: explained.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg))),
       partly: false,
+      besides: [],
     });
     left = left.filter((seen) => !isExplained(seen));
   }

@@ -2,6 +2,7 @@ import type { Edge } from '../verdict/run.ts';
 import { candidates, suspectPorts } from './candidates.ts';
 import { observe, type Leg, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './fold-loss.ts';
+import { touches } from './given-twice.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, matches, type Pattern } from './pattern.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
@@ -15,6 +16,8 @@ export interface Fold {
   legs: Leg[];
   /** Other dials of the same legs got through. */
   partly: boolean;
+  /** Further failing edges from or to an address at which somebody else answers: it explains them, whatever their symptom. */
+  besides: Edge[];
 }
 
 export interface Folded {
@@ -30,6 +33,30 @@ const maxFolds = 6;
  * `sound` are edges that keep the promise; they keep a pattern from claiming too much.
  */
 export function fold(failing: Edge[], sound: Edge[]): Folded {
+  return withoutStrangersDoings(foldAll(failing, sound));
+}
+
+/** What a stranger at somebody's address does besides answering: it refuses, stays silent, takes answers that are not its own. */
+const doings: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'refused']);
+
+/** Folds that only concern addresses at which somebody else answers are no faults of their own: they are told with that one. */
+function withoutStrangersDoings({ folds, rest }: Folded): Folded {
+  const strangers = folds
+    .filter(({ symptom }) => symptom === 'destination translated')
+    .map((one) => ({ one, addresses: new Set(one.edges.map(({ to }) => to.address ?? '')) }));
+  const strangerAt = (edge: Edge): Fold | undefined => strangers.find(({ addresses }) => touches(edge, addresses))?.one;
+  const isDoing = ({ symptom, edges }: Fold): boolean =>
+    doings.has(symptom) && edges.every((edge) => strangerAt(edge) !== undefined);
+  const explained = folds.filter(isDoing);
+  for (const edge of explained.flatMap(({ edges }) => edges)) strangerAt(edge)?.besides.push(edge);
+  for (const edge of rest) strangerAt(edge)?.besides.push(edge);
+  return {
+    folds: folds.filter((one) => !explained.includes(one)),
+    rest: rest.filter((edge) => strangerAt(edge) === undefined),
+  };
+}
+
+function foldAll(failing: Edge[], sound: Edge[]): Folded {
   const healthy = sound.map(observe).filter((seen) => seen !== null);
   const seen = failing.map(observe).filter((one): one is Observation & { symptom: Symptom } => one?.symptom != null);
   const lossy = foldLoss(
@@ -60,6 +87,7 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
       edges: explained.map((seen) => seen.edge),
       legs: explained.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg))),
       partly: best === null,
+      besides: [],
     });
     left = left.filter((seen) => !isExplained(seen));
   }

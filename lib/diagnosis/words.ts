@@ -62,7 +62,7 @@ function portWords(ports: PortRange): string {
 
 /** One sentence of evidence: what, how, how often. */
 export function describeFold(fold: Fold): string {
-  return `${describePattern(fold.pattern)} ${howItFails(fold)} (${count(fold)})`;
+  return `${describePattern(fold.pattern)} ${howItFails(fold)} (${dials(fold.edges.length)}${besidesWords(fold)})`;
 }
 
 function howItFails({ symptom, edges, partly }: Fold): string {
@@ -107,6 +107,10 @@ export function describeRest(rest: Edge[]): string {
   return `${named.join('; ')}${more > 0 ? `; and ${more} more dials` : ''}`;
 }
 
-function count({ edges }: Fold): string {
-  return edges.length === 1 ? '1 dial' : `${edges.length} dials`;
+function besidesWords({ besides }: Fold): string {
+  return besides.length === 0 ? '' : `; ${dials(besides.length)} more from or to the same addresses fail otherwise`;
+}
+
+function dials(count: number): string {
+  return count === 1 ? '1 dial' : `${count} dials`;
 }

@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../cluster/addresses.ts';
 import type { AddressOwner, Survey } from '../cluster/model.ts';
+import { givenTwice, lookWhoHas } from '../diagnosis/given-twice.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { judge } from '../verdict/oracle.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
@@ -12,15 +13,16 @@ export async function ownersOf(
   survey: Pick<Survey, 'owners' | 'refreshOwners'>,
   exchanges: Exchanged[],
 ): Promise<Facts> {
-  const shared = await lastingDoubles(survey);
   const dials = exchanges.flatMap((exchanged) => exchanged.dialled);
+  const owners = [...survey.owners, ...probeOwners(dials)];
+  const shared = await lastingDoubles(owners, survey);
   const answers = dials.filter(isTelling);
   const strangers = answeredByOthers(answers);
   const asked = new Set(answers.map((dial) => dial.address));
   const unasked = [...new Set(dials.map((dial) => dial.address))].filter((address) => !asked.has(address));
   return {
     expected: 'every address belongs to one pod or one node, and it is the owner who answers there',
-    seen: `${survey.owners.length} addresses in the API, ${shared.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
+    seen: `${owners.length} addresses in the API, ${shared.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
     violations: [...shared, ...strangers],
     inconclusive:
       unasked.length === 0
@@ -32,14 +34,24 @@ export async function ownersOf(
   };
 }
 
-async function lastingDoubles({
-  owners,
-  refreshOwners,
-}: Pick<Survey, 'owners' | 'refreshOwners'>): Promise<Violation[]> {
-  const first = sharedAddresses(owners);
-  if (first.length === 0 || refreshOwners === undefined) return first;
-  const seen = new Set(first.map(({ evidence }) => evidence));
-  return sharedAddresses(await refreshOwners()).filter(({ evidence }) => seen.has(evidence));
+/** The run's own pods, which the survey came too early for. A host-network probe has its node's addresses. */
+function probeOwners(dials: Dialled[]): AddressOwner[] {
+  const probes = new Set(dials.flatMap(({ from, to }) => [from, to]).filter(({ kind }) => kind === 'pod'));
+  return [...probes].flatMap(({ pod, node, addresses }) =>
+    Object.values(addresses).map((address) => ({ kind: 'pod' as const, name: pod, node, address })),
+  );
+}
+
+async function lastingDoubles(
+  owners: AddressOwner[],
+  { refreshOwners }: Pick<Survey, 'refreshOwners'>,
+): Promise<Violation[]> {
+  const first = doublesAmong(owners);
+  if (first.length === 0 || refreshOwners === undefined) return first.map(violation);
+  const seen = new Set(first.map(({ address }) => address));
+  return doublesAmong(await refreshOwners())
+    .filter(({ address }) => seen.has(address))
+    .map(violation);
 }
 
 /** Somebody answered: the owner, another probe, or a stranger who does not speak the probes' language. */
@@ -47,17 +59,24 @@ function isTelling({ record, inconclusive }: Dialled): boolean {
   return inconclusive === null && (record?.outcome === 'delivered' || record?.outcome === 'wrong responder');
 }
 
+interface Double {
+  address: string;
+  holders: AddressOwner[];
+}
+
 /** Addresses that the API gives to more than one pod, or to a pod and a node. */
-export function sharedAddresses(owners: AddressOwner[]): Violation[] {
-  const byAddress = Map.groupBy(owners, (owner) => canonicalAddress(owner.address));
-  return [...byAddress]
+function doublesAmong(owners: AddressOwner[]): Double[] {
+  return [...Map.groupBy(owners, (owner) => canonicalAddress(owner.address))]
     .map(([address, all]) => ({ address, holders: distinctHolders(all) }))
-    .filter(({ holders }) => holders.length > 1)
-    .map(({ address, holders }) => ({
-      evidence: `${address} belongs to ${holders.map((holder) => `${holder.kind} ${holder.name} on ${holder.node}`).join(' and ')}`,
-      likelyCause: `the address management of the network plugin gave ${address} away twice`,
-      lookWith: `kubectl get pods -A -o wide --field-selector status.podIP=${address}`,
-    }));
+    .filter(({ holders }) => holders.length > 1);
+}
+
+function violation({ address, holders }: Double): Violation {
+  return {
+    evidence: `${address} belongs to ${holders.map((holder) => `${holder.kind} ${holder.name} on ${holder.node}`).join(' and ')}`,
+    likelyCause: givenTwice,
+    lookWith: lookWhoHas(address),
+  };
 }
 
 function distinctHolders(owners: AddressOwner[]): AddressOwner[] {

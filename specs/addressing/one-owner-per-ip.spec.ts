@@ -3,7 +3,7 @@
  *
  * No two pods, and no pod and node, have the same address.
  *
- * Verified by: every address in the API (pods on the host network and finished pods aside) against every other;
+ * Verified by: every address in the API (pods on the host network and finished pods aside, the run's own pods included) against every other;
  * then every probe's address is dialled from other pods and nodes, and the identity that answers is compared with the API's.
  * Would be missed by: pinging each address; somebody does answer.
  */

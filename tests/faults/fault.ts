@@ -1,4 +1,5 @@
 import type { Lab } from '../../lab/index.ts';
+import type { Api } from '../../lib/cluster/index.ts';
 import type { Run } from '../../lib/verdict/run.ts';
 
 /** A probe pod as a fault may need to know it. */
@@ -12,6 +13,7 @@ export interface ProbePod {
 
 export interface Scene {
   lab: Lab;
+  api: Api;
   /** The pod range of a node, "198.18.65.0/24". */
   podRange: (node: string) => string;
   /** The probes of the run that is going on; empty for a fault that is planted before. */

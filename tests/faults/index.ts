@@ -5,8 +5,11 @@ import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
+import { nodesApart } from './nodes-apart.fault.ts';
+import { oneAddressTwice } from './one-address-twice.fault.ts';
 import { oneNodeCutOff } from './one-node-cut-off.fault.ts';
 import { oneWayLoss } from './one-way-loss.fault.ts';
+import { overlappingRanges } from './overlapping-ranges.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
@@ -28,4 +31,7 @@ export const faults: Fault[] = [
   sameNodeDropped,
   probeKilled,
   noNewPods,
+  nodesApart,
+  overlappingRanges,
+  oneAddressTwice,
 ];

@@ -10,7 +10,8 @@ export async function runWithFault(
   args: readonly string[] = [],
 ): Promise<SuiteRun> {
   const ranges = await podRanges(api);
-  const scene: Scene = { lab, pods: [], podRange: (node) => ranges.get(node) ?? fail(`${node} has no pod range`) };
+  const podRange = (node: string): string => ranges.get(node) ?? fail(`${node} has no pod range`);
+  const scene: Scene = { lab, api, pods: [], podRange };
   const plant = async (): Promise<void> => fault?.plant({ ...scene, pods: await probePods(api) });
   const over = new AbortController();
   let planting: Promise<void> | null = null;

@@ -36,6 +36,31 @@ const wrongResponder: Fault = (edge) =>
       }
     : null;
 
+/** Both pods of node-2 have one address, and the second one gets what is meant for either. */
+const oneAddressTwice: Fault = (edge) => {
+  const address = '198.18.2.2';
+  const isDoubled = (end: Edge['from']): boolean => isPod(end, 'node-2');
+  const given = (end: Edge['from']): Edge['from'] => (isDoubled(end) ? { ...end, address } : end);
+  const ends = { from: given(edge.from), to: given(edge.to) };
+  if (isDoubled(edge.from) && edge.from.probe === 'pod-a')
+    return { ...ends, outcome: 'timeout', problems: ['timeout'], lostLeg: 'reply', responderSees: null };
+  if (isDoubled(edge.to) && edge.to.probe === 'pod-a')
+    return edge.protocol === 'TCP'
+      ? { ...ends, outcome: 'refused', problems: ['refused'], responderSees: null }
+      : { ...ends, outcome: 'wrong responder', problems: ['wrong responder'] };
+  return ends;
+};
+
+/** A stranger has pod-a's address on node-2: it answers over UDP and refuses over TCP, and what answers pod-a comes to it. */
+const stranger: Fault = ({ from, to, protocol }) => {
+  const isTaken = (end: Edge['from']): boolean => end.node === 'node-2' && end.probe === 'pod-a';
+  if (isTaken(from)) return { outcome: 'timeout', problems: ['timeout'], lostLeg: 'reply', responderSees: null };
+  if (!isTaken(to)) return null;
+  return protocol === 'TCP'
+    ? { outcome: 'refused', problems: ['refused'], responderSees: null }
+    : { outcome: 'wrong responder', problems: ['wrong responder'] };
+};
+
 const lossy: Fault = ({ from, to, protocol }) => {
   const hit = { problems: ['loss' as const], attempts: 220, answered: 154 };
   if (protocol === 'TCP') return null;
@@ -125,6 +150,27 @@ const cases: Case[] = [
     plant: wrongResponder,
     evidence: ['all traffic from node-1 to node-2/pod-a does not reach whom it was sent to'],
     causes: [/^a DNAT rule sends .* to node-2\/pod-b, or two pods have the address 198\.18\.2\.2$/],
+  },
+  {
+    fault: 'a stranger at the address of a pod',
+    plant: stranger,
+    evidence: ['all traffic to node-2/pod-a does not reach whom it was sent to'],
+    causes: [/^a DNAT rule sends .* or two pods have the address 198\.18\.2\.2$/],
+  },
+  {
+    fault: 'an address that was given twice',
+    plant: oneAddressTwice,
+    evidence: ['198.18.2.2 belongs to node-2/pod-a and node-2/pod-b'],
+    causes: [/^the address management of the network plugin gives addresses away more than once$/],
+  },
+  {
+    fault: 'an address that was given twice, and another fault',
+    plant: both(
+      drops(({ from, to }) => isPod(from, 'node-3') && isPod(to, 'node-3')),
+      oneAddressTwice,
+    ),
+    evidence: ['pod-to-pod traffic within node-3 is lost', '198.18.2.2 belongs to node-2/pod-a and node-2/pod-b'],
+    causes: [/keeps its own pods apart/, /gives addresses away more than once/],
   },
   {
     fault: 'IPv6 not forwarded by one node',
@@ -225,5 +271,5 @@ describe('diagnosis', () => {
 });
 
 function withoutCount(sentence: string): string {
-  return sentence.replace(/ \(\d+ dials?\)$/, '');
+  return sentence.replace(/ \(\d+ dials?( from or to it fails?)?(; \d+ dials? more [^)]*)?\)$/, '');
 }

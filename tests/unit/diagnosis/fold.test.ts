@@ -38,7 +38,7 @@ describe('folds', () => {
       property(hits, (some) => {
         const { bad, sound } = split(broken(some));
         const { folds, rest } = fold(bad, sound);
-        const named = [...folds.flatMap((one) => one.edges), ...rest];
+        const named = [...folds.flatMap(({ edges, besides }) => [...edges, ...besides]), ...rest];
         expect(named).to.have.length(bad.length);
         expect(new Set(named).symmetricDifference(new Set(bad)).size).to.equal(0);
       }),

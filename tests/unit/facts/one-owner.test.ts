@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { AddressOwner } from '../../../lib/cluster/model.ts';
-import { ownersOf, sharedAddresses } from '../../../lib/facts/one-owner.ts';
+import { ownersOf } from '../../../lib/facts/one-owner.ts';
 import { exchanged } from '../verdict/dials.ts';
 import { survey } from './surveys.ts';
 
@@ -12,25 +12,28 @@ const owner = (name: string, address: string, over: Partial<AddressOwner> = {}):
   address,
   ...over,
 });
-const shared = (owners: AddressOwner[]): string[] => sharedAddresses(owners).map(({ evidence }) => evidence);
+const shared = async (owners: AddressOwner[]): Promise<string[]> =>
+  (await ownersOf(survey({ owners }), [])).violations.map(({ evidence }) => evidence);
 
 describe('an address', () => {
-  it('may belong to one pod, and a pod may have two', () => {
-    expect(shared([owner('a/x', '10.1.0.1'), owner('a/x', 'fd00::1'), owner('a/y', '10.1.0.2')])).to.deep.equal([]);
+  it('may belong to one pod, and a pod may have two', async () => {
+    expect(await shared([owner('a/x', '10.1.0.1'), owner('a/x', 'fd00::1'), owner('a/y', '10.1.0.2')])).to.deep.equal(
+      [],
+    );
   });
 
-  it('may stand twice for one owner', () => {
-    expect(shared([owner('a/x', '10.1.0.1'), owner('a/x', '10.1.0.1')])).to.deep.equal([]);
+  it('may stand twice for one owner', async () => {
+    expect(await shared([owner('a/x', '10.1.0.1'), owner('a/x', '10.1.0.1')])).to.deep.equal([]);
   });
 
-  it('must not belong to two pods, however it is written', () => {
-    expect(shared([owner('a/x', 'fd00::1'), owner('a/y', 'FD00:0::1', { node: 'node-2' })])).to.deep.equal([
+  it('must not belong to two pods, however it is written', async () => {
+    expect(await shared([owner('a/x', 'fd00::1'), owner('a/y', 'FD00:0::1', { node: 'node-2' })])).to.deep.equal([
       'fd00::1 belongs to pod a/x on node-1 and pod a/y on node-2',
     ]);
   });
 
-  it('must not belong to a pod and a node', () => {
-    expect(shared([owner('a/x', '10.1.0.1'), owner('node-1', '10.1.0.1', { kind: 'node' })])).to.have.length(1);
+  it('must not belong to a pod and a node', async () => {
+    expect(await shared([owner('a/x', '10.1.0.1'), owner('node-1', '10.1.0.1', { kind: 'node' })])).to.have.length(1);
   });
 });
 
@@ -38,7 +41,7 @@ describe('owners', () => {
   it('are who answers', async () => {
     const found = await ownersOf(survey(), [await exchanged()]);
     expect(found.violations).to.deep.equal([]);
-    expect(found.seen).to.equal('0 addresses in the API, 0 with two owners; 2 asked, 0 answered by somebody else');
+    expect(found.seen).to.equal('4 addresses in the API, 0 with two owners; 2 asked, 0 answered by somebody else');
   });
 
   it('are not who answers instead of them', async () => {
@@ -75,6 +78,18 @@ describe('a double', () => {
     const refreshOwners = async () => doubled.slice(0, 1);
     const found = await ownersOf({ owners: doubled, refreshOwners }, [await exchanged()]);
     expect(found.violations).to.deep.equal([]);
+  });
+
+  it('of the run’s own pods is told, with the names that the API has for them', async () => {
+    const found = await exchanged();
+    const [first, second] = [...new Set(found.dialled.map(({ from }) => from))];
+    if (first === undefined || second === undefined) throw new Error('two probes are needed');
+    second.addresses = { ...first.addresses };
+    const refreshOwners = async () => [owner('flatnet-x/a', '198.18.1.2'), owner('flatnet-x/b', '198.18.1.2')];
+    const { violations } = await ownersOf({ owners: [], refreshOwners }, [found]);
+    expect(violations.map(({ evidence }) => evidence)).to.deep.equal([
+      '198.18.1.2 belongs to pod flatnet-x/a on node-1 and pod flatnet-x/b on node-1',
+    ]);
   });
 
   it('that stays is told', async () => {

@@ -1,0 +1,12 @@
+import { chainFault } from './fault.ts';
+
+/** A firewall between two nodes: what one node itself sends the other over UDP is lost, pods are not concerned. */
+export const nodesApart = chainFault({
+  name: 'nodes apart',
+  node: 'node-2',
+  hook: 'filter hook input priority -10',
+  rules: () => ['ip saddr 198.18.0.11 meta l4proto udp drop'],
+  red: ['flat-network/node-to-node'],
+  says: [/node-to-node traffic from node-1 to node-2 over UDP/],
+  causes: 1,
+});
