@@ -1,11 +1,8 @@
 import type { Cause, ClauseResult, Edge } from '../verdict/run.ts';
+import { addressFaults } from './address-faults.ts';
 import { guessCause, type Surroundings } from './causes.ts';
 import { fold } from './fold.ts';
-import { describeShared, givenTwice, lookWhoHas, sharedAmong, touches } from './given-twice.ts';
 import { describeFold, describeRest } from './words.ts';
-
-/** More addresses with two owners say no more. */
-const maxShared = 5;
 
 /**
  * Gives every failed clause its evidence and likely cause, and says once, together, which clauses fail for one cause.
@@ -19,13 +16,8 @@ export function diagnose(
   const failed = results.filter((result) => result.verdict === 'fail');
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
-  const shared = sharedAmong([...owners.keys(), ...options.sound]);
-  const doubtful = new Set(shared.map(({ address }) => address));
-  const confused = [...owners.keys()].filter((edge) => touches(edge, doubtful));
-  const { folds, rest } = fold(
-    [...owners.keys()].filter((edge) => !touches(edge, doubtful)),
-    options.sound,
-  );
+  const { faults, left } = addressFaults([...owners.keys()], options.sound);
+  const { folds, rest } = fold(left, options.sound);
   const clausesOf = (edges: Edge[]): ClauseResult[] => [
     ...new Set(edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined)),
   ];
@@ -37,16 +29,11 @@ export function diagnose(
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
   };
-  if (confused.length > 0)
-    add(confused, {
-      likelyCause: givenTwice,
-      evidence: shared.slice(0, maxShared).map((one) => describeShared(one, confused)),
-      lookWith: lookWhoHas(shared[0]?.address ?? 'ADDRESS'),
-    });
+  for (const result of failed) causes.push(...ownCause(result));
+  for (const { edges, ...cause } of faults) add(edges, cause);
   for (const one of folds)
     add([...one.edges, ...one.besides], { ...guessCause(one, options.around), evidence: [describeFold(one)] });
   if (rest.length > 0) add(rest, unexplained(rest));
-  for (const result of failed) if (!diagnosed.has(result)) causes.push(...ownCause(result));
   return { clauses: results.map((result) => withCause(result, diagnosed.get(result) ?? [])), causes: merged(causes) };
 }
 
@@ -58,7 +45,7 @@ function unexplained(rest: Edge[]): Omit<Cause, 'clauses'> {
   };
 }
 
-/** A clause that failed without edges (ranges that overlap, a node that starts no pods) brings its own cause. */
+/** A clause that is about facts (ranges that overlap, a node that starts no pods) brings its own cause, which says more than edges do. */
 function ownCause({ id, likelyCause, evidence, lookWith }: ClauseResult): Cause[] {
   return likelyCause === null ? [] : [{ likelyCause, evidence, lookWith, clauses: [id] }];
 }

@@ -1,4 +1,5 @@
 import type { Edge } from '../verdict/run.ts';
+import type { AddressFault } from './address-faults.ts';
 import { probeName } from './pattern.ts';
 
 /** The cause of addresses with two owners, in the same words wherever it is found. */
@@ -8,14 +9,28 @@ export const givenTwice = 'the address management of the network plugin gives ad
 export const lookWhoHas = (address: string): string =>
   `kubectl get pods -A -o wide --field-selector status.podIP=${address}`;
 
-export interface SharedAddress {
+interface SharedAddress {
   address: string;
   /** "node-2/pod-a", sorted. */
   holders: string[];
 }
 
-/** Addresses that several of the run's probes have, sorted. */
-export function sharedAmong(edges: Edge[]): SharedAddress[] {
+/** Failing edges from or to an address that several of the run's probes have; null when there is none. Their paths say nothing. */
+export function findGivenTwice(failing: Edge[], sound: Edge[]): AddressFault | null {
+  const shared = sharedAmong([...failing, ...sound]);
+  const addresses = new Set(shared.map(({ address }) => address));
+  const edges = failing.filter((edge) => touches(edge, addresses));
+  const [first] = shared;
+  if (first === undefined || edges.length === 0) return null;
+  return {
+    edges,
+    likelyCause: givenTwice,
+    evidence: shared.map((one) => describeShared(one, edges)),
+    lookWith: lookWhoHas(first.address),
+  };
+}
+
+function sharedAmong(edges: Edge[]): SharedAddress[] {
   const holders = new Map<string, Set<string>>();
   for (const { from, to } of edges)
     for (const end of [from, to])
@@ -26,13 +41,13 @@ export function sharedAmong(edges: Edge[]): SharedAddress[] {
     .toSorted((one, other) => one.address.localeCompare(other.address));
 }
 
-/** Whether an edge begins or ends at one of these addresses: then whatever is wrong with it says nothing of the way between. */
+/** Whether an edge begins or ends at one of these addresses. */
 export function touches(edge: Edge, addresses: ReadonlySet<string>): boolean {
   return [edge.from.address, edge.to.address].some((address) => address !== null && addresses.has(address));
 }
 
 /** "198.18.65.2 belongs to node-2/pod-a and node-2/pod-b (12 dials from or to it fail)". */
-export function describeShared({ address, holders }: SharedAddress, edges: Edge[]): string {
+function describeShared({ address, holders }: SharedAddress, edges: Edge[]): string {
   const count = edges.filter((edge) => touches(edge, new Set([address]))).length;
   return `${address} belongs to ${holders.join(' and ')} (${count === 1 ? '1 dial from or to it fails' : `${count} dials from or to it fail`})`;
 }

@@ -1,4 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
+import { hiddenByTranslation, lookAtPodsOf } from '../diagnosis/hidden-address.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import type { Family } from '../probe/wire.ts';
 import type { Edge } from '../verdict/run.ts';
@@ -79,7 +80,7 @@ function disagreements(pod: Probe, options: { family: Family; peers: Map<string,
     wrong.push(
       violation(
         `${name} is ${own} in status.podIPs, but its interfaces carry ${list(interfaces)}`,
-        `an address translation 1:1 hides that ${name} has another address, or the address was changed after the pod started`,
+        hiddenByTranslation,
         pod,
       ),
     );
@@ -95,7 +96,7 @@ function disagreements(pod: Probe, options: { family: Family; peers: Map<string,
 }
 
 function violation(evidence: string, likelyCause: string, pod: Probe): Violation {
-  return { evidence, likelyCause, lookWith: `kubectl get pod -A -o wide --field-selector spec.nodeName=${pod.node}` };
+  return { evidence, likelyCause, lookWith: lookAtPodsOf(pod.node) };
 }
 
 function list(texts: string[]): string {

@@ -13,6 +13,7 @@ import { overlappingRanges } from './overlapping-ranges.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
+import { selfIpHidden } from './self-ip-hidden.fault.ts';
 import { udpDropped } from './udp-dropped.fault.ts';
 import { wrongResponder } from './wrong-responder.fault.ts';
 
@@ -34,4 +35,5 @@ export const faults: Fault[] = [
   nodesApart,
   overlappingRanges,
   oneAddressTwice,
+  selfIpHidden,
 ];

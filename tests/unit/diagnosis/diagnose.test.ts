@@ -41,6 +41,13 @@ describe('diagnosis of a run', () => {
     expect(causes).to.deep.equal([{ ...brought, clauses: ['addressing/ranges-do-not-overlap'] }]);
   });
 
+  it('keeps the cause that a clause brought also beside edges, and tells it first', () => {
+    const brought = { likelyCause: 'an address was changed', evidence: ['a is b'], lookWith: 'look' };
+    const { causes } = diagnose([failed('flat-network/self-ip', () => true, brought)], { sound, around });
+    expect(causes[0]).to.deep.equal({ ...brought, clauses: ['flat-network/self-ip'] });
+    expect(causes).to.have.length(2);
+  });
+
   it('leaves clauses alone that did not fail', () => {
     const results = [clause(), clause({ verdict: 'inconclusive', edges }), clause({ verdict: 'not applicable' })];
     expect(diagnose(results, { sound, around })).to.deep.equal({ clauses: results, causes: [] });

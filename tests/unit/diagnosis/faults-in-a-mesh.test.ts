@@ -51,6 +51,26 @@ const oneAddressTwice: Fault = (edge) => {
   return ends;
 };
 
+/** The pods of node-2 have other addresses, which a translation 1:1 hides from everybody else. */
+const hidden: Fault = (edge) => {
+  const isOurs = (end: Edge['from']): boolean => isPod(end, 'node-2');
+  const other = (address: string): string => address.replace(/\d+$/, (last) => `${Number(last) + 200}`);
+  const { diallerSees, responderSees } = edge;
+  if (diallerSees === null || responderSees === null || (!isOurs(edge.from) && !isOurs(edge.to))) return null;
+  const problems: Edge['problems'] = [];
+  // Each by itself: cloned together they would go on sharing sockets.
+  const views = { diallerSees: structuredClone(diallerSees), responderSees: structuredClone(responderSees) };
+  if (isOurs(edge.from)) {
+    views.diallerSees.local.address = other(diallerSees.local.address);
+    problems.push('source address translated');
+  }
+  if (isOurs(edge.to)) {
+    views.responderSees.local.address = other(responderSees.local.address);
+    problems.push('destination address translated');
+  }
+  return { ...views, problems };
+};
+
 /** A stranger has pod-a's address on node-2: it answers over UDP and refuses over TCP, and what answers pod-a comes to it. */
 const stranger: Fault = ({ from, to, protocol }) => {
   const isTaken = (end: Edge['from']): boolean => end.node === 'node-2' && end.probe === 'pod-a';
@@ -156,6 +176,15 @@ const cases: Case[] = [
     plant: stranger,
     evidence: ['all traffic to node-2/pod-a does not reach whom it was sent to'],
     causes: [/^a DNAT rule sends .* or two pods have the address 198\.18\.2\.2$/],
+  },
+  {
+    fault: 'pods whose other address is hidden',
+    plant: hidden,
+    evidence: [
+      'node-2/pod-a is 198.18.2.2 in the API, but 198.18.2.202 by its own sockets',
+      'node-2/pod-b is 198.18.2.3 in the API, but 198.18.2.203 by its own sockets',
+    ],
+    causes: [/^pods have other addresses than the API says: a translation 1:1 hides it/],
   },
   {
     fault: 'an address that was given twice',
