@@ -10,11 +10,12 @@ import { oneAddressTwice } from './one-address-twice.fault.ts';
 import { oneNodeCutOff } from './one-node-cut-off.fault.ts';
 import { oneWayLoss } from './one-way-loss.fault.ts';
 import { overlappingRanges } from './overlapping-ranges.fault.ts';
+import { payloadDamaged } from './payload-damaged.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
+import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
-import { udpDropped } from './udp-dropped.fault.ts';
 import { wrongResponder } from './wrong-responder.fault.ts';
 
 /** Every fault that is planted. */
@@ -27,6 +28,7 @@ export const faults: Fault[] = [
   oneNodeCutOff,
   oneWayLoss,
   udpDropped,
+  tcpDropped,
   ipv6NotForwarded,
   highPortsDropped,
   sameNodeDropped,
@@ -36,4 +38,5 @@ export const faults: Fault[] = [
   overlappingRanges,
   oneAddressTwice,
   selfIpHidden,
+  payloadDamaged,
 ];

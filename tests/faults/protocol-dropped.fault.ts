@@ -1,0 +1,17 @@
+import { chainFault, type Fault } from './fault.ts';
+import { apartFromTheRest } from './red.ts';
+
+/** One protocol on one node. */
+const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
+  chainFault({
+    name: `${protocol} dropped`,
+    node,
+    hook: 'filter hook forward priority -10',
+    rules: () => ['iifname', 'oifname'].map((side) => `${side} "eth0" meta l4proto ${protocol.toLowerCase()} drop`),
+    red: apartFromTheRest,
+    says: [new RegExp(node), new RegExp(`over ${protocol}`)],
+    causes: 2,
+  });
+
+export const udpDropped = protocolDropped('UDP', 'node-3');
+export const tcpDropped = protocolDropped('TCP', 'node-1');
