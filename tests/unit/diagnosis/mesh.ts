@@ -50,6 +50,7 @@ function soundEdge(over: Pick<Edge, 'from' | 'to' | 'protocol' | 'family' | 'por
   return sampleEdge({
     ...over,
     problems: [],
+    ...(over.protocol === 'UDP' ? { attempts: 20, answered: 20 } : {}),
     diallerSees: { local, remote },
     responderSees: { who: `${over.to.node}/${over.to.probe}`, local: remote, peer: local },
     detail: null,

@@ -1,0 +1,60 @@
+/** Loss strikes at random: which dials it hits, and which it spares, must not change what is said. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Leg } from '../../../lib/diagnosis/observations.ts';
+import { isLossy } from '../../../lib/mesh/loss.ts';
+import { seededRandom } from '../../../lib/statistics/random.ts';
+import { causesOf, isPod, mesh, type Fault } from './mesh.ts';
+
+/** Each datagram on such a leg is lost with this chance; dials are judged as the exchange judges them: 20, and 200 more when one is lost. */
+function losing(rate: number, options: { seed: number; where: (leg: Leg) => boolean }): Fault {
+  const random = seededRandom(options.seed);
+  const survivors = (sent: number, chance: number): number =>
+    Array.from({ length: sent }, () => random.uniform()).filter((one) => one >= chance).length;
+  return ({ from, to, protocol, family, port }) => {
+    if (protocol === 'TCP') return null;
+    const chance = (leg: Leg): number => (options.where(leg) ? rate : 0);
+    const there = chance({ from, to, protocol, family, port, answer: false });
+    const back = chance({ from: to, to: from, protocol, family, port, answer: true });
+    const first = survivors(survivors(20, there), back);
+    if (first === 20) return null;
+    const received = survivors(200, there);
+    const again = survivors(received, back);
+    const counts = { attempts: 220, answered: first + again };
+    if (!isLossy({ sent: 200, answered: again })) return counts;
+    const lostThere = isLossy({ sent: 200, answered: received });
+    const lostBack = isLossy({ sent: received, answered: again });
+    const lostLeg = lostThere && lostBack ? 'both' : lostThere ? 'request' : lostBack ? 'reply' : 'unknown';
+    return { ...counts, problems: ['loss'], lostLeg };
+  };
+}
+
+const faults: { fault: string; where: (leg: Leg) => boolean; evidence: RegExp }[] = [
+  {
+    fault: 'one direction between the pods of two nodes',
+    where: ({ from, to }) => isPod(from, 'node-1') && isPod(to, 'node-2'),
+    evidence: /^pod-to-pod traffic from node-1 to node-2 over UDP loses packets/,
+  },
+  {
+    fault: 'one node’s link, both directions',
+    where: ({ from, to }) => (from.node === 'node-3') !== (to.node === 'node-3'),
+    evidence: /^all traffic into and out of node-3 over UDP loses packets/,
+  },
+  {
+    fault: 'all links',
+    where: ({ from, to }) => from.node !== to.node,
+    evidence: /^all traffic between nodes over UDP loses packets/,
+  },
+];
+const ports = [80, 443, 8_080, 30_000];
+const seeds = Array.from({ length: 20 }, (_, n) => n + 1);
+
+describe('random loss', () => {
+  for (const { fault, where, evidence } of faults)
+    for (const rate of [0.03, 0.1, 0.3])
+      it(`of ${rate * 100} % on ${fault} is one cause, whichever dials it strikes`, () => {
+        const told = seeds.map((seed) => causesOf(mesh({ nodes: 3, ports }, losing(rate, { seed, where }))));
+        for (const causes of told) expect(causes.map((cause) => cause.evidence[0])).to.have.length(1);
+        for (const [cause] of told) expect(cause?.evidence[0]).to.match(evidence);
+      });
+});
