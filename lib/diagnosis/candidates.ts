@@ -1,22 +1,29 @@
 import { type Leg } from './observations.ts';
 import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
-/** Every pattern worth trying for these suspect legs, each once. */
-export function candidates(suspects: Leg[], options: { ports: PortRange[] }): Pattern[] {
+/** Every pattern worth trying for these suspect legs, each once; `answers`: also those of nothing but answers. */
+export function candidates(suspects: Leg[], options: { ports: PortRange[]; answers?: boolean }): Pattern[] {
   const found = new Map<string, Pattern>();
   for (const leg of suspects)
     for (const place of placesOf(leg))
       for (const roles of rolesOf(leg, place))
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
-            for (const ports of [
-              null,
-              ...(leg.answer ? [] : options.ports.filter((range) => within(leg.port, range))),
-            ]) {
-              const pattern: Pattern = { place, roles, protocol, family, ports };
+            for (const what of whatOf(leg, options)) {
+              const pattern: Pattern = { place, roles, protocol, family, ...what };
               found.set(JSON.stringify(pattern), pattern);
             }
   return [...found.values()];
+}
+
+/** The responder's port says which rule a request met; on the way back it is the source, and rules are about destinations. */
+function whatOf(
+  leg: Leg,
+  { ports, answers = false }: { ports: PortRange[]; answers?: boolean },
+): Pick<Pattern, 'ports' | 'answers'>[] {
+  const any = { ports: null, answers: false };
+  if (leg.answer) return answers ? [any, { ports: null, answers: true }] : [any];
+  return [any, ...ports.filter((range) => within(leg.port, range)).map((range) => ({ ports: range, answers: false }))];
 }
 
 function placesOf({ from, to }: Leg): Place[] {
@@ -64,24 +71,46 @@ function within(port: number, range: PortRange): boolean {
   return port >= range.from && port <= range.to;
 }
 
+/** A firewall's list is longer; more ranges take too long to try. */
+const maxRanges = 24;
+
 /**
- * The ranges of ports that failing dials suggest: the closest range around all of them, up to 65535 where no higher one works
- * and down to 1 where no lower one does. Only legs between probes that were dialled on a working port as well have a say:
- * else a probe's only port would pass for the cause.
+ * The ranges of ports that failing dials suggest: the closest range around all of them, those between ports that work, and each
+ * port by itself. The outer ones reach up to 65535 or down to 1, where no port beyond them works. Only legs between probes that
+ * were dialled on a working port as well have a say: else a probe's only port would pass for the cause.
  */
 export function suspectPorts(failing: Leg[], working: Leg[]): PortRange[] {
   const reached = new Map<string, number[]>();
   for (const leg of working.filter((one) => !one.answer))
     reached.set(wire(leg), [...(reached.get(wire(leg)) ?? []), leg.port]);
-  const bad = new Set(failing.filter((leg) => !leg.answer && reached.has(wire(leg))).map((leg) => leg.port));
-  if (bad.size === 0) return [];
-  const good = failing.flatMap((leg) => reached.get(wire(leg)) ?? []);
-  const low = Math.min(...bad);
-  const high = Math.max(...bad);
-  const ranges: PortRange[] = [{ from: low, to: high }];
-  if (!good.some((port) => port > low)) ranges.push({ from: low, to: 65_535 });
-  if (!good.some((port) => port < high)) ranges.push({ from: 1, to: high });
-  for (const port of bad) if (ranges.length < 24) ranges.push({ from: port, to: port });
+  const telling = failing.filter((leg) => !leg.answer && reached.has(wire(leg)));
+  if (telling.length === 0) return [];
+  const bad = new Set(telling.map((leg) => leg.port));
+  const good = new Set(telling.flatMap((leg) => reached.get(wire(leg)) ?? []));
+  const closest = { from: Math.min(...bad), to: Math.max(...bad) };
+  const runs = [closest, ...runsOf(bad, good)];
+  const singles = [...bad].map((port) => ({ from: port, to: port }));
+  const all = [...runs.flatMap((range) => [range, ...stretched(range, good)]), ...singles];
+  return [...new Map(all.map((range) => [`${range.from} ${range.to}`, range])).values()].slice(0, maxRanges);
+}
+
+/** Ranges of bad ports without a good one in between. */
+function runsOf(bad: ReadonlySet<number>, good: ReadonlySet<number>): PortRange[] {
+  const runs: PortRange[] = [];
+  let open: PortRange | null = null;
+  for (const port of [...new Set([...bad, ...good])].toSorted((one, other) => one - other)) {
+    if (good.has(port)) open = null;
+    else if (open === null) runs.push((open = { from: port, to: port }));
+    else open.to = port;
+  }
+  return runs;
+}
+
+/** The same range to the end of all ports, where no good one is on that side. */
+function stretched({ from, to }: PortRange, good: ReadonlySet<number>): PortRange[] {
+  const ranges: PortRange[] = [];
+  if (![...good].some((port) => port > from)) ranges.push({ from, to: 65_535 });
+  if (![...good].some((port) => port < to)) ranges.push({ from: 1, to });
   return ranges;
 }
 

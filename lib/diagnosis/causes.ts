@@ -66,6 +66,11 @@ function guessLostPackets(fold: Fold): LikelyCause {
       likelyCause: `something that comes and goes on the way of ${what}: a full table or queue, a link or an agent that restarts, two paths of which one is broken`,
       lookWith: onNode(from, 'conntrack -S; ip -s link; dmesg | tail -n 50'),
     };
+  if (pattern.answers)
+    return {
+      likelyCause: `a packet filter that does not remember connections (a network ACL, stateless rules) drops ${what}: answers go to the ephemeral ports of whoever asked`,
+      lookWith: rules(to),
+    };
   if (pattern.ports !== null || pattern.protocol !== null) {
     const where = 'node' in place ? `on ${place.node}` : 'on the way';
     return {

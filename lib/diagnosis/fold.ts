@@ -106,7 +106,7 @@ function bestPattern(failing: Observation[], clean: LegIndex): Pattern | null {
   const suspects = uniqueLegs(index.all);
   const ports = suspectPorts(suspects, clean.all);
   let best: { pattern: Pattern; explains: number; cost: number } | null = null;
-  for (const pattern of candidates(suspects, { ports })) {
+  for (const pattern of candidates(suspects, { ports, answers: true })) {
     const explains = new Set(index.matching(pattern).map((leg) => owners.get(leg))).size;
     const price = cost(pattern);
     if (best !== null && (explains < best.explains || (explains === best.explains && price >= best.cost))) continue;

@@ -23,6 +23,8 @@ export interface Pattern {
   protocol: Leg['protocol'] | null;
   family: Leg['family'] | null;
   ports: PortRange | null;
+  /** Only what responders send back. */
+  answers: boolean;
 }
 
 /** Whether a leg belongs to the pattern. */
@@ -30,6 +32,7 @@ export function matches(pattern: Pattern, leg: Leg): boolean {
   return (
     (pattern.protocol === null || pattern.protocol === leg.protocol) &&
     (pattern.family === null || pattern.family === leg.family) &&
+    (!pattern.answers || leg.answer) &&
     (pattern.ports === null || (!leg.answer && leg.port >= pattern.ports.from && leg.port <= pattern.ports.to)) &&
     inRoles(pattern.roles, leg) &&
     inPlace(pattern.place, leg)
@@ -130,5 +133,5 @@ const rolesCost: Record<Roles, number> = {
 /** How much a pattern says: of two that explain the same, the one that says less is the likelier. */
 export function cost(pattern: Pattern): number {
   const qualifiers = [pattern.protocol, pattern.family, pattern.ports].filter((qualifier) => qualifier !== null).length;
-  return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers;
+  return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers + (pattern.answers ? 2 : 0);
 }

@@ -12,11 +12,12 @@ const subjects: Record<Roles, string> = {
   'node to node': 'node-to-node traffic',
 };
 
-/** "all traffic to pods from node-1 to node-2 over UDP on ports 40001-65535". */
+/** "all traffic to pods from node-1 to node-2 over UDP on ports 40001-65535", "answering traffic into node-2 over TCP". */
 export function describePattern(pattern: Pattern): string {
   const over = [pattern.protocol, pattern.family].filter((word) => word !== null).join(' and ');
+  const subject = subjects[pattern.roles];
   return [
-    subjects[pattern.roles],
+    pattern.answers ? `answering ${subject.replace(/^all /, '')}` : subject,
     placeWords(pattern.place),
     over === '' ? '' : `over ${over}`,
     pattern.ports === null ? '' : portWords(pattern.ports),

@@ -128,6 +128,29 @@ const cases: Case[] = [
     causes: [/^a packet filter on node-2 drops .* ports 1-1023$/],
   },
   {
+    fault: 'ports on both sides of one that is open',
+    plant: drops(
+      ({ from, to, port, answer, protocol }) =>
+        !answer && protocol === 'TCP' && to.node !== from.node && isPod(to, 'node-2') && ![80, 443].includes(port),
+    ),
+    mesh: { ports: [1, 22, 80, 443, 8_080, 65_535] },
+    evidence: [
+      'all traffic into node-2 over TCP on ports 1-22 is lost',
+      'all traffic to pods into node-2 over TCP on ports 8080-65535 is lost',
+    ],
+    causes: [/on ports 1-22$/, /on ports 8080-65535$/],
+  },
+  {
+    fault: 'answers dropped by a stateless filter',
+    plant: drops(
+      ({ from, to, answer, protocol }) => answer && protocol === 'TCP' && from.node !== to.node && isPod(to, 'node-2'),
+    ),
+    evidence: ['answering traffic to pods into node-2 over TCP is lost'],
+    causes: [
+      /^a packet filter that does not remember connections .* drops answering traffic to pods into node-2 over TCP/,
+    ],
+  },
+  {
     fault: 'pods of one node kept apart',
     plant: drops(({ from, to }) => isPod(from, 'node-2') && isPod(to, 'node-2')),
     evidence: ['pod-to-pod traffic within node-2 is lost'],

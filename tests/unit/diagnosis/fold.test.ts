@@ -87,7 +87,14 @@ describe('folds', () => {
     const { bad, sound } = split(edges);
     const { folds, rest } = fold(bad, sound);
     expect(folds.map(({ pattern }) => pattern)).to.deep.equal([
-      { place: { kind: 'pods of', node: 'node-42' }, roles: 'any', protocol: null, family: null, ports: null },
+      {
+        place: { kind: 'pods of', node: 'node-42' },
+        roles: 'any',
+        protocol: null,
+        family: null,
+        ports: null,
+        answers: false,
+      },
     ]);
     expect(rest).to.deep.equal([]);
   });
