@@ -3,7 +3,7 @@ import type { Dial, DialRecord, Family } from '../probe/wire.ts';
 import type { Dialled, Exchanged, PlannedDial } from './dialled.ts';
 import { askResponders } from './ask-responders.ts';
 import { isLossy } from './loss.ts';
-import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
+import { countPairs, lackingFamilies, newNonce, planDials, type ExchangePlan } from './plan.ts';
 
 export interface ExchangeTimes {
   /** How long a connection may take, answer included: a lost SYN is sent again after 1 s and 3 s. */
@@ -90,9 +90,12 @@ async function dialFrom(from: Probe, planned: PlannedDial[], times: ExchangeTime
     const record = records.get(dial.nonce);
     if (record === undefined) return unknown(dial, `${name(from)} did not report this dial`);
     if (record.outcome === 'inconclusive')
-      return spoilt(dial, `${name(from)} could not dial: ${record.error ?? 'no reason given'}`);
+      return spoiltDial(dial, `${name(from)} could not dial: ${record.error ?? 'no reason given'}`);
     if (record.outcome === 'timeout' && stalled)
-      return spoilt(dial, `${name(from)} stood still for ${Math.round(reply.stallMs)} ms: too long to judge a timeout`);
+      return spoiltDial(
+        dial,
+        `${name(from)} stood still for ${Math.round(reply.stallMs)} ms: too long to judge a timeout`,
+      );
     const { attempts, answered } = record;
     const lastRound = { nonce: dial.nonce, attempts, answered };
     return { ...unknown(dial, ''), record, inconclusive: null, attempts, answered, lastRound };
@@ -125,7 +128,7 @@ function unknown(dial: PlannedDial, reason: string): Dialled {
   };
 }
 
-function spoilt(dial: PlannedDial, reason: string): Dialled {
+function spoiltDial(dial: PlannedDial, reason: string): Dialled {
   return { ...unknown(dial, reason), spoilt: true };
 }
 
@@ -164,7 +167,7 @@ async function confirmLoss(dialled: Dialled[], times: ExchangeTimes): Promise<Di
  * a first round may lose some to an address that is being resolved, or to its own burst.
  */
 function addUp(before: Dialled, again: Dialled): Dialled {
-  if (again.record === null) return { ...before, lossy: isLossy({ sent: before.attempts, answered: before.answered }) };
+  if (again.record === null) return unconfirmed(before, again);
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
   // One of the two as it stands, since views belong to a socket: the later one, unless all of it was lost.
@@ -180,6 +183,11 @@ function addUp(before: Dialled, again: Dialled): Dialled {
   };
 }
 
+/** A first round alone proves no loss: what it lost by mischance would turn a clause red whenever a stream breaks. */
+function unconfirmed(before: Dialled, { inconclusive, spoilt }: Dialled): Dialled {
+  return isLossy({ sent: before.attempts, answered: before.answered }) ? { ...before, inconclusive, spoilt } : before;
+}
+
 /** Dials the chosen ones once more and puts what `merge` makes of both in their place. */
 async function replace(
   dialled: Dialled[],
@@ -193,8 +201,7 @@ async function replace(
   const merged = new Map<Dialled, Dialled>();
   await Promise.all(
     [...bySource].map(async ([from, chosen]) => {
-      // Never a nonce twice: the responder's count would be that of two rounds, and a lost request pass for a lost reply.
-      const planned = chosen.map((dial) => ({ ...dial, nonce: `${dial.lastRound.nonce}-again` }));
+      const planned = chosen.map((dial) => ({ ...dial, nonce: `${newNonce()}-again` }));
       const again = await dialFrom(from, planned, options.times);
       for (const [n, before] of chosen.entries()) {
         const repeated = again[n];

@@ -30,6 +30,12 @@ const offset = Math.floor(Math.random() * 1_000);
 let nonces = 0;
 const run = Math.random().toString(36).slice(2, 8);
 
+/** Never the same twice: a responder counts what it received by nonce, and two rounds under one would be taken for each other. */
+export function newNonce(): string {
+  nonces += 1;
+  return `${run}-${nonces.toString(36)}`;
+}
+
 /**
  * The dials of each source, in the order in which it works through them.
  * Source n starts at the n-th of its targets, so that no two sources call on the same target at the same moment.
@@ -81,8 +87,7 @@ function dialsOf(options: { from: Probe; to: Probe; ports: number[]; plan: Excha
       const address = to.addresses[family];
       if (address === undefined || from.addresses[family] === undefined) continue;
       for (const protocol of plan.protocols ?? (['TCP', 'UDP'] as const)) {
-        nonces += 1;
-        dials.push({ nonce: `${run}-${nonces.toString(36)}`, from, to, protocol, family, address, port });
+        dials.push({ nonce: newNonce(), from, to, protocol, family, address, port });
       }
     }
   return dials;

@@ -12,8 +12,8 @@ interface StallWatch {
   longestMs: number;
 }
 
-/** Stalls are remembered for so long. */
-const recentMs = 30_000;
+/** Stalls are remembered for so long: waves of time-outs make an exchange last minutes. */
+const recentMs = 600_000;
 const recent: { at: number; ms: number }[] = [];
 
 const deadlines = new Set<Deadline>();
@@ -57,8 +57,8 @@ function rest(): void {
 /** Calls `fire` after `ms` of a running event loop (20 ms more at most), after what has arrived by then was read. Returns what cancels it. */
 export function afterAwake(ms: number, fire: () => void): () => void {
   wake();
-  // The running tick may be up to 20 ms old: count from now, so that a deadline is never early.
-  const deadline = { at: awakeMs + (performance.now() - lastTick) + ms, fire };
+  // The running tick may be up to 20 ms old: count from now, so that a deadline is never early; nor late by a stall before it.
+  const deadline = { at: awakeMs + Math.min(performance.now() - lastTick, countedAtMostMs) + ms, fire };
   deadlines.add(deadline);
   return () => {
     if (deadlines.delete(deadline)) rest();

@@ -22,10 +22,9 @@ export function openTcp(target: SocketAddress, { tag, timeoutMs }: FlowOptions):
   socket.on('data', (chunk: Buffer) => {
     const now = process.hrtime.bigint();
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    if (held.length < packetBytes) return;
-    const message = held.subarray(0, packetBytes);
-    held = held.subarray(packetBytes);
-    if (settle && answers(message, packet)) settle(nanoseconds(sentAt, now));
+    // A late answer may come together with the one that is waited for.
+    for (; held.length >= packetBytes; held = held.subarray(packetBytes))
+      if (settle && answers(held.subarray(0, packetBytes), packet)) settle(nanoseconds(sentAt, now));
   });
   socket.on('error', (error) => reject(error));
   socket.on('close', () => {

@@ -45,11 +45,29 @@ describe('lost datagrams', () => {
     expect([found.attempts, found.answered, found.lossy]).to.deep.equal([220, 154, true]);
   });
 
-  it('are judged by the first ones when the confirmation breaks', async () => {
-    const reply: WorldOptions['reply'] = (_probe, body, nth) =>
-      body.kind === 'dial' && nth === 1 ? { whole: false, reason: 'the stream closed', records: [] } : null;
-    const found = await dialOne('UDP', { network: losing(6, 0), reply });
-    expect([found.attempts, found.answered, found.lossy, found.inconclusive]).to.deep.equal([20, 14, true, null]);
+  const breaking: WorldOptions['reply'] = (_probe, body, nth) =>
+    body.kind === 'dial' && nth === 1 ? { whole: false, reason: 'the stream closed', records: [] } : null;
+
+  it('prove nothing when the confirmation breaks', async () => {
+    const found = await dialOne('UDP', { network: losing(6, 0), reply: breaking });
+    expect([found.attempts, found.answered, found.lossy]).to.deep.equal([20, 14, false]);
+    expect(found.inconclusive).to.equal('the stream closed');
+  });
+
+  it('that may be mischance are that when the confirmation breaks', async () => {
+    const found = await dialOne('UDP', { network: losing(1, 0), reply: breaking });
+    expect([found.attempts, found.answered, found.lossy, found.inconclusive]).to.deep.equal([20, 19, false, null]);
+  });
+
+  it('are measured again when the dialler stood still as it confirmed', async () => {
+    const stoodStill: WorldOptions['reply'] = (_probe, body, nth) =>
+      body.kind === 'dial' && nth === 1 ? { stallMs: 5_000 } : null;
+    let round = 0;
+    const network: Network = () =>
+      [{ answered: 14 }, { outcome: 'timeout' as const, answered: 0 }, { answered: 140 }][round++] ?? null;
+    const found = await dialOne('UDP', { network, reply: stoodStill });
+    expect([found.attempts, found.answered, found.lossy, found.inconclusive]).to.deep.equal([200, 140, true, null]);
+    expect(new Set(found.dials.map(({ nonce }) => nonce)).size).to.equal(3);
   });
 
   it('stay "delivered" when the confirmation loses all: some did arrive', async () => {
