@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import type { Run } from '../../lib/verdict/run.ts';
-import { borrowLab, type BorrowedLab } from '../support/lab.ts';
+import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 import { faults } from './index.ts';
 import { killMatrix, writeKillMatrix, type Row } from './kill-matrix.ts';
 import { isDualStack, runWithFault } from './plant.ts';
@@ -14,7 +14,8 @@ describe('a planted fault', function () {
   const rows: Row[] = [];
   let borrowed: BorrowedLab;
 
-  before('a lab is up', async () => {
+  before('a lab is up', async function () {
+    this.timeout(bringUpMs);
     borrowed = await borrowLab();
   });
   after('the matrix is written', async () => {

@@ -16,16 +16,30 @@ export async function runWithFault(
   const over = new AbortController();
   let planting: Promise<void> | null = null;
   try {
-    if (fault?.when === 'before') await plant();
-    if (fault?.when === 'running') planting = whenProbesRun(api, over.signal).then(plant);
-    return await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...args], {
+    if (fault?.when === 'before') planting = plant();
+    await planting;
+    const run = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...args], {
+      onStart: (running) => {
+        if (fault?.when !== 'running') return;
+        // The suite stands still meanwhile: it must not be faster than the fault.
+        planting = whenProbesRun(api, over.signal)
+          .then(() => running.kill('SIGSTOP'))
+          .then(plant)
+          .finally(() => running.kill('SIGCONT'));
+        planting.catch(() => undefined);
+      },
       onLine: (line) => {
-        if (fault?.when === 'checking' && line.startsWith('✓')) planting ??= plant();
+        if (fault?.when !== 'checking' || planting !== null || !line.startsWith('✓')) return;
+        planting = plant();
+        planting.catch(() => undefined);
       },
     });
+    over.abort(new Error('the suite ended before its probes ran'));
+    await planting;
+    if (fault !== null && planting === null) throw new Error(`${fault.name} was not planted: no clause passed`);
+    return run;
   } finally {
     over.abort();
-    await planting?.catch((error: unknown) => console.error(`    not planted: ${String(error)}`));
     await fault?.undo(scene);
   }
 }
@@ -57,7 +71,8 @@ async function probePods(api: Api): Promise<ProbePod[]> {
 /** Until two ordinary pods and one host-network pod on each node have an address. */
 async function whenProbesRun(api: Api, signal: AbortSignal): Promise<void> {
   const nodes = (await api.core.listNode()).items.length;
-  while (!signal.aborted) {
+  for (;;) {
+    signal.throwIfAborted();
     const pods = await probePods(api);
     if (pods.filter((pod) => pod.ip !== '').length >= 3 * nodes) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

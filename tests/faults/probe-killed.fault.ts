@@ -6,10 +6,13 @@ export const probeKilled: Fault = {
   when: 'checking',
   plant: async ({ lab, pods }) => {
     const victim = pods.find((pod) => pod.node === 'node-2' && pod.probe === 'pod-b');
-    const list =
-      'for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ 2>/dev/null | grep -q "^FLATNET_UID=UID$" && echo ${p#/proc/}; done';
-    const pids = await sh(lab, 'node-2', `${list.replace('UID$', `${victim?.uid}$`)}; true`);
-    await sh(lab, 'node-2', `kill -9 ${pids.trim().split('\n').join(' ')}`);
+    const found = await sh(
+      lab,
+      'node-2',
+      `grep -lzx 'FLATNET_UID=${victim?.uid}' /proc/[0-9]*/environ 2>/dev/null; true`,
+    );
+    const pids = found.match(/\d+/g) ?? [];
+    await sh(lab, 'node-2', `kill -9 ${pids.join(' ')}`);
   },
   undo: async () => undefined,
   red: [],

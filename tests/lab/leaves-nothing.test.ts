@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { outcomeOf } from '../../lab/run.ts';
+import { bringUpMs } from '../support/lab.ts';
 import { machine, type Machine } from './machine.ts';
 
 const lab = join(import.meta.dirname, '../../lab/main.ts');
@@ -17,7 +18,7 @@ setInterval(() => {}, 60_000)`;
 const command = (...args: string[]) => outcomeOf(process.execPath, [lab, ...args]);
 
 describe('a lab leaves nothing behind', function () {
-  this.timeout(1_200_000);
+  this.timeout(bringUpMs);
   let found: Machine;
 
   before('builds once, so that interruptions hit the bring-up', async () => {
@@ -42,7 +43,7 @@ describe('a lab leaves nothing behind', function () {
     expect(await machine()).to.deep.equal(found);
   });
 
-  for (const afterMs of [100, 1_000, 3_000]) {
+  for (const afterMs of [100, 1_000, 2_000]) {
     it(`after Ctrl-C ${afterMs} ms into the bring-up`, async () => {
       const { starter, line } = start([lab, 'up', '--nodes', '2']);
       await line('Starting');

@@ -22,7 +22,8 @@ export async function machine(): Promise<Machine> {
     // Without the ids, which count up with every mount.
     mounts: lines((await readFile('/proc/self/mountinfo', 'utf8')).replaceAll(/^\d+ \d+ /gm, '')),
     links: lines((await outcomeOf('ip', ['-brief', 'link'])).stdout.replaceAll(/\s+/g, ' ').replaceAll('> ', '>\n')),
-    routes: lines((await outcomeOf('ip', ['route', 'show', 'table', 'all'])).stdout),
+    // Without the seconds that a route still has.
+    routes: lines((await outcomeOf('ip', ['route', 'show', 'table', 'all'])).stdout.replaceAll(/ expires \d+sec/g, '')),
     rules: lines((await outcomeOf('nft', ['--stateless', 'list', 'ruleset'])).stdout),
     processes: await foreignProcesses(),
     cgroups: await cgroups(),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { sh } from '../faults/fault.ts';
-import { borrowLab, type BorrowedLab } from '../support/lab.ts';
+import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 import { namesOfNamespaces, untilGone, whenNamespace } from '../support/namespaces.ts';
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 
@@ -13,7 +13,8 @@ describe('the API server away for 10 s', function () {
   this.timeout(360_000);
   let borrowed: BorrowedLab;
   let earlier: string[];
-  before('a lab is up', async () => {
+  before('a lab is up', async function () {
+    this.timeout(bringUpMs);
     borrowed = await borrowLab();
     earlier = await namesOfNamespaces(borrowed.api);
   });

@@ -1,7 +1,7 @@
 /** What only asks creates nothing. */
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
-import { borrowLab, type BorrowedLab } from '../support/lab.ts';
+import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 import { runSuite } from '../support/run-suite.ts';
 
 describe('--list', () => {
@@ -23,7 +23,7 @@ describe('--list', () => {
 describe('--dry-run', () => {
   let borrowed: BorrowedLab;
   before('a lab is up', async function () {
-    this.timeout(300_000);
+    this.timeout(bringUpMs);
     borrowed = await borrowLab();
   });
 

@@ -2,17 +2,18 @@
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import type { V1Namespace } from '@kubernetes/client-node';
-import { borrowLab, type BorrowedLab } from '../support/lab.ts';
+import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 import { isGoing, namesOfNamespaces, whenNamespace } from '../support/namespaces.ts';
 import { runSuite, type RunningSuite, type SuiteRun } from '../support/run-suite.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
 describe('a run that is interrupted', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let borrowed: BorrowedLab;
   let earlier: string[];
-  before('a lab is up', async () => {
+  before('a lab is up', async function () {
+    this.timeout(bringUpMs);
     borrowed = await borrowLab();
     earlier = await namesOfNamespaces(borrowed.api);
   });
@@ -59,7 +60,7 @@ describe('a run that is interrupted', function () {
 
   function sendWhen(signal: NodeJS.Signals, running: RunningSuite, holds?: (namespace: V1Namespace) => boolean): void {
     const options = { besides: earlier, ...(holds === undefined ? {} : { holds }) };
-    void whenNamespace(borrowed.api, options).then(() => running.kill(signal));
+    void whenNamespace(borrowed.api, options).then((name) => name !== null && running.kill(signal));
   }
 
   function expectNoVerdict({ exitCode, report, stdout, junit }: SuiteRun, signal: string): void {

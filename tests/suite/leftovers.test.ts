@@ -1,15 +1,17 @@
 /** What `kill -9` leaves is removed by the next run, and only that. What is kept on purpose stays. */
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
-import { borrowLab, type BorrowedLab } from '../support/lab.ts';
+import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 import { namesOfNamespaces, untilGone, whenNamespace } from '../support/namespaces.ts';
+import { otherNotes } from '../support/notes.ts';
 import { runSuite, type SuiteOptions, type SuiteRun } from '../support/run-suite.ts';
 
 describe('leftovers', function () {
   this.timeout(180_000);
   let borrowed: BorrowedLab;
   const others = ['flatnet-test-unlabelled', 'flatnet-test-foreign'];
-  before('a lab is up, with namespaces of other people', async () => {
+  before('a lab is up, with namespaces of other people', async function () {
+    this.timeout(bringUpMs);
     borrowed = await borrowLab();
     const { core } = borrowed.api;
     await core.createNamespace({ body: { metadata: { name: others[0] ?? '' } } });
@@ -18,8 +20,10 @@ describe('leftovers', function () {
       body: { metadata: { name: others[1] ?? '', labels: { 'app.kubernetes.io/managed-by': 'flatnet' } } },
     });
   });
-  after(async () => {
+  after(async function () {
+    this.timeout(300_000);
     for (const name of others) await borrowed.api.core.deleteNamespace({ name });
+    for (const name of others) await untilGone(borrowed.api, name);
   });
 
   it('of a killed run are removed by the next; kept and foreign namespaces stay', async () => {
@@ -51,7 +55,7 @@ describe('leftovers', function () {
     const earlier = await namesOfNamespaces(api);
     const [first, other] = await Promise.all([run(), whenNamespace(api, { besides: earlier }).then(async () => run())]);
     expect([first.exitCode, other.exitCode], first.stdout).to.deep.equal([0, 0]);
-    expect([...(first.report?.notes ?? []), ...(other.report?.notes ?? [])]).to.deep.equal([]);
+    expect([...otherNotes(first.report), ...otherNotes(other.report)]).to.deep.equal([]);
     expect(await namesOfNamespaces(api)).to.deep.equal(earlier);
   });
 

@@ -46,7 +46,7 @@ describe('a cluster that can’t be used', () => {
     await once(closed, 'close');
     const { exitCode, stdout, report, durationMs } = await runOn(`https://127.0.0.1:${port}`);
     expect(exitCode, stdout).to.equal(3);
-    expect(durationMs).to.be.below(5_000);
+    expect(durationMs).to.be.below(20_000);
     expect(stdout).to.include(`The API server https://127.0.0.1:${port} can't be reached`);
     expect(report?.failure?.code).to.equal('server-unreachable');
     expect(report?.verdict).to.equal('partial');
@@ -60,8 +60,8 @@ describe('a cluster that can’t be used', () => {
     await once(server, 'listening');
     const { exitCode, stdout, durationMs } = await runOn(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
     expect(exitCode, stdout).to.equal(3);
-    expect(stdout).to.match(/can't be reached \(GET \/version\/?\): no answer after 10\.\d s/);
-    expect(durationMs).to.be.below(15_000);
+    expect(stdout).to.match(/can't be reached \(GET \/version\/?\): no answer after 1\d\.\d s/);
+    expect(durationMs).to.be.below(40_000);
   });
 
   it('because no node is Ready is said with each node’s reason, and nothing is created', async () => {

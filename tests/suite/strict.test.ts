@@ -3,14 +3,15 @@ import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { masqueradeTowardsNodes } from '../faults/masquerade-towards-nodes.fault.ts';
 import { runWithFault } from '../faults/plant.ts';
-import { borrowLab, type BorrowedLab } from '../support/lab.ts';
+import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 
 const id = 'flat-network/pod-to-node-without-nat';
 
 describe('a cluster that masquerades towards nodes', function () {
   this.timeout(120_000);
   let borrowed: BorrowedLab;
-  before('a lab is up', async () => {
+  before('a lab is up', async function () {
+    this.timeout(bringUpMs);
     borrowed = await borrowLab();
   });
 

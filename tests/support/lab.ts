@@ -7,6 +7,9 @@ export interface BorrowedLab {
   api: Api;
 }
 
+/** For a hook that may be the first to bring up a lab on a machine: that compiles Kubernetes. */
+export const bringUpMs = 2_700_000;
+
 let borrowed: Promise<BorrowedLab & { isOurs: boolean }> | null = null;
 
 /** The lab that is up, else one brought up for these tests: once for all test files, removed after the last of them. */

@@ -13,13 +13,13 @@ export async function namesOfNamespaces(api: Api): Promise<string[]> {
   return (await suiteNamespaces(api)).map(({ metadata }) => metadata?.name ?? '').toSorted();
 }
 
-/** The name of the first new namespace for which `holds`; null when there is none within 30 s. */
+/** The name of the first new namespace for which `holds`; null when there is none within two minutes. */
 export async function whenNamespace(
   api: Api,
   options: { besides: readonly string[]; holds?: (namespace: V1Namespace) => boolean },
 ): Promise<string | null> {
   const { besides, holds = () => true } = options;
-  const until = performance.now() + 30_000;
+  const until = performance.now() + 120_000;
   while (performance.now() < until) {
     const found = (await suiteNamespaces(api)).find((one) => !besides.includes(one.metadata?.name ?? '') && holds(one));
     if (found !== undefined) return found.metadata?.name ?? '';
