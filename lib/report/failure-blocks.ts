@@ -5,6 +5,7 @@ import { standing } from './standing.ts';
 import { oneLine, wrap } from './text.ts';
 
 const evidenceShown = 12;
+const furtherShown = 5;
 const labelWidth = 14;
 
 export interface BlockOptions {
@@ -13,14 +14,25 @@ export interface BlockOptions {
   width: number | null;
 }
 
-/** Failing clauses with what they share: `cause` is null for one that stands alone. */
+/** Failing clauses with what they share: `cause` is null for one that stands alone; `further`: other causes that some of them have. */
 export interface FailureGroup {
   clauses: ClauseResult[];
   cause: Cause | null;
+  further: Cause[];
 }
 
-/** Clauses that fail for one likely cause together, in the order of the run; each clause once. */
+/** Clauses that fail for one likely cause together, in the order of the run; each clause once, and each cause. */
 export function groupByCause(failing: readonly ClauseResult[], causes: readonly Cause[]): FailureGroup[] {
+  const groups = groupByFirstCause(failing, causes);
+  const told = new Set(groups.map(({ cause }) => cause));
+  for (const cause of causes) {
+    if (told.has(cause)) continue;
+    groups.find(({ clauses }) => clauses.some(({ id }) => cause.clauses.includes(id)))?.further.push(cause);
+  }
+  return groups;
+}
+
+function groupByFirstCause(failing: readonly ClauseResult[], causes: readonly Cause[]): FailureGroup[] {
   const groups: FailureGroup[] = [];
   const grouped = new Map<Cause, FailureGroup>();
   for (const clause of failing) {
@@ -30,7 +42,7 @@ export function groupByCause(failing: readonly ClauseResult[], causes: readonly 
       known.clauses.push(clause);
       continue;
     }
-    const group = { clauses: [clause], cause };
+    const group: FailureGroup = { clauses: [clause], cause, further: [] };
     groups.push(group);
     if (cause !== null) grouped.set(cause, group);
   }
@@ -48,13 +60,28 @@ export function failureBlocks(group: FailureGroup, run: Pick<Run, 'strict'>, opt
     lines.push(block('seen', [clause.seen], options));
   }
   const [first] = group.clauses;
-  const shared = group.cause ?? first!;
-  const evidence = evidenceOf(group);
-  if (evidence.length > 0) lines.push(block('evidence', capped(evidence), options));
+  const { likelyCause, lookWith } = group.cause ?? first!;
   const several = group.clauses.length > 1 ? ` (of all ${group.clauses.length})` : '';
-  lines.push(block('likely cause', [`${shared.likelyCause ?? 'none that the suite knows of'}${several}`], options));
-  if (shared.lookWith !== null) lines.push(block('look with', [shared.lookWith], { ...options, width: null }));
+  const words = `${likelyCause ?? 'none that the suite knows of'}${several}`;
+  lines.push(...causeBlocks({ evidence: evidenceOf(group), words, lookWith }, options));
+  for (const cause of group.further.slice(0, furtherShown)) {
+    const of = group.clauses.length > 1 ? ` (of ${cause.clauses.map(oneLine).join(', ')})` : '';
+    lines.push(...causeBlocks({ ...cause, words: `also: ${cause.likelyCause}${of}` }, options));
+  }
+  const hidden = group.further.length - furtherShown;
+  if (hidden > 0) lines.push(block('', [`+${hidden} more causes in report.json`], options));
   return lines.join('\n');
+}
+
+function causeBlocks(
+  { evidence, words, lookWith }: { evidence: string[]; words: string; lookWith: string | null },
+  options: BlockOptions,
+): string[] {
+  const lines: string[] = [];
+  if (evidence.length > 0) lines.push(block('evidence', capped(evidence), options));
+  lines.push(block('likely cause', [words], options));
+  if (lookWith !== null) lines.push(block('look with', [lookWith], { ...options, width: null }));
+  return lines;
 }
 
 function evidenceOf({ clauses, cause }: FailureGroup): string[] {

@@ -1,3 +1,4 @@
+import { answersDropped } from './answers-dropped.fault.ts';
 import type { Fault } from './fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
 import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
@@ -39,4 +40,5 @@ export const faults: Fault[] = [
   oneAddressTwice,
   selfIpHidden,
   payloadDamaged,
+  answersDropped,
 ];

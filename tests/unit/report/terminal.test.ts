@@ -72,6 +72,24 @@ describe('the report on a terminal', () => {
     );
   });
 
+  it('tells every cause of a clause, each once', () => {
+    const run = failing();
+    const [shared] = run.causes;
+    const others = Array.from({ length: 7 }, (_, n) => ({
+      ...shared!,
+      likelyCause: `cause number ${n + 2}`,
+      evidence: [`evidence number ${n + 2}`],
+      clauses: ['flat-network/pod-to-pod-across-nodes'],
+    }));
+    const text = report({ ...run, causes: [...run.causes, ...others] });
+    expect(text).to.include(
+      'evidence      evidence number 2\n  likely cause  also: cause number 2 (of flat-network/pod-to-pod',
+    );
+    expect(text.split('cause number 6')).to.have.length(2);
+    expect(text).not.to.include('cause number 7');
+    expect(text).to.include('+2 more causes in report.json');
+  });
+
   it('caps the evidence', () => {
     const text = report(failing());
     expect(text).to.include('edge 12 timed out\n');

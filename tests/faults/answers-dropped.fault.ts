@@ -1,0 +1,18 @@
+import { chainFault } from './fault.ts';
+
+/** A filter without memory of connections, as a network ACL is: nothing to ephemeral ports, so that answers to a node's pods are lost. */
+export const answersDropped = chainFault({
+  name: 'answers dropped',
+  node: 'node-2',
+  hook: 'filter hook forward priority -10',
+  rules: ({ podRange }) => [`iifname "eth0" ip daddr ${podRange('node-2')} tcp dport 32768-60999 drop`],
+  red: [
+    'flat-network/pod-to-pod-across-nodes',
+    'flat-network/pod-to-node',
+    'flat-network/pod-to-node-without-nat',
+    'flat-network/new-pods-join',
+    'protocols/tcp-and-udp-on-any-port',
+  ],
+  says: [/answering traffic .*node-2 over TCP/, /does not remember connections/, /ports 32768-/],
+  causes: 2,
+});
