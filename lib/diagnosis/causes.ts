@@ -1,6 +1,6 @@
 import type { Fold } from './fold.ts';
 import type { Roles } from './pattern.ts';
-import { describePattern } from './words.ts';
+import { describePattern, lossRate } from './words.ts';
 
 export interface LikelyCause {
   likelyCause: string;
@@ -12,6 +12,9 @@ export interface Surroundings {
   nodeOfAddress: (address: string) => string | null;
 }
 
+/** No link that somebody still calls one loses as much. */
+const nearlyAll = 0.8;
+
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */
 export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
   switch (fold.symptom) {
@@ -19,7 +22,7 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
       return guessLoss(fold);
     case 'lossy':
       return {
-        likelyCause: `a lossy link, a full queue or a rule that drops at random on the way of ${describePattern(fold.pattern)}`,
+        likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the way of ${describePattern(fold.pattern)}`,
         lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
       };
     case 'refused':

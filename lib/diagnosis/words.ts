@@ -90,10 +90,16 @@ function howItFails({ symptom, edges, partly }: Fold): string {
   }
 }
 
-function lossOf(edges: Fold['edges']): string {
+function lossOf(edges: Edge[]): string {
   const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
-  const lost = sent - edges.reduce((sum, edge) => sum + edge.answered, 0);
-  return `${lost} of ${sent} datagrams or their answers, ${Math.round((100 * lost) / sent)} %`;
+  const rate = lossRate(edges);
+  return `${Math.round(rate * sent)} of ${sent} datagrams or their answers, ${Math.round(100 * rate)} %`;
+}
+
+/** The share of what was sent that was not answered, from 0 to 1. */
+export function lossRate(edges: Edge[]): number {
+  const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
+  return 1 - edges.reduce((sum, edge) => sum + edge.answered, 0) / sent;
 }
 
 /** One sentence on failing edges that no pattern was found for, the first of them by name. */

@@ -79,7 +79,8 @@ function doubtOf(to: Probe, reply: Reply): string | null {
 }
 
 /**
- * TCP: a half-open handshake means that the SYN came and its answer was lost. Without one nobody knows:
+ * TCP: a connection that stands for the dialler had its SYN answered: what was lost came behind, on the way there.
+ * Else a half-open handshake means that the SYN came and its answer was lost. Without one nobody knows:
  * kernel 6.18 keeps none for a SYN whose answer it has no route for.
  */
 function lostLeg(dial: Dialled, seen: SeenRecord | undefined, halfOpen: HalfOpenRecord['connections']): LostLeg {
@@ -87,7 +88,9 @@ function lostLeg(dial: Dialled, seen: SeenRecord | undefined, halfOpen: HalfOpen
   if (dial.protocol === 'TCP') {
     const mine = (entry: { local: { port: number }; peer: { port: number } }): boolean =>
       entry.local.port === dial.port && entry.peer.port === dial.record?.local?.port;
-    return received > 0 || halfOpen.some(mine) ? 'reply' : 'unknown';
+    if (received > 0) return 'reply';
+    if (dial.record?.connectMs != null) return 'request';
+    return halfOpen.some(mine) ? 'reply' : 'unknown';
   }
   if (!dial.lossy) return received > 0 ? 'reply' : 'request';
   // Who answered more than it says that it received has forgotten some.

@@ -57,4 +57,12 @@ describe('random loss', () => {
         for (const causes of told) expect(causes.map((cause) => cause.evidence[0])).to.have.length(1);
         for (const [cause] of told) expect(cause?.evidence[0]).to.match(evidence);
       });
+
+  it('of nearly everything is no lossy link', () => {
+    const where = ({ to }: Leg): boolean => isPod(to, 'node-2');
+    const [cause] = causesOf(mesh({ nodes: 3, ports }, losing(0.97, { seed: 1, where })));
+    expect(cause?.likelyCause).to.match(
+      /^a packet filter or a rate limit that lets next to nothing through on the way of /,
+    );
+  });
 });

@@ -154,6 +154,12 @@ describe('the way on which packets were lost', () => {
     expect((await dialOne('TCP', { network: silent, reply })).lostLeg).to.equal('reply');
   });
 
+  it('is the request’s for a connection that stood and brought nothing', async () => {
+    const stood: Network = () => ({ outcome: 'timeout', answered: 0, views: [], connectMs: 1 });
+    expect((await dialOne('TCP', { network: stood, received: () => 0 })).lostLeg).to.equal('request');
+    expect((await dialOne('TCP', { network: stood, received: () => 1 })).lostLeg).to.equal('reply');
+  });
+
   it('is nobody’s for what was refused or delivered', async () => {
     expect((await dialOne('TCP', {})).lostLeg).to.equal(null);
     expect(
