@@ -27,7 +27,7 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
       };
     case 'refused':
       return {
-        likelyCause: `something on the way, or the receiving node, rejects ${describePattern(fold.pattern)}`,
+        likelyCause: `something on the way, or the receiving node, rejects ${describePattern(fold.pattern)}${fold.partly ? ' at times: a rate or connection limit, a full table' : ''}`,
         lookWith: rules(nodesOf(fold).to),
       };
     case 'source translated':
@@ -66,7 +66,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
   const what = describePattern(pattern);
   if (fold.partly)
     return {
-      likelyCause: `something that comes and goes on the way of ${what}: a full table or queue, a link or an agent that restarts, two paths of which one is broken`,
+      likelyCause: `something that comes and goes on the way of ${what}: a rate or connection limit, a full table or queue, a link or an agent that restarts, two paths of which one is broken`,
       lookWith: onNode(from, 'conntrack -S; ip -s link; dmesg | tail -n 50'),
     };
   if (pattern.answers)
@@ -76,8 +76,9 @@ function guessLostPackets(fold: Fold): LikelyCause {
     };
   if (pattern.ports !== null || pattern.protocol !== null) {
     const where = 'node' in place ? `on ${place.node}` : 'on the way';
+    const does = fold.edges.some(({ problems }) => problems[0] === 'unreachable') ? 'rejects' : 'drops';
     return {
-      likelyCause: `a packet filter ${where} drops ${what}`,
+      likelyCause: `a packet filter ${where} ${does} ${what}`,
       lookWith: rules('node' in place ? place.node : to),
     };
   }
@@ -100,8 +101,8 @@ function guessLostPackets(fold: Fold): LikelyCause {
       };
     case 'from one to other':
       return {
-        likelyCause: `${place.one} has no working ${kind}route to ${targetOf(pattern.roles, place.other)}`,
-        lookWith: onNode(place.one, `${ip} route get ${target}`),
+        likelyCause: `${place.one} has no working ${kind}route to ${targetOf(pattern.roles, place.other)}, or a wrong neighbour entry, or ${place.other} drops what comes from there`,
+        lookWith: onNode(place.one, `${ip} route get ${target}; ${ip} neigh`),
       };
     case 'into':
       return {
@@ -153,8 +154,11 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
 }
 
 function guessPortTranslation(fold: Fold): LikelyCause {
+  const keepsAddress = fold.edges.every(
+    ({ diallerSees, responderSees }) => diallerSees?.local.address === responderSees?.peer.address,
+  );
   return {
-    likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)} and keeps the address`,
+    likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)}${keepsAddress ? ' and keeps the address' : ', and addresses with them'}`,
     lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables -t nat -S | grep -i snat'),
   };
 }

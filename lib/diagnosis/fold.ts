@@ -2,9 +2,10 @@ import type { Edge } from '../verdict/run.ts';
 import { candidates, suspectPorts } from './candidates.ts';
 import { observe, type Leg, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './fold-loss.ts';
+import { likelierOf } from './fold-scattered.ts';
 import { touches } from './given-twice.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
-import { cost, matches, type Pattern } from './pattern.ts';
+import { cost, matches, narrowed, type Pattern } from './pattern.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
 /** Failing edges that one pattern explains. */
@@ -16,6 +17,8 @@ export interface Fold {
   legs: Leg[];
   /** Other dials of the same legs got through. */
   partly: boolean;
+  /** Dials of these legs, sound ones included; null where they were not counted. */
+  tried: number | null;
   /** Further failing edges from or to an address at which somebody else answers: it explains them, whatever their symptom. */
   besides: Edge[];
 }
@@ -65,7 +68,9 @@ function foldAll(failing: Edge[], sound: Edge[]): Folded {
   );
   const others = seen.filter((one) => one.symptom !== 'lossy' && !absorb(one, lossy));
   const bySymptom = Map.groupBy(others, ({ symptom }) => symptom);
-  const folded = [...bySymptom].map(([symptom, some]) => foldSymptom(symptom, some, healthy));
+  const folded = [...bySymptom].map(([symptom, some]) =>
+    likelierOf(foldSymptom(symptom, some, healthy), { symptom, some, healthy }),
+  );
   return { folds: [...lossy, ...folded.flatMap(({ folds }) => folds)], rest: folded.flatMap(({ rest }) => rest) };
 }
 
@@ -81,12 +86,14 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
     if (pattern === null) break;
     const isExplained = (seen: Observation): boolean => seen.suspect.some((leg) => matches(pattern, leg));
     const explained = left.filter(isExplained);
+    const legs = explained.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg)));
     folds.push({
       symptom,
-      pattern,
+      pattern: narrowed(pattern, legs),
       edges: explained.map((seen) => seen.edge),
-      legs: explained.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg))),
+      legs,
       partly: best === null,
+      tried: null,
       besides: [],
     });
     left = left.filter((seen) => !isExplained(seen));

@@ -101,6 +101,17 @@ export function probeName(end: Leg['from']): string {
   return `${end.node}/${end.probe}`;
 }
 
+/** Names both nodes where all that came into one, or left it, came from or went to one other: among two nodes, either may be at fault. */
+export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
+  const { place } = pattern;
+  if (place.kind !== 'into' && place.kind !== 'out of') return pattern;
+  const others = new Set(legs.map(({ from, to }) => (place.kind === 'into' ? from.node : to.node)));
+  const [other] = others;
+  if (other === undefined || others.size > 1) return pattern;
+  const [one, two] = place.kind === 'into' ? [other, place.node] : [place.node, other];
+  return { ...pattern, place: { kind: 'from one to other', one, other: two } };
+}
+
 const placeCost: Record<Place['kind'], number> = {
   everywhere: 0,
   'across nodes': 2,

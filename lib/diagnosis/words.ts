@@ -63,7 +63,7 @@ function portWords(ports: PortRange): string {
 
 /** One sentence of evidence: what, how, how often. */
 export function describeFold(fold: Fold): string {
-  return `${describePattern(fold.pattern)} ${howItFails(fold)} (${dials(fold.edges.length)}${besidesWords(fold)})`;
+  return `${describePattern(fold.pattern)} ${howItFails(fold)} (${countWords(fold)}${besidesWords(fold)})`;
 }
 
 function howItFails({ symptom, edges, partly }: Fold): string {
@@ -112,6 +112,10 @@ export function describeRest(rest: Edge[]): string {
     );
   const more = rest.length - named.length;
   return `${named.join('; ')}${more > 0 ? `; and ${more} more dials` : ''}`;
+}
+
+function countWords({ edges, partly, tried }: Fold): string {
+  return partly && tried !== null ? `${edges.length} of ${dials(tried)}` : dials(edges.length);
 }
 
 function besidesWords({ besides }: Fold): string {

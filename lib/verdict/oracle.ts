@@ -55,7 +55,7 @@ function viewProblems(dial: Dialled, view: ResponderView): EdgeProblem[] {
   const problems: EdgeProblem[] = [];
   if (local != null) {
     if (!sameAddress(view.peer.address, local.address)) problems.push('source address translated');
-    else if (view.peer.port !== local.port) problems.push('source port translated');
+    if (view.peer.port !== local.port) problems.push('source port translated');
   }
   if (!isUnspecified(view.local.address) && !sameAddress(view.local.address, dial.address))
     problems.push('destination address translated');

@@ -29,6 +29,8 @@ export interface Fault {
   undo: (scene: Scene) => Promise<void>;
   /** The clauses that fail, and no other does. */
   red: string[];
+  /** Clauses that may fail besides, by chance: it needs two dials with one source port. */
+  mayBeRed?: string[];
   /** Clauses that may be inconclusive; `some`: at least one is, whichever. */
   inconclusive: 'none' | 'some';
   verdict: Run['verdict'];

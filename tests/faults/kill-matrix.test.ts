@@ -31,7 +31,8 @@ describe('a planted fault', function () {
       if (report === null) throw new Error(stdout);
       rows.push({ fault, run: report });
       try {
-        expect(idsOf(report, 'fail')).to.have.members(fault.red);
+        const byChance = new Set(fault.mayBeRed);
+        expect(idsOf(report, 'fail').filter((id) => !byChance.has(id))).to.have.members(fault.red);
         expect(idsOf(report, 'inconclusive').length > 0).to.equal(fault.inconclusive === 'some');
         expect(report.verdict).to.equal(fault.verdict);
         const said = report.causes.map((cause) => [cause.likelyCause, ...cause.evidence].join('\n')).join('\n');

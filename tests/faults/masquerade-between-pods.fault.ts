@@ -9,6 +9,8 @@ export const masqueradeBetweenPods = chainFault({
     `ip saddr ${podRange('node-2')} ip daddr { ${podRange('node-1')}, ${podRange('node-3')} } oifname "eth0" masquerade`,
   ],
   red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip', 'flat-network/new-pods-join'],
+  // Two pods that use one source port towards one port: under one address, one of the two is changed.
+  mayBeRed: ['protocols/tcp-and-udp-on-any-port'],
   says: [/node-2/, /masquerade/, /pod-to-pod|from pods/],
-  causes: 2,
+  causes: 3,
 });

@@ -93,7 +93,7 @@ const cases: Case[] = [
     fault: 'a missing route',
     plant: drops((leg) => leg.from.node === 'node-1' && isPod(leg.to, 'node-2')),
     evidence: ['all traffic to pods from node-1 to node-2 is lost'],
-    causes: [/^node-1 has no working route to the pods of node-2$/],
+    causes: [/^node-1 has no working route to the pods of node-2, or a wrong neighbour entry/],
   },
   {
     fault: 'one node cut off',
@@ -316,6 +316,18 @@ describe('diagnosis', () => {
           ).to.have.length(1);
         expect(found).to.have.length(causes.length);
       });
+
+  it('names both of two nodes: either may be at fault', () => {
+    const [cause, ...more] = causesOf(
+      mesh(
+        { nodes: 2 },
+        drops(({ from, to }) => from.node === 'node-1' && to.node === 'node-2'),
+      ),
+    );
+    expect(cause?.likelyCause).to.match(/^node-1 has no working route to node-2 and its pods, .* or node-2 drops/);
+    expect(cause?.lookWith).to.include('node/node-1').and.to.include('neigh');
+    expect(more).to.deep.equal([]);
+  });
 
   it('has nothing to say of a sound mesh', () => {
     expect(causesOf(mesh({ nodes: 3 }, () => null))).to.deep.equal([]);

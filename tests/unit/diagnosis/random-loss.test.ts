@@ -66,3 +66,23 @@ describe('random loss', () => {
     );
   });
 });
+
+describe('time-outs that strike at random', () => {
+  const many = Array.from({ length: 30 }, (_, n) => 1_000 + 2_000 * n);
+  for (const rate of [0.02, 0.1, 0.4])
+    it(`${rate * 100} % of the connections to one node’s pods are one cause, not a list of ports`, () => {
+      for (const seed of seeds.slice(0, 5)) {
+        const random = seededRandom(seed);
+        const limited: Fault = ({ from, to, protocol }) =>
+          protocol === 'TCP' && from.node !== to.node && isPod(to, 'node-2') && random.uniform() < rate
+            ? { outcome: 'timeout', problems: ['timeout'], answered: 0, lostLeg: 'unknown', responderSees: null }
+            : null;
+        const causes = causesOf(mesh({ nodes: 3, ports: many }, limited));
+        expect(causes, `seed ${seed}`).to.have.length(1);
+        expect(causes[0]?.evidence[0]).to.match(
+          /^(all traffic|all traffic to pods|pod-to-pod traffic) into node-2 over TCP is lost at times \(\d+ of \d+ dials\)$/,
+        );
+        expect(causes[0]?.likelyCause).to.match(/^something that comes and goes .* a rate or connection limit/);
+      }
+    });
+});

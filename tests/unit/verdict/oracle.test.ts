@@ -42,6 +42,12 @@ describe('the oracle', () => {
     expect(await problemsOf({ view })).to.deep.equal([[], port, port]);
   });
 
+  it('sees a translated source port also beside a translated address', async () => {
+    const [address, port] = ['source address translated', 'source port translated'];
+    const view = { peer: { address: '198.18.1.1', port: 20_001 } };
+    expect(await problemsOf({ view })).to.deep.equal([[], [port], [address, port]]);
+  });
+
   it('sees a translated destination', async () => {
     expect(await problemsOf({ view: { local: { address: '198.18.1.9', port: 33_011 } } })).to.deep.equal([
       [],
