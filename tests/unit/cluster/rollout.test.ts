@@ -3,41 +3,44 @@ import { afterEach, describe, it } from 'mocha';
 import { connectApi } from '../../../lib/cluster/api.ts';
 import { waitForRollout, type RolloutOptions } from '../../../lib/cluster/rollout.ts';
 import { rejection, startFakeApi, type FakeApi } from './fake-api.ts';
+import { until } from '../until.ts';
 import { podObject } from './fake-cluster.ts';
 
 interface State {
-  /** numberReady of the DaemonSet pod-a as time goes by. */
+  /** numberReady of the DaemonSet pod-a: the next one when the last was told. */
   ready: number[];
   pods: unknown[];
   events?: unknown[];
 }
 
-describe('waitForRollout', () => {
+describe('waitForRollout', function () {
+  this.timeout(60_000);
   let fake: FakeApi | undefined;
   afterEach(async () => fake?.stop());
   const wait = async ({ ready, pods, events = [] }: State, options: Partial<RolloutOptions> = {}) => {
+    const progress: string[] = [];
+    const tell = async (write: (event: unknown) => void): Promise<void> => {
+      for (const numberReady of ready) {
+        write({ type: 'MODIFIED', object: { metadata: { name: 'pod-a' }, status: { numberReady } } });
+        const line = `${numberReady} of 2 probes run`;
+        if (numberReady !== ready.at(-1)) await until(line, () => progress.includes(line));
+      }
+    };
     fake = await startFakeApi(({ path, url }) => {
-      if (url.includes('watch=true'))
-        return {
-          stream: (write) =>
-            ready.forEach((numberReady, i) =>
-              setTimeout(
-                () => write({ type: 'MODIFIED', object: { metadata: { name: 'pod-a' }, status: { numberReady } } }),
-                50 * i,
-              ),
-            ),
-        };
+      if (url.includes('watch=true')) return { stream: (write) => void tell(write) };
       return { json: { metadata: {}, items: path.endsWith('/events') ? events : pods } };
     });
-    return waitForRollout(connectApi(fake.target), {
+    const rollout = await waitForRollout(connectApi(fake.target), {
       namespace: 'flatnet-1',
       names: ['pod-a'],
       nodes: ['node-1', 'node-2'],
       image: 'registry.example/node:1',
       deadlineMs: 5_000,
       lookAfterMs: 100,
+      onProgress: (line) => progress.push(line),
       ...options,
     });
+    return { ...rollout, progress };
   };
   const probe = (node: string, more: Parameters<typeof podObject>[1] = {}) =>
     podObject(`pod-a-${node}`, { node, labels: { 'flatnet/probe': 'pod-a' }, ...more });
@@ -50,10 +53,10 @@ describe('waitForRollout', () => {
   });
 
   it('ends when all are ready, with one list of pods and one watch', async () => {
-    const progress: string[] = [];
-    const rollout = await wait(
+    // Nothing is looked at before its time: a busy machine may stand still for longer than 100 ms.
+    const { progress, ...rollout } = await wait(
       { ready: [0, 1, 2], pods: [probe('node-1'), probe('node-2')] },
-      { onProgress: (line) => progress.push(line) },
+      { lookAfterMs: 4_000 },
     );
     expect(rollout.started.map(({ node, name }) => `${node}/${name}`)).to.deep.equal(['node-1/pod-a', 'node-2/pod-a']);
     expect(progress).to.deep.equal(['0 of 2 probes run', '1 of 2 probes run', '2 of 2 probes run']);
@@ -75,18 +78,21 @@ describe('waitForRollout', () => {
     ];
     const started = performance.now();
     const error = await rejection(
-      wait({
-        ready: [1],
-        pods,
-        events: [warning('node-2', 'Failed', message), warning('node-2', 'Failed', 'Error: ImagePullBackOff')],
-      }),
+      wait(
+        {
+          ready: [1],
+          pods,
+          events: [warning('node-2', 'Failed', message), warning('node-2', 'Failed', 'Error: ImagePullBackOff')],
+        },
+        { deadlineMs: 20_000 },
+      ),
     );
     expect(error).to.have.property('code', 'image-not-pulled');
     expect(error).to.have.property(
       'message',
       `The image registry.example/node:1 can't be pulled on node-2: ${message}.`,
     );
-    expect(performance.now() - started).to.be.below(2_000);
+    expect(performance.now() - started).to.be.below(15_000);
   });
 
   it('names the admission policy that lets no pod be made', async () => {
@@ -123,7 +129,7 @@ describe('waitForRollout', () => {
         kind: 'network',
       },
     ]);
-    expect(rollout.waitedMs).to.be.within(450, 2_000);
+    expect(rollout.waitedMs).to.be.within(450, 10_000);
   });
 
   it('blames an image that can’t be pulled on its own node only, where that is a finding', async () => {
