@@ -9,7 +9,8 @@ import { helloRecord, replyLines } from './fake-probe.ts';
 
 const stdout = 1;
 
-describe('connectProbes', () => {
+describe('connectProbes', function () {
+  this.timeout(60_000);
   let fake: FakeExec;
   afterEach(async () => fake.stop());
 
@@ -18,10 +19,12 @@ describe('connectProbes', () => {
     handshake,
     uids = [],
     sidecars = [],
+    helloDeadlineMs = 5_000,
   }: {
     handshake?: NonNullable<Parameters<typeof startFakeExec>[0]>['handshake'] | undefined;
     uids?: (string | null)[];
     sidecars?: string[];
+    helloDeadlineMs?: number;
   } = {}) {
     let hellos = 0;
     fake = await startFakeExec({
@@ -37,8 +40,8 @@ describe('connectProbes', () => {
     const { probes, missing } = await connectProbes(connectApi(fake.target), {
       namespace: 'flatnet-1',
       started: [{ name: 'pod-a', node: 'node-1', pod: podObject('pod-a-x', { sidecars }) }],
-      openDeadlineMs: 500,
-      helloDeadlineMs: 200,
+      openDeadlineMs: 5_000,
+      helloDeadlineMs,
       onNote: (note) => notes.push(note),
     });
     for (const { channel } of probes) channel.close();
@@ -59,7 +62,7 @@ describe('connectProbes', () => {
   });
 
   it('tries again when no hello comes, or a stranger’s', async () => {
-    const { probes, notes } = await connect({ uids: [null, 'somebody'] });
+    const { probes, notes } = await connect({ uids: [null, 'somebody'], helloDeadlineMs: 1_000 });
     expect(probes).to.have.length(1);
     expect(notes.join()).to.contain('attempt 3 of 3 (no whole reply of node-1/pod-a to "hello"');
   });

@@ -5,7 +5,8 @@ import { createNamespace } from '../../../lib/cluster/namespace.ts';
 import { removeNamespace } from '../../../lib/cluster/removal.ts';
 import { rejection, startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from './fake-api.ts';
 
-describe('a run’s namespace', () => {
+describe('a run’s namespace', function () {
+  this.timeout(60_000);
   let fake: FakeApi | undefined;
   afterEach(async () => fake?.stop());
   const start = async (answer: (request: FakeRequest) => FakeAnswer) =>
@@ -42,7 +43,7 @@ describe('a run’s namespace', () => {
   ] as const) {
     it(`is asked to go when nobody answers whether it was made, and ${what}`, async () => {
       fake = await startFakeApi(({ method }) => (method === 'POST' ? { hang: true } : removal));
-      const api = connectApi(fake.target, { requestDeadlineMs: 200 });
+      const api = connectApi(fake.target, { requestDeadlineMs: 2_000 });
       const error = await rejection(createNamespace(api, { runId: '1234' }));
       expect(error).to.have.property('code', 'server-unreachable');
       expect(error).to.have.property('message').that.does.not.contain('may have been made');
@@ -116,8 +117,8 @@ describe('a run’s namespace', () => {
       };
     });
     const started = performance.now();
-    const removal = await removeNamespace(api, { name: 'flatnet-1', deadlineMs: 400 });
-    expect(performance.now() - started).to.be.within(350, 1_500);
+    const removal = await removeNamespace(api, { name: 'flatnet-1', deadlineMs: 2_000 });
+    expect(performance.now() - started).to.be.within(1_950, 10_000);
     expect(removal.gone).to.equal(false);
     expect(removal.remains)
       .to.contain('Terminating: Some resources are remaining')
