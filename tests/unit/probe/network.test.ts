@@ -127,7 +127,7 @@ describe('probes on a network', function () {
   it('answer IP protocol 253 while they were told to, and only then', async () => {
     const ask = {
       kind: 'raw',
-      timeoutMs: 400,
+      timeoutMs: 2_000,
       targets: [{ address: far!.address, protocols: ['ICMP echo', 'IP protocol 253'] }],
     } as const;
     const results = async (): Promise<unknown[]> => {
