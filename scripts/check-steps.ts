@@ -17,9 +17,9 @@ export const steps: readonly Step[] = [
   plain('lint', 'oxlint'),
   plain('format', 'oxfmt', '--check'),
   plain('unused', 'knip'),
-  tests('unit', { files: ['tests/unit/**/*.test.ts'], timeoutMs: 20_000, limitMs: 10 * minute }),
+  tests('unit', { files: ['tests/unit/**/*.test.ts'], timeoutMs: 60_000, limitMs: 25 * minute }),
   // The first bring-up on a machine compiles Kubernetes.
-  tests('lab', { files: ['tests/lab/**/*.test.ts'], timeoutMs: 5 * minute, limitMs: 60 * minute, needsLab: true }),
+  tests('lab', { files: ['tests/lab/**/*.test.ts'], timeoutMs: 5 * minute, limitMs: 120 * minute, needsLab: true }),
   // One step, so that one lab serves them all.
   tests('suite', {
     files: ['tests/suite/**/*.test.ts', 'tests/faults/**/*.test.ts'],

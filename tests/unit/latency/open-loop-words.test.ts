@@ -17,7 +17,7 @@ const estimatedOf = async (openLoop: OpenLoop) => ({ openLoop, groups: await est
 const voice = async (...places: StreamAbout[]): Promise<string> => voiceWords(await estimatedOf(openLoopOf(...places)));
 
 describe('where a tail comes from', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('is the Service only where the pod IP has none', async () =>
     expect(tailFrom(await groupsOf({ packets: 1_000, tail: { 'cluster-ip': 9_000 } }))).to.match(/the Service's$/));
@@ -75,7 +75,7 @@ describe('where a tail comes from', function () {
 });
 
 describe('where loss comes from', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('is the Service where it loses more than the pod IP, interval included', async () => {
     expect(lossFrom(await groupsOf({ lossEvery: { 'cluster-ip': 20 } }))).to.equal(
@@ -102,7 +102,7 @@ describe('where loss comes from', function () {
 });
 
 describe('the answer to "VoIP or gaming?"', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('has figures with intervals, limits and their source, and what so few packets can not show', async () => {
     const text = await voice({}, { where: 'same node' });
@@ -156,7 +156,7 @@ describe('the answer to "VoIP or gaming?"', function () {
 });
 
 describe('what is shown and kept of an open loop', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('is a row for each place, columns under each other', async () => {
     const places = [
