@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { after, before, describe, it } from 'mocha';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Channel, Probe, Reply } from '../../../lib/cluster/model.ts';
 import type { Group } from '../../../lib/latency/estimate.ts';
@@ -102,16 +103,21 @@ describe('a measurement from beginning to end', function () {
   this.timeout(60_000);
   let from: TestAgent;
   let to: TestAgent;
-  const form = { ...forms.short, budgetMs: 1_500 };
+  // On a busy machine a longer warm-up over UDP leaves no time for TCP.
+  const form = { ...forms.short, budgetMs: 1_500, warmUp: { exchanges: 20, samples: 20 } };
   const limits = { form, openLoopPackets: 30 };
+  const relays: ChildProcessByStdio<Writable, Readable, null>[] = [];
 
   before(async () => {
     [from, to] = await Promise.all([startAgent('from'), startAgent('to')]);
   });
+  afterEach(() => {
+    for (const relay of relays.splice(0)) relay.kill();
+  });
   after(() => Promise.all([from?.stop(), to?.stop()]));
 
   it('finds no cost between equal paths, and leaves its data beside the report', async () => {
-    const facts = await kubeProxyLatency(session(from, to), limits);
+    const facts = await kubeProxyLatency(session(from, to), { ...limits, form: { ...form, budgetMs: 4_000 } });
     expect(facts.inconclusive).to.equal(null);
     expect(facts.seen).to.match(/^UDP to a pod of the same node/);
     expect(facts.remarks!.join('\n')).to.include('same node TCP');
@@ -149,15 +155,14 @@ describe('a measurement from beginning to end', function () {
   });
 
   it('sees a delay in user space on the Service path only, with its sign and size, and says what it is', async () => {
-    const relays: ChildProcess[] = [];
     const { createServices } = session(from, to);
     const delayed: Session['createServices'] = async (wanted) => {
       const straight = await createServices(wanted);
-      const relay = spawn(process.execPath, [
-        fileURLToPath(import.meta.resolve('./relay.ts')),
-        String(straight[0]!.port),
-        '3000',
-      ]);
+      const relay = spawn(
+        process.execPath,
+        [fileURLToPath(import.meta.resolve('./relay.ts')), String(straight[0]!.port), '3000'],
+        { stdio: ['pipe', 'pipe', 'inherit'] },
+      );
       relays.push(relay);
       const [port] = (await once(relay.stdout, 'data')) as [Buffer];
       return straight.map((service) => ({ ...service, port: Number(port), nodePorts: { TCP: null, UDP: null } }));
@@ -166,13 +171,20 @@ describe('a measurement from beginning to end', function () {
       ...limits,
       form: { ...form, budgetMs: 6_000 },
     });
-    for (const relay of relays) relay.kill();
+    const waitedUs: number[] = await Promise.all(
+      relays.map(async ({ stdin, stdout }) => {
+        const told = once(stdout, 'data') as Promise<[Buffer]>;
+        stdin.end();
+        return Number((await told)[0]);
+      }),
+    );
+    const lateUs = Math.max(...waitedUs) - 3_000;
     const { groups } = facts.data as unknown as { groups: Group[] };
     for (const group of groups.filter(({ idleMs }) => idleMs === 0)) {
       const { lower, upper } = differenceOf(group, 'established, minus pod IP', 'cluster-ip')!;
-      // The relay's own way through two sockets comes on top; 3 ms is far from what a busy machine adds to a median.
       expect(lower, group.protocol).to.be.above(2_500);
-      expect(upper, group.protocol).to.be.below(6_000);
+      // A packet wakes the relay three times: when it comes, when its time is over, and when its answer comes. How late it woke is known of the second.
+      expect(upper, group.protocol).to.be.below(3_000 + 3 * lateUs + 500);
     }
     const { openLoop } = facts.data as unknown as { openLoop: { groups: OpenLoopGroup[] } };
     const [direct, , service] = openLoop.groups[0]!.arms.map(({ roundTrip }) => roundTrip!.p50) as [
@@ -180,10 +192,10 @@ describe('a measurement from beginning to end', function () {
       number,
       number,
     ];
-    // Of 30 packets: the delay itself is exact above, this is that the open loop passes through it.
+    // Of 30 packets: the delay itself is bounded above, this is that the open loop passes through it.
     expect(service - direct).to.be.above(1_500);
     expect(facts.seen).to.match(
-      /every later packet through the ClusterIP: \+[2-5]\d\d\d µs .* something on that path handles each packet/,
+      /every later packet through the ClusterIP: \+\d{4,} µs .* something on that path handles each packet/,
     );
   });
 
