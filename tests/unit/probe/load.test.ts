@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { recordSchema } from '../../../lib/cluster/wire-schema.ts';
 import { loadLimits } from '../../../lib/probe/load-bounds.ts';
 import type { LoadRecord, LoadRequest, Protocol } from '../../../lib/probe/wire.ts';
+import { median } from '../../../lib/statistics/quantile.ts';
 import { startAgent, type TestAgent } from './agents.ts';
 import { slowPath } from './slow-path.ts';
 
@@ -14,7 +15,7 @@ const MiB = 1024 ** 2;
 type Body = Omit<LoadRequest, 'version' | 'id'>;
 
 describe('a load', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let sender: TestAgent;
   let receiver: TestAgent;
   let port: number;
@@ -52,7 +53,11 @@ describe('a load', function () {
 
   for (const protocol of ['TCP', 'UDP'] satisfies Protocol[]) {
     it(`over ${protocol} takes a turn on each path in every block, and the receiver counts`, async () => {
-      const { turns, stopped, sentBytes } = await loaded({ protocol });
+      const { turns, stopped, sentBytes } = await loaded({
+        protocol,
+        countedMs: protocol === 'TCP' ? 5 : 20,
+        budgetMs: 5_000,
+      });
       expect(stopped).to.equal('blocks');
       expect(turns.map(({ block }) => block)).to.deep.equal([0, 0, 0, 1, 1, 1]);
       for (const block of [0, 1])
@@ -61,14 +66,17 @@ describe('a load', function () {
           'control',
           'cluster-ip',
         ]);
-      for (const { sent, received, ms, sender: busy } of turns) {
-        expect(sent).to.be.above(0);
-        // On loopback nothing is lost for good but for want of room.
-        expect(received).to.equal(sent);
-        expect(ms).to.be.above(0);
+      for (const { sent, received, dropped, ms, sender: busy } of turns) {
+        expect(sent).to.be.at.least(protocol === 'TCP' ? 1 : 0);
+        // On loopback nothing is lost for good but for want of room; what was for want of room may have been of the ramp.
+        expect(sent).to.be.within(received, received + dropped);
+        if (received > 1) expect(ms).to.be.above(0);
         expect(busy.cpu).to.be.within(0, 1);
       }
+      // One turn over UDP may be slept through on a busy machine, and sends nothing then.
       const counted = turns.reduce((sum, { sent }) => sum + sent, 0);
+      for (const path of ['pod-ip', 'control', 'cluster-ip'])
+        expect(Math.max(...turns.map((turn) => (turn.path === path ? turn.received : 0))), path).to.be.above(0);
       expect(sentBytes).to.be.at.least(protocol === 'TCP' ? counted : 64 * counted);
     });
   }
@@ -76,11 +84,12 @@ describe('a load', function () {
   it('measures over a link on which 4 MiB take longer than a turn', async () => {
     const slow = await slowPath(port, { bytesPerMs: 12_500 });
     const to = { address, port: slow.port };
-    const { turns, stopped } = await loaded({ podIP: to, clusterIP: to, rampMs: 10, countedMs: 30, budgetMs: 1_500 });
+    const { turns, stopped } = await loaded({ podIP: to, clusterIP: to, rampMs: 10, countedMs: 100, budgetMs: 5_000 });
     slow.close();
     expect(stopped).to.be.oneOf(['blocks', 'time']);
     expect(turns).not.to.deep.equal([]);
-    for (const { received, ms } of turns) expect(received / ms).to.be.within(1_000, 20_000);
+    // Whoever slept reads in one go what came meanwhile: not every turn has the link's rate.
+    expect(median(Float64Array.from(turns, ({ received, ms }) => received / ms))).to.be.within(1_000, 20_000);
   });
 
   it('over a link on which one chunk takes longer than a report may, says that its time was over', async () => {
