@@ -17,9 +17,14 @@ export function addressFaults(failing: Edge[], sound: Edge[]): { faults: Address
   for (const find of [findGivenTwice, findHidden]) {
     const fault = find(left, sound);
     if (fault === null) continue;
-    faults.push({ ...fault, evidence: fault.evidence.slice(0, maxNamed) });
+    faults.push({ ...fault, evidence: capped(fault.evidence) });
     const explained = new Set(fault.edges);
     left = left.filter((edge) => !explained.has(edge));
   }
   return { faults, left };
+}
+
+function capped(sentences: string[]): string[] {
+  const more = sentences.length - maxNamed;
+  return more > 0 ? [...sentences.slice(0, maxNamed), `and ${more} more addresses`] : sentences;
 }

@@ -99,7 +99,8 @@ function sumOf(dials: Observation[], { trials }: Chance): Trials {
 /** How much better a rate of its own explains these trials than the background does: the logarithm of the likelihood ratio. */
 function evidenceOf(trials: Trials, { background }: Chance): number {
   const { sent, lost } = trials;
-  if (lost === 0) return 0;
+  // Fewer than the background are no evidence either: else spared dials would speak for a pattern that has many of them.
+  if (lost <= sent * background) return 0;
   return logLikelihood(trials) - lost * Math.log(background) - (sent - lost) * Math.log(1 - background);
 }
 

@@ -1,8 +1,8 @@
 import { type Leg } from './observations.ts';
 import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
-/** Every pattern worth trying for these suspect legs, each once; `answers`: also those of nothing but answers. */
-export function candidates(suspects: Leg[], options: { ports: PortRange[]; answers?: boolean }): Pattern[] {
+/** Every pattern worth trying for these suspect legs, each once; `oneWay`: those of nothing but requests, or nothing but answers. */
+export function candidates(suspects: Leg[], options: { ports: PortRange[]; oneWay?: boolean }): Pattern[] {
   const found = new Map<string, Pattern>();
   for (const leg of suspects)
     for (const place of placesOf(leg))
@@ -19,11 +19,11 @@ export function candidates(suspects: Leg[], options: { ports: PortRange[]; answe
 /** The responder's port says which rule a request met; on the way back it is the source, and rules are about destinations. */
 function whatOf(
   leg: Leg,
-  { ports, answers = false }: { ports: PortRange[]; answers?: boolean },
-): Pick<Pattern, 'ports' | 'answers'>[] {
-  const any = { ports: null, answers: false };
-  if (leg.answer) return answers ? [any, { ports: null, answers: true }] : [any];
-  return [any, ...ports.filter((range) => within(leg.port, range)).map((range) => ({ ports: range, answers: false }))];
+  { ports, oneWay = false }: { ports: PortRange[]; oneWay?: boolean },
+): Pick<Pattern, 'ports' | 'way'>[] {
+  if (oneWay) return [{ ports: null, way: leg.answer ? 'answers' : 'requests' }];
+  const ranges = leg.answer ? [] : ports.filter((range) => within(leg.port, range));
+  return [null, ...ranges].map((range) => ({ ports: range, way: null }));
 }
 
 function placesOf({ from, to }: Leg): Place[] {
@@ -59,11 +59,13 @@ function rolesOf({ from, to }: Leg, place: Place): Roles[] {
   const fromPod = from.probe !== 'node';
   const toPod = to.probe !== 'node';
   const exact: Roles = `${fromPod ? 'pod' : 'node'} to ${toPod ? 'pod' : 'node'}`;
+  const ends: Roles[] = [toPod ? 'to pods' : 'to nodes', fromPod ? 'from pods' : 'from nodes'];
+  if (place.kind === 'pods of') return ['any', ...ends.filter((roles) => roles.endsWith('pods'))];
   return [
     'any',
-    ...(toPod ? (['to pods'] as const) : []),
-    ...(fromPod ? (['from pods'] as const) : []),
-    ...(place.kind === 'pods of' ? [] : [exact]),
+    ...ends.filter((roles) => roles.endsWith('pods')),
+    exact,
+    ...ends.filter((roles) => roles.endsWith('nodes')),
   ];
 }
 

@@ -69,7 +69,12 @@ function guessLostPackets(fold: Fold): LikelyCause {
       likelyCause: `something that comes and goes on the way of ${what}: a rate or connection limit, a full table or queue, a link or an agent that restarts, two paths of which one is broken`,
       lookWith: onNode(from, 'conntrack -S; ip -s link; dmesg | tail -n 50'),
     };
-  if (pattern.answers)
+  if (pattern.way === 'requests')
+    return {
+      likelyCause: `a packet filter on the way drops ${what}, and lets answers through: it only admits what its own side opened`,
+      lookWith: rules(to),
+    };
+  if (pattern.way === 'answers')
     return {
       likelyCause: `a packet filter that does not remember connections (a network ACL, stateless rules) drops ${what}: answers go to the ephemeral ports of whoever asked`,
       lookWith: rules(to),
@@ -129,8 +134,8 @@ function guessLostPackets(fold: Fold): LikelyCause {
 }
 
 function targetOf(roles: Roles, node: string): string {
-  if (roles === 'any' || roles === 'from pods') return `${node} and its pods`;
-  return roles.endsWith('node') ? node : `the pods of ${node}`;
+  if (roles === 'any' || roles === 'from pods' || roles === 'from nodes') return `${node} and its pods`;
+  return roles.endsWith('node') || roles === 'to nodes' ? node : `the pods of ${node}`;
 }
 
 function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {

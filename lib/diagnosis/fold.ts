@@ -3,7 +3,6 @@ import { candidates, suspectPorts } from './candidates.ts';
 import { observe, type Leg, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './fold-loss.ts';
 import { likelierOf } from './fold-scattered.ts';
-import { touches } from './given-twice.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, matches, narrowed, type Pattern } from './pattern.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
@@ -36,27 +35,43 @@ const maxFolds = 6;
  * `sound` are edges that keep the promise; they keep a pattern from claiming too much.
  */
 export function fold(failing: Edge[], sound: Edge[]): Folded {
-  return withoutStrangersDoings(foldAll(failing, sound));
+  return withoutStrangersDoings(foldAll(failing, sound), strangersAmong(failing, sound));
 }
 
 /** What a stranger at somebody's address does besides answering: it refuses, stays silent, takes answers that are not its own. */
 const doings: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'refused']);
 
-/** Folds that only concern addresses at which somebody else answers are no faults of their own: they are told with that one. */
-function withoutStrangersDoings({ folds, rest }: Folded): Folded {
-  const strangers = folds
-    .filter(({ symptom }) => symptom === 'destination translated')
-    .map((one) => ({ one, addresses: new Set(one.edges.map(({ to }) => to.address ?? '')) }));
-  const strangerAt = (edge: Edge): Fold | undefined => strangers.find(({ addresses }) => touches(edge, addresses))?.one;
-  const isDoing = ({ symptom, edges }: Fold): boolean =>
-    doings.has(symptom) && edges.every((edge) => strangerAt(edge) !== undefined);
-  const explained = folds.filter(isDoing);
-  for (const edge of explained.flatMap(({ edges }) => edges)) strangerAt(edge)?.besides.push(edge);
-  for (const edge of rest) strangerAt(edge)?.besides.push(edge);
-  return {
-    folds: folds.filter((one) => !explained.includes(one)),
-    rest: rest.filter((edge) => strangerAt(edge) === undefined),
+/** Addresses at which somebody else answers, and hardly ever the owner: a rule that sends one node's packets astray is no stranger there. */
+function strangersAmong(failing: Edge[], sound: Edge[]): Set<string> {
+  const isAnsweredWrongly = ({ problems }: Edge): boolean => problems.includes('wrong responder');
+  const wrong = countByTarget(failing.filter(isAnsweredWrongly));
+  if (wrong.size === 0) return new Set();
+  const right = countByTarget(sound.filter(({ from, to }) => from.node !== to.node));
+  return new Set(
+    [...wrong].filter(([address, count]) => (right.get(address) ?? 0) * 10 <= count).map(([address]) => address),
+  );
+}
+
+function countByTarget(edges: Edge[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { to } of edges) if (to.address !== null) counts.set(to.address, (counts.get(to.address) ?? 0) + 1);
+  return counts;
+}
+
+/** Folds that only concern addresses of strangers are no faults of their own: they are told with that one. */
+function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<string>): Folded {
+  const told = folds.filter(({ symptom }) => symptom === 'destination translated');
+  if (addresses.size === 0 || told.length === 0) return { folds, rest };
+  const strangerAt = (edge: Edge): Fold | undefined => {
+    const symptom = observe(edge)?.symptom;
+    if (symptom == null || !doings.has(symptom)) return undefined;
+    const here = new Set([edge.from.address, edge.to.address].filter((one) => one !== null && addresses.has(one)));
+    return told.find(({ edges }) => edges.some(({ to }) => here.has(to.address)));
   };
+  const explained = folds.filter(({ edges }) => edges.every((edge) => strangerAt(edge) !== undefined));
+  const left = rest.filter((edge) => strangerAt(edge) === undefined);
+  for (const edge of [...explained.flatMap(({ edges }) => edges), ...rest]) strangerAt(edge)?.besides.push(edge);
+  return { folds: folds.filter((one) => !explained.includes(one)), rest: left };
 }
 
 function foldAll(failing: Edge[], sound: Edge[]): Folded {
@@ -113,7 +128,19 @@ function bestPattern(failing: Observation[], clean: LegIndex): Pattern | null {
   const suspects = uniqueLegs(index.all);
   const ports = suspectPorts(suspects, clean.all);
   let best: { pattern: Pattern; explains: number; cost: number } | null = null;
-  for (const pattern of candidates(suspects, { ports, answers: true })) {
+  // Whether answers alone were lost nobody knows, unless a responder says that the request came.
+  const answering = failing
+    .filter(({ suspect }) => suspect.every((leg) => leg.answer))
+    .flatMap(({ suspect }) => suspect);
+  const tried = [
+    ...candidates(suspects, { ports }),
+    ...candidates(
+      suspects.filter((leg) => !leg.answer),
+      { ports: [], oneWay: true },
+    ),
+    ...candidates(uniqueLegs(answering), { ports: [], oneWay: true }),
+  ];
+  for (const pattern of tried) {
     const explains = new Set(index.matching(pattern).map((leg) => owners.get(leg))).size;
     const price = cost(pattern);
     if (best !== null && (explains < best.explains || (explains === best.explains && price >= best.cost))) continue;

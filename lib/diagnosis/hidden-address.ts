@@ -1,5 +1,6 @@
 import type { Edge, EdgeProblem } from '../verdict/run.ts';
 import type { AddressFault } from './address-faults.ts';
+import { sameAddress } from '../verdict/oracle.ts';
 import { probeName } from './pattern.ts';
 
 /** The cause of pods that have other addresses than the API says, in the same words wherever it is found. */
@@ -57,6 +58,7 @@ function hiddenBy({ from, to, diallerSees, responderSees }: Edge, problem: EdgeP
 
 /** Host-network probes are left out: a node has several addresses, and one that turned into another was translated. */
 function hidden(end: Edge['from'], { own, told }: { own: string; told: string }): HiddenAddress | null {
-  if (end.probe === 'node' || told !== end.address || own === told) return null;
+  if (end.probe === 'node' || end.address === null) return null;
+  if (!sameAddress(told, end.address) || sameAddress(own, told)) return null;
   return { probe: probeName(end), node: end.node, told, own };
 }

@@ -9,7 +9,16 @@ export type Place =
   | { kind: 'probe to probe' | 'node to probe' | 'probe to node'; one: string; other: string }
   | { kind: 'to probe' | 'from probe' | 'of probe'; probe: string };
 
-export type Roles = 'any' | 'to pods' | 'from pods' | 'pod to pod' | 'pod to node' | 'node to pod' | 'node to node';
+export type Roles =
+  | 'any'
+  | 'to pods'
+  | 'from pods'
+  | 'to nodes'
+  | 'from nodes'
+  | 'pod to pod'
+  | 'pod to node'
+  | 'node to pod'
+  | 'node to node';
 
 export interface PortRange {
   from: number;
@@ -23,8 +32,8 @@ export interface Pattern {
   protocol: Leg['protocol'] | null;
   family: Leg['family'] | null;
   ports: PortRange | null;
-  /** Only what responders send back. */
-  answers: boolean;
+  /** Only what opens a conversation, or only what responders send back; null: both. */
+  way: 'requests' | 'answers' | null;
 }
 
 /** Whether a leg belongs to the pattern. */
@@ -32,7 +41,7 @@ export function matches(pattern: Pattern, leg: Leg): boolean {
   return (
     (pattern.protocol === null || pattern.protocol === leg.protocol) &&
     (pattern.family === null || pattern.family === leg.family) &&
-    (!pattern.answers || leg.answer) &&
+    (pattern.way === null || (pattern.way === 'answers') === leg.answer) &&
     (pattern.ports === null || (!leg.answer && leg.port >= pattern.ports.from && leg.port <= pattern.ports.to)) &&
     inRoles(pattern.roles, leg) &&
     inPlace(pattern.place, leg)
@@ -45,6 +54,8 @@ function inRoles(roles: Roles, leg: Leg): boolean {
   const toPod = leg.to.probe !== 'node';
   if (roles === 'to pods') return toPod;
   if (roles === 'from pods') return fromPod;
+  if (roles === 'to nodes') return !toPod;
+  if (roles === 'from nodes') return !fromPod;
   return roles === `${fromPod ? 'pod' : 'node'} to ${toPod ? 'pod' : 'node'}`;
 }
 
@@ -101,9 +112,16 @@ export function probeName(end: Leg['from']): string {
   return `${end.node}/${end.probe}`;
 }
 
-/** Names both nodes where all that came into one, or left it, came from or went to one other: among two nodes, either may be at fault. */
+/**
+ * Names what a pattern comes down to: both nodes where all that came into one, or left it, came from or went to one other
+ * (among two, either may be at fault), and the node where there is only one.
+ */
 export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const { place } = pattern;
+  const nodes = new Set(legs.flatMap(({ from, to }) => [from.node, to.node]));
+  const [only] = nodes;
+  if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node'].includes(place.kind))
+    return { ...pattern, place: { kind: 'within', node: only } };
   if (place.kind !== 'into' && place.kind !== 'out of') return pattern;
   const others = new Set(legs.map(({ from, to }) => (place.kind === 'into' ? from.node : to.node)));
   const [other] = others;
@@ -139,10 +157,12 @@ const rolesCost: Record<Roles, number> = {
   'node to node': 1,
   'to pods': 1,
   'from pods': 1,
+  'to nodes': 1,
+  'from nodes': 1,
 };
 
 /** How much a pattern says: of two that explain the same, the one that says less is the likelier. */
 export function cost(pattern: Pattern): number {
   const qualifiers = [pattern.protocol, pattern.family, pattern.ports].filter((qualifier) => qualifier !== null).length;
-  return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers + (pattern.answers ? 2 : 0);
+  return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers + (pattern.way === null ? 0 : 2);
 }

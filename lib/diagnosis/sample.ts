@@ -32,6 +32,6 @@ export function betweenTheNodes(failing: Observation[]): Pattern | null {
     protocol,
     family,
     ports: null,
-    answers: false,
+    way: null,
   };
 }

@@ -10,14 +10,18 @@ const subjects: Record<Roles, string> = {
   'pod to node': 'pod-to-node traffic',
   'node to pod': 'node-to-pod traffic',
   'node to node': 'node-to-node traffic',
+  'to nodes': 'all traffic to nodes',
+  'from nodes': 'all traffic from nodes',
 };
+
+const ways = { requests: 'newly opened', answers: 'answering' };
 
 /** "all traffic to pods from node-1 to node-2 over UDP on ports 40001-65535", "answering traffic into node-2 over TCP". */
 export function describePattern(pattern: Pattern): string {
   const over = [pattern.protocol, pattern.family].filter((word) => word !== null).join(' and ');
   const subject = subjects[pattern.roles];
   return [
-    pattern.answers ? `answering ${subject.replace(/^all /, '')}` : subject,
+    pattern.way === null ? subject : `${ways[pattern.way]} ${subject.replace(/^all /, '')}`,
     placeWords(pattern.place),
     over === '' ? '' : `over ${over}`,
     pattern.ports === null ? '' : portWords(pattern.ports),
@@ -118,8 +122,10 @@ function countWords({ edges, partly, tried }: Fold): string {
   return partly && tried !== null ? `${edges.length} of ${dials(tried)}` : dials(edges.length);
 }
 
-function besidesWords({ besides }: Fold): string {
-  return besides.length === 0 ? '' : `; ${dials(besides.length)} more from or to the same addresses fail otherwise`;
+function besidesWords({ symptom, besides }: Fold): string {
+  if (besides.length === 0) return '';
+  const how = symptom === 'lossy' ? 'got nothing through' : 'from or to the same addresses fail otherwise';
+  return `; ${dials(besides.length)} more ${how}`;
 }
 
 function dials(count: number): string {

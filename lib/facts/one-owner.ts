@@ -74,7 +74,9 @@ function doublesAmong(owners: AddressOwner[]): Double[] {
 function violation({ address, holders }: Double): Violation {
   return {
     evidence: `${address} belongs to ${holders.map((holder) => `${holder.kind} ${holder.name} on ${holder.node}`).join(' and ')}`,
-    likelyCause: givenTwice,
+    likelyCause: holders.every(({ kind }) => kind === 'node')
+      ? "nodes were given one address: the kubelets' --node-ip, or the cloud's addresses"
+      : givenTwice,
     lookWith: lookWhoHas(address),
   };
 }

@@ -183,9 +183,9 @@ function addUp(before: Dialled, again: Dialled): Dialled {
   };
 }
 
-/** A first round alone proves no loss: what it lost by mischance would turn a clause red whenever a stream breaks. */
+/** A first round alone proves neither loss nor mischance: a clause would turn red, or stay green, because a stream broke. */
 function unconfirmed(before: Dialled, { inconclusive, spoilt }: Dialled): Dialled {
-  return isLossy({ sent: before.attempts, answered: before.answered }) ? { ...before, inconclusive, spoilt } : before;
+  return { ...before, inconclusive, spoilt };
 }
 
 /** Dials the chosen ones once more and puts what `merge` makes of both in their place. */

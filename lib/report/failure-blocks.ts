@@ -27,7 +27,9 @@ export function groupByCause(failing: readonly ClauseResult[], causes: readonly 
   const told = new Set(groups.map(({ cause }) => cause));
   for (const cause of causes) {
     if (told.has(cause)) continue;
-    groups.find(({ clauses }) => clauses.some(({ id }) => cause.clauses.includes(id)))?.further.push(cause);
+    const has = (level: string | null, { clauses }: FailureGroup): boolean =>
+      clauses.some((one) => cause.clauses.includes(one.id) && (level === null || one.level === level));
+    (groups.find((group) => has('MUST', group)) ?? groups.find((group) => has(null, group)))?.further.push(cause);
   }
   return groups;
 }
@@ -65,7 +67,8 @@ export function failureBlocks(group: FailureGroup, run: Pick<Run, 'strict'>, opt
   const words = `${likelyCause ?? 'none that the suite knows of'}${several}`;
   lines.push(...causeBlocks({ evidence: evidenceOf(group), words, lookWith }, options));
   for (const cause of group.further.slice(0, furtherShown)) {
-    const of = group.clauses.length > 1 ? ` (of ${cause.clauses.map(oneLine).join(', ')})` : '';
+    const of =
+      group.clauses.length > 1 || cause.clauses.length > 1 ? ` (of ${cause.clauses.map(oneLine).join(', ')})` : '';
     lines.push(...causeBlocks({ ...cause, words: `also: ${cause.likelyCause}${of}` }, options));
   }
   const hidden = group.further.length - furtherShown;

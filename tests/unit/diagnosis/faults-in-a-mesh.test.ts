@@ -151,6 +151,32 @@ const cases: Case[] = [
     ],
   },
   {
+    fault: 'new connections to one node’s pods dropped by a filter that remembers',
+    plant: drops(
+      ({ from, to, answer, protocol }) => !answer && protocol === 'TCP' && from.node !== to.node && isPod(to, 'node-3'),
+    ),
+    evidence: ['newly opened traffic to pods into node-3 over TCP is lost'],
+    causes: [/^a packet filter on the way drops newly opened .*: it only admits what its own side opened$/],
+  },
+  {
+    fault: 'new connections to nodes’ own ports dropped everywhere',
+    plant: drops(({ from, to, answer }) => !answer && from.node !== to.node && to.probe === 'node'),
+    evidence: ['newly opened traffic to nodes between nodes is lost'],
+    causes: [/firewall before the nodes' ports/],
+  },
+  {
+    fault: 'packets for one pod sent astray by one node, and another node cut off',
+    plant: both(
+      wrongResponder,
+      drops((leg) => crossing(leg, 'node-3')),
+    ),
+    evidence: [
+      'all traffic from node-1 to node-2/pod-a does not reach whom it was sent to',
+      'all traffic between the pods of node-3 and other nodes is lost',
+    ],
+    causes: [/^a DNAT rule/, /^node-3 does not forward/],
+  },
+  {
     fault: 'pods of one node kept apart',
     plant: drops(({ from, to }) => isPod(from, 'node-2') && isPod(to, 'node-2')),
     evidence: ['pod-to-pod traffic within node-2 is lost'],

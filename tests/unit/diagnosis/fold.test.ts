@@ -93,7 +93,7 @@ describe('folds', () => {
         protocol: null,
         family: null,
         ports: null,
-        answers: false,
+        way: null,
       },
     ]);
     expect(rest).to.deep.equal([]);

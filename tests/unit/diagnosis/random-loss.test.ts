@@ -58,6 +58,25 @@ describe('random loss', () => {
         for (const [cause] of told) expect(cause?.evidence[0]).to.match(evidence);
       });
 
+  it('of one dial in a large mesh stays where it was seen', () => {
+    const where = ({ from, to }: Leg): boolean =>
+      from.node === 'node-1' && from.probe === 'pod-a' && to.node === 'node-2' && to.probe === 'pod-b';
+    const [cause] = causesOf(mesh({ nodes: 12, families: ['IPv4', 'IPv6'], ports }, losing(0.1, { seed: 1, where })));
+    expect(cause?.evidence[0]).to.match(/node-1.* (to|and) node-2.* over UDP loses packets/);
+  });
+
+  it('does not hide a filter that lets nothing through', () => {
+    const where = ({ from, to }: Leg): boolean => from.node !== to.node;
+    const lossy = losing(0.03, { seed: 1, where });
+    const filtered: Fault = (edge) =>
+      edge.protocol === 'UDP' && edge.from.node !== edge.to.node && isPod(edge.to, 'node-3')
+        ? { outcome: 'timeout', problems: ['timeout'], answered: 0, lostLeg: 'request', responderSees: null }
+        : lossy(edge);
+    const causes = causesOf(mesh({ nodes: 3, ports }, filtered));
+    expect(causes.map(({ likelyCause }) => likelyCause).join()).to.match(/drops .*node-3 over UDP/);
+    expect(causes.flatMap(({ evidence }) => evidence).join('\n')).to.match(/over UDP loses packets: .*, [4-8] % /);
+  });
+
   it('of nearly everything is no lossy link', () => {
     const where = ({ to }: Leg): boolean => isPod(to, 'node-2');
     const [cause] = causesOf(mesh({ nodes: 3, ports }, losing(0.97, { seed: 1, where })));
