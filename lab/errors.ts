@@ -95,7 +95,14 @@ export const alreadyUp = (nodes: number) =>
     'Run on it with: npm test -- --kubeconfig=$(npm run -s lab -- kubeconfig), or remove it first with: npm run lab -- down',
   );
 
-export const notUp = () => new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up');
+export const notUp = ({ leftovers }: { leftovers: boolean }) =>
+  leftovers
+    ? new LabError(
+        'LAB_NOT_UP',
+        'No lab is up, but an earlier one was not removed.',
+        'Remove it with: npm run lab -- down',
+      )
+    : new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up');
 
 export const wrongOption = (what: string, allowed: string) =>
   new LabError('LAB_WRONG_OPTION', `${what}.`, `Use ${allowed}.`);

@@ -43,7 +43,8 @@ export async function startLab({ log, passing, ...options }: LabOptions): Promis
 /** The lab that is up already, whoever started it; LAB_NOT_UP when there is none. */
 export async function attachLab(): Promise<Lab> {
   const state = await readState();
-  if (typeof state !== 'object' || state.phase !== 'up' || (await holderOf(state)) === 'leftovers') throw notUp();
+  const leftovers = (await holderOf(state)) === 'leftovers';
+  if (typeof state !== 'object' || state.phase !== 'up' || leftovers) throw notUp({ leftovers });
   return labOf(state);
 }
 

@@ -75,7 +75,8 @@ program
 
 async function liveState(): Promise<LabState> {
   const state = await readState();
-  if (typeof state !== 'object' || state.phase !== 'up' || (await holderOf(state)) === 'leftovers') throw notUp();
+  const leftovers = (await holderOf(state)) === 'leftovers';
+  if (typeof state !== 'object' || state.phase !== 'up' || leftovers) throw notUp({ leftovers });
   return state;
 }
 

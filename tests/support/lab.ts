@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { after } from 'mocha';
 import { attachLab, startLab, type Lab } from '../../lab/index.ts';
 import { connectApi, loadKubeconfig, type Api } from '../../lib/cluster/index.ts';
@@ -28,8 +30,23 @@ async function borrow(): Promise<BorrowedLab & { isOurs: boolean }> {
       topology: 'routed',
       log: (line) => console.log(`    ${line}`),
     }));
+  if (attached === null) removeAtSignals();
   const api = connectApi(loadKubeconfig({ file: lab.kubeconfigPath }));
   return { lab, api, isOurs: attached === null };
+}
+
+/** Ctrl-C ends mocha before the hook below, and does not wait for anybody: a process of its own removes the lab. */
+function removeAtSignals(): void {
+  const remove = (): void =>
+    spawn(process.execPath, [join(import.meta.dirname, '../../lab/main.ts'), 'down'], {
+      detached: true,
+      stdio: 'ignore',
+    }).unref();
+  process.once('SIGINT', remove);
+  process.once('SIGTERM', () => {
+    remove();
+    process.exit(143);
+  });
 }
 
 // Outside of every suite, so that it runs after the last.
