@@ -1,11 +1,11 @@
-import { notUp, unknownNode } from './errors.ts';
+import { unknownNode } from './errors.ts';
 import { controlName } from './addresses.ts';
 import { kubeconfigFile } from './places.ts';
 import { removeLab } from './remove.ts';
 import type { Outcome } from './run.ts';
 import { outcomeIn } from './spaces.ts';
 import { bringUp } from './start.ts';
-import { holderOf, type LabState, readState } from './state.ts';
+import { type LabState, liveState } from './state.ts';
 import type { TopologyName } from './topology/index.ts';
 
 export type { LabError, LabErrorCode } from './errors.ts';
@@ -42,10 +42,7 @@ export async function startLab({ log, passing, ...options }: LabOptions): Promis
 
 /** The lab that is up already, whoever started it; LAB_NOT_UP when there is none. */
 export async function attachLab(): Promise<Lab> {
-  const state = await readState();
-  const leftovers = (await holderOf(state)) === 'leftovers';
-  if (typeof state !== 'object' || state.phase !== 'up' || leftovers) throw notUp({ leftovers });
-  return labOf(state);
+  return labOf(await liveState());
 }
 
 function labOf(state: LabState): Lab {

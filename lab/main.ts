@@ -1,12 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { execa } from 'execa';
 import { down } from './down.ts';
-import { LabError, type LabErrorCode, notUp } from './errors.ts';
+import { LabError, type LabErrorCode } from './errors.ts';
 import { firstOf } from './index.ts';
 import { kubeconfigFile } from './places.ts';
 import { enter } from './spaces.ts';
 import { bringUp, type BringUpOptions } from './start.ts';
-import { holderOf, type LabState, readState } from './state.ts';
+import { liveState } from './state.ts';
 import { statusLines } from './status.ts';
 import { topologyNames } from './topology/index.ts';
 
@@ -72,13 +72,6 @@ program
     });
     process.exitCode = exitCode ?? 1;
   });
-
-async function liveState(): Promise<LabState> {
-  const state = await readState();
-  const leftovers = (await holderOf(state)) === 'leftovers';
-  if (typeof state !== 'object' || state.phase !== 'up' || leftovers) throw notUp({ leftovers });
-  return state;
-}
 
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Not a whole number.');

@@ -1,6 +1,6 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { alreadyUp, busy } from './errors.ts';
+import { alreadyUp, busy, notUp } from './errors.ts';
 import { stateFile, stateFolder } from './places.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from './processes.ts';
 import { topologyNames } from './topology/index.ts';
@@ -49,6 +49,14 @@ export async function holderOf(
   if (state.phase !== 'up' || state.owned) return 'leftovers';
   const alive = await Promise.all(Object.values(state.first).map(isAlive));
   return alive.length > 0 && alive.every(Boolean) ? 'lab' : 'leftovers';
+}
+
+/** The state of the lab that is up, whoever started it; throws LAB_NOT_UP when there is none. */
+export async function liveState(): Promise<LabState> {
+  const state = await readState();
+  const leftovers = (await holderOf(state)) === 'leftovers';
+  if (typeof state !== 'object' || state.phase !== 'up' || leftovers) throw notUp({ leftovers });
+  return state;
 }
 
 /** Makes this process the lab's starter. Gives true when it took over from leftovers, which are then to be cleared; LAB_BUSY or LAB_ALREADY_UP otherwise. */

@@ -1,9 +1,10 @@
 import type { Edge } from '../verdict/run.ts';
 import { candidates } from './candidates.ts';
+import { explain, maxFolds } from './explained.ts';
 import type { Fold } from './fold.ts';
 import { indexLegs } from './leg-index.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
-import { cost, matches, narrowed, type Pattern } from './pattern.ts';
+import { cost, matches, type Pattern } from './pattern.ts';
 import { sample, uniqueLegs } from './sample.ts';
 
 /** How often something was tried on an edge, and how often it failed. */
@@ -30,8 +31,6 @@ export interface FoldedAtRandom {
   score: number;
 }
 
-const maxFolds = 6;
-
 /**
  * Folds what strikes at random: on a bad path some dials are spared, the more the rarer it strikes. So the pattern wins whose
  * failures one rate explains best, dials that were spared included.
@@ -46,29 +45,20 @@ export function foldAtRandom(failing: Observation[], healthy: Observation[], cha
   while (left.length > 0 && folds.length < maxFolds) {
     const pattern = likeliest(sample(left), around, chance);
     if (pattern === null) break;
-    const isExplained = (seen: Observation): boolean => seen.suspect.some((leg) => matches(pattern, leg));
-    const explained = left.filter(isExplained);
+    const { explained, left: unexplained } = explain(pattern, left);
     const others = [...around.hit(pattern), ...around.spared(pattern)];
-    score += logLikelihood(sumOf([...explained, ...others], chance)) - chance.price * cost(pattern);
-    const legs = explained.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg)));
-    folds.push({
-      symptom: chance.symptom,
-      pattern: narrowed(pattern, legs),
-      edges: explained.map((seen) => seen.edge),
-      legs,
-      partly: others.length > 0,
-      tried: explained.length + others.length,
-      besides: [],
-    });
-    left = left.filter((seen) => !isExplained(seen));
+    score += logLikelihood(sumOf([...explained.edges, ...others], chance)) - chance.price * cost(pattern);
+    const tried = explained.edges.length + others.length;
+    folds.push({ symptom: chance.symptom, ...explained, partly: others.length > 0, tried, besides: [] });
+    left = unexplained;
   }
   return { folds, rest: left, score };
 }
 
 /** The dials of a pattern that are not told as failing: some were hit within what is tolerated, others spared. */
 interface Around {
-  spared: (pattern: Pattern) => Observation[];
-  hit: (pattern: Pattern) => Observation[];
+  spared: (pattern: Pattern) => Edge[];
+  hit: (pattern: Pattern) => Edge[];
 }
 
 function likeliest(failing: Observation[], around: Around, chance: Chance): Pattern | null {
@@ -76,7 +66,7 @@ function likeliest(failing: Observation[], around: Around, chance: Chance): Patt
   for (const pattern of candidates(uniqueLegs(failing.flatMap((seen) => seen.suspect)), { ports: [] })) {
     if (!chance.accepts(pattern)) continue;
     const suspect = failing.filter((seen) => seen.suspect.some((leg) => matches(pattern, leg)));
-    const hit = [...suspect, ...around.hit(pattern)];
+    const hit = [...suspect.map(({ edge }) => edge), ...around.hit(pattern)];
     const price = chance.price * cost(pattern);
     // Those that were spared only take away from it: most patterns need not be held against them.
     if (best !== null && evidenceOf(sumOf(hit, chance), chance) - price <= best.score) continue;
@@ -86,9 +76,9 @@ function likeliest(failing: Observation[], around: Around, chance: Chance): Patt
   return best?.pattern ?? null;
 }
 
-function sumOf(dials: Observation[], { trials }: Chance): Trials {
+function sumOf(edges: Edge[], { trials }: Chance): Trials {
   const sum = { sent: 0, lost: 0 };
-  for (const { edge } of dials) {
+  for (const edge of edges) {
     const { sent, lost } = trials(edge);
     sum.sent += sent;
     sum.lost += lost;
@@ -112,10 +102,10 @@ function logLikelihood({ sent, lost }: Trials): number {
 }
 
 /** Finds the dials that have a sound leg of a pattern, each once. */
-function dialsOf(healthy: Observation[]): (pattern: Pattern) => Observation[] {
-  const owners = new Map<Leg, Observation>();
-  for (const seen of healthy) for (const leg of seen.sound) owners.set(leg, seen);
+function dialsOf(healthy: Observation[]): (pattern: Pattern) => Edge[] {
+  const owners = new Map<Leg, Edge>();
+  for (const { edge, sound } of healthy) for (const leg of sound) owners.set(leg, edge);
   const index = indexLegs([...owners.keys()]);
   return (pattern) =>
-    [...new Set(index.matching(pattern).map((leg) => owners.get(leg)))].filter((seen) => seen !== undefined);
+    [...new Set(index.matching(pattern).map((leg) => owners.get(leg)))].filter((edge) => edge !== undefined);
 }

@@ -73,6 +73,21 @@ function within(port: number, range: PortRange): boolean {
   return port >= range.from && port <= range.to;
 }
 
+/** By the two probes, the protocol and the family: ports that requests reached. */
+export type PortsReached = ReadonlyMap<string, readonly number[]>;
+
+/** Reads them off legs that work. */
+export function portsReached(working: Leg[]): PortsReached {
+  const reached = new Map<string, number[]>();
+  for (const leg of working) {
+    if (leg.answer) continue;
+    const known = reached.get(wire(leg));
+    if (known === undefined) reached.set(wire(leg), [leg.port]);
+    else known.push(leg.port);
+  }
+  return reached;
+}
+
 /** A firewall's list is longer; more ranges take too long to try. */
 const maxRanges = 24;
 
@@ -81,10 +96,7 @@ const maxRanges = 24;
  * port by itself. The outer ones reach up to 65535 or down to 1, where no port beyond them works. Only legs between probes that
  * were dialled on a working port as well have a say: else a probe's only port would pass for the cause.
  */
-export function suspectPorts(failing: Leg[], working: Leg[]): PortRange[] {
-  const reached = new Map<string, number[]>();
-  for (const leg of working.filter((one) => !one.answer))
-    reached.set(wire(leg), [...(reached.get(wire(leg)) ?? []), leg.port]);
+export function suspectPorts(failing: Leg[], reached: PortsReached): PortRange[] {
   const telling = failing.filter((leg) => !leg.answer && reached.has(wire(leg)));
   if (telling.length === 0) return [];
   const bad = new Set(telling.map((leg) => leg.port));

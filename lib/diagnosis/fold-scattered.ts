@@ -17,9 +17,9 @@ export function likelierOf(
   folded: Folded,
   { symptom, some, healthy }: { symptom: Symptom; some: Observation[]; healthy: Observation[] },
 ): Folded {
+  if (!comesAndGoes.has(symptom)) return folded;
   const unexplained = [...folded.rest, ...folded.folds.flatMap(({ partly, edges }) => (partly ? edges : []))];
   const onPorts = folded.folds.filter(({ partly, pattern }) => !partly && pattern.ports !== null);
-  if (!comesAndGoes.has(symptom)) return folded;
   if (unexplained.length + onPorts.flatMap(({ edges }) => edges).length < scatteredFrom) return folded;
   const price = folded.folds.reduce((sum, { pattern }) => sum + cost(pattern), 0);
   const score = -price - pricePerPorts * onPorts.length - pricePerDial * unexplained.length;

@@ -1,24 +1,21 @@
 import type { Edge } from '../verdict/run.ts';
-import { candidates, suspectPorts } from './candidates.ts';
-import { observe, type Leg, type Observation, type Symptom } from './observations.ts';
+import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
+import { explain, maxFolds, type Explained } from './explained.ts';
+import { observe, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './fold-loss.ts';
 import { likelierOf } from './fold-scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
-import { cost, matches, narrowed, type Pattern } from './pattern.ts';
+import { cost, type Pattern } from './pattern.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
 /** Failing edges that one pattern explains. */
-export interface Fold {
+export interface Fold extends Explained {
   symptom: Symptom;
-  pattern: Pattern;
-  edges: Edge[];
-  /** The legs at fault, as far as they are known. */
-  legs: Leg[];
   /** Other dials of the same legs got through. */
   partly: boolean;
   /** Dials of these legs, sound ones included; null where they were not counted. */
   tried: number | null;
-  /** Further failing edges from or to an address at which somebody else answers: it explains them, whatever their symptom. */
+  /** Failing edges of another symptom that it explains: from or to an address at which somebody else answers, or of a lossy leg. */
   besides: Edge[];
 }
 
@@ -27,8 +24,6 @@ export interface Folded {
   /** Failing edges beyond the patterns that a reader can take in. */
   rest: Edge[];
 }
-
-const maxFolds = 6;
 
 /**
  * Folds failing edges into the fewest patterns that explain them and that no sound edge contradicts.
@@ -62,11 +57,14 @@ function countByTarget(edges: Edge[]): Map<string, number> {
 function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<string>): Folded {
   const told = folds.filter(({ symptom }) => symptom === 'destination translated');
   if (addresses.size === 0 || told.length === 0) return { folds, rest };
+  const foldAt = new Map<string, Fold>();
+  for (const one of told.toReversed())
+    for (const { to } of one.edges) if (to.address !== null && addresses.has(to.address)) foldAt.set(to.address, one);
   const strangerAt = (edge: Edge): Fold | undefined => {
     const symptom = observe(edge)?.symptom;
     if (symptom == null || !doings.has(symptom)) return undefined;
-    const here = new Set([edge.from.address, edge.to.address].filter((one) => one !== null && addresses.has(one)));
-    return told.find(({ edges }) => edges.some(({ to }) => here.has(to.address)));
+    const here = new Set([edge.from.address, edge.to.address].map((address) => foldAt.get(address ?? '')));
+    return told.find((one) => here.has(one));
   };
   const explained = folds.filter(({ edges }) => edges.every((edge) => strangerAt(edge) !== undefined));
   const left = rest.filter((edge) => strangerAt(edge) === undefined);
@@ -94,24 +92,15 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
   const clean = indexLegs(
     uniqueLegs([...healthy, ...failing].flatMap((seen) => (isTwoWay(symptom) ? seen.sound : seen.sound.slice(0, 1)))),
   );
+  const reached = portsReached(clean.all);
   let left = failing;
   while (left.length > 0 && folds.length < maxFolds) {
-    const best = bestPattern(sample(left), clean);
+    const best = bestPattern(sample(left), { clean, reached });
     const pattern = best ?? betweenTheNodes(left);
     if (pattern === null) break;
-    const isExplained = (seen: Observation): boolean => seen.suspect.some((leg) => matches(pattern, leg));
-    const explained = left.filter(isExplained);
-    const legs = explained.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg)));
-    folds.push({
-      symptom,
-      pattern: narrowed(pattern, legs),
-      edges: explained.map((seen) => seen.edge),
-      legs,
-      partly: best === null,
-      tried: null,
-      besides: [],
-    });
-    left = left.filter((seen) => !isExplained(seen));
+    const { explained, left: others } = explain(pattern, left);
+    folds.push({ symptom, ...explained, partly: best === null, tried: null, besides: [] });
+    left = others;
   }
   return { folds, rest: left.map((seen) => seen.edge) };
 }
@@ -122,11 +111,14 @@ function isTwoWay(symptom: Symptom): boolean {
 }
 
 /** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */
-function bestPattern(failing: Observation[], clean: LegIndex): Pattern | null {
+function bestPattern(
+  failing: Observation[],
+  { clean, reached }: { clean: LegIndex; reached: PortsReached },
+): Pattern | null {
   const owners = new Map(failing.flatMap((seen) => seen.suspect.map((leg) => [leg, seen])));
   const index = indexLegs([...owners.keys()]);
   const suspects = uniqueLegs(index.all);
-  const ports = suspectPorts(suspects, clean.all);
+  const ports = suspectPorts(suspects, reached);
   let best: { pattern: Pattern; explains: number; cost: number } | null = null;
   // Whether answers alone were lost nobody knows, unless a responder says that the request came.
   const answering = failing

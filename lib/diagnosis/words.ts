@@ -95,15 +95,19 @@ function howItFails({ symptom, edges, partly }: Fold): string {
 }
 
 function lossOf(edges: Edge[]): string {
-  const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
-  const rate = lossRate(edges);
-  return `${Math.round(rate * sent)} of ${sent} datagrams or their answers, ${Math.round(100 * rate)} %`;
+  const { sent, lost } = countLoss(edges);
+  return `${lost} of ${sent} datagrams or their answers, ${Math.round((100 * lost) / sent)} %`;
 }
 
 /** The share of what was sent that was not answered, from 0 to 1. */
 export function lossRate(edges: Edge[]): number {
+  const { sent, lost } = countLoss(edges);
+  return lost / sent;
+}
+
+function countLoss(edges: Edge[]): { sent: number; lost: number } {
   const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
-  return 1 - edges.reduce((sum, edge) => sum + edge.answered, 0) / sent;
+  return { sent, lost: sent - edges.reduce((sum, edge) => sum + edge.answered, 0) };
 }
 
 /** One sentence on failing edges that no pattern was found for, the first of them by name. */

@@ -1,7 +1,7 @@
 import type { Probe, Reply } from '../cluster/model.ts';
 import type { HalfOpenRecord, SeenRecord } from '../probe/wire.ts';
 import type { Dialled, LostLeg } from './dialled.ts';
-import { isLossy } from './loss.ts';
+import { lossyLeg } from './loss.ts';
 
 /**
  * Asks the responders of failed dials whether they still live, and what they received.
@@ -93,13 +93,5 @@ function lostLeg(dial: Dialled, seen: SeenRecord | undefined, halfOpen: HalfOpen
     return halfOpen.some(mine) ? 'reply' : 'unknown';
   }
   if (!dial.lossy) return received > 0 ? 'reply' : 'request';
-  // Who answered more than it says that it received has forgotten some.
-  if (received < dial.lastRound.answered) return 'unknown';
-  const { attempts, answered } = dial.lastRound;
-  const lostThere = isLossy({ sent: attempts, answered: received });
-  const lostBack = isLossy({ sent: received, answered });
-  if (lostThere && lostBack) return 'both';
-  // A little on each side: together more than is tolerated, and neither alone.
-  if (!lostThere && !lostBack) return 'unknown';
-  return lostBack ? 'reply' : 'request';
+  return lossyLeg({ ...dial.lastRound, received });
 }

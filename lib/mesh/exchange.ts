@@ -90,12 +90,9 @@ async function dialFrom(from: Probe, planned: PlannedDial[], times: ExchangeTime
     const record = records.get(dial.nonce);
     if (record === undefined) return unknown(dial, `${name(from)} did not report this dial`);
     if (record.outcome === 'inconclusive')
-      return spoiltDial(dial, `${name(from)} could not dial: ${record.error ?? 'no reason given'}`);
+      return spoilt(dial, `${name(from)} could not dial: ${record.error ?? 'no reason given'}`);
     if (record.outcome === 'timeout' && stalled)
-      return spoiltDial(
-        dial,
-        `${name(from)} stood still for ${Math.round(reply.stallMs)} ms: too long to judge a timeout`,
-      );
+      return spoilt(dial, `${name(from)} stood still for ${Math.round(reply.stallMs)} ms: too long to judge a timeout`);
     const { attempts, answered } = record;
     const lastRound = { nonce: dial.nonce, attempts, answered };
     return { ...unknown(dial, ''), record, inconclusive: null, attempts, answered, lastRound };
@@ -128,7 +125,7 @@ function unknown(dial: PlannedDial, reason: string): Dialled {
   };
 }
 
-function spoiltDial(dial: PlannedDial, reason: string): Dialled {
+function spoilt(dial: PlannedDial, reason: string): Dialled {
   return { ...unknown(dial, reason), spoilt: true };
 }
 
@@ -167,7 +164,8 @@ async function confirmLoss(dialled: Dialled[], times: ExchangeTimes): Promise<Di
  * a first round may lose some to an address that is being resolved, or to its own burst.
  */
 function addUp(before: Dialled, again: Dialled): Dialled {
-  if (again.record === null) return unconfirmed(before, again);
+  // A first round alone proves neither loss nor mischance: a clause would turn red, or stay green, because a stream broke.
+  if (again.record === null) return { ...before, inconclusive: again.inconclusive, spoilt: again.spoilt };
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
   // One of the two as it stands, since views belong to a socket: the later one, unless all of it was lost.
@@ -181,11 +179,6 @@ function addUp(before: Dialled, again: Dialled): Dialled {
     lastRound: again.lastRound,
     lossy: isLossy({ sent: again.attempts, answered: again.answered }),
   };
-}
-
-/** A first round alone proves neither loss nor mischance: a clause would turn red, or stay green, because a stream broke. */
-function unconfirmed(before: Dialled, { inconclusive, spoilt }: Dialled): Dialled {
-  return { ...before, inconclusive, spoilt };
 }
 
 /** Dials the chosen ones once more and puts what `merge` makes of both in their place. */

@@ -1,4 +1,5 @@
 import { wilson } from '../statistics/wilson.ts';
+import type { LostLeg } from './dialled.ts';
 
 /** One in a hundred: a busy network may drop a datagram now and then, and UDP promises no more. */
 export const toleratedLoss = 0.01;
@@ -11,4 +12,17 @@ export function isLossy(counts: { sent: number; answered: number }): boolean {
   const { sent, answered } = counts;
   if (sent === 0 || answered >= sent) return false;
   return wilson(sent - answered, { trials: sent }).lower > toleratedLoss;
+}
+
+/** Which way the datagrams of a lossy dial went: sent, received by the responder, answered as far as the dialler heard. */
+export function lossyLeg(counts: { attempts: number; received: number; answered: number }): LostLeg {
+  const { attempts, received, answered } = counts;
+  // Who answered more than it says that it received has forgotten some.
+  if (received < answered) return 'unknown';
+  const lostThere = isLossy({ sent: attempts, answered: received });
+  const lostBack = isLossy({ sent: received, answered });
+  if (lostThere && lostBack) return 'both';
+  // A little on each side: together more than is tolerated, and neither alone.
+  if (!lostThere && !lostBack) return 'unknown';
+  return lostBack ? 'reply' : 'request';
 }

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Leg } from '../../../lib/diagnosis/observations.ts';
-import { isLossy } from '../../../lib/mesh/loss.ts';
+import { isLossy, lossyLeg } from '../../../lib/mesh/loss.ts';
 import { seededRandom } from '../../../lib/statistics/random.ts';
 import { causesOf, isPod, mesh, type Fault } from './mesh.ts';
 
@@ -22,10 +22,7 @@ function losing(rate: number, options: { seed: number; where: (leg: Leg) => bool
     const again = survivors(received, back);
     const counts = { attempts: 220, answered: first + again };
     if (!isLossy({ sent: 200, answered: again })) return counts;
-    const lostThere = isLossy({ sent: 200, answered: received });
-    const lostBack = isLossy({ sent: received, answered: again });
-    const lostLeg = lostThere && lostBack ? 'both' : lostThere ? 'request' : lostBack ? 'reply' : 'unknown';
-    return { ...counts, problems: ['loss'], lostLeg };
+    return { ...counts, problems: ['loss'], lostLeg: lossyLeg({ attempts: 200, received, answered: again }) };
   };
 }
 
