@@ -23,13 +23,18 @@ export interface ProbeManifestOptions {
   hasPullSecret: boolean;
   /** Kubernetes before 1.30 only knows status.hostIP. */
   hostIPsField: 'status.hostIPs' | 'status.hostIP';
+  /** Below `sourcesPath`: what `sourcesConfigMap` was made of. */
+  sourcePaths: readonly string[];
 }
 
-/** `sources`: file name → text. A package.json makes Node take them for ES modules. */
+/** A path as a key of a ConfigMap, which can't hold slashes. */
+const sourceKey = (path: string): string => path.replaceAll('/', '.');
+
+/** `sources`: path → text. */
 export const sourcesConfigMap = (sources: Record<string, string>): V1ConfigMap => ({
   metadata: { name: sourcesName },
   immutable: true,
-  data: { ...sources, 'package.json': '{"type":"module"}\n' },
+  data: Object.fromEntries(Object.entries(sources).map(([path, text]) => [sourceKey(path), text])),
 });
 
 /** Of its own, since pods are refused until the namespace's "default" account has been made by a controller. */
@@ -61,7 +66,10 @@ export function probeDaemonSet(name: ProbeName, options: ProbeManifestOptions): 
   };
 }
 
-function podSpec(name: ProbeName, { image, hostPort, hasPullSecret, hostIPsField }: ProbeManifestOptions): V1PodSpec {
+function podSpec(
+  name: ProbeName,
+  { image, hostPort, hasPullSecret, hostIPsField, sourcePaths }: ProbeManifestOptions,
+): V1PodSpec {
   const onHost = name === 'node';
   return {
     serviceAccountName,
@@ -97,7 +105,10 @@ function podSpec(name: ProbeName, { image, hostPort, hasPullSecret, hostIPsField
       }),
     ],
     volumes: [
-      { name: 'sources', configMap: { name: sourcesName } },
+      {
+        name: 'sources',
+        configMap: { name: sourcesName, items: sourcePaths.map((path) => ({ key: sourceKey(path), path })) },
+      },
       { name: 'tmp', emptyDir: {} },
     ],
   };

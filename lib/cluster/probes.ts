@@ -64,14 +64,16 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     signal,
     version,
   } = options;
+  const clock = stopwatch();
+  const sources = probeSources();
   const manifest: ProbeManifestOptions = {
     image,
     hostPort,
     hasPullSecret: imagePullSecret !== undefined,
     hostIPsField: knowsHostIPs(version) ? 'status.hostIPs' : 'status.hostIP',
+    sourcePaths: Object.keys(sources),
   };
-  const clock = stopwatch();
-  await createObjects(api, { namespace, imagePullSecret });
+  await createObjects(api, { namespace, imagePullSecret, sources });
   await Promise.all(daemonSets.map(async (name) => createDaemonSet(api, { namespace, name, manifest })));
   const createMs = clock();
   const rollout = await waitForRollout(api, {
@@ -117,10 +119,14 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
 
 async function createObjects(
   api: Api,
-  { namespace, imagePullSecret }: { namespace: string; imagePullSecret: string | undefined },
+  {
+    namespace,
+    imagePullSecret,
+    sources,
+  }: { namespace: string; imagePullSecret: string | undefined; sources: Record<string, string> },
 ): Promise<void> {
   await Promise.all([
-    api.core.createNamespacedConfigMap({ namespace, body: sourcesConfigMap(probeSources()) }),
+    api.core.createNamespacedConfigMap({ namespace, body: sourcesConfigMap(sources) }),
     api.core.createNamespacedServiceAccount({ namespace, body: probeServiceAccount() }),
     imagePullSecret === undefined ? undefined : copySecret(api, { namespace, from: imagePullSecret }),
   ]);

@@ -9,7 +9,13 @@ import { probeSources } from '../../../lib/cluster/sources.ts';
 import { probeEnvironment } from '../../../lib/probe/wire.ts';
 import { podObject } from './fake-cluster.ts';
 
-const options = { image: 'image', hostPort: 31_000, hasPullSecret: false, hostIPsField: 'status.hostIPs' as const };
+const options = {
+  image: 'image',
+  hostPort: 31_000,
+  hasPullSecret: false,
+  hostIPsField: 'status.hostIPs' as const,
+  sourcePaths: [],
+};
 const podSpec = (name: ProbeName, more = {}) => {
   const spec = probeDaemonSet(name, { ...options, ...more }).spec?.template.spec;
   if (!spec) throw new Error('no pod spec');
