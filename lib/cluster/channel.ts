@@ -1,5 +1,5 @@
 /** Requests to one probe and their replies, over one long-lived stream. */
-import { lineSplitter } from '../probe/lines.ts';
+import { lineSplitter } from '../probe/control/lines.ts';
 import { heartbeatIntervalMs, wireVersion } from '../probe/wire.ts';
 import { bounded, pause } from './bounded.ts';
 import { reasonOf } from './errors.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Probe } from '../cluster/model.ts';
 import type { Where } from '../latency/measured.ts';
 import type { LoadTurn, Protocol } from '../probe/wire.ts';
-import { loadLimits } from '../probe/load-bounds.ts';
+import { loadLimits } from '../probe/load/bounds.ts';
 import type { Session } from '../verdict/session.ts';
 import { announcement, gibibytes, planRounds, shareOfBytes, type LoadForm, type Round } from './load-plan.ts';
 import { openTargets, type LoadTargets } from './load-targets.ts';

@@ -1,6 +1,6 @@
 /** Jitter, tail and loss at the pace of a telephone call: all pairs at once, since the load is tiny. */
 import type { Probe } from '../cluster/model.ts';
-import { voiceBytes } from '../probe/measure-packet.ts';
+import { voiceBytes } from '../probe/measuring/packet.ts';
 import type { Session } from '../verdict/session.ts';
 import { attach } from '../verdict/attachments.ts';
 import type { Path } from './measured.ts';

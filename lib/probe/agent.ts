@@ -1,9 +1,9 @@
 /** The probe container's main process: answers other probes on the pod network, and the runner on a unix socket. */
-import { listeningAddresses } from './addresses.ts';
-import { listenForRunner } from './control.ts';
-import { readEnvironment } from './environment.ts';
-import { errorName } from './errors.ts';
-import { Responder } from './responder.ts';
+import { listeningAddresses } from './self/addresses.ts';
+import { listenForRunner } from './control/socket.ts';
+import { readEnvironment } from './control/environment.ts';
+import { errorName } from './io/errors.ts';
+import { Responder } from './respond/responder.ts';
 
 // Process 1 of a container gets no default handling of signals: without this a pod takes its whole grace period to stop.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));

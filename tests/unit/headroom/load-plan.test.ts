@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Probe } from '../../../lib/cluster/model.ts';
 import { announcement, announcementOf, loadForm, planRounds, shareOfBytes } from '../../../lib/headroom/load-plan.ts';
-import { loadLimits } from '../../../lib/probe/load-bounds.ts';
+import { loadLimits } from '../../../lib/probe/load/bounds.ts';
 
 const pods = (nodes: number): Probe[] =>
   Array.from({ length: nodes }, (_, n) =>

@@ -1,0 +1,55 @@
+/** The two kinds of flow, over either protocol: those that stand, and new ones. */
+import { lost, PortTaken, type Flow, type FlowOptions } from './flow.ts';
+import { openTcp, timeConnect } from './tcp.ts';
+import { openUdp } from './udp.ts';
+import type { Protocol, SocketAddress } from '../wire.ts';
+
+export interface Arms {
+  /** A flow to exchange on again and again. Rejects when it can't be had. */
+  stand(target: SocketAddress): Promise<Flow>;
+  /** A flow that has sent nothing yet; its first exchange is the sample. Rejects with what `nextPort` throws. */
+  ready(target: SocketAddress): Promise<Flow>;
+}
+
+/** `nextPort` is asked for every new flow, and again when somebody else has the port. */
+export function armsOf(protocol: Protocol, options: FlowOptions & { nextPort: () => number }): Arms {
+  return protocol === 'TCP' ? tcpArms(options) : udpArms(options);
+}
+
+function udpArms({ nextPort, ...options }: FlowOptions & { nextPort: () => number }): Arms {
+  return {
+    stand: (target) => openUdp(target, options),
+    async ready(target) {
+      for (;;) {
+        try {
+          return await openUdp(target, { ...options, sourcePort: nextPort() });
+        } catch (error) {
+          if (!(error instanceof PortTaken)) throw error;
+        }
+      }
+    },
+  };
+}
+
+function tcpArms({ nextPort, ...options }: FlowOptions & { nextPort: () => number }): Arms {
+  return {
+    stand: (target) => openTcp(target, options),
+    async ready(target) {
+      let sourcePort = nextPort();
+      const exchange = async (): Promise<number> => {
+        for (;;) {
+          try {
+            return await timeConnect(target, { sourcePort, timeoutMs: options.timeoutMs });
+          } catch {
+            try {
+              sourcePort = nextPort();
+            } catch {
+              return lost;
+            }
+          }
+        }
+      };
+      return { exchange, close() {} };
+    },
+  };
+}

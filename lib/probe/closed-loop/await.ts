@@ -1,0 +1,33 @@
+/** Does the echo answer by every path yet? */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lost } from './flow.ts';
+import { openTcp } from './tcp.ts';
+import { openUdp } from './udp.ts';
+import type { AwaitEchoRequest, EchoRecord } from '../wire.ts';
+
+const attemptMs = 500;
+const pauseMs = 50;
+
+/** Tries all targets side by side until each has echoed once or the deadline is over; `report` gets a record as each ends. A fresh socket each time: a UDP flow that once missed its Service goes on missing it. */
+export async function awaitEchoes(
+  { targets, tag, deadlineMs }: Pick<AwaitEchoRequest, 'targets' | 'tag' | 'deadlineMs'>,
+  report: (record: EchoRecord) => Promise<void>,
+): Promise<void> {
+  const started = performance.now();
+  const passed = (): number => performance.now() - started;
+  const options = { tag, timeoutMs: attemptMs };
+  await Promise.all(
+    targets.map(async (target) => {
+      const open = target.protocol === 'TCP' ? openTcp : openUdp;
+      const record: EchoRecord = { kind: 'echo', ...target, afterMs: null, attempts: 0 };
+      while (record.afterMs === null && passed() < deadlineMs) {
+        record.attempts += 1;
+        const flow = await open(target, options).catch(() => null);
+        if (flow !== null && (await flow.exchange()) !== lost) record.afterMs = Math.round(passed() * 10) / 10;
+        flow?.close();
+        if (record.afterMs === null) await sleep(pauseMs);
+      }
+      await report(record);
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+/** One TCP dial: connect, send the question, hear the whole answer, close. */
+import { createHash } from 'node:crypto';
+import { connect, isIPv6, type Socket } from 'node:net';
+import { plainAddress } from '../self/addresses.ts';
+import { errorName, outcomeOf } from '../io/errors.ts';
+import { AnswerListener } from '../speech/hear-answer.ts';
+import { afterAwake } from '../io/loop-clock.ts';
+import { payload } from '../speech/payload.ts';
+import { questionHead } from '../speech/speech.ts';
+import type { Dial, DialOutcome, DialRecord, SocketAddress } from '../wire.ts';
+import { writeAll } from '../io/write-all.ts';
+
+interface Verdict {
+  outcome: DialOutcome;
+  error: string | null;
+}
+
+/** The socket's own end; null while, or when, it has none. */
+function localEnd(socket: Socket): SocketAddress | null {
+  const { localAddress, localPort } = socket;
+  return localAddress && localPort ? { address: plainAddress(localAddress), port: localPort } : null;
+}
+
+/** Sends the question; resolves to the digest of what was sent. */
+async function ask(socket: Socket, dial: Dial): Promise<string> {
+  const bytes = dial.payloadBytes ?? 0;
+  const head = questionHead({ nonce: dial.nonce, sequence: 0, bytes });
+  const digest = createHash('sha256').update(head);
+  await writeAll(socket, [head]);
+  for (const block of payload('ask', dial.nonce, 0, bytes)) {
+    digest.update(block);
+    await writeAll(socket, [block]);
+  }
+  return digest.digest('hex');
+}
+
+/** Fills in `record`; resolves once the socket is closed or on its way. Rejects only for a fault of the probe's own. */
+export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
+  const { promise, resolve } = Promise.withResolvers<DialRecord>();
+  const listener = new AnswerListener();
+  const started = performance.now();
+  const sinceStart = (): number => Math.round((performance.now() - started) * 1000) / 1000;
+  const socket = connect({
+    host: dial.address,
+    port: dial.port,
+    family: isIPv6(dial.address) ? 6 : 4,
+    noDelay: true,
+    ...(dial.sourcePort ? { localPort: dial.sourcePort } : {}),
+  });
+  let asked: Promise<string> | undefined;
+  let over = false;
+  record.attempts = 1;
+
+  const cancelDeadline = afterAwake(dial.timeoutMs, () => {
+    const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
+    conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
+  });
+
+  function conclude(verdict: Verdict): void {
+    if (over) return;
+    over = true;
+    cancelDeadline();
+    record.local ??= localEnd(socket);
+    Object.assign(record, verdict);
+    // A closed port waits for a minute (TIME_WAIT) before it can be the source of the same connection again; a reset one does not.
+    if (verdict.outcome === 'delivered' && !dial.sourcePort) socket.destroySoon();
+    else if (record.connectMs !== null) socket.resetAndDestroy();
+    else socket.destroy();
+    resolve(record);
+  }
+
+  function fail(error: Error): void {
+    conclude({ outcome: outcomeOf(error), error: errorName(error) });
+  }
+
+  async function judge(piece: Buffer): Promise<void> {
+    const hearing = listener.push(piece);
+    if (hearing.kind === 'incomplete' || hearing.kind === 'nothing') return;
+    if (hearing.kind === 'foreign') return conclude({ outcome: 'wrong responder', error: null });
+    if (hearing.kind === 'damaged') return conclude({ outcome: 'corrupted', error: hearing.why });
+    const { nonce, sequence, received, who, local, peer } = hearing.answer;
+    const heardMs = sinceStart();
+    if (nonce !== dial.nonce || sequence !== 0)
+      return conclude({ outcome: 'corrupted', error: 'an answer to another question' });
+    if (received !== (await asked)) return conclude({ outcome: 'corrupted', error: 'the request was damaged' });
+    if (over) return;
+    record.answered = 1;
+    record.firstAnswerMs = heardMs;
+    record.views = [{ who, local, peer }];
+    conclude({ outcome: 'delivered', error: null });
+  }
+
+  // The kernel has chosen the source address as soon as connect() returned; after a failure the socket can't be asked any more.
+  socket.once('connectionAttempt', () => process.nextTick(() => (record.local ??= localEnd(socket))));
+  socket.once('connect', () => {
+    record.connectMs = sinceStart();
+    record.local = localEnd(socket) ?? record.local;
+    // Simultaneous open: nobody listens, and the kernel happened to choose the dialled port as the source.
+    if (socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress)
+      return conclude({ outcome: 'refused', error: 'connected to itself' });
+    asked = ask(socket, dial);
+    asked.catch(fail);
+  });
+  socket.on('data', (piece: Buffer) => {
+    if (!over) judge(piece).catch(fail);
+  });
+  socket.on('end', () => {
+    const heard = listener.end();
+    if (heard.kind === 'damaged') conclude({ outcome: 'corrupted', error: heard.why });
+    else if (heard.kind === 'nothing') conclude({ outcome: 'reset', error: 'closed without an answer' });
+  });
+  socket.on('error', fail);
+  socket.on('close', () => conclude({ outcome: 'reset', error: 'closed without an answer' }));
+  return promise;
+}

@@ -1,0 +1,131 @@
+/** One UDP dial: some datagrams, each a question of its own, each answered by itself. */
+import { createSocket } from 'node:dgram';
+import { hash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import { plainAddress } from '../self/addresses.ts';
+import { errorName, outcomeOf } from '../io/errors.ts';
+import { AnswerListener } from '../speech/hear-answer.ts';
+import { afterAwake } from '../io/loop-clock.ts';
+import { payload } from '../speech/payload.ts';
+import { questionHead } from '../speech/speech.ts';
+import type { Dial, DialOutcome, DialRecord } from '../wire.ts';
+
+/** The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all. No send fails like this by itself. */
+const pendingErrors = new Set(['ECONNREFUSED', 'EMSGSIZE']);
+
+function datagram(dial: Dial, sequence: number): Buffer {
+  const bytes = dial.payloadBytes ?? 0;
+  const head = questionHead({ nonce: dial.nonce, sequence, bytes });
+  return Buffer.concat([head, ...payload('ask', dial.nonce, sequence, bytes)]);
+}
+
+/** Fills in `record`; resolves once the socket is closed. Rejects only for a fault of the probe's own. */
+export function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
+  const { promise, resolve } = Promise.withResolvers<DialRecord>();
+  const v6 = isIPv6(dial.address);
+  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: Boolean(dial.sourcePort) });
+  const wanted = Math.max(1, dial.datagrams ?? 1);
+  const sent = new Map<number, string>();
+  const answered = new Set<number>();
+  const views = new Set<string>();
+  const failures: Error[] = [];
+  let bad: { outcome: DialOutcome; error: string | null } | null = null;
+  let started = 0;
+  let allSent = false;
+  let over = false;
+  let cancelWait = (): void => {};
+
+  function verdict(): { outcome: DialOutcome; error: string | null } {
+    const [failure] = failures;
+    const error = failure ? errorName(failure) : null;
+    if (bad) return bad;
+    if (answered.size > 0) return { outcome: 'delivered', error };
+    if (failure) return { outcome: outcomeOf(failure), error };
+    return { outcome: 'timeout', error: null };
+  }
+
+  function conclude(): void {
+    if (over) return;
+    over = true;
+    cancelWait();
+    socket.close();
+    resolve(Object.assign(record, { answered: answered.size }, verdict()));
+  }
+
+  /** Nothing more can come when every datagram has been answered or refused. */
+  function concludeWhenAccounted(): void {
+    if (allSent && (bad || answered.size + failures.length >= wanted)) conclude();
+  }
+
+  function noteFailure(error: Error): void {
+    failures.push(error);
+    concludeWhenAccounted();
+  }
+
+  function hear(message: Buffer): void {
+    const listener = new AnswerListener();
+    listener.push(message);
+    const heard = listener.end();
+    if (heard.kind === 'whole') {
+      const { nonce, sequence, received, who, local, peer } = heard.answer;
+      // A late answer to an earlier dial from the same port says nothing about this one.
+      if (nonce !== dial.nonce) return;
+      if (sent.get(sequence) === received) {
+        record.firstAnswerMs ??= Math.round((performance.now() - started) * 1000) / 1000;
+        answered.add(sequence);
+        const view = { who, local, peer };
+        const key = JSON.stringify(view);
+        if (!views.has(key)) record.views.push(view);
+        views.add(key);
+      } else bad ??= { outcome: 'corrupted', error: 'the request was damaged' };
+    } else if (heard.kind === 'damaged') bad = { outcome: 'corrupted', error: heard.why };
+    else bad ??= { outcome: 'wrong responder', error: null };
+    concludeWhenAccounted();
+  }
+
+  function send(sequence: number, again = true): void {
+    const question = datagram(dial, sequence);
+    sent.set(sequence, hash('sha256', question));
+    started ||= performance.now();
+    record.attempts = sent.size;
+    socket.send(question, (error) => {
+      if (over) return;
+      const pending = error !== null && pendingErrors.has(errorName(error));
+      if (error) noteFailure(error);
+      if (over) return;
+      if (pending && again) return send(sequence, false);
+      if (sequence + 1 < wanted) cancelWait = afterPause(() => send(sequence + 1));
+      else {
+        allSent = true;
+        cancelWait = afterAwake(dial.timeoutMs, conclude);
+        concludeWhenAccounted();
+      }
+    });
+  }
+
+  function afterPause(next: () => void): () => void {
+    const timer = setTimeout(next, dial.intervalMs ?? 0);
+    return () => clearTimeout(timer);
+  }
+
+  socket.on('message', hear);
+  socket.on('error', (error) => {
+    if (started === 0) {
+      failures.push(error);
+      conclude();
+    } else noteFailure(error);
+  });
+  socket.bind({ port: dial.sourcePort ?? 0, exclusive: true }, () => {
+    socket.connect(dial.port, dial.address, (error?: Error) => {
+      if (over) return;
+      if (error) {
+        failures.push(error);
+        return conclude();
+      }
+      const { address, port } = socket.address();
+      record.local = { address: plainAddress(address), port };
+      send(0);
+    });
+  });
+  return promise;
+}

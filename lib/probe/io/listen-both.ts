@@ -1,0 +1,42 @@
+/** Both protocols on one port of several addresses, for a while: the far end of a measurement. */
+import { errorName } from './errors.ts';
+import type { ListenRecord, Protocol } from '../wire.ts';
+
+/** Listens on one address and port (0: the kernel's choice); rejects when it can't. */
+type Open = (address: string, port: number) => Promise<{ port: number; close(): void }>;
+
+/** Opens TCP, then UDP, on the same port of every address, as `records` is read: one for each protocol, which says what could not be bound. `close` closes all; it is called after `forMs` at the latest. */
+export function listenOnBoth(options: {
+  addresses: string[];
+  port: number;
+  forMs: number;
+  open: Record<Protocol, Open>;
+}): { records: AsyncGenerator<ListenRecord>; close(): void } {
+  const opened: { close(): void }[] = [];
+  const close = (): void => {
+    clearTimeout(timer);
+    for (const one of opened.splice(0)) one.close();
+  };
+  const timer = setTimeout(close, options.forMs);
+  return { records: openAll(options, opened), close };
+}
+
+async function* openAll(
+  { addresses, port, open }: { addresses: string[]; port: number; open: Record<Protocol, Open> },
+  opened: { close(): void }[],
+): AsyncGenerator<ListenRecord> {
+  let chosen = port;
+  for (const protocol of ['TCP', 'UDP'] satisfies Protocol[]) {
+    let error: string | null = null;
+    try {
+      for (const address of addresses) {
+        const one = await open[protocol](address, chosen);
+        opened.push(one);
+        chosen = one.port;
+      }
+    } catch (thrown) {
+      error = errorName(thrown);
+    }
+    yield { kind: 'listen', protocol, port: chosen, error };
+  }
+}

@@ -1,0 +1,56 @@
+/** The responder's side of a measurement: sends small packets back as fast as one process can. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6, type Socket } from 'node:net';
+import { listenTcp } from '../io/listen-tcp.ts';
+import { listenOnBoth } from '../io/listen-both.ts';
+import { isTag, makeAnswer, packetBytes } from './packet.ts';
+import type { EchoListenRequest, ListenRecord } from '../wire.ts';
+
+const connectionLimit = 1024;
+const longestMs = 15 * 60_000;
+
+let closeEarlier = (): void => {};
+
+function echoOn(socket: Socket, tag: Buffer): void {
+  let held: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    while (held.length >= packetBytes) {
+      const packet = held.subarray(0, packetBytes);
+      if (!makeAnswer(packet, tag)) return void socket.destroy();
+      socket.write(packet);
+      held = held.subarray(packetBytes);
+    }
+  });
+}
+
+async function echoUdp(address: string, port: number, tag: Buffer) {
+  const v6 = isIPv6(address);
+  const socket: UdpSocket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6 });
+  socket.on('message', (packet, from) => {
+    if (makeAnswer(packet, tag)) socket.send(packet, from.port, from.address, () => {});
+  });
+  socket.bind({ address, port, exclusive: true });
+  await once(socket, 'listening');
+  socket.on('error', () => {});
+  return { port: socket.address().port, close: () => socket.close() };
+}
+
+/** Listens over both protocols on one port of every address, for `forMs` (15 minutes at most); what an earlier call opened is closed. Never rejects: what can't be bound is said in the record. */
+export async function* listenForEchoes(
+  { port, tag, forMs }: Pick<EchoListenRequest, 'port' | 'tag' | 'forMs'>,
+  addresses: string[],
+): AsyncGenerator<ListenRecord> {
+  if (!isTag(tag)) throw new Error('the tag is not 16 hexadecimal digits');
+  closeEarlier();
+  const told = Buffer.from(tag, 'latin1');
+  const open = {
+    TCP: (address: string, at: number) =>
+      listenTcp({ address, port: at }, { connectionLimit, answer: (socket) => echoOn(socket, told) }),
+    UDP: (address: string, at: number) => echoUdp(address, at, told),
+  };
+  const { records, close } = listenOnBoth({ addresses, port, forMs: Math.min(forMs, longestMs), open });
+  closeEarlier = close;
+  yield* records;
+}

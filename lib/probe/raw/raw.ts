@@ -1,0 +1,90 @@
+/** Protocols that nobody promised, tried in a helper process that starts with the first need and stays. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { noRawSockets } from '../self/capabilities.ts';
+import type { RawProtocol, RawRecord, RawRequest } from '../wire.ts';
+
+type Order =
+  | { kind: 'listen'; forMs: number }
+  | { kind: 'try'; address: string; protocol: RawProtocol; timeoutMs: number };
+
+/** What the agent tells the helper. */
+export type HelperOrder = Order & { order: number };
+
+/** What the helper tells the agent: a record of a try, and that an order is carried out. */
+export type HelperReport = { order: number; record: RawRecord } | { order: number; done: true; error: string | null };
+
+interface Pending {
+  resolve(record: RawRecord | null): void;
+  reject(error: Error): void;
+  record: RawRecord | null;
+}
+
+let helper: ChildProcess | undefined;
+let orders = 0;
+const pending = new Map<number, Pending>();
+
+function hear(report: HelperReport): void {
+  const waiting = pending.get(report.order);
+  if (!waiting) return;
+  if ('record' in report) {
+    waiting.record = report.record;
+    return;
+  }
+  pending.delete(report.order);
+  if (report.error === null) waiting.resolve(waiting.record);
+  else waiting.reject(new Error(report.error));
+}
+
+function lost(why: string): void {
+  helper = undefined;
+  for (const waiting of pending.values()) waiting.reject(new Error(`the raw helper ${why}`));
+  pending.clear();
+}
+
+function start(): ChildProcess {
+  const child = fork(new URL('./helper.ts', import.meta.url), {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  child.on('message', hear);
+  child.on('error', (error) => lost(`could not be started: ${error.message}`));
+  child.on('exit', (code, signal) => lost(`ended (${signal ?? code})`));
+  return child;
+}
+
+function command(order: Order): Promise<RawRecord | null> {
+  helper ??= start();
+  orders += 1;
+  const number = orders;
+  const { promise, resolve, reject } = Promise.withResolvers<RawRecord | null>();
+  pending.set(number, { resolve, reject, record: null });
+  helper.send({ ...order, order: number });
+  return promise;
+}
+
+/** One record for each protocol and target; those that can't be tried are `not checked`, with the reason. Never rejects. */
+export async function tryRaw(request: RawRequest, report: (record: RawRecord) => Promise<void>): Promise<void> {
+  const reason = noRawSockets();
+  const tries = request.targets.flatMap(({ address, protocols }) =>
+    protocols.map(async (protocol) => {
+      const unchecked = (why: string): RawRecord => ({
+        kind: 'raw',
+        address,
+        protocol,
+        result: 'not checked',
+        reason: why,
+      });
+      if (reason !== null) return report(unchecked(reason));
+      const { timeoutMs } = request;
+      const record = await command({ kind: 'try', address, protocol, timeoutMs }).catch((error: Error) =>
+        unchecked(error.message),
+      );
+      return report(record ?? unchecked('the raw helper said nothing'));
+    }),
+  );
+  await Promise.all(tries);
+}
+
+/** Resolves once IP protocol 253 is answered, for `forMs` from then. Without CAP_NET_RAW nothing happens. Rejects when the helper can't. */
+export async function listenRaw(forMs: number): Promise<void> {
+  if (noRawSockets() === null) await command({ kind: 'listen', forMs });
+}

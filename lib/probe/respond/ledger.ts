@@ -1,0 +1,29 @@
+/** Which nonces reached this probe: tells a lost request from a lost answer. */
+import type { SeenRecord, SocketAddress } from '../wire.ts';
+
+const limit = 200_000;
+
+export class Ledger {
+  #entries = new Map<string, { received: number; peer: SocketAddress }>();
+
+  /** Counts a connection or a datagram; beyond 200,000 nonces the oldest is forgotten. */
+  note(nonce: string, peer: SocketAddress): void {
+    const entry = this.#entries.get(nonce);
+    if (entry) {
+      entry.received += 1;
+      return;
+    }
+    this.#entries.set(nonce, { received: 1, peer });
+    if (this.#entries.size <= limit) return;
+    for (const oldest of this.#entries.keys()) {
+      this.#entries.delete(oldest);
+      break;
+    }
+  }
+
+  /** null when nothing was received. `peer` is the first one's. */
+  seen(nonce: string): SeenRecord | null {
+    const entry = this.#entries.get(nonce);
+    return entry ? { kind: 'seen', nonce, ...entry } : null;
+  }
+}

@@ -1,0 +1,56 @@
+/** Both protocols on one port of several addresses. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { listenTcp } from '../io/listen-tcp.ts';
+import { respondTcp } from './tcp.ts';
+import { respondUdp } from './udp.ts';
+import type { Ledger } from './ledger.ts';
+import type { Identity, Protocol } from '../wire.ts';
+
+/** Connections that one listening socket holds at a time. */
+const connectionLimit = 10_000;
+
+/** The kernel cuts it to net.core.rmem_max, and doubles that: at the usual setting twice what a socket gets unasked. What does not fit while the agent is busy would look like loss on the network. */
+const recvBufferSize = 4 * 1024 * 1024;
+
+export interface Listening {
+  port: number;
+  close(): void;
+}
+
+const openTcp = (address: string, port: number, who: Identity, ledger: Ledger): Promise<Listening> =>
+  listenTcp({ address, port }, { connectionLimit, answer: (socket) => respondTcp(socket, who, ledger) });
+
+async function listenUdp(address: string, port: number, who: Identity, ledger: Ledger) {
+  const v6 = isIPv6(address);
+  const socket: UdpSocket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6, recvBufferSize });
+  socket.bind({ address, port, exclusive: true });
+  await once(socket, 'listening');
+  socket.on('error', () => {});
+  const local = { address, port: socket.address().port };
+  respondUdp(socket, local, who, ledger);
+  return { port: local.port, close: () => socket.close() };
+}
+
+/** Listens on one port of all addresses, over one protocol; 0: the kernel's choice for the first address, the same for the others. All or none; throws the first error, with its `code`. */
+export async function listenOn(
+  protocol: Protocol,
+  addresses: string[],
+  port: number,
+  who: Identity,
+  ledger: Ledger,
+): Promise<Listening> {
+  const listen = protocol === 'TCP' ? openTcp : listenUdp;
+  const opened: Listening[] = [];
+  const close = (): void => {
+    for (const one of opened) one.close();
+  };
+  try {
+    for (const address of addresses) opened.push(await listen(address, opened[0]?.port ?? port, who, ledger));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { port: opened[0]?.port ?? port, close };
+}

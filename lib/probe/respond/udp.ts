@@ -1,0 +1,33 @@
+/** The responder's side of UDP: every datagram is a question by itself, and gets one datagram back. */
+import { hash } from 'node:crypto';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { plainAddress } from '../self/addresses.ts';
+import type { Ledger } from './ledger.ts';
+import { payload } from '../speech/payload.ts';
+import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from '../speech/speech.ts';
+import type { Identity, SocketAddress } from '../wire.ts';
+
+/** The answer to a datagram: as long as the question wherever that is the longer, so that both directions carry the same size; null when nothing may be answered. */
+function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {
+  const question = readQuestionHead(datagram.subarray(0, questionHeadBytes));
+  if (!question || datagram.length !== questionHeadBytes + question.bytes)
+    return beginsLikeQuestion(datagram) ? { nonce: null, pieces: [answerText({ damaged: true })] } : null;
+  const { nonce, sequence } = question;
+  const received = hash('sha256', datagram);
+  const text = (fill: number): Buffer =>
+    answerText({ nonce, sequence, received, fill: String(fill).padStart(8, '0'), ...told });
+  const fill = Math.max(0, datagram.length - text(0).length);
+  return { nonce, pieces: [text(fill), ...payload('answer', nonce, sequence, fill)] };
+}
+
+/** Answers what comes to this bound socket until it is closed. Never throws. */
+export function respondUdp(socket: Socket, local: SocketAddress, who: Identity, ledger: Ledger): void {
+  socket.on('message', (datagram: Buffer, from: RemoteInfo) => {
+    const peer = { address: plainAddress(from.address), port: from.port };
+    const answer = answerTo(datagram, { who, local, peer });
+    if (!answer) return;
+    if (answer.nonce !== null) ledger.note(answer.nonce, peer);
+    // A failed send is a lost datagram, and the dialler sees it as one.
+    socket.send(answer.pieces, from.port, from.address, () => {});
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * The language between a dialler and a responder, the same over TCP and UDP.
+ * A question is a head of fixed length and a payload; an answer is a head of fixed length, one line of JSON, and a fill of payload.
+ * Heads have a fixed length and carry their own digest, so that no damaged byte leaves anybody waiting for more.
+ */
+import { hash } from 'node:crypto';
+import { payloadLimit } from './payload.ts';
+import type { ResponderView } from '../wire.ts';
+
+export interface Question {
+  nonce: string;
+  sequence: number;
+  /** Bytes of payload that follow the head. */
+  bytes: number;
+}
+
+export interface Answer extends ResponderView {
+  nonce: string;
+  sequence: number;
+  /** SHA-256, hex, of all that the responder received of the question. */
+  received: string;
+  /** Bytes of payload that follow the line; eight digits, so that they do not change the line's own length. */
+  fill: string;
+}
+
+/** What a responder says of a question that reached it damaged. */
+export interface Complaint {
+  damaged: true;
+}
+
+export const questionHeadBytes = 128;
+export const answerHeadBytes = 64;
+/** Longer than any answer line: names of pods and nodes are at most 253 bytes. */
+const answerLineLimit = 4096;
+
+const questionMark = 'flatnet/1 asks: ';
+const answerMark = 'FLATNET-1-SAYS= ';
+const noncePattern = /^[\x21-\x7e]{1,64}$/;
+
+/** Could this be the nonce of a question? (1 to 64 printable characters, no space) */
+export function isNonce(nonce: unknown): nonce is string {
+  return typeof nonce === 'string' && noncePattern.test(nonce);
+}
+
+function check(text: string): string {
+  return hash('sha256', text).slice(0, 16);
+}
+
+function head(mark: string, fields: (string | number)[], length: number): Buffer {
+  const text = mark + fields.join(' ');
+  return Buffer.from(`${text} ${check(text)}`.padEnd(length - 1) + '\n', 'latin1');
+}
+
+/** The fields of a head, or null when it is not, or no longer, one. */
+function fieldsOf(bytes: Buffer, mark: string): string[] | null {
+  const text = bytes.toString('latin1');
+  const fields = text.slice(mark.length).trim().split(' ');
+  const digest = fields.pop() ?? '';
+  const said = mark + fields.join(' ');
+  const same = check(said) === digest && `${said} ${digest}`.padEnd(bytes.length - 1) + '\n' === text;
+  return same ? fields : null;
+}
+
+/** Three in four bytes of the mark are enough: damage is not the same as another language. With fewer than 16 bytes, judges those. */
+function resembles(bytes: Buffer, mark: string): boolean {
+  const length = Math.min(bytes.length, mark.length);
+  let equal = 0;
+  for (let at = 0; at < length; at += 1) if (bytes[at] === mark.charCodeAt(at)) equal += 1;
+  return equal * 4 >= length * 3;
+}
+
+/** Does this begin like a question (perhaps a damaged one)? Nothing else is ever answered: two responders must not answer each other for ever. */
+export function beginsLikeQuestion(bytes: Buffer): boolean {
+  return resembles(bytes, questionMark);
+}
+
+/** Does this begin like an answer, perhaps a damaged one? */
+export function beginsLikeAnswer(bytes: Buffer): boolean {
+  return resembles(bytes, answerMark);
+}
+
+/** The head of a question, 128 bytes. */
+export function questionHead(question: Question): Buffer {
+  return head(questionMark, [question.nonce, question.sequence, question.bytes], questionHeadBytes);
+}
+
+/** Reads 128 bytes; null when they are not the head of a question or were damaged. */
+export function readQuestionHead(bytes: Buffer): Question | null {
+  const [nonce, sequence, size] = fieldsOf(bytes, questionMark) ?? [];
+  const question = { nonce: nonce ?? '', sequence: Number(sequence), bytes: Number(size) };
+  const sound =
+    isNonce(question.nonce) &&
+    Number.isInteger(question.sequence) &&
+    Number.isInteger(question.bytes) &&
+    question.bytes <= payloadLimit;
+  return sound ? question : null;
+}
+
+/** Head and line of an answer; the fill goes behind them. */
+export function answerText(answer: Answer | Complaint): Buffer {
+  const line = Buffer.from(`${JSON.stringify(answer)}\n`);
+  const digest = hash('sha256', line).slice(0, 16);
+  return Buffer.concat([head(answerMark, [line.length, digest], answerHeadBytes), line]);
+}
+
+/** Reads 64 bytes; null when they are not the head of an answer or were damaged. */
+export function readAnswerHead(bytes: Buffer): { length: number; digest: string } | null {
+  const [length, digest] = fieldsOf(bytes, answerMark) ?? [];
+  if (digest === undefined || !(Number(length) <= answerLineLimit)) return null;
+  return { length: Number(length), digest };
+}
