@@ -2,7 +2,7 @@
  * The project's own tests: `npm run check`, or without the lab `npm run check:fast`.
  * `npm run check -- lint unit` runs these steps only. Every step is run, whatever the others say.
  */
-import { npmOptions } from '../lib/cli/options.ts';
+import { npmOptions } from '../lib/cli/options/options.ts';
 import { duration } from '../lib/report/text.ts';
 import { steps, type Step } from './check-steps.ts';
 import { runStep, type StepResult } from './run-step.ts';

@@ -1,6 +1,6 @@
 /** Writes docs/clauses.md anew, from the opening comments of the specs, and the options in README.md, from `--help`: `npm run clauses`. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { helpText } from '../lib/cli/options.ts';
+import { helpText } from '../lib/cli/options/options.ts';
 
 const root = new URL('../', import.meta.url);
 export const clausesFile = new URL('docs/clauses.md', root);

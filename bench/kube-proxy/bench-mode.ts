@@ -4,7 +4,7 @@ import { startLab, type Lab } from '../../lab/index.ts';
 import { makeFillers, type Fillers } from './fillers.ts';
 import { limits, portsPerStep } from './options.ts';
 import { measureLevel } from './measure-level.ts';
-import type { Measured } from '../../lib/latency/measured.ts';
+import type { Measured } from '../../lib/latency/closed-loop/measured.ts';
 import { openSession, type Opened } from './open-session.ts';
 import { mostRules, waitForRules } from './rules.ts';
 import { slopesOf, type MeasuredLevel } from './slopes.ts';

@@ -1,5 +1,5 @@
 /** What a proof found: printed one a line, with a mark. */
-import type { Difference, DifferenceName, Group } from '../../lib/latency/estimate.ts';
+import type { Difference, DifferenceName, Group } from '../../lib/latency/closed-loop/estimate.ts';
 import { differenceOf, signed } from '../../lib/latency/words.ts';
 
 export interface Fact {

@@ -1,10 +1,10 @@
 /** One point of the curve. */
 import { loadavg } from 'node:os';
-import { estimateGroups } from '../../lib/latency/estimate.ts';
-import { measureLatency } from '../../lib/latency/measure.ts';
-import type { Measured } from '../../lib/latency/measured.ts';
-import type { Form } from '../../lib/latency/plan.ts';
-import { prepare } from '../../lib/latency/prepare.ts';
+import { estimateGroups } from '../../lib/latency/closed-loop/estimate.ts';
+import { measureLatency } from '../../lib/latency/closed-loop/measure.ts';
+import type { Measured } from '../../lib/latency/closed-loop/measured.ts';
+import type { Form } from '../../lib/service-paths/pairs.ts';
+import { prepare } from '../../lib/service-paths/prepare.ts';
 import type { Session } from '../../lib/verdict/session.ts';
 import type { Level } from './curve.ts';
 import { limits } from './options.ts';

@@ -1,6 +1,6 @@
 /** With 5,000 Service ports in iptables mode, does the clause say what is true? */
 import { startLab } from '../../lab/index.ts';
-import type { Difference, DifferenceName, Group } from '../../lib/latency/estimate.ts';
+import type { Difference, DifferenceName, Group } from '../../lib/latency/closed-loop/estimate.ts';
 import { connectApi, loadKubeconfig } from '../../lib/cluster/index.ts';
 import { brief, measured, type Fact } from './facts.ts';
 import { makeFillers } from './fillers.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startLab, type Lab } from '../../lab/index.ts';
-import type { Difference, Group } from '../../lib/latency/estimate.ts';
+import type { Difference, Group } from '../../lib/latency/closed-loop/estimate.ts';
 import { regimeWords } from '../../lib/latency/words.ts';
 import { brief, measured, type Fact } from './facts.ts';
 import { runClause, type Said } from './run-clause.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Group } from '../../lib/latency/estimate.ts';
+import type { Group } from '../../lib/latency/closed-loop/estimate.ts';
 import type { Run } from '../../lib/verdict/run.ts';
 
 export interface Said {

@@ -1,6 +1,6 @@
 /** The files of a curve. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { rawCsv } from '../../lib/latency/raw-csv.ts';
+import { rawCsv } from '../../lib/latency/closed-loop/raw-csv.ts';
 import { curveCsv } from './curve-csv.ts';
 import { curveSvg } from './curve-svg.ts';
 import type { Curve, Proxy } from './curve.ts';

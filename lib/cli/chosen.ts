@@ -1,5 +1,5 @@
 /** What follows from the clauses that were chosen. */
-import type { Options } from './options.ts';
+import type { Options } from './options/options.ts';
 
 const latencyClause = 'services/kube-proxy-latency';
 export const headroomClause = 'services/headroom';

@@ -1,7 +1,7 @@
 import { connectApi, DEFAULT_IMAGE, loadKubeconfig, namespaceName, newRunId, preflight } from '../cluster/index.ts';
 import { announcementOf, loadForm } from '../headroom/load-plan.ts';
 import { loadsNetwork, makesServices } from './chosen.ts';
-import type { Options } from './options.ts';
+import type { Options } from './options/options.ts';
 import { nameOf } from './target.ts';
 
 /** What `--dry-run` prints: what would be created, and where. Asks the cluster whether it may, and creates nothing. */

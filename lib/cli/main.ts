@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { dryRunText } from './dry-run.ts';
 import { listText } from './list.ts';
-import { helpText, parseOptions } from './options.ts';
+import { helpText, parseOptions } from './options/options.ts';
 import { run } from './run.ts';
 import { loadSuite, type Suite } from './suite.ts';
 import { UsageError } from './usage-error.ts';

@@ -20,7 +20,7 @@ import { clauseDeadlineMs } from '../verdict/recorder.ts';
 import { openSession, type Missing } from '../verdict/session.ts';
 import { makesServices } from './chosen.ts';
 import { makeSession } from './make-session.ts';
-import type { Options } from './options.ts';
+import type { Options } from './options/options.ts';
 import type { Phases } from './phases.ts';
 import type { Suite } from './suite.ts';
 import type { OpenTarget } from './target.ts';

@@ -9,7 +9,7 @@ import { neverSettled, onResult, recorded } from '../verdict/recorder.ts';
 import type { ClauseResult, Run } from '../verdict/run.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { listenForInterruption } from './interruption.ts';
-import type { Options } from './options.ts';
+import type { Options } from './options/options.ts';
 import { newPhases } from './phases.ts';
 import { runOnCluster, type Story } from './run-on-cluster.ts';
 import type { Suite } from './suite.ts';

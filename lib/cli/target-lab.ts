@@ -1,7 +1,7 @@
 import { startLab, type Lab } from '../../lab/index.ts';
 import { loadKubeconfig, type Target } from '../cluster/index.ts';
 import type { Live } from '../report/live.ts';
-import type { LabTarget } from './options.ts';
+import type { LabTarget } from './options/options.ts';
 import type { OpenTarget } from './target.ts';
 
 /** Brings up a lab of its own for this run; closing removes it. */

@@ -1,6 +1,6 @@
 import { loadKubeconfig, type Target } from '../cluster/index.ts';
 import type { Live } from '../report/live.ts';
-import type { KubeconfigTarget, LabTarget } from './options.ts';
+import type { KubeconfigTarget, LabTarget } from './options/options.ts';
 
 /** A cluster to run on, and how to let go of it. */
 export interface OpenTarget {

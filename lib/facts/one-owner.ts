@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../cluster/addresses.ts';
+import { canonicalAddress } from '../cluster/survey/addresses.ts';
 import type { AddressOwner, Survey } from '../cluster/model.ts';
 import { givenTwice, lookWhoHas } from '../diagnosis/given-twice.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';

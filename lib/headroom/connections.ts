@@ -1,5 +1,5 @@
-import { newFlowCost } from '../latency/costs.ts';
-import type { Group } from '../latency/estimate.ts';
+import { newFlowCost } from '../latency/closed-loop/costs.ts';
+import type { Group } from '../latency/closed-loop/estimate.ts';
 import { us } from '../latency/words.ts';
 import { about, type Answer } from './answer.ts';
 import { conntrackWarning, type Fill } from './conntrack.ts';

@@ -1,4 +1,4 @@
-import type { NodeKernel } from '../latency/kernels.ts';
+import type { NodeKernel } from '../service-paths/kernels.ts';
 
 /** `NodeHighNumberConntrackEntriesUsed` of node_exporter's mixin warns above this share. */
 export const conntrackWarning = 0.75;

@@ -1,7 +1,7 @@
 /** "Don't worry unless…": the network model's four questions, each with what was measured, and what it is held against. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { groupsOfSession } from '../latency/costs.ts';
-import { askKernels } from '../latency/kernels.ts';
+import { groupsOfSession } from '../latency/closed-loop/costs.ts';
+import { askKernels } from '../service-paths/kernels.ts';
 import { attach } from '../verdict/attachments.ts';
 import type { Facts } from '../verdict/judgement.ts';
 import type { Session } from '../verdict/session.ts';

@@ -1,6 +1,6 @@
 /** The receiving ends of a load, each with one Service in front. */
 import type { Probe } from '../cluster/model.ts';
-import { startListening } from '../latency/start-listening.ts';
+import { startListening } from '../service-paths/start-listening.ts';
 import type { SocketAddress } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
 

@@ -1,5 +1,5 @@
 /** From turns to a ratio with an interval. */
-import { bootstrapPairs } from '../statistics/bootstrap.ts';
+import { bootstrapPairs } from '../statistics/bootstrap/bootstrap.ts';
 import { controlLevel, halfWidth } from '../statistics/finding.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { median } from '../statistics/quantile.ts';

@@ -1,4 +1,4 @@
-import type { NodeKernel } from '../latency/kernels.ts';
+import type { NodeKernel } from '../service-paths/kernels.ts';
 import { isNarrow, type Limit, type Ratio } from './ratio.ts';
 import { ratioWords, type Answer } from './answer.ts';
 

@@ -1,9 +1,9 @@
 /** "VoIP or gaming?": the open loop of this session, or one of its own. */
-import type { OpenLoopArm } from '../latency/open-loop-arms.ts';
-import { openLoopData } from '../latency/open-loop-data.ts';
-import { foremostPlace } from '../latency/open-loop-where.ts';
-import { openLoopOnce, type EstimatedOpenLoop } from '../latency/open-loop.ts';
-import { voiceLimits, voiceWords } from '../latency/voice.ts';
+import type { OpenLoopArm } from '../latency/open-loop/arms.ts';
+import { openLoopData } from '../latency/open-loop/data.ts';
+import { foremostPlace } from '../latency/open-loop/where.ts';
+import { openLoopOnce, type EstimatedOpenLoop } from '../latency/open-loop/open-loop.ts';
+import { voiceLimits, voiceWords } from '../latency/open-loop/voice.ts';
 import type { Session } from '../verdict/session.ts';
 import type { Answer } from './answer.ts';
 

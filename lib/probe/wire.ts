@@ -1,6 +1,6 @@
 /**
  * Every message between the runner and a probe: one JSON object a line, both ways.
- * The runner's side checks replies with the schemas of `lib/cluster/wire-schema.ts`.
+ * The runner's side checks replies with the schemas of `lib/cluster/channel/wire-schema.ts`.
  * Units are in the names; addresses are textual IPs without brackets or zone.
  */
 

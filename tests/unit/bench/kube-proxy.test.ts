@@ -6,9 +6,9 @@ import { curveSvg } from '../../../bench/kube-proxy/curve-svg.ts';
 import { replaceMode, type Mode, type Proxy } from '../../../bench/kube-proxy/curve.ts';
 import { slopesOf } from '../../../bench/kube-proxy/slopes.ts';
 import { markdown } from '../../../bench/kube-proxy/tables.ts';
-import { estimateGroup } from '../../../lib/latency/estimate.ts';
-import type { Measured, Series } from '../../../lib/latency/measured.ts';
-import { made } from '../latency/made-up.ts';
+import { estimateGroup } from '../../../lib/latency/closed-loop/estimate.ts';
+import type { Measured, Series } from '../../../lib/latency/closed-loop/measured.ts';
+import { made } from '../latency/closed-loop/made-up.ts';
 
 /** What the first packet pays with so many rules of 20 ns: the whole chain by pod IP, half of it by ClusterIP. */
 function seriesAt(services: number): Series {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { describeError, exitCodeOf } from '../../../lib/cli/describe-error.ts';
 import { UsageError } from '../../../lib/cli/usage-error.ts';
-import { kubeconfigNotFound, noReadyNode } from '../../../lib/cluster/errors.ts';
+import { kubeconfigNotFound, noReadyNode } from '../../../lib/cluster/api/errors.ts';
 
 describe('an error', () => {
   it('that was written for people is told as it is', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { Target } from '../../../lib/cluster/kubeconfig.ts';
+import type { Target } from '../../../lib/cluster/api/kubeconfig.ts';
 
 export interface FakeRequest {
   method: string;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Target } from '../../../lib/cluster/kubeconfig.ts';
+import type { Target } from '../../../lib/cluster/api/kubeconfig.ts';
 import { targetAt } from './fake-api.ts';
 
 export interface FakeExec {

@@ -1,6 +1,6 @@
 /** The other end of a channel, in this process: answers requests line by line as a test says. */
 import { createHash } from 'node:crypto';
-import type { OpenStream, StreamHandlers } from '../../../lib/cluster/channel.ts';
+import type { OpenStream, StreamHandlers } from '../../../lib/cluster/channel/channel.ts';
 import type { HelloRecord, ReplyRecord, Request } from '../../../lib/probe/wire.ts';
 
 export interface FakeStream {

@@ -5,8 +5,8 @@ import { connectionsAnswer } from '../../../lib/headroom/connections.ts';
 import { packetsAnswer } from '../../../lib/headroom/packets.ts';
 import { estimateRatio, type Ratio } from '../../../lib/headroom/ratio.ts';
 import { throughputAnswer } from '../../../lib/headroom/throughput.ts';
-import { estimateGroup } from '../../../lib/latency/estimate.ts';
-import { longChain, made } from '../latency/made-up.ts';
+import { estimateGroup } from '../../../lib/latency/closed-loop/estimate.ts';
+import { longChain, made } from '../latency/closed-loop/made-up.ts';
 import { round } from './turns.ts';
 
 type About = Parameters<typeof round>[0];

@@ -16,8 +16,8 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
-import { probeDaemonSet, sourcesConfigMap } from '../../../lib/cluster/manifests.ts';
-import { probeSources } from '../../../lib/cluster/sources.ts';
+import { probeDaemonSet, sourcesConfigMap } from '../../../lib/cluster/probes/manifests.ts';
+import { probeSources } from '../../../lib/cluster/probes/sources.ts';
 import type { Line } from '../../../lib/probe/wire.ts';
 
 const sources = join(import.meta.dirname, '../../../lib/probe');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { bootstrap, bootstrapPairs } from '../../../lib/statistics/bootstrap.ts';
+import { bootstrap, bootstrapPairs } from '../../../lib/statistics/bootstrap/bootstrap.ts';
 import { pairedDifferences, robustSd } from '../../../lib/statistics/paired.ts';
 import { seededRandom, type Random } from '../../../lib/statistics/random.ts';
 import { normal, simulateControl } from './noise.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
-import { recordSchema } from '../../../../lib/cluster/wire-schema.ts';
+import { recordSchema } from '../../../../lib/cluster/channel/wire-schema.ts';
 import type { MeasureRecord, MeasureRequest, Protocol, ReplyRecord } from '../../../../lib/probe/wire.ts';
 import { startAgent, type TestAgent } from '../agents.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { recordSchema } from '../../../../lib/cluster/wire-schema.ts';
+import { recordSchema } from '../../../../lib/cluster/channel/wire-schema.ts';
 import { loadLimits } from '../../../../lib/probe/load/bounds.ts';
 import type { LoadRecord, LoadRequest, Protocol } from '../../../../lib/probe/wire.ts';
 import { median } from '../../../../lib/statistics/quantile.ts';

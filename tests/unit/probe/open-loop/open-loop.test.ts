@@ -3,7 +3,7 @@ import { assert as check, integer, property, record } from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { recordSchema } from '../../../../lib/cluster/wire-schema.ts';
+import { recordSchema } from '../../../../lib/cluster/channel/wire-schema.ts';
 import { makeAnswer, numberOf } from '../../../../lib/probe/measuring/packet.ts';
 import { seededRandom } from '../../../../lib/probe/measuring/random.ts';
 import { scheduleOf } from '../../../../lib/probe/open-loop/schedule.ts';

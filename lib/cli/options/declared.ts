@@ -1,0 +1,159 @@
+import type { Command } from 'commander';
+import { level as levelSchema, type Level } from '../../verdict/run.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** What commander makes of the arguments; an option that was not given is undefined. */
+export interface RawOptions {
+  kubeconfig?: string | true;
+  context?: string;
+  clause?: string[];
+  level?: Level[];
+  list?: boolean;
+  dryRun?: boolean;
+  strict?: boolean;
+  keep?: boolean;
+  image?: string;
+  imagePullSecret?: { namespace: string; name: string };
+  hostPort?: number;
+  reports?: string;
+  latency?: 'short' | 'full' | 'off';
+  headroom?: boolean;
+  deadline?: number;
+  nodes?: number;
+  proxy?: 'iptables' | 'nftables';
+  dualStack?: boolean;
+  topology?: 'routed' | 'flannel';
+  help?: boolean;
+  version?: boolean;
+}
+
+/** Every option of `npm test`, with its help. Defaults are applied later: here "not given" must stay visible. */
+export function declareOptions(command: Command): Command {
+  return command
+    .name('npm test --')
+    .usage('[options]')
+    .description(
+      'Does this Kubernetes cluster keep the promises of the network model?\n' +
+        'Without --kubeconfig the suite builds and starts a cluster of its own (the lab), runs on it and removes it.',
+    )
+    .helpOption(false)
+    .configureHelp({ helpWidth: 116 })
+    .allowExcessArguments(true)
+    .optionsGroup('Which cluster:')
+    .option('--kubeconfig [file]', 'your cluster; without a file $KUBECONFIG, else ~/.kube/config', text('kubeconfig'))
+    .option('--context <name>', 'a context of that file (default: its current one)', text('context'))
+    .optionsGroup('What is checked:')
+    .option('--clause <id>', 'only this clause, or every clause of this folder; can be repeated', list('clause'))
+    .option('--level <level>', 'only clauses of this level: MUST, SHOULD or INFO; can be repeated', levels)
+    .option('--strict', 'a finding (a SHOULD that is not kept) makes the run not conformant')
+    .option(
+      '--latency <form>',
+      "how kube-proxy's latency and jitter are measured: short (default, 20 s at most), full (3 min at most) or off",
+      latency,
+    )
+    .option(
+      '--headroom',
+      'let services/headroom load the network: 20 s of TCP and 10 s of UDP, 24 GiB at most; it says so beforehand',
+    )
+    .option('--list', 'print the clauses and end; needs no cluster')
+    .option('--dry-run', 'say what would be created, and where; create nothing')
+    .optionsGroup('How it runs:')
+    .option('--image <image>', 'the image of the probes, for a registry of your own; needs Node 26', text('image'))
+    .option('--image-pull-secret <namespace/name>', 'a Secret of the cluster to pull it with', secret)
+    .option('--host-port <port>', 'where probes on the host network listen (default: any free port)', port)
+    .option(
+      '--deadline <seconds>',
+      'how long the probes may take to start (default: 180)',
+      integer('deadline', 5, 3600),
+    )
+    .option('--keep', 'leave the probes in the cluster, and say how to remove them')
+    .option('--reports <directory>', 'where reports are written (default: reports)', text('reports'))
+    .optionsGroup('The lab (without --kubeconfig):')
+    .option('--nodes <number>', 'how many nodes (default: 3)', integer('nodes', 1, 16))
+    .option('--proxy <mode>', "kube-proxy's mode: iptables (default) or nftables", proxy)
+    .option('--dual-stack', 'IPv4 and IPv6')
+    .option('--topology <name>', 'how pods reach other nodes: routed (default) or flannel (VXLAN)', topology)
+    .optionsGroup('Else:')
+    .option('--help', 'print this')
+    .option('--version', 'print the version');
+}
+
+/** Follows the options in `--help`. */
+export const afterHelp = `Examples:
+  npm test                                          on the lab
+  npm test -- --kubeconfig                          on your default cluster
+  npm test -- --kubeconfig FILE --context NAME      on that one
+  npm test -- --clause flat-network --level MUST    some clauses only
+
+Up to npm 11 the two dashes can be left out (npm test --kubeconfig=FILE), but for --proxy, --help and --version,
+which npm keeps for itself. npm 12 wants them.
+
+Exit codes:
+  0  conformant (there may be findings, unless --strict)
+  1  not conformant
+  2  wrong usage
+  3  no verdict: the run could not be done, or a MUST clause stayed without a verdict
+`;
+
+function text(name: string): (value: string) => string {
+  return (value) => {
+    if (value !== '') return value;
+    throw new UsageError(
+      'missing-value',
+      `--${name} was given an empty value.`,
+      'Is the variable that you wrote there set?',
+    );
+  };
+}
+
+function list(name: string): (value: string, before?: string[]) => string[] {
+  return (value, before = []) => [...before, text(name)(value)];
+}
+
+function levels(value: string, before: Level[] = []): Level[] {
+  const known = levelSchema.safeParse(value.toUpperCase());
+  if (!known.success) throw invalid('level', value, levelSchema.options.join(', '));
+  return [...before, known.data];
+}
+
+function integer(name: string, min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+    throw invalid(name, value, `a whole number from ${min} to ${max}`);
+  };
+}
+
+function port(value: string): number {
+  return integer('host-port', 1, 65_535)(value);
+}
+
+function proxy(value: string): 'iptables' | 'nftables' {
+  if (value === 'iptables' || value === 'nftables') return value;
+  throw invalid('proxy', value, 'iptables or nftables');
+}
+
+function topology(value: string): 'routed' | 'flannel' {
+  if (value === 'routed' || value === 'flannel') return value;
+  throw invalid('topology', value, 'routed or flannel');
+}
+
+function latency(value: string): 'short' | 'full' | 'off' {
+  if (value === 'short' || value === 'full' || value === 'off') return value;
+  throw invalid('latency', value, 'short, full or off');
+}
+
+function secret(value: string): { namespace: string; name: string } {
+  const label = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?';
+  if (!new RegExp(`^${label}/${label}$`).test(value)) throw invalid('image-pull-secret', value, 'NAMESPACE/NAME');
+  const [namespace, name] = value.split('/') as [string, string];
+  return { namespace, name };
+}
+
+function invalid(name: string, value: string, expected: string): UsageError {
+  return new UsageError(
+    'invalid-value',
+    `--${name} takes ${expected}, not "${value}".`,
+    'npm test -- --help shows all options.',
+  );
+}

@@ -1,0 +1,206 @@
+import { Command, CommanderError } from 'commander';
+import type { LatencyForm } from '../../verdict/session.ts';
+import { headroomClause } from '../chosen.ts';
+import { afterHelp, declareOptions, type RawOptions } from './declared.ts';
+import { npmArguments, type NpmOption } from './npm.ts';
+import { userPath } from './path.ts';
+import { selectClauses, type KnownClause } from './select.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface LabTarget {
+  kind: 'lab';
+  nodes: number;
+  proxy: 'iptables' | 'nftables';
+  dualStack: boolean;
+  /** The lab's network: host routes, or flannel's VXLAN. */
+  topology: 'routed' | 'flannel';
+}
+
+export interface KubeconfigTarget {
+  kind: 'kubeconfig';
+  /** null: the user's own default, that is $KUBECONFIG, else ~/.kube/config. Never the lab. */
+  file: string | null;
+  /** null: the current context. */
+  context: string | null;
+}
+
+export interface Options {
+  action: 'run' | 'list' | 'dry-run' | 'help' | 'version';
+  target: LabTarget | KubeconfigTarget;
+  /** Ids of the clauses to run, in the catalogue's order; never empty. */
+  clauses: string[];
+  /** Whether these are fewer than the catalogue has. */
+  selected: boolean;
+  strict: boolean;
+  keep: boolean;
+  /** null: the suite's own default. */
+  image: string | null;
+  imagePullSecret: { namespace: string; name: string } | null;
+  /** null: the kernel chooses. */
+  hostPort: number | null;
+  latency: LatencyForm;
+  /** Whether `services/headroom` may load the network. */
+  headroom: boolean;
+  /** A directory; relative to the working directory when it is not absolute. */
+  reports: string;
+  setUpDeadlineMs: number;
+}
+
+/** What the user asked for. Pure; `known` is the catalogue in its own order. Throws a `UsageError`. */
+export function parseOptions(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  known: readonly KnownClause[],
+): Options {
+  const direct = parse(argv);
+  const { argv: kept, rest } = npmArguments(env, npmOptions(), direct.plain);
+  if (rest.length > 0) throw stray(rest);
+  return check(withPaths(merge(parse(kept).raw, direct.raw), env), known);
+}
+
+/** What `--help` prints. */
+export function helpText(): string {
+  return `${declareOptions(new Command()).helpInformation()}\n${afterHelp}`;
+}
+
+function parse(argv: readonly string[]): { raw: RawOptions; plain: string[] } {
+  const command = declareOptions(new Command())
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} });
+  try {
+    command.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    if (error instanceof CommanderError) throw fromCommander(error);
+    throw error;
+  }
+  return { raw: command.opts<RawOptions>(), plain: command.args };
+}
+
+/** npm never hands on its own options of the same name: `npm_config_proxy` is the user's HTTP proxy, not kube-proxy's mode. */
+const npmsOwn = new Set(['--help', '--version', '--proxy']);
+
+/** The options that npm may have kept for itself: see `npmArguments`. */
+export function npmOptions(): NpmOption[] {
+  return declareOptions(new Command())
+    .options.filter(({ long }) => !npmsOwn.has(long!))
+    .map((option) => ({
+      name: option.long!.slice(2),
+      value: option.required ? 'required' : option.optional ? 'optional' : 'none',
+    }));
+}
+
+function merge(kept: RawOptions, direct: RawOptions): RawOptions {
+  const merged: Record<string, unknown> = { ...kept };
+  for (const [name, value] of Object.entries(direct)) {
+    const other = merged[name];
+    if (Array.isArray(value) && Array.isArray(other)) merged[name] = [...other, ...value];
+    else if (other === undefined || other === value) merged[name] = value;
+    else {
+      throw new UsageError('given-twice', `--${dashed(name)} is given twice, each time something else.`);
+    }
+  }
+  return merged;
+}
+
+function withPaths(raw: RawOptions, env: Readonly<Record<string, string | undefined>>): RawOptions {
+  return {
+    ...raw,
+    ...(typeof raw.kubeconfig === 'string' && { kubeconfig: userPath(raw.kubeconfig, env) }),
+    ...(raw.reports !== undefined && { reports: userPath(raw.reports, env) }),
+  };
+}
+
+function check(raw: RawOptions, known: readonly KnownClause[]): Options {
+  const levels = raw.level ?? [];
+  // Help and the version must be had whatever else is written.
+  const action = raw.help ? 'help' : raw.version ? 'version' : raw.list ? 'list' : raw.dryRun ? 'dry-run' : 'run';
+  const clauses =
+    action === 'help' || action === 'version' ? [] : selectClauses(known, { clauses: raw.clause ?? [], levels });
+  if (raw.headroom === true && ['run', 'dry-run'].includes(action) && !clauses.includes(headroomClause))
+    throw new UsageError(
+      'nothing-to-load-for',
+      `--headroom lets ${headroomClause} load the network, and that clause was not chosen.`,
+      `Add --clause ${headroomClause}, or leave out --headroom.`,
+    );
+  return {
+    action,
+    target: target(raw),
+    clauses,
+    selected: clauses.length < known.length,
+    strict: raw.strict ?? false,
+    keep: raw.keep ?? false,
+    image: raw.image ?? null,
+    imagePullSecret: raw.imagePullSecret ?? null,
+    hostPort: raw.hostPort ?? null,
+    latency: raw.latency ?? 'short',
+    headroom: raw.headroom ?? false,
+    reports: raw.reports ?? 'reports',
+    setUpDeadlineMs: (raw.deadline ?? 180) * 1000,
+  };
+}
+
+function target(raw: RawOptions): LabTarget | KubeconfigTarget {
+  if (raw.kubeconfig !== undefined) {
+    refuse(raw, ['nodes', 'proxy', 'dualStack', 'topology'], (option) => [
+      'only-for-the-lab',
+      `${option} shapes the lab's cluster and has no meaning with --kubeconfig.`,
+      `Leave out ${option}, or --kubeconfig.`,
+    ]);
+    return {
+      kind: 'kubeconfig',
+      file: raw.kubeconfig === true ? null : raw.kubeconfig,
+      context: raw.context ?? null,
+    };
+  }
+  // A user who names a context or a registry has a cluster in mind: the lab would be the wrong answer.
+  refuse(raw, ['context', 'image', 'imagePullSecret'], (option) => [
+    'needs-kubeconfig',
+    `${option} needs --kubeconfig: without it the suite runs on its own lab.`,
+    `npm test -- --kubeconfig ${option} …`,
+  ]);
+  return {
+    kind: 'lab',
+    nodes: raw.nodes ?? 3,
+    proxy: raw.proxy ?? 'iptables',
+    dualStack: raw.dualStack ?? false,
+    topology: raw.topology ?? 'routed',
+  };
+}
+
+function refuse(
+  raw: RawOptions,
+  names: readonly (keyof RawOptions)[],
+  why: (option: string) => ConstructorParameters<typeof UsageError>,
+): void {
+  const given = names.find((name) => raw[name] !== undefined);
+  if (given !== undefined) throw new UsageError(...why(`--${dashed(given)}`));
+}
+
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function stray(rest: readonly string[]): UsageError {
+  const [first] = rest;
+  return new UsageError(
+    'stray-argument',
+    `"${first}" belongs to no option.`,
+    'npm test -- --kubeconfig FILE runs on your cluster, npm test -- --clause ID runs one clause; npm test -- --help shows all options.',
+  );
+}
+
+function fromCommander(error: CommanderError): UsageError {
+  // "error: unknown option '--stict'\n(Did you mean --strict?)"
+  const said = error.message
+    .replace(/^error: /, '')
+    .replace(/\n\((.*)\)$/s, '. $1')
+    .replaceAll("'", '"');
+  const sentence = said.charAt(0).toUpperCase() + said.slice(1);
+  const code = error.code === 'commander.unknownOption' ? 'unknown-option' : 'missing-value';
+  return new UsageError(
+    code,
+    /[.?]$/.test(sentence) ? sentence : `${sentence}.`,
+    'npm test -- --help shows all options.',
+  );
+}

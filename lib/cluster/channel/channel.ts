@@ -1,0 +1,258 @@
+/** Requests to one probe and their replies, over one long-lived stream. */
+import { lineSplitter } from '../../probe/control/lines.ts';
+import { heartbeatIntervalMs, wireVersion } from '../../probe/wire.ts';
+import { bounded, pause } from '../api/bounded.ts';
+import { reasonOf } from '../api/errors.ts';
+import type { BrokenReply, Channel, Reply, RequestBody } from '../model.ts';
+import { assembleReply, type ReplyAssembly } from './reply-assembly.ts';
+import { watchSilence, type Silence } from './silence.ts';
+import { envelopeSchema } from './wire-schema.ts';
+
+export interface Stream {
+  send(text: string): void;
+  close(): void;
+}
+
+export interface StreamHandlers {
+  onData(chunk: Buffer): void;
+  /** Once, however it ended; with a reason like "closed with code 1006". */
+  onEnd(reason: string): void;
+}
+
+/** Makes one connection; rejects when it can't. */
+export type OpenStream = (handlers: StreamHandlers) => Promise<Stream>;
+
+export interface ChannelOptions {
+  /** "node-1/pod-a", for sentences. */
+  who: string;
+  /** For one attempt to open the stream. */
+  openDeadlineMs?: number;
+  /** How long a lost stream's reopening is tried: as long as an API server may be away. */
+  reopenForMs?: number;
+  /** Waited for before a lost stream is opened again, so that not every channel knocks at an API server that is away. */
+  beforeReopen?: () => Promise<void>;
+  /** The probe writes a line at least this often; three times this without one, and the stream is lost. */
+  heartbeatMs?: number;
+  onNote?: (note: string) => void;
+}
+
+interface Pending {
+  assembly: ReplyAssembly;
+  settle: (reply: Reply) => void;
+}
+
+const lineLimitBytes = 64 * 1024 * 1024;
+const missedHeartbeats = 3;
+
+/** Resolves when the stream stands, rejects when it can't be opened. */
+export async function openChannel(open: OpenStream, options: ChannelOptions): Promise<Channel> {
+  const channel = new ProbeChannel(open, options);
+  await channel.connect();
+  return channel;
+}
+
+class ProbeChannel implements Channel {
+  readonly #open: OpenStream;
+  readonly #options: Required<ChannelOptions>;
+  readonly #silence: Silence;
+  readonly #pending = new Map<string, Pending>();
+  #stream: Stream | null = null;
+  /** Every stream has its own, so that a late word of a lost one changes nothing. */
+  #epoch = 0;
+  #reopening: Promise<void> | null = null;
+  /** A stream that brought no whole reply is not opened a second time. */
+  #mayReopen = true;
+  #instance: string | null = null;
+  #dead: { reason: string; cause: NonNullable<BrokenReply['cause']> } | null = null;
+  /** Ends a pause between two attempts: nothing of a closed channel holds the process. */
+  #death = new AbortController();
+  #lastId = 0;
+
+  constructor(
+    open: OpenStream,
+    {
+      openDeadlineMs = 10_000,
+      reopenForMs = 30_000,
+      heartbeatMs = heartbeatIntervalMs,
+      onNote = () => {},
+      beforeReopen = async () => {},
+      who,
+    }: ChannelOptions,
+  ) {
+    this.#open = open;
+    this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote, beforeReopen };
+    const silenceMs = missedHeartbeats * heartbeatMs;
+    this.#silence = watchSilence({
+      silenceMs,
+      onSilence: () => this.#lost(this.#epoch, `nothing was heard for ${silenceMs / 1000} s`),
+    });
+  }
+
+  async connect(): Promise<void> {
+    const epoch = ++this.#epoch;
+    let ended = 'the channel was closed';
+    const { openDeadlineMs, who } = this.#options;
+    const split = lineSplitter((line) => this.#take(epoch, line), lineLimitBytes);
+    const opening = this.#open({
+      onData: (chunk) => {
+        if (epoch !== this.#epoch) return;
+        this.#silence.heard();
+        try {
+          split(chunk);
+        } catch (error) {
+          this.#lost(epoch, reasonOf(error));
+        }
+      },
+      onEnd: (reason) => {
+        ended = reason;
+        this.#lost(epoch, reason);
+      },
+    });
+    // client-node's promise may never settle, or settle when nobody waits any more.
+    void opening.then((late) => epoch !== this.#epoch && late.close()).catch(() => {});
+    const stream = await bounded(opening, {
+      deadlineMs: openDeadlineMs,
+      what: `opening the exec stream to ${who}`,
+    }).catch((error: unknown) => {
+      if (epoch === this.#epoch) this.#epoch++;
+      throw error;
+    });
+    if (epoch !== this.#epoch || this.#dead)
+      throw new Error(`the exec stream to ${who} ended as soon as it stood: ${ended}`);
+    this.#stream = stream;
+    this.#silence.heard();
+  }
+
+  async request(body: RequestBody, { deadlineMs }: { deadlineMs: number }): Promise<Reply> {
+    await this.#reopening;
+    const reply = await this.#ask(body, deadlineMs);
+    // Hellos of the channel's own prove less than this.
+    if (reply.whole) this.#mayReopen = true;
+    return reply;
+  }
+
+  close(): void {
+    this.#die(`the channel to ${this.#options.who} was closed`, 'closed');
+  }
+
+  async #ask(body: RequestBody, deadlineMs: number): Promise<Reply> {
+    const { who } = this.#options;
+    const id = String(++this.#lastId);
+    const assembly = assembleReply({ id, who });
+    if (this.#dead) return assembly.broken(this.#dead.reason, this.#dead.cause);
+    const stream = this.#stream;
+    if (!stream) return assembly.broken(`there is no exec stream to ${who}`, 'stream lost');
+    const { promise, resolve } = Promise.withResolvers<Reply>();
+    const timer = setTimeout(
+      () => settle(assembly.broken(`no whole reply of ${who} to "${body.kind}" within ${deadlineMs} ms`, 'deadline')),
+      deadlineMs,
+    );
+    const settle = (reply: Reply): void => {
+      clearTimeout(timer);
+      this.#pending.delete(id);
+      resolve(reply);
+    };
+    this.#pending.set(id, { assembly, settle });
+    try {
+      stream.send(`${JSON.stringify({ version: wireVersion, id, ...body })}\n`);
+    } catch (error) {
+      this.#lost(this.#epoch, reasonOf(error));
+    }
+    return promise;
+  }
+
+  #take(epoch: number, line: string): void {
+    if (epoch !== this.#epoch || line.trim() === '') return;
+    const envelope = envelopeSchema.safeParse(parse(line));
+    // Counts and digests find out whether it was part of a reply.
+    if (!envelope.success)
+      return this.#options.onNote(`${this.#options.who} wrote a line that is no message: ${line.slice(0, 80)}`);
+    const message = envelope.data;
+    if ('heartbeat' in message) return this.#sameInstance(message.heartbeat.instance);
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    const reply = 'end' in message ? pending.assembly.end(message.end) : pending.assembly.record(message.record, line);
+    // Another instance's reply is settled as broken there.
+    if (reply?.whole) this.#sameInstance(reply.instance);
+    if (reply) pending.settle(reply);
+  }
+
+  #sameInstance(instance: string): void {
+    this.#instance ??= instance;
+    if (instance === this.#instance) return;
+    const reason = `the container of ${this.#options.who} was restarted during the run: its sockets are not the ones that were asked for`;
+    this.#options.onNote(reason);
+    this.#die(reason, 'restarted');
+  }
+
+  #lost(epoch: number, reason: string): void {
+    if (epoch !== this.#epoch) return;
+    const { who, onNote } = this.#options;
+    const hadStood = this.#stream !== null && this.#reopening === null;
+    const sentence = `the exec stream to ${who} was lost before the end of the reply: ${reason}`;
+    this.#abandon();
+    this.#settleAll(sentence, 'stream lost');
+    // While it is being opened, those who open it see to it.
+    if (!hadStood) return;
+    if (!this.#mayReopen) return this.#die(`the exec stream to ${who} was lost again: ${reason}`, 'stream lost');
+    this.#mayReopen = false;
+    onNote(`the exec stream to ${who} was lost (${reason}); it is opened again`);
+    this.#reopening = this.#reopen().finally(() => (this.#reopening = null));
+  }
+
+  async #reopen(): Promise<void> {
+    const { who, onNote, reopenForMs, beforeReopen } = this.#options;
+    const started = performance.now();
+    // Whether it comes or not: the attempts below tell what is the matter.
+    await bounded(beforeReopen(), { deadlineMs: reopenForMs, what: 'waiting for the API server' }).catch(() => {});
+    for (let attempts = 1; !this.#dead; attempts++) {
+      try {
+        await this.connect();
+        // An exec into a container that has just ended is accepted, too; and a new container has another instance.
+        const proof = await this.#ask({ kind: 'hello' }, this.#options.openDeadlineMs);
+        if (!proof.whole) throw new Error(proof.reason);
+        onNote(
+          `the exec stream to ${who} stands again after ${Math.round(performance.now() - started)} ms and ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
+        );
+        return;
+      } catch (error) {
+        const elapsedMs = performance.now() - started;
+        if (this.#dead) return;
+        this.#abandon();
+        const pauseMs = Math.min(250 * attempts, 2_000);
+        if (elapsedMs + pauseMs > reopenForMs)
+          return this.#die(
+            `the exec stream to ${who} was lost and could not be opened again in ${attempts} attempts and ${(elapsedMs / 1000).toFixed(0)} s: ${reasonOf(error)}`,
+            'stream lost',
+          );
+        await pause(pauseMs, { signal: this.#death.signal });
+      }
+    }
+  }
+
+  #die(reason: string, cause: NonNullable<BrokenReply['cause']>): void {
+    this.#dead ??= { reason, cause };
+    this.#death.abort();
+    this.#abandon();
+    this.#settleAll(reason, cause);
+  }
+
+  #abandon(): void {
+    this.#epoch++;
+    this.#silence.stop();
+    this.#stream?.close();
+    this.#stream = null;
+  }
+
+  #settleAll(reason: string, cause: NonNullable<BrokenReply['cause']>): void {
+    for (const { assembly, settle } of this.#pending.values()) settle(assembly.broken(reason, cause));
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,59 @@
+/** From the lines of one reply to a Reply: whole when every record arrived as it was sent, broken otherwise. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ReplyRecord } from '../../probe/wire.ts';
+import type { BrokenReply, Reply } from '../model.ts';
+import { recordSchema, trailerSchema } from './wire-schema.ts';
+
+export interface ReplyAssembly {
+  /** Takes one record and the line that it came in; a Reply when it breaks the whole, else null. */
+  record(record: unknown, line: string): Reply | null;
+  /** The trailer: the Reply, whole or broken. */
+  end(trailer: unknown): Reply;
+  /** What has arrived, as a broken reply. */
+  broken(reason: string, cause: NonNullable<BrokenReply['cause']>): BrokenReply;
+}
+
+/** For the reply to the request `id`; `who` ("node-1/pod-a") is for the sentences. */
+export function assembleReply({ id, who }: { id: string; who: string }): ReplyAssembly {
+  const records: ReplyRecord[] = [];
+  const digest = createHash('sha256');
+  const broken = (reason: string, cause: NonNullable<BrokenReply['cause']>): BrokenReply => ({
+    whole: false,
+    reason,
+    cause,
+    records,
+  });
+  const notWhole = (what: string): BrokenReply => broken(`the reply of ${who} is not whole: ${what}`, 'not whole');
+  return {
+    broken,
+    record(record, line) {
+      digest.update(recordText(line, id, record)).update('\n');
+      const parsed = recordSchema.safeParse(record);
+      if (!parsed.success) return notWhole(`record ${records.length + 1} does not fit: ${oneLine(parsed.error)}`);
+      records.push(parsed.data);
+      return null;
+    },
+    end(trailer) {
+      const parsed = trailerSchema.safeParse(trailer);
+      if (!parsed.success) return notWhole(`its trailer does not fit: ${oneLine(parsed.error)}`);
+      const { records: count, digest: sent, stallMs, instance, error } = parsed.data;
+      if (error !== null) return notWhole(`the probe could not carry out the request: ${error}`);
+      if (count !== records.length) return notWhole(`${records.length} of ${count} records arrived`);
+      if (digest.digest('hex') !== sent) return notWhole('the digest of its records does not fit');
+      return { whole: true, records, stallMs, instance };
+    },
+  };
+}
+
+/** The record's JSON text as it stands in the line: what the probe's digest was made of. */
+function recordText(line: string, id: string, record: unknown): string {
+  const head = `{"id":${JSON.stringify(id)},"record":`;
+  return line.startsWith(head) && line.endsWith('}') ? line.slice(head.length, -1) : JSON.stringify(record);
+}
+
+const oneLine = (error: z.ZodError): string =>
+  error.issues
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join('; ')
+    .slice(0, 200);

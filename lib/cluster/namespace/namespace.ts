@@ -1,0 +1,106 @@
+/** The one namespace of a run: everything that the suite creates is in it. */
+import { randomBytes } from 'node:crypto';
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import type { Api } from '../api/api.ts';
+import { bounded } from '../api/bounded.ts';
+import { ClusterError, namespaceRefused, namespaceUncertain, statusOf } from '../api/errors.ts';
+import { noMeshNamespace } from '../probes/no-mesh.ts';
+import { thisProcess } from './owner.ts';
+import { removalCommand, removeNamespace, type Removal, type RemovalOptions } from './removal.ts';
+
+export const managedBy = 'app.kubernetes.io/managed-by=flatnet';
+export const ownerAnnotation = 'flatnet/owner';
+export const aliveUntilAnnotation = 'flatnet/alive-until';
+export const keepLabel = 'flatnet/keep';
+
+/** How long a namespace is left alone by other runs after its owner's last sign of life, where they can't see the owner itself. */
+const aliveForMs = 15 * 60_000;
+const renewEveryMs = 5 * 60_000;
+const doubtDeadlineMs = 15_000;
+
+export interface RunNamespace {
+  readonly name: string;
+  readonly runId: string;
+  /** Leaves it to the user: no later run removes it. Returns the command that does. */
+  keep(): Promise<string>;
+  /** Never throws for what the cluster does or fails to do: what remains is said in the result. */
+  remove(options?: RemovalOptions): Promise<Removal>;
+}
+
+/** A name for a namespace that does not exist yet, to be asked permission for. */
+export const newRunId = (): string => randomBytes(4).toString('hex');
+export const namespaceName = (runId: string): string => `flatnet-${runId}`;
+
+/** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then nothing of it is left, as far as that can be had). While it stands, it is renewed every five minutes. */
+export async function createNamespace(api: Api, { runId }: { runId: string }): Promise<RunNamespace> {
+  const name = namespaceName(runId);
+  try {
+    await api.core.createNamespace({ body: manifest(runId) });
+  } catch (error) {
+    if (error instanceof ClusterError && error.code === 'permission-missing')
+      throw namespaceRefused(name, error.detail ?? error.message);
+    if (error instanceof ClusterError && error.code === 'api-refused' && error.status !== null && error.status < 500)
+      throw namespaceRefused(name, error.detail ?? error.message);
+    throw await afterDoubt(api, name, error);
+  }
+  const patch = async (body: object): Promise<void> => {
+    await api.core.patchNamespace({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
+  };
+  // A renewal that fails leaves the last promise standing; there are two more chances before it ends.
+  const renewal = setInterval(
+    () => void patch({ metadata: { annotations: { [aliveUntilAnnotation]: aliveUntil() } } }).catch(() => {}),
+    renewEveryMs,
+  ).unref();
+  return {
+    name,
+    runId,
+    async keep() {
+      clearInterval(renewal);
+      await patch({ metadata: { labels: { [keepLabel]: 'true' } } });
+      return removalCommand(api, name);
+    },
+    async remove(options) {
+      clearInterval(renewal);
+      return removeNamespace(api, { name, ...options });
+    },
+  };
+}
+
+/** A request without a clear answer may have been carried out: what it may have made is asked to go. Never throws. */
+async function afterDoubt(api: Api, name: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof ClusterError)) return error;
+  const isDoubtful = error.code === 'server-unreachable' || (error.status !== null && error.status >= 500);
+  if (!isDoubtful) return error;
+  try {
+    await bounded(api.core.deleteNamespace({ name }), { deadlineMs: doubtDeadlineMs, what: `removing ${name}` });
+    return error;
+  } catch (second) {
+    return statusOf(second) === 404 ? error : namespaceUncertain(error, name, removalCommand(api, name));
+  }
+}
+
+const aliveUntil = (): string => new Date(Date.now() + aliveForMs).toISOString();
+
+function manifest(runId: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: namespaceName(runId),
+      labels: {
+        'app.kubernetes.io/managed-by': 'flatnet',
+        'flatnet/run': runId,
+        // Host network and raw sockets are what the probes are for.
+        'pod-security.kubernetes.io/enforce': 'privileged',
+        'pod-security.kubernetes.io/audit': 'privileged',
+        'pod-security.kubernetes.io/warn': 'privileged',
+        ...noMeshNamespace.labels,
+      },
+      annotations: {
+        ...noMeshNamespace.annotations,
+        [ownerAnnotation]: JSON.stringify(thisProcess()),
+        [aliveUntilAnnotation]: aliveUntil(),
+      },
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** From running pods to probes that answer. */
+import type { V1Pod } from '@kubernetes/client-node';
+import { isIPv6 } from 'node:net';
+import pMap from 'p-map';
+import type { Api } from '../api/api.ts';
+import { pause } from '../api/bounded.ts';
+import { openChannel } from '../channel/channel.ts';
+import { interrupted, reasonOf } from '../api/errors.ts';
+import { execStream } from '../channel/exec-stream.ts';
+import { bridgeCommand, probeContainer } from './manifests.ts';
+import type { Missing, Probe, ProbeName } from '../model.ts';
+import { sidecarsOf } from './no-mesh.ts';
+import type { Rollout } from './rollout.ts';
+
+export interface ConnectOptions {
+  namespace: string;
+  /** Exec streams that are opened at the same time. */
+  concurrency?: number | undefined;
+  openDeadlineMs?: number | undefined;
+  helloDeadlineMs?: number | undefined;
+  onNote?: ((note: string) => void) | undefined;
+  /** Opens no further streams, closes those that stand and throws. */
+  signal?: AbortSignal | undefined;
+}
+
+/** For opening and hello together, of one probe. */
+const attemptsAtMost = 3;
+const pauseMs = 500;
+
+/** One channel and one hello a pod, tried three times; a pod with which either fails is missing, and so is one with a sidecar. */
+export async function connectProbes(
+  api: Api,
+  { started, ...options }: { started: Rollout['started'] } & ConnectOptions,
+): Promise<{ probes: Probe[]; missing: Missing[] }> {
+  const meshed = started.flatMap((one) => {
+    const [sidecar] = sidecarsOf(one.pod, probeContainer);
+    return sidecar === undefined ? [] : [{ ...one, sidecar }];
+  });
+  if (meshed.length > 0) options.onNote?.(meshedNote(meshed));
+  const unmeshed = started.filter(({ pod }) => sidecarsOf(pod, probeContainer).length === 0);
+  const results = await pMap(
+    unmeshed,
+    async ({ name, node, pod }): Promise<Probe | Missing> => {
+      try {
+        return await untilConnected(api, { name, node, pod, ...options });
+      } catch (error) {
+        return { node, probe: name, reason: reasonOf(error), kind: 'other' };
+      }
+    },
+    { concurrency: options.concurrency ?? 32 },
+  );
+  const probes = results.filter((result) => 'channel' in result);
+  if (options.signal?.aborted) {
+    for (const { channel } of probes) channel.close();
+    throw interrupted('opening the exec streams');
+  }
+  return { probes, missing: [...meshed.map(asMissing), ...results.filter((result) => 'reason' in result)] };
+}
+
+interface Meshed {
+  name: ProbeName;
+  node: string;
+  sidecar: string;
+}
+
+const meshedNote = (meshed: readonly Meshed[]): string =>
+  `${meshed.length} probes are not used: somebody put a container of its own into their pods (${[...new Set(meshed.map(({ sidecar }) => sidecar))].join(', ')}).`;
+
+const asMissing = ({ name, node, sidecar }: Meshed): Missing => ({
+  node,
+  probe: name,
+  reason: `a container "${sidecar}" was put into its pod: what the probe sends and receives may pass through that, not through the network alone`,
+  kind: 'other',
+});
+
+async function untilConnected(api: Api, options: Rollout['started'][number] & ConnectOptions): Promise<Probe> {
+  const { node, name, signal, onNote } = options;
+  let first = '';
+  for (let attempts = 1; ; attempts++) {
+    signal?.throwIfAborted();
+    try {
+      const probe = await connectProbe(api, options);
+      if (attempts > 1) onNote?.(`${node}/${name} answered at attempt ${attempts} of ${attemptsAtMost} (${first})`);
+      return probe;
+    } catch (error) {
+      first ||= reasonOf(error);
+      // eslint-disable-next-line preserve-caught-error -- its reason is all there is to it
+      if (attempts >= attemptsAtMost) throw new Error(`${reasonOf(error)} (${attempts} attempts)`);
+    }
+    await pause(attempts * pauseMs, { signal });
+  }
+}
+
+async function connectProbe(
+  api: Api,
+  {
+    name,
+    node,
+    pod,
+    namespace,
+    openDeadlineMs = 10_000,
+    helloDeadlineMs = 20_000,
+    onNote = () => {},
+  }: Rollout['started'][number] & ConnectOptions,
+): Promise<Probe> {
+  const podName = pod.metadata?.name ?? '';
+  const uid = pod.metadata?.uid ?? '';
+  const who = `${node}/${name}`;
+  const stream = execStream(api, {
+    namespace,
+    pod: podName,
+    container: probeContainer,
+    command: bridgeCommand,
+    handshakeMs: openDeadlineMs,
+  });
+  const channel = await openChannel(stream, { who, openDeadlineMs, onNote, beforeReopen: () => api.answers() });
+  const reply = await channel.request({ kind: 'hello' }, { deadlineMs: helloDeadlineMs });
+  const hello = reply.records.find((record) => record.kind === 'hello');
+  if (reply.whole && hello?.identity.uid === uid) {
+    return {
+      name,
+      kind: name === 'node' ? 'node' : 'pod',
+      node,
+      pod: podName,
+      uid,
+      addresses: addressesOf(pod),
+      hello,
+      channel,
+    };
+  }
+  channel.close();
+  throw new Error(
+    reply.whole
+      ? `the exec stream to ${who} reached ${hello ? `pod ${hello.identity.pod}` : 'something that does not say who it is'}`
+      : reply.reason,
+  );
+}
+
+/** One a family: the first that status.podIPs lists. A host-network pod's are its node's. */
+export function addressesOf({ status }: V1Pod): Probe['addresses'] {
+  const all = status?.podIPs?.map(({ ip }) => ip) ?? [status?.podIP];
+  const addresses: Probe['addresses'] = {};
+  for (const address of all) if (address) addresses[isIPv6(address) ? 'IPv6' : 'IPv4'] ??= address;
+  return addresses;
+}

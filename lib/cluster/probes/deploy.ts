@@ -1,0 +1,179 @@
+/** The probes of a run: made, waited for, connected. */
+import type { Api } from '../api/api.ts';
+import { connectProbes, type ConnectOptions } from './connect.ts';
+import { ClusterError, podsRefused, probesNotStarted, pullSecretUnusable, statusOf } from '../api/errors.ts';
+import { DEFAULT_IMAGE } from './image.ts';
+import {
+  copiedPullSecret,
+  probeDaemonSet,
+  probeServiceAccount,
+  sourcesConfigMap,
+  type ProbeManifestOptions,
+} from './manifests.ts';
+import type { Missing, Probe, ProbeName } from '../model.ts';
+import { policyNames } from '../namespace/policies.ts';
+import { waitForRollout } from './rollout.ts';
+import { probeSources } from './sources.ts';
+
+export interface DeployOptions extends ConnectOptions {
+  /** Names of the nodes on which probes are expected: Ready and not skipped. */
+  nodes: readonly string[];
+  /** "v1.37.2": older ones know less. */
+  version: string;
+  image?: string | undefined;
+  /** "NAMESPACE/NAME" of an existing secret, copied into the run's namespace. */
+  imagePullSecret?: string | undefined;
+  /** Where node probes listen; 0: the kernel's choice. */
+  hostPort?: number | undefined;
+  /** For all of them to run. */
+  deadlineMs?: number | undefined;
+  onProgress?: ((line: string) => void) | undefined;
+}
+
+export interface Started {
+  probes: Probe[];
+  /** Where there is none, and why. */
+  missing: Missing[];
+}
+
+export interface Deployment extends Started {
+  /** Milliseconds: making the objects, waiting for the pods, opening the channels. */
+  timings: { createMs: number; startMs: number; connectMs: number };
+  /** NetworkPolicies that somebody else put into the run's namespace, by name; none where they may not be listed. */
+  policies: string[];
+  /** Makes one more pod a node; returns as soon as the API server has taken them. */
+  startFresh(): Promise<void>;
+  /** What has become of them; `deadlineMs` counts from this call. Never throws because pods do not start: that is a finding. */
+  waitFresh(options?: { deadlineMs?: number }): Promise<Started & { waitedMs: number }>;
+  /** Closes every channel. */
+  close(): void;
+}
+
+const daemonSets: ProbeName[] = ['pod-a', 'pod-b', 'node'];
+
+/** Throws a ClusterError when no probe could be used, the image can't be pulled or pods are refused; fewer than all is a result. */
+export async function deployProbes(api: Api, options: DeployOptions): Promise<Deployment> {
+  const {
+    namespace,
+    nodes,
+    image = DEFAULT_IMAGE,
+    imagePullSecret,
+    hostPort = 0,
+    deadlineMs = 120_000,
+    onProgress,
+    signal,
+    version,
+  } = options;
+  const clock = stopwatch();
+  const sources = probeSources();
+  const manifest: ProbeManifestOptions = {
+    image,
+    hostPort,
+    hasPullSecret: imagePullSecret !== undefined,
+    hostIPsField: knowsHostIPs(version) ? 'status.hostIPs' : 'status.hostIP',
+    sourcePaths: Object.keys(sources),
+  };
+  await createObjects(api, { namespace, imagePullSecret, sources });
+  await Promise.all(daemonSets.map(async (name) => createDaemonSet(api, { namespace, name, manifest })));
+  const createMs = clock();
+  const rollout = await waitForRollout(api, {
+    namespace,
+    names: daemonSets,
+    nodes,
+    image,
+    deadlineMs,
+    onProgress,
+    signal,
+  });
+  const startMs = clock();
+  const connected = await connectProbes(api, { ...options, started: rollout.started });
+  const connectMs = clock();
+  const missing = [...rollout.missing, ...connected.missing];
+  if (connected.probes.length === 0)
+    throw probesNotStarted(missing, `waited ${Math.round(rollout.waitedMs / 1000)} of ${deadlineMs / 1000} s`);
+  const all = [...connected.probes];
+  return {
+    probes: connected.probes,
+    missing,
+    timings: { createMs, startMs, connectMs },
+    policies: await policyNames(api, options),
+    startFresh: async () => createDaemonSet(api, { namespace, name: 'fresh', manifest }),
+    async waitFresh({ deadlineMs: freshDeadlineMs = 60_000 } = {}) {
+      const fresh = await waitForRollout(api, {
+        namespace,
+        names: ['fresh'],
+        nodes,
+        image,
+        deadlineMs: freshDeadlineMs,
+        onProgress,
+        signal,
+        throws: false,
+      });
+      const answered = await connectProbes(api, { ...options, started: fresh.started });
+      all.push(...answered.probes);
+      return { probes: answered.probes, missing: [...fresh.missing, ...answered.missing], waitedMs: fresh.waitedMs };
+    },
+    close: () => all.forEach(({ channel }) => channel.close()),
+  };
+}
+
+async function createObjects(
+  api: Api,
+  {
+    namespace,
+    imagePullSecret,
+    sources,
+  }: { namespace: string; imagePullSecret: string | undefined; sources: Record<string, string> },
+): Promise<void> {
+  await Promise.all([
+    api.core.createNamespacedConfigMap({ namespace, body: sourcesConfigMap(sources) }),
+    api.core.createNamespacedServiceAccount({ namespace, body: probeServiceAccount() }),
+    imagePullSecret === undefined ? undefined : copySecret(api, { namespace, from: imagePullSecret }),
+  ]);
+}
+
+async function createDaemonSet(
+  api: Api,
+  { namespace, name, manifest }: { namespace: string; name: ProbeName; manifest: ProbeManifestOptions },
+): Promise<void> {
+  try {
+    await api.apps.createNamespacedDaemonSet({ namespace, body: probeDaemonSet(name, manifest) });
+  } catch (error) {
+    // An admission policy may refuse the template itself.
+    if (error instanceof ClusterError && error.status === 403)
+      throw podsRefused(namespace, error.detail ?? error.message);
+    throw error;
+  }
+}
+
+async function copySecret(api: Api, { namespace, from }: { namespace: string; from: string }): Promise<void> {
+  const [source, name, ...more] = from.split('/');
+  if (!source || !name || more.length > 0) throw pullSecretUnusable(from, 'it is not of the form NAMESPACE/NAME');
+  try {
+    const { data, type } = await api.core.readNamespacedSecret({ namespace: source, name });
+    if (type !== 'kubernetes.io/dockerconfigjson' || !data)
+      throw pullSecretUnusable(from, `its type is ${type ?? 'unknown'}`);
+    await api.core.createNamespacedSecret({ namespace, body: copiedPullSecret(data) });
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404) throw pullSecretUnusable(from, 'it does not exist');
+    if (status === 403) throw pullSecretUnusable(from, `it may not be read (${(error as ClusterError).detail})`);
+    throw error;
+  }
+}
+
+/** status.hostIPs came to the downward API in 1.30. A version that can't be told is taken for a new one. */
+export function knowsHostIPs(version: string): boolean {
+  const [, major, minor] = version.match(/^v?(\d+)\.(\d+)/) ?? [];
+  return major === undefined || Number(major) > 1 || Number(minor) >= 30;
+}
+
+/** Milliseconds since its last call. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const before = last;
+    last = performance.now();
+    return last - before;
+  };
+}

@@ -1,0 +1,90 @@
+/** Why a pod does not start, in the kubelet's or the scheduler's own words. */
+import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
+import type { Api } from '../api/api.ts';
+import { statusOf } from '../api/errors.ts';
+
+export type ProblemKind = 'network' | 'image' | 'sandbox' | 'scheduling' | 'volume' | 'other';
+
+export interface Problem {
+  kind: ProblemKind;
+  /** One line: "reason: message". */
+  reason: string;
+}
+
+/** All warnings of a namespace, the newest last; none where events may not be read. */
+export async function listWarnings(api: Api, { namespace }: { namespace: string }): Promise<CoreV1Event[]> {
+  try {
+    const { items } = await api.core.listNamespacedEvent({ namespace, fieldSelector: 'type=Warning' });
+    return items.toSorted((a, b) => timeOf(a) - timeOf(b));
+  } catch (error) {
+    if (statusOf(error) === 403) return [];
+    throw error;
+  }
+}
+
+/** null for a pod that runs and is ready. */
+export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem | null {
+  if (isReady(pod)) return null;
+  const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting;
+  const own = warnings.filter(({ involvedObject }) => involvedObject.uid === pod.metadata?.uid);
+  if (waiting?.reason && imageReasons.has(waiting.reason)) {
+    // "Back-off pulling" and "Error: ImagePullBackOff" say only that; the event before them says why.
+    const event = own.findLast(
+      ({ reason, message }) =>
+        reason === 'Failed' && /pull|resolve|reference/i.test(message ?? '') && !message?.startsWith('Error: '),
+    );
+    return {
+      kind: 'image',
+      reason: event?.message ? line(undefined, event.message) : line(waiting.reason, waiting.message),
+    };
+  }
+  const last = own.at(-1);
+  if (last) return { kind: kindOf(last), reason: line(last.reason, last.message) };
+  const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  if (unscheduled) return { kind: 'scheduling', reason: line(unscheduled.reason, unscheduled.message) };
+  if (waiting?.reason) return { kind: 'other', reason: line(waiting.reason, waiting.message) };
+  return { kind: 'other', reason: `pod is ${pod.status?.phase ?? 'unknown'}, no event tells why` };
+}
+
+/** Why a DaemonSet has no pods at all (an admission policy), else null. */
+export function refusedPods(warnings: readonly CoreV1Event[]): string | null {
+  return (
+    warnings.findLast(({ involvedObject, reason }) => involvedObject.kind === 'DaemonSet' && reason === 'FailedCreate')
+      ?.message ?? null
+  );
+}
+
+export const isReady = ({ metadata, status }: V1Pod): boolean =>
+  metadata?.deletionTimestamp === undefined &&
+  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+
+const imageReasons = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+
+/** As containerd, CRI-O, cri-dockerd and the kubelet itself word it. */
+const namesNetwork =
+  /network for sandbox|pod network|cni network|networkplugin|networkready=false|network is not ready|\bcni\b|failed to find plugin|plugin type=/i;
+/** The sandbox's own image comes over another network. */
+const namesImage = /sandbox image|pull(ing)? image/i;
+
+function kindOf({ reason, message = '' }: CoreV1Event): ProblemKind {
+  if (reason === 'NetworkNotReady') return 'network';
+  if (reason === 'FailedCreatePodSandBox')
+    return namesNetwork.test(message) && !namesImage.test(message) ? 'network' : 'sandbox';
+  if (reason === 'FailedScheduling') return 'scheduling';
+  if (reason === 'FailedMount') return 'volume';
+  return 'other';
+}
+
+const line = (reason: string | undefined, message: string | undefined): string =>
+  [reason, message?.replace(/\s+/g, ' ').trim()].filter((part) => part).join(': ');
+
+const timeOf = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
+  new Date(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0).getTime();

@@ -1,0 +1,165 @@
+/** Everything that a run creates in its namespace, as plain objects. */
+import type { V1ConfigMap, V1Container, V1DaemonSet, V1PodSpec, V1ServiceAccount } from '@kubernetes/client-node';
+import { probeEnvironment } from '../../probe/wire.ts';
+import type { ProbeName } from '../model.ts';
+import { noMeshPod } from './no-mesh.ts';
+
+export const probeContainer = 'probe';
+export const probeLabel = 'flatnet/probe';
+const serviceAccountName = 'flatnet-probe';
+const sourcesName = 'flatnet-probe-sources';
+const pullSecretName = 'flatnet-pull';
+const sourcesPath = '/flatnet';
+/** Pods have ports of their own, so that nothing collides: an ordinary one keeps a filter on high ports from failing clauses by chance. */
+const podPort = 8080;
+
+/** What an exec stream runs in a probe's container. */
+export const bridgeCommand = ['node', `${sourcesPath}/bridge.js`];
+
+export interface ProbeManifestOptions {
+  image: string;
+  /** The port that node probes listen on; 0: the kernel's choice. */
+  hostPort: number;
+  hasPullSecret: boolean;
+  /** Kubernetes before 1.30 only knows status.hostIP. */
+  hostIPsField: 'status.hostIPs' | 'status.hostIP';
+  /** Below `sourcesPath`: what `sourcesConfigMap` was made of. */
+  sourcePaths: readonly string[];
+}
+
+/** A path as a key of a ConfigMap, which can't hold slashes. */
+const sourceKey = (path: string): string => path.replaceAll('/', '.');
+
+/** `sources`: path → text. */
+export const sourcesConfigMap = (sources: Record<string, string>): V1ConfigMap => ({
+  metadata: { name: sourcesName },
+  immutable: true,
+  data: Object.fromEntries(Object.entries(sources).map(([path, text]) => [sourceKey(path), text])),
+});
+
+/** Of its own, since pods are refused until the namespace's "default" account has been made by a controller. */
+export const probeServiceAccount = (): V1ServiceAccount => ({
+  metadata: { name: serviceAccountName },
+  automountServiceAccountToken: false,
+});
+
+export const copiedPullSecret = (
+  data: Record<string, string>,
+): { metadata: { name: string }; type: string; data: Record<string, string> } => ({
+  metadata: { name: pullSecretName },
+  type: 'kubernetes.io/dockerconfigjson',
+  data,
+});
+
+/** One probe on every Linux node, whatever its taints. */
+export function probeDaemonSet(name: ProbeName, options: ProbeManifestOptions): V1DaemonSet {
+  const labels = { [probeLabel]: name, 'app.kubernetes.io/managed-by': 'flatnet' };
+  return {
+    metadata: { name, labels },
+    spec: {
+      selector: { matchLabels: { [probeLabel]: name } },
+      template: {
+        metadata: { labels: { ...labels, ...noMeshPod.labels }, annotations: { ...noMeshPod.annotations } },
+        spec: podSpec(name, options),
+      },
+    },
+  };
+}
+
+function podSpec(
+  name: ProbeName,
+  { image, hostPort, hasPullSecret, hostIPsField, sourcePaths }: ProbeManifestOptions,
+): V1PodSpec {
+  const onHost = name === 'node';
+  return {
+    serviceAccountName,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    hostNetwork: onHost,
+    // The probes ask for no names; the cluster's DNS is part of the network under test.
+    dnsPolicy: 'Default',
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [
+            {
+              matchExpressions: [
+                { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
+                { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
+              ],
+            },
+          ],
+        },
+      },
+    },
+    tolerations: [{ operator: 'Exists' }],
+    // The agent ends at once on SIGTERM; more would only be waited for at clean-up.
+    terminationGracePeriodSeconds: 1,
+    ...(hasPullSecret ? { imagePullSecrets: [{ name: pullSecretName }] } : {}),
+    securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      container({
+        image,
+        environment: environment({ kind: onHost ? 'node' : 'pod', port: onHost ? hostPort : podPort, hostIPsField }),
+      }),
+    ],
+    volumes: [
+      {
+        name: 'sources',
+        configMap: { name: sourcesName, items: sourcePaths.map((path) => ({ key: sourceKey(path), path })) },
+      },
+      { name: 'tmp', emptyDir: {} },
+    ],
+  };
+}
+
+/** No readiness probe: it would pass through the network under test. */
+const container = ({
+  image,
+  environment: env,
+}: {
+  image: string;
+  environment: NonNullable<V1Container['env']>;
+}): V1Container => ({
+  name: probeContainer,
+  image,
+  imagePullPolicy: 'IfNotPresent',
+  command: ['node', `${sourcesPath}/agent.js`],
+  env,
+  resources: { requests: { cpu: '10m', memory: '32Mi' } },
+  securityContext: {
+    runAsUser: 0,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'], add: ['NET_RAW', 'NET_BIND_SERVICE'] },
+  },
+  volumeMounts: [
+    { name: 'sources', mountPath: sourcesPath, readOnly: true },
+    { name: 'tmp', mountPath: '/tmp' },
+  ],
+});
+
+function environment({
+  kind,
+  port,
+  hostIPsField,
+}: {
+  kind: 'pod' | 'node';
+  port: number;
+  hostIPsField: string;
+}): NonNullable<V1Container['env']> {
+  const told = (name: string, fieldPath: string): { name: string; valueFrom: object } => ({
+    name,
+    valueFrom: { fieldRef: { fieldPath } },
+  });
+  return [
+    told(probeEnvironment.pod, 'metadata.name'),
+    told(probeEnvironment.uid, 'metadata.uid'),
+    told(probeEnvironment.node, 'spec.nodeName'),
+    told(probeEnvironment.podIPs, 'status.podIPs'),
+    told(probeEnvironment.hostIPs, hostIPsField),
+    { name: probeEnvironment.kind, value: kind },
+    { name: probeEnvironment.port, value: String(port) },
+  ];
+}

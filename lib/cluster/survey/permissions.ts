@@ -1,0 +1,102 @@
+/** May this user do what a run does? Asked before anything is created. */
+import pMap from 'p-map';
+import type { Api } from '../api/api.ts';
+import { permissionsMissing } from '../api/errors.ts';
+
+interface Wanted {
+  verb: string;
+  group?: string;
+  resource: string;
+  subresource?: string;
+  /** In the run's namespace only; else cluster-wide. */
+  inNamespace?: true;
+  /** Only where clauses were chosen that make Services. */
+  forServices?: true;
+  /** Without it the run goes on and says what it can't tell. */
+  optional?: true;
+}
+
+const wanted: Wanted[] = [
+  { verb: 'create', resource: 'namespaces' },
+  { verb: 'delete', resource: 'namespaces' },
+  // Seeing it gone, and keeping other runs from taking it for a leftover.
+  { verb: 'get', resource: 'namespaces' },
+  { verb: 'list', resource: 'namespaces' },
+  { verb: 'watch', resource: 'namespaces' },
+  { verb: 'patch', resource: 'namespaces' },
+  { verb: 'create', resource: 'configmaps', inNamespace: true },
+  { verb: 'create', resource: 'serviceaccounts', inNamespace: true },
+  { verb: 'create', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'list', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'watch', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'deletecollection', group: 'apps', resource: 'daemonsets', inNamespace: true },
+  { verb: 'deletecollection', resource: 'pods', inNamespace: true },
+  { verb: 'list', resource: 'nodes' },
+  { verb: 'list', resource: 'pods' },
+  // A websocket is opened by a GET: API servers before 1.35 ask for "get", later ones for "create" as well.
+  { verb: 'get', resource: 'pods', subresource: 'exec', inNamespace: true },
+  { verb: 'create', resource: 'pods', subresource: 'exec', inNamespace: true },
+  { verb: 'create', resource: 'services', inNamespace: true, forServices: true },
+  { verb: 'patch', resource: 'pods', inNamespace: true, forServices: true },
+  { verb: 'list', resource: 'events', inNamespace: true, optional: true },
+];
+
+const reviewsAtOnce = 8;
+
+/** One access review each. Throws a ClusterError that names all that is missing, and who misses it; returns notes on optional ones. */
+export async function checkPermissions(
+  api: Api,
+  { namespace, makesServices = false }: { namespace: string; makesServices?: boolean },
+): Promise<string[]> {
+  const asked = wanted.filter(({ forServices }) => makesServices || !forServices);
+  const answers = await pMap(asked, async (one) => ({ one, allowed: await mayI(api, one, namespace) }), {
+    concurrency: reviewsAtOnce,
+  });
+  const denied = answers.filter(({ allowed }) => !allowed).map(({ one }) => one);
+  const missing = denied.filter(({ optional }) => !optional);
+  if (missing.length > 0)
+    throw permissionsMissing(await whoAmI(api), {
+      missing: missing.map(sentence),
+      onlyForServices: missing.every(({ forServices }) => forServices),
+    });
+  return denied.map((one) => `no permission to ${sentence(one)}: reasons for pods that do not start can't be told`);
+}
+
+async function mayI(
+  api: Api,
+  { verb, group = '', resource, subresource, inNamespace }: Wanted,
+  namespace: string,
+): Promise<boolean> {
+  const review = await api.authorization.createSelfSubjectAccessReview({
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: {
+        resourceAttributes: {
+          verb,
+          group,
+          resource,
+          ...(subresource ? { subresource } : {}),
+          ...(inNamespace ? { namespace } : {}),
+        },
+      },
+    },
+  });
+  return review.status?.allowed === true;
+}
+
+const sentence = ({ verb, group, resource, subresource, inNamespace }: Wanted): string =>
+  `${verb} ${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}${inNamespace ? ' in its namespace' : ''}`;
+
+async function whoAmI(api: Api): Promise<string> {
+  try {
+    const review = await api.authentication.createSelfSubjectReview({
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+    });
+    const name = review.status?.userInfo?.username;
+    if (name) return `User "${name}"`;
+  } catch {
+    // Before Kubernetes 1.28 there is no such review.
+  }
+  return `The user of context "${api.target.context}"`;
+}

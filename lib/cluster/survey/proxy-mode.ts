@@ -1,0 +1,49 @@
+/** What kube-proxy was told to be; what it is, only the nodes can say. */
+import type { V1Pod } from '@kubernetes/client-node';
+import type { Api } from '../api/api.ts';
+import { statusOf } from '../api/errors.ts';
+import type { Survey } from '../model.ts';
+
+type Configured = Survey['proxyModeConfigured'];
+
+/** From the flags of kube-proxy's pods, else its ConfigMap (kubeadm's name, then EKS's); null when there is neither. */
+export async function configuredProxyMode(
+  api: Api,
+  { pods }: { pods: readonly V1Pod[] },
+): Promise<{ configured: Configured; notes: string[] }> {
+  const proxies = pods.filter(
+    ({ metadata }) => metadata?.namespace === 'kube-system' && metadata.name?.startsWith('kube-proxy'),
+  );
+  const flagged = proxies.map((pod) => ({ mode: flagOf(pod), name: pod.metadata?.name })).find(({ mode }) => mode);
+  if (flagged?.mode)
+    return { configured: { mode: flagged.mode, source: `--proxy-mode of pod kube-system/${flagged.name}` }, notes: [] };
+  for (const [name, key] of proxies.length > 0
+    ? ([
+        ['kube-proxy', 'config.conf'],
+        ['kube-proxy-config', 'config'],
+      ] as const)
+    : ([['kube-proxy', 'config.conf']] as const)) {
+    try {
+      const { data } = await api.core.readNamespacedConfigMap({ namespace: 'kube-system', name });
+      const mode = modeIn(data?.[key] ?? '');
+      if (mode !== null) return { configured: { mode, source: `ConfigMap kube-system/${name}` }, notes: [] };
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 403) return { configured: null, notes: [`kube-proxy's ConfigMap may not be read`] };
+      if (status !== 404) throw error;
+    }
+  }
+  return { configured: null, notes: [] };
+}
+
+const flagOf = ({ spec }: V1Pod): string | null =>
+  (spec?.containers ?? [])
+    .flatMap(({ command, args }) => [...(command ?? []), ...(args ?? [])])
+    .join(' ')
+    .match(/--proxy-mode[= ](\w+)/)?.[1] ?? null;
+
+/** The `mode` of a KubeProxyConfiguration in YAML; an empty one is "default", left to kube-proxy. null when it is not said. */
+export function modeIn(yaml: string): string | null {
+  const found = yaml.match(/^mode:[ \t]*["']?(\w*)["']?[ \t]*$/m);
+  return found ? found[1] || 'default' : null;
+}

@@ -1,0 +1,82 @@
+/** From which ranges does this cluster take the addresses of its Services? */
+import { isIP } from 'node:net';
+import type { Api } from '../api/api.ts';
+import { ClusterError, statusOf } from '../api/errors.ts';
+import { canonicalAddress } from './addresses.ts';
+import type { Survey } from '../model.ts';
+
+type Ranges = Survey['serviceRanges'];
+
+const servicesSeen = 500;
+
+/** Addresses kept for documentation: in no cluster's range. */
+const nobodysAddress = { IPv4: '192.0.2.1', IPv6: '2001:db8::1' } as const;
+
+/** ServiceCIDR objects; where there are none, the range that the API server names when it refuses an address outside it, else the ClusterIPs that are in use. Notes say why it is not known. */
+export async function serviceRanges(api: Api): Promise<{ ranges: Ranges; notes: string[] }> {
+  for (const list of [() => api.networking.listServiceCIDR(), () => api.networkingBeta.listServiceCIDR()]) {
+    try {
+      const { items } = await list();
+      const ranges = items.flatMap(({ metadata, spec }) =>
+        (spec?.cidrs ?? []).map((range) => ({ range, source: `ServiceCIDR ${metadata?.name}` })),
+      );
+      if (ranges.length > 0) return { ranges, notes: [] };
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== 404 && status !== 403) throw error;
+    }
+  }
+  const [four, six] = await Promise.all([refusedRange(api, 'IPv4'), refusedRange(api, 'IPv6')]);
+  const ranges = [...four.ranges, ...six.ranges];
+  if (ranges.length > 0) return { ranges, notes: [] };
+  const seen = await clusterIPsSeen(api);
+  const instead = seen.length === 0 ? '' : `; ${seen.length} ClusterIPs that were seen stand for it`;
+  return { ranges: seen, notes: [`the Service range is not known: ${four.why}${instead}`] };
+}
+
+/** Better than nothing: each ClusterIP of the first Services that are listed, as a range of one address; none where they may not be listed. */
+async function clusterIPsSeen(api: Api): Promise<Ranges> {
+  try {
+    const { items } = await api.core.listServiceForAllNamespaces({ limit: servicesSeen });
+    const addresses = items
+      .flatMap(({ spec }) => spec?.clusterIPs ?? [spec?.clusterIP ?? ''])
+      .filter((address) => isIP(address));
+    return [...new Set(addresses.map(canonicalAddress))].map((address) => ({
+      range: `${address}/${isIP(address) === 6 ? 128 : 32}`,
+      source: 'ClusterIPs seen',
+    }));
+  } catch (error) {
+    if (statusOf(error) === null) throw error;
+    return [];
+  }
+}
+
+/** Asks, without creating anything (dry run), for a Service at an address that no range holds. */
+async function refusedRange(api: Api, family: 'IPv4' | 'IPv6'): Promise<{ ranges: Ranges; why: string }> {
+  try {
+    await api.core.createNamespacedService({
+      namespace: 'default',
+      dryRun: 'All',
+      body: {
+        metadata: { generateName: 'flatnet-range-' },
+        spec: { clusterIP: nobodysAddress[family], ipFamilies: [family], ports: [{ port: 1 }] },
+      },
+    });
+    return { ranges: [], why: 'the API server accepts any address' };
+  } catch (error) {
+    if (!(error instanceof ClusterError) || error.status === null) throw error;
+    const named = rangesIn(error.detail ?? '');
+    return {
+      ranges: named.map((range) => ({ range, source: 'the API server’s own error message' })),
+      why: error.detail ?? error.message,
+    };
+  }
+}
+
+/** Every range in a sentence like "… The range of valid IPs is 10.96.0.0/12". */
+export function rangesIn(sentence: string): string[] {
+  const [, tail = ''] = sentence.split(/range of valid IPs is/i);
+  return [...tail.matchAll(/([0-9a-fA-F:.]+)\/\d{1,3}/g)]
+    .filter(([, address = '']) => isIP(address))
+    .map(([range]) => range);
+}

@@ -1,0 +1,57 @@
+/** What was measured, as plain data: everything that estimates, tables, plots and files are made from. */
+import type { MeasuredCell, Protocol } from '../../probe/wire.ts';
+
+export type Where = 'same node' | 'other node';
+export type Path = MeasuredCell['path'];
+export type FlowKind = MeasuredCell['flow'];
+
+/** One regime of one protocol between one pair of pods. */
+export interface Series {
+  where: Where;
+  /** Nodes of the pod that dials and of the pod that answers. */
+  from: string;
+  to: string;
+  protocol: Protocol;
+  /** Before every sample; 0: back to back. */
+  idleMs: number;
+  cells: MeasuredCell[];
+  /** One a block, in the order in which they were taken. */
+  blocks: Block[];
+  /** Samples without an answer, by cell. */
+  lost: number[];
+  stopped: string;
+  durationMs: number;
+  longestStallMs: number;
+}
+
+export interface Block {
+  /** Nanoseconds by cell; null: no answer. */
+  ns: (number | null)[];
+  /** The cells in the order in which they were sampled. */
+  order: number[];
+  /** Which of the target's Services. */
+  service: number;
+  /** Microseconds from the regime's start. */
+  startedUs: number;
+}
+
+export interface Measured {
+  form: 'short' | 'full';
+  seed: number;
+  series: Series[];
+  /** How the Services were made known, on every node that dials. */
+  programmed: { from: string; slowestMs: number; paths: number }[];
+  services: { made: number; perTarget: number; inCluster: number | null };
+  proxyModes: Record<string, string>;
+  kernels: Record<string, string>;
+  /** Before the measurement, by node. */
+  conntrack: Record<string, { count: number; max: number } | null>;
+  /** What is not there and why: pairs that gave nothing, series that do not count. */
+  remarks: string[];
+}
+
+/** One sample of a block; null: no answer, or no such cell. */
+export function sampleOf(series: Pick<Series, 'cells'>, block: Block, path: Path, flow: FlowKind): number | null {
+  const at = series.cells.findIndex((cell) => cell.path === path && cell.flow === flow);
+  return at < 0 ? null : (block.ns[at] ?? null);
+}

@@ -1,0 +1,130 @@
+/** Jitter, tail and loss at the pace of a telephone call: all pairs at once, since the load is tiny. */
+import type { Probe } from '../../cluster/model.ts';
+import { voiceBytes } from '../../probe/measuring/packet.ts';
+import type { Session } from '../../verdict/session.ts';
+import { attach } from '../../verdict/attachments.ts';
+import type { Path } from '../closed-loop/measured.ts';
+import { openLoopCsv } from './csv.ts';
+import { decodeStream } from './decode.ts';
+import { estimateOpenLoop, type OpenLoopGroup } from './estimate.ts';
+import type { OpenLoop, Stream } from './measured.ts';
+import { forms } from '../../service-paths/pairs.ts';
+import { prepareOnce, type Job } from '../../service-paths/prepare.ts';
+
+const intervalMs = 20;
+/** Half a second: then the streams of a sender change places within the 20 ms. */
+const turnPackets = 25;
+/** The first packet of a flow costs more than all others, and a call has one. */
+const leadIn = 5;
+const timeoutMs = 1_000;
+const channelMs = 20_000;
+
+/** Packets of each stream: 3 s and 20 s. */
+const openLoopPackets: Record<'short' | 'full', number> = { short: 150, full: 1_000 };
+
+/** The raw data, beside the report. */
+export const openLoopFile = 'open-loop.csv';
+
+type Needed = Pick<Session, 'pods' | 'nodes' | 'createServices'>;
+
+export interface EstimatedOpenLoop {
+  openLoop: OpenLoop;
+  groups: OpenLoopGroup[];
+}
+
+const kept = new WeakMap<Needed, Promise<EstimatedOpenLoop>>();
+
+/** Sends and estimates once for a session, whichever clause asks first, and leaves the raw data beside the report. Throws what `prepare` throws. */
+export function openLoopOnce(
+  session: Needed,
+  options: { form: 'short' | 'full'; seed: number; packets?: number },
+): Promise<EstimatedOpenLoop> {
+  const run = kept.get(session) ?? sendAndEstimate(session, options);
+  kept.set(session, run);
+  return run;
+}
+
+async function sendAndEstimate(...asked: Parameters<typeof sendAll>): Promise<EstimatedOpenLoop> {
+  const openLoop = await sendAll(...asked);
+  attach({ file: openLoopFile, text: openLoopCsv(openLoop) });
+  return { openLoop, groups: await estimateOpenLoop(openLoop) };
+}
+
+async function sendAll(
+  session: Needed,
+  { form, seed, packets = openLoopPackets[form] }: { form: 'short' | 'full'; seed: number; packets?: number },
+): Promise<OpenLoop> {
+  const { jobs, tag, remarks: before } = await prepareOnce(session, { limits: forms[form].pairs, seed });
+  const remarks = [...before];
+  const bySource = Map.groupBy(
+    jobs.filter(({ protocol }) => protocol === 'UDP'),
+    ({ pair }) => pair.from,
+  );
+  const streams = await Promise.all(
+    [...bySource].map(([from, mine], n) => sendFrom(from, { jobs: mine, tag, packets, seed: seed + n, remarks })),
+  );
+  return {
+    seed,
+    packetsPerSecond: 1000 / intervalMs,
+    packetBytes: voiceBytes,
+    packets,
+    streams: streams.flat(),
+    remarks,
+  };
+}
+
+/** All streams of one pod: a pod sends on one schedule. */
+async function sendFrom(
+  from: Probe,
+  options: { jobs: Job[]; tag: string; packets: number; seed: number; remarks: string[] },
+): Promise<Stream[]> {
+  const { jobs, tag, packets, seed, remarks } = options;
+  const wanted = jobs.flatMap((job) => pathsOf(job).map(({ path, end }) => ({ job, path, end })));
+  const reply = await from.channel.request(
+    {
+      kind: 'open-loop',
+      tag,
+      flows: wanted.map(({ end }) => end),
+      packets,
+      leadIn,
+      intervalMs,
+      turnPackets,
+      seed,
+      timeoutMs,
+    },
+    { deadlineMs: (packets + leadIn) * intervalMs + timeoutMs + channelMs },
+  );
+  if (!reply.whole) {
+    remarks.push(`open loop from ${from.node}: nothing measured: ${reply.reason}`);
+    return [];
+  }
+  const records = reply.records.filter((record) => record.kind === 'open-loop');
+  const [first] = records;
+  const doubt =
+    (first?.throttledMs ?? 0) > 0
+      ? `a CPU limit held the probe for ${Math.round(first?.throttledMs ?? 0)} ms`
+      : (first?.longestStallMs ?? 0) >= timeoutMs
+        ? `the probe stood still for ${Math.round(first?.longestStallMs ?? 0)} ms`
+        : records.length !== wanted.length
+          ? `${records.length} of ${wanted.length} streams were told of`
+          : null;
+  if (doubt !== null) {
+    remarks.push(`open loop from ${from.node}: void, ${doubt}`);
+    return [];
+  }
+  return records.map((record, n) => {
+    const { job, path } = wanted[n]!;
+    return decodeStream(record, { where: job.pair.where, from: from.node, to: job.pair.to.node, path });
+  });
+}
+
+/** One Service stands for all of a target's: conntrack knows an established flow's way, and no rule is looked up. */
+function pathsOf({ ends: { podIP, services } }: Job): { path: Path; end: Job['ends']['podIP'] }[] {
+  const { clusterIP, nodePort } = services[0]!;
+  return [
+    { path: 'pod-ip', end: podIP },
+    { path: 'control', end: podIP },
+    { path: 'cluster-ip', end: clusterIP },
+    ...(nodePort === null ? [] : [{ path: 'node-port', end: nodePort } as const]),
+  ];
+}

@@ -1,0 +1,170 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { helpText, parseOptions, type Options } from '../../../../lib/cli/options/options.ts';
+import type { KnownClause } from '../../../../lib/cli/options/select.ts';
+import { UsageError } from '../../../../lib/cli/usage-error.ts';
+
+const known: KnownClause[] = [
+  { id: 'addressing/one-owner-per-ip', level: 'MUST' },
+  { id: 'flat-network/node-to-node', level: 'MUST' },
+  { id: 'flat-network/pod-to-node-without-nat', level: 'SHOULD' },
+  { id: 'flat-network/self-ip', level: 'MUST' },
+  { id: 'services/proxy-mode', level: 'INFO' },
+];
+
+function parse(...argv: string[]): Options {
+  return parseOptions(argv, {}, known);
+}
+
+function refused(work: () => unknown): UsageError {
+  try {
+    work();
+  } catch (error) {
+    expect(error).to.be.instanceOf(UsageError);
+    expect((error as UsageError).message, 'one sentence').to.match(/^[^\n]+[.?]$/);
+    return error as UsageError;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('options', () => {
+  it('no option at all is a run of every clause on the lab', () => {
+    expect(parse()).to.deep.equal({
+      action: 'run',
+      target: { kind: 'lab', nodes: 3, proxy: 'iptables', dualStack: false, topology: 'routed' },
+      clauses: known.map(({ id }) => id),
+      selected: false,
+      strict: false,
+      keep: false,
+      image: null,
+      imagePullSecret: null,
+      hostPort: null,
+      latency: 'short',
+      headroom: false,
+      reports: 'reports',
+      setUpDeadlineMs: 180_000,
+    });
+  });
+
+  it('--kubeconfig with a file, with = and bare', () => {
+    expect(parse('--kubeconfig', 'FILE', '--context', 'NAME').target).to.deep.equal({
+      kind: 'kubeconfig',
+      file: 'FILE',
+      context: 'NAME',
+    });
+    expect(parse('--kubeconfig=FILE').target).to.deep.equal({ kind: 'kubeconfig', file: 'FILE', context: null });
+    expect(parse('--kubeconfig').target).to.deep.equal({ kind: 'kubeconfig', file: null, context: null });
+    expect(parse('--kubeconfig', '--strict').target).to.deep.equal({ kind: 'kubeconfig', file: null, context: null });
+  });
+
+  it('everything else arrives typed', () => {
+    const options = parse(
+      ...'--kubeconfig F --strict --keep --image r.example/node:26 --image-pull-secret kube-system/pull'.split(' '),
+      ...'--host-port 7777 --reports out --deadline 60 --dry-run'.split(' '),
+    );
+    expect(options).to.deep.include({
+      action: 'dry-run',
+      strict: true,
+      keep: true,
+      image: 'r.example/node:26',
+      imagePullSecret: { namespace: 'kube-system', name: 'pull' },
+      hostPort: 7777,
+      reports: 'out',
+      setUpDeadlineMs: 60_000,
+    });
+  });
+
+  it('the lab has its own options', () => {
+    const argv = ['--nodes', '5', '--proxy', 'nftables', '--dual-stack', '--topology', 'flannel'];
+    expect(parse(...argv).target).to.deep.equal({
+      kind: 'lab',
+      nodes: 5,
+      proxy: 'nftables',
+      dualStack: true,
+      topology: 'flannel',
+    });
+  });
+
+  it('--help, --version and --list are actions', () => {
+    expect(parse('--help').action).to.equal('help');
+    expect(parse('--version').action).to.equal('version');
+    expect(parse('--list').action).to.equal('list');
+  });
+
+  it('--help names every option, the exit codes and examples', () => {
+    const text = helpText();
+    for (const word of ['--kubeconfig [file]', '--image-pull-secret', 'The lab', 'Exit codes', 'npm 12']) {
+      expect(text).to.include(word);
+    }
+    expect(text.split('\n').every((line) => line.length <= 120)).to.equal(true);
+  });
+});
+
+describe('selecting clauses', () => {
+  it('an id, a folder, both, in the order of the catalogue', () => {
+    expect(parse('--clause', 'flat-network/self-ip', '--clause', 'addressing').clauses).to.deep.equal([
+      'addressing/one-owner-per-ip',
+      'flat-network/self-ip',
+    ]);
+    expect(parse('--clause', 'flat-network/').clauses).to.have.length(3);
+    expect(parse('--clause', 'specs/flat-network/self-ip.spec.ts').clauses).to.deep.equal(['flat-network/self-ip']);
+  });
+
+  it('a level is exactly that level, and can be repeated', () => {
+    expect(parse('--level', 'SHOULD').clauses).to.deep.equal(['flat-network/pod-to-node-without-nat']);
+    expect(parse('--level', 'should', '--level', 'INFO').clauses).to.have.length(2);
+    expect(parse('--level', 'MUST').selected).to.equal(true);
+  });
+
+  it('an unknown clause is refused with the nearest one', () => {
+    const error = refused(() => parse('--clause', 'flat-network/node-to-nod'));
+    expect(error.code).to.equal('unknown-clause');
+    expect(error.message).to.include('Did you mean "flat-network/node-to-node"?');
+    expect(refused(() => parse('--clause', 'self-ip')).message).to.include('"flat-network/self-ip"');
+    expect(refused(() => parse('--clause', 'adressing')).message).to.include('"addressing"');
+    expect(refused(() => parse('--clause', 'flat')).message).to.include('"flat-network"');
+    expect(refused(() => parse('--clause', 'flat-network/node')).message).to.include('"flat-network/node-to-');
+    expect(refused(() => parse('--clause', 'zzz')).message).not.to.include('Did you mean');
+  });
+
+  it('a load for a clause that was not chosen is refused', () => {
+    const error = refused(() => parse('--clause', 'flat-network', '--headroom'));
+    expect(error.code).to.equal('nothing-to-load-for');
+    const all: KnownClause[] = [...known, { id: 'services/headroom', level: 'INFO' }];
+    expect(parseOptions(['--headroom'], {}, all).headroom).to.equal(true);
+    expect(parseOptions(['--headroom', '--clause', 'services'], {}, all).headroom).to.equal(true);
+  });
+
+  it('a selection that leaves nothing to run is refused', () => {
+    expect(refused(() => parse('--clause', 'services', '--level', 'MUST')).code).to.equal('nothing-selected');
+  });
+});
+
+describe('wrong usage', () => {
+  const cases: [string, string[], string, RegExp][] = [
+    ['an unknown option', ['--stict'], 'unknown-option', /--stict.*--strict/],
+    ['a stray argument', ['FILE'], 'stray-argument', /"FILE"/],
+    ['a missing value', ['--context'], 'missing-value', /--context/],
+    ['an empty file name', ['--kubeconfig='], 'missing-value', /--kubeconfig.*empty/],
+    ['an empty file name after a space', ['--kubeconfig', ''], 'missing-value', /--kubeconfig.*empty/],
+    ['a level that is none', ['--level', 'COULD'], 'invalid-value', /MUST, SHOULD, INFO.*"COULD"/],
+    ['a port that is none', ['--host-port', '70000'], 'invalid-value', /--host-port/],
+    ['a number that is none', ['--nodes', '3x'], 'invalid-value', /--nodes/],
+    ['a proxy mode that the lab has not', ['--proxy', 'ipvs'], 'invalid-value', /iptables or nftables/],
+    ['a topology that the lab has not', ['--topology', 'calico'], 'invalid-value', /routed or flannel/],
+    ['a Secret without its namespace', ['--image-pull-secret', 'pull'], 'invalid-value', /NAMESPACE\/NAME/],
+    ['a context without a kubeconfig', ['--context', 'prod'], 'needs-kubeconfig', /--context needs --kubeconfig/],
+    ['an image for the lab', ['--image', 'x'], 'needs-kubeconfig', /--image/],
+    ['lab nodes on a real cluster', ['--kubeconfig', '--nodes', '5'], 'only-for-the-lab', /--nodes/],
+    ['dual stack on a real cluster', ['--kubeconfig', 'F', '--dual-stack'], 'only-for-the-lab', /--dual-stack/],
+    ['a topology on a real cluster', ['--kubeconfig', 'F', '--topology', 'routed'], 'only-for-the-lab', /--topology/],
+  ];
+  for (const [title, argv, code, message] of cases) {
+    it(`${title} is one sentence with exit code 2`, () => {
+      const error = refused(() => parse(...argv));
+      expect(error.code).to.equal(code);
+      expect(error.message).to.match(message);
+      expect(error.exitCode).to.equal(2);
+    });
+  }
+});

@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { connectApi } from '../../../../lib/cluster/api/api.ts';
+import { createNamespace } from '../../../../lib/cluster/namespace/namespace.ts';
+import { removeNamespace } from '../../../../lib/cluster/namespace/removal.ts';
+import { rejection, startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
+
+describe('a run’s namespace', function () {
+  this.timeout(60_000);
+  let fake: FakeApi | undefined;
+  afterEach(async () => fake?.stop());
+  const start = async (answer: (request: FakeRequest) => FakeAnswer) =>
+    connectApi((fake = await startFakeApi(answer)).target);
+
+  it('says whose it is, and asks for what the probes need', async () => {
+    const api = await start(() => ({ status: 201, json: {} }));
+    const namespace = await createNamespace(api, { runId: '1234' });
+    expect(namespace.name).to.equal('flatnet-1234');
+    const { metadata } = JSON.parse(fake?.requests[0]?.body ?? '') as {
+      metadata: { labels: object; annotations: object };
+    };
+    expect(metadata.labels).to.include({
+      'app.kubernetes.io/managed-by': 'flatnet',
+      'flatnet/run': '1234',
+      'pod-security.kubernetes.io/enforce': 'privileged',
+    });
+    expect(metadata.annotations).to.include.keys('flatnet/owner', 'flatnet/alive-until');
+  });
+
+  it('asks service meshes to stay away, each where it looks', async () => {
+    const api = await start(() => ({ status: 201, json: {} }));
+    await createNamespace(api, { runId: '1234' });
+    const { metadata } = JSON.parse(fake?.requests[0]?.body ?? '') as {
+      metadata: { labels: object; annotations: object };
+    };
+    expect(metadata.labels).to.include({ 'istio-injection': 'disabled' });
+    expect(metadata.annotations).to.include({ 'linkerd.io/inject': 'disabled' });
+  });
+
+  for (const [what, removal] of [
+    ['is there', { json: {} }],
+    ['is not there', status(404, 'not found')],
+  ] as const) {
+    it(`is asked to go when nobody answers whether it was made, and ${what}`, async () => {
+      fake = await startFakeApi(({ method }) => (method === 'POST' ? { hang: true } : removal));
+      const api = connectApi(fake.target, { requestDeadlineMs: 2_000 });
+      const error = await rejection(createNamespace(api, { runId: '1234' }));
+      expect(error).to.have.property('code', 'server-unreachable');
+      expect(error).to.have.property('message').that.does.not.contain('may have been made');
+      expect(fake.requests.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+        'POST /api/v1/namespaces',
+        'DELETE /api/v1/namespaces/flatnet-1234',
+      ]);
+    });
+  }
+
+  it('may be left when it can’t be asked to go either: then the command that removes it is told', async () => {
+    const api = await start(({ method }) => (method === 'POST' ? status(504, 'timed out') : status(403, 'no')));
+    const error = await rejection(createNamespace(api, { runId: '1234' }));
+    expect(error).to.include({ code: 'api-refused', status: 504 });
+    expect(error).to.have.property('message').that.contains('flatnet-1234 may have been made all the same');
+    expect(error).to.have.property('remedy').that.contains('delete namespace flatnet-1234');
+  });
+
+  it('names the policy that refused it', async () => {
+    const api = await start(() => status(400, 'admission webhook "policy.example" denied the request: no'));
+    const error = await rejection(createNamespace(api, { runId: '1234' }));
+    expect(error).to.have.property('code', 'namespace-refused');
+    expect(error).to.have.property('message').that.contains('flatnet-1234').and.contains('policy.example');
+  });
+
+  it('is marked as kept, and the command that removes it is told', async () => {
+    const api = await start(() => ({ status: 201, json: {} }));
+    const command = await (await createNamespace(api, { runId: '1234' })).keep();
+    expect(command).to.equal(
+      'kubectl --kubeconfig /tmp/kubeconfig --context loaded-context delete namespace flatnet-1234',
+    );
+    expect(fake?.requests.at(-1)).to.include({
+      method: 'PATCH',
+      body: '{"metadata":{"labels":{"flatnet/keep":"true"}}}',
+    });
+  });
+
+  it('is asked to go first, then its pods are stopped, and it is seen gone', async () => {
+    const api = await start(({ method, url }) => {
+      if (method === 'DELETE') return { json: {} };
+      if (!url.includes('watch=true'))
+        return { json: { metadata: { resourceVersion: '7' }, status: { phase: 'Terminating' } } };
+      return { stream: (write) => void setTimeout(() => write({ type: 'DELETED', object: {} }), 100) };
+    });
+    expect(await removeNamespace(api, { name: 'flatnet-1' })).to.include({ gone: true, remains: null });
+    expect(fake?.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path)).to.deep.equal([
+      '/api/v1/namespaces/flatnet-1',
+      '/apis/apps/v1/namespaces/flatnet-1/daemonsets',
+      '/api/v1/namespaces/flatnet-1/pods',
+    ]);
+  });
+
+  it('counts as gone when it is not there', async () => {
+    const api = await start(() => status(404, 'namespaces "flatnet-1" not found'));
+    expect(await removeNamespace(api, { name: 'flatnet-1' })).to.include({ gone: true });
+  });
+
+  it('is given up when the deadline passes, with what was last seen, what is left, and the command', async () => {
+    const api = await start(({ path, method, url }) => {
+      if (method === 'DELETE') return { json: {} };
+      if (path.endsWith('/pods')) return { json: { metadata: {}, items: [{ spec: { nodeName: 'node-2' } }] } };
+      if (url.includes('watch=true')) return { stream: () => {} };
+      return {
+        json: {
+          metadata: {},
+          status: {
+            phase: 'Terminating',
+            conditions: [{ type: 'x', status: 'True', message: 'Some resources are remaining' }],
+          },
+        },
+      };
+    });
+    const started = performance.now();
+    const removal = await removeNamespace(api, { name: 'flatnet-1', deadlineMs: 2_000 });
+    expect(performance.now() - started).to.be.within(1_950, 10_000);
+    expect(removal.gone).to.equal(false);
+    expect(removal.remains)
+      .to.contain('Terminating: Some resources are remaining')
+      .and.contain('1 pods left, on node-2')
+      .and.contain('kubectl');
+  });
+});

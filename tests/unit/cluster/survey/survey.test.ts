@@ -1,0 +1,301 @@
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { addressOwners, podOwners } from '../../../../lib/cluster/survey/address-owners.ts';
+import { canonicalAddress } from '../../../../lib/cluster/survey/addresses.ts';
+import { connectApi } from '../../../../lib/cluster/api/api.ts';
+import { detectCni } from '../../../../lib/cluster/survey/cni.ts';
+import { nodeFacts } from '../../../../lib/cluster/survey/nodes.ts';
+import { modeIn } from '../../../../lib/cluster/survey/proxy-mode.ts';
+import { rangesIn } from '../../../../lib/cluster/survey/service-ranges.ts';
+import { surveyCluster } from '../../../../lib/cluster/survey/survey.ts';
+import { startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
+import { nodeObject, podObject } from '../fake-cluster.ts';
+
+describe('surveyCluster', () => {
+  let fake: FakeApi | undefined;
+  afterEach(async () => fake?.stop());
+  const survey = async (
+    answers: Record<string, (request: FakeRequest) => FakeAnswer>,
+    annotations: Record<string, string> = {},
+  ) => {
+    fake = await startFakeApi(
+      (request) => answers[request.path]?.(request) ?? status(404, 'the server could not find the requested resource'),
+    );
+    const rawNodes = [nodeObject('node-1', { annotations })];
+    const notes: string[] = [];
+    const found = await surveyCluster(connectApi(fake.target), {
+      preflight: { version: 'v1.37.2', rawNodes, nodes: rawNodes.map(nodeFacts), notes: [] },
+      onNote: (note) => notes.push(note),
+    });
+    return { ...found, notes };
+  };
+  const pods = (...items: unknown[]) => ({ '/api/v1/pods': () => ({ json: { metadata: {}, items } }) });
+
+  it('takes Service ranges from ServiceCIDR objects', async () => {
+    const items = [{ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/12', 'fd00::/108'] } }];
+    const { serviceRanges } = await survey({
+      ...pods(),
+      '/apis/networking.k8s.io/v1/servicecidrs': () => ({ json: { items } }),
+    });
+    expect(serviceRanges).to.deep.equal([
+      { range: '10.96.0.0/12', source: 'ServiceCIDR kubernetes' },
+      { range: 'fd00::/108', source: 'ServiceCIDR kubernetes' },
+    ]);
+  });
+
+  it('asks an older API server for its range by a Service that it must refuse, and creates none', async () => {
+    const { serviceRanges } = await survey({
+      ...pods(),
+      '/api/v1/namespaces/default/services': ({ body }) =>
+        body.includes('IPv6')
+          ? status(
+              422,
+              'Service "x" is invalid: spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster',
+            )
+          : status(
+              422,
+              'Service "x" is invalid: spec.clusterIPs: Invalid value: ["192.0.2.1"]: failed to allocate IP 192.0.2.1: the provided IP is not in the valid range. The range of valid IPs is 10.43.0.0/16',
+            ),
+    });
+    expect(serviceRanges).to.deep.equal([{ range: '10.43.0.0/16', source: 'the API server’s own error message' }]);
+    expect(
+      fake?.requests.filter(({ method }) => method === 'POST').every(({ url }) => url.includes('dryRun=All')),
+    ).to.equal(true);
+  });
+
+  it('leaves out what may not be read, and says so', async () => {
+    const forbidden = () => status(403, 'services is forbidden: User "eve" cannot create resource "services"');
+    const found = await survey({
+      ...pods(),
+      '/api/v1/namespaces/default/services': forbidden,
+      '/api/v1/namespaces/kube-system/configmaps/kube-proxy': () => status(403, 'configmaps is forbidden'),
+    });
+    expect(found).to.deep.include({ serviceRanges: [], proxyModeConfigured: null });
+    expect(found.notes.join('\n')).to.contain('User "eve" cannot create').and.contain('ConfigMap may not be read');
+  });
+
+  it('reads all pages of pods', async () => {
+    const { owners } = await survey({
+      '/api/v1/pods': ({ url }) => ({
+        json: url.includes('continue=more')
+          ? { metadata: {}, items: [podObject('b', { ips: ['10.1.0.6'] })] }
+          : { metadata: { continue: 'more' }, items: [podObject('a')] },
+      }),
+    });
+    expect(owners.map(({ name }) => name)).to.deep.equal(['node-1', 'default/a', 'default/b']);
+  });
+
+  it('takes pod ranges from the nodes', async () => {
+    expect((await survey(pods())).podRanges).to.deep.equal([
+      { range: '10.1.0.0/24', node: 'node-1', source: 'node node-1' },
+    ]);
+  });
+
+  const calico = { 'projectcalico.org/IPv4Address': '192.0.2.1/24' };
+  const cilium = { 'network.cilium.io/ipv4-pod-cidr': '10.0.1.0/24' };
+
+  it('takes pod ranges from the plugin’s pools as well, those for pods', async () => {
+    const pool = (name: string, spec: object) => ({ metadata: { name }, spec });
+    const items = [
+      pool('pods', { cidr: '10.64.0.0/16', allowedUses: ['Workload', 'Tunnel'] }),
+      pool('off', { cidr: '10.65.0.0/16', disabled: true }),
+      pool('balancers', { cidr: '10.66.0.0/16', allowedUses: ['LoadBalancer'] }),
+    ];
+    const pools = { '/apis/crd.projectcalico.org/v1/ippools': () => ({ json: { items } }) };
+    const { podRanges, notes } = await survey({ ...pods(), ...pools }, calico);
+    expect(podRanges).to.deep.equal([
+      { range: '10.1.0.0/24', node: 'node-1', source: 'node node-1' },
+      { range: '10.64.0.0/16', node: null, source: 'IPPool pods' },
+    ]);
+    expect(notes.join()).to.not.contain('calico');
+  });
+
+  it('does not take a node’s idle range for its own where the plugin has another', async () => {
+    const spec = { ipam: { podCIDRs: ['10.0.1.0/24'] } };
+    const nodes = {
+      '/apis/cilium.io/v2/ciliumnodes': () => ({ json: { items: [{ metadata: { name: 'node-1' }, spec }] } }),
+    };
+    expect((await survey({ ...pods(), ...nodes }, cilium)).podRanges).to.deep.equal([
+      { range: '10.1.0.0/24', node: null, source: 'node node-1' },
+      { range: '10.0.1.0/24', node: 'node-1', source: 'CiliumNode node-1' },
+    ]);
+  });
+
+  it('reads the pools of Cilium, of both families', async () => {
+    const spec = { ipv4: { cidrs: ['10.8.0.0/16'] }, ipv6: { cidrs: ['fd00:8::/104'] } };
+    const pools = {
+      '/apis/cilium.io/v2alpha1/ciliumpodippools': () => ({
+        json: { items: [{ metadata: { name: 'default' }, spec }] },
+      }),
+    };
+    const { podRanges } = await survey({ ...pods(), ...pools }, cilium);
+    expect(podRanges.slice(1)).to.deep.equal([
+      { range: '10.8.0.0/16', node: null, source: 'CiliumPodIPPool default' },
+      { range: 'fd00:8::/104', node: null, source: 'CiliumPodIPPool default' },
+    ]);
+  });
+
+  it('says so when the plugin’s pools may not be read, and keeps what the nodes tell', async () => {
+    const pools = { '/apis/crd.projectcalico.org/v1/ippools': () => status(403, 'ippools is forbidden') };
+    const { podRanges, notes } = await survey({ ...pods(), ...pools }, calico);
+    expect(podRanges).to.have.length(1);
+    expect(notes).to.include(
+      'the address ranges of calico are not all known: ippools.crd.projectcalico.org may not be listed',
+    );
+  });
+
+  it('takes the ClusterIPs that it sees where nothing tells the Service range, and says so', async () => {
+    const items = [
+      { spec: { clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1', 'fd00:96::0:1'] } },
+      { spec: { clusterIP: 'None', clusterIPs: ['None'] } },
+      { spec: { clusterIP: '10.96.0.9' } },
+    ];
+    const { serviceRanges, notes } = await survey({
+      ...pods(),
+      '/api/v1/services': () => ({ json: { metadata: {}, items } }),
+    });
+    expect(serviceRanges).to.deep.equal(
+      ['10.96.0.1/32', 'fd00:96::1/128', '10.96.0.9/32'].map((range) => ({ range, source: 'ClusterIPs seen' })),
+    );
+    expect(notes.join()).to.contain('3 ClusterIPs that were seen stand for it');
+  });
+
+  it('reads the owners of addresses anew when asked to', async () => {
+    let now = [podObject('a'), podObject('b')];
+    const { owners, refreshOwners } = await survey({
+      '/api/v1/pods': () => ({ json: { metadata: {}, items: now } }),
+      '/api/v1/nodes': () => ({ json: { metadata: {}, items: [nodeObject('node-1')] } }),
+    });
+    expect(owners.map(({ name }) => name)).to.deep.equal(['node-1', 'default/a', 'default/b']);
+    now = [podObject('b')];
+    expect((await refreshOwners?.())?.map(({ name }) => name)).to.deep.equal(['node-1', 'default/b']);
+  });
+});
+
+describe('addressOwners', () => {
+  const namesOf = (nodes: ReturnType<typeof nodeObject>[], pods: ReturnType<typeof podObject>[] = []) =>
+    addressOwners({ nodes, pods }).map(({ name, address }) => `${name} ${address}`);
+  const external = { type: 'ExternalIP', address: '203.0.113.1' };
+
+  it('gives a node its InternalIPs, each once, and no ExternalIP, which nodes may share', () => {
+    const one = nodeObject('one', {
+      addresses: [
+        external,
+        { type: 'InternalIP', address: 'fd00:0::1' },
+        { type: 'InternalIP', address: 'fd00::1' },
+        { type: 'InternalIP', address: 'not an address' },
+      ],
+    });
+    expect(namesOf([one, nodeObject('two', { addresses: [external] })])).to.deep.equal(['one fd00::1']);
+  });
+
+  it('gives virtual nodes nothing, and their pods their addresses', () => {
+    const labels = { 'eks.amazonaws.com/compute-type': 'fargate' };
+    const nodes = [nodeObject('f', { labels }), nodeObject('v', { labels: { type: 'virtual-kubelet' } })];
+    expect(namesOf(nodes, [podObject('p', { node: 'f', ips: ['192.0.2.1'] })])).to.deep.equal(['default/p 192.0.2.1']);
+  });
+
+  it('leaves out nodes that are not Ready, and pods on these or on nodes that are gone', () => {
+    const nodes = [nodeObject('lost', { ready: false }), nodeObject('node-1')];
+    const pods = [podObject('a'), podObject('b', { node: 'lost' }), podObject('c', { node: 'gone' })];
+    expect(namesOf(nodes, pods)).to.deep.equal(['node-1 192.0.2.1', 'default/a 10.1.0.5']);
+  });
+});
+
+describe('nodeFacts', () => {
+  it('tells a node that waits for its network plugin from one that is not Ready for another reason', () => {
+    const message =
+      'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    expect(nodeFacts(nodeObject('n', { ready: false, message })).notReadyFor).to.equal('network plugin');
+    expect(nodeFacts(nodeObject('n', { ready: false, message: 'PLEG is not healthy' })).notReadyFor).to.equal('other');
+    expect(nodeFacts(nodeObject('n')).notReadyFor).to.equal(null);
+    expect(nodeFacts({ metadata: { name: 'n' } }).notReadyFor).to.equal('other');
+  });
+
+  it('tells when a node was made', () => {
+    expect(nodeFacts(nodeObject('n', { created: '2026-11-22T12:00:00Z' })).createdAt).to.equal(
+      '2026-11-22T12:00:00.000Z',
+    );
+    expect(nodeFacts(nodeObject('n')).createdAt).to.equal(null);
+  });
+});
+
+describe('canonicalAddress', () => {
+  it('has one spelling for one address, and leaves alone what is none', () => {
+    const texts = ['FD00:0::5', 'fd00:0:0:0:0:0:0:5', '::ffff:192.0.2.1', '192.0.2.1', '10.1', 'node-1'];
+    expect(texts.map(canonicalAddress)).to.deep.equal([
+      'fd00::5',
+      'fd00::5',
+      '192.0.2.1',
+      '192.0.2.1',
+      '10.1',
+      'node-1',
+    ]);
+  });
+});
+
+describe('podOwners', () => {
+  it('counts each address of a pod, and no host-network, finished or terminating pod, nor one without an address', () => {
+    const owners = podOwners([
+      podObject('both', { ips: ['10.1.0.5', 'fd00:0:0::5'] }),
+      podObject('host', { hostNetwork: true }),
+      podObject('done', { phase: 'Succeeded' }),
+      podObject('going', { deleted: true }),
+      podObject('failed', { phase: 'Failed' }),
+      podObject('new', { ips: [], phase: 'Pending' }),
+    ]);
+    expect(owners.map(({ name, address }) => `${name} ${address}`)).to.deep.equal([
+      'default/both 10.1.0.5',
+      'default/both fd00::5',
+    ]);
+  });
+});
+
+describe('rangesIn', () => {
+  it('finds the range in the sentences of several versions', () => {
+    expect(
+      rangesIn('the provided IP (1.1.1.1) is not in the valid range. The range of valid IPs is 10.0.0.0/16'),
+    ).to.deep.equal(['10.0.0.0/16']);
+    expect(rangesIn('… The range of valid IPs is fd00:10:96::/112.')).to.deep.equal(['fd00:10:96::/112']);
+    expect(rangesIn('services is forbidden')).to.deep.equal([]);
+  });
+});
+
+describe('modeIn', () => {
+  it('reads the mode of a kube-proxy configuration', () => {
+    expect(modeIn('kind: KubeProxyConfiguration\nmode: "nftables"\n')).to.equal('nftables');
+    expect(modeIn('mode: ipvs')).to.equal('ipvs');
+    expect(modeIn('mode: ""\n')).to.equal('default');
+    expect(modeIn('conntrack:\n  mode: x\n')).to.equal(null);
+  });
+});
+
+describe('detectCni', () => {
+  for (const [name, owner, image] of [
+    ['flannel', 'kube-flannel-ds', 'ghcr.io/flannel-io/flannel:v0.28.0'],
+    ['calico', 'calico-node', 'docker.io/calico/node:v3.31.0'],
+    ['canal', 'canal', 'docker.io/calico/node:v3.31.0'],
+    ['cilium', 'cilium', 'quay.io/cilium/cilium:v1.19.0'],
+    ['aws-vpc-cni', 'aws-node', 'registry/amazon-k8s-cni:v1.20'],
+    ['kindnet', 'kindnet', 'docker.io/kindest/kindnetd:v2026'],
+  ] as const) {
+    it(`knows ${name} by its DaemonSet`, () => {
+      const found = detectCni([], [podObject('x', { namespace: 'kube-system', owner, image, hostNetwork: true })]);
+      expect(found).to.deep.equal({ name, evidence: `DaemonSet kube-system/${owner}, image ${image}` });
+    });
+  }
+
+  it('knows a plugin without pods by what it writes on nodes', () => {
+    const node = nodeObject('n', { annotations: { 'flannel.alpha.coreos.com/backend-type': 'vxlan' } });
+    expect(detectCni([node], [])).to.deep.equal({
+      name: 'flannel',
+      evidence: 'annotation flannel.alpha.coreos.com/backend-type of node n',
+    });
+  });
+
+  it('says unknown when nothing gives it away, whatever users call their own pods', () => {
+    expect(detectCni([nodeObject('n')], [podObject('flannel-shirts', { owner: 'kube-flannel' })]).name).to.equal(
+      'unknown',
+    );
+  });
+});
