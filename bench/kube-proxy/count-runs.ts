@@ -1,7 +1,7 @@
 /** Runs of equal paths with real noise, by the clause's own estimators: how often the intervals hold what is true. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { estimateGroup, type Difference, type DifferenceName } from '../../lib/latency/closed-loop/estimate.ts';
-import type { Where } from '../../lib/latency/closed-loop/measured.ts';
+import type { Where } from '../../lib/service-paths/path.ts';
 import { quantile } from '../../lib/statistics/quantile.ts';
 import { seededRandom } from '../../lib/statistics/random.ts';
 import { drawRun, storedPairs, trueCost } from './real-noise.ts';

@@ -1,5 +1,5 @@
 /** How the cost of a new flow grows with the number of Services. */
-import type { Path } from '../../lib/latency/closed-loop/measured.ts';
+import type { Path } from '../../lib/service-paths/path.ts';
 import { label, polyline, svg } from '../../lib/latency/closed-loop/svg-parts.ts';
 import { differenceOf } from '../../lib/latency/words.ts';
 import type { Estimate } from '../../lib/statistics/interval.ts';

@@ -1,7 +1,7 @@
 /** The curve as plain data: everything that tables, plots and files are made from. Microseconds, but slopes. */
 import { readFile } from 'node:fs/promises';
 import type { Group } from '../../lib/latency/closed-loop/estimate.ts';
-import type { Path, Where } from '../../lib/latency/closed-loop/measured.ts';
+import type { Path, Where } from '../../lib/service-paths/path.ts';
 import type { Estimate } from '../../lib/statistics/interval.ts';
 
 export type Proxy = 'iptables' | 'nftables';

@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { estimateGroups } from '../../lib/latency/closed-loop/estimate.ts';
 import { measureLatency } from '../../lib/latency/closed-loop/measure.ts';
 import type { Measured } from '../../lib/latency/closed-loop/measured.ts';
-import type { Form } from '../../lib/service-paths/pairs.ts';
+import type { Form } from '../../lib/latency/forms.ts';
 import { prepare } from '../../lib/service-paths/prepare.ts';
 import type { Session } from '../../lib/verdict/session.ts';
 import type { Level } from './curve.ts';

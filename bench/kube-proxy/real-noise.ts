@@ -1,6 +1,7 @@
 /** Runs as the lab gives them, drawn again and again from a stored one: what is true of them is known, and their noise is real. */
 import { readFileSync } from 'node:fs';
-import type { Block, Path, Series } from '../../lib/latency/closed-loop/measured.ts';
+import type { Block, Series } from '../../lib/latency/closed-loop/measured.ts';
+import type { Path } from '../../lib/service-paths/path.ts';
 import { median } from '../../lib/statistics/quantile.ts';
 import type { Random } from '../../lib/statistics/random.ts';
 

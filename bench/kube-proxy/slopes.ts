@@ -1,5 +1,6 @@
 /** How the cost of a new flow rises per Service port. */
-import { sampleOf, type Measured, type Path, type Series } from '../../lib/latency/closed-loop/measured.ts';
+import { sampleOf, type Measured, type Series } from '../../lib/latency/closed-loop/measured.ts';
+import type { Path } from '../../lib/service-paths/path.ts';
 import { seededRandom } from '../../lib/statistics/random.ts';
 import { bootstrapSlope } from '../../lib/statistics/bootstrap/slope.ts';
 import type { Slope } from './curve.ts';

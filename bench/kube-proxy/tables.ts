@@ -1,6 +1,6 @@
 /** The curve as Markdown. */
 import type { Group } from '../../lib/latency/closed-loop/estimate.ts';
-import type { Path } from '../../lib/latency/closed-loop/measured.ts';
+import type { Path } from '../../lib/service-paths/path.ts';
 import { differenceOf, regimeWords, signed, us } from '../../lib/latency/words.ts';
 import type { Interval } from '../../lib/statistics/interval.ts';
 import type { Curve, Level, Mode } from './curve.ts';

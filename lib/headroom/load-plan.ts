@@ -1,7 +1,7 @@
 /** Who loads whom, for how long, and how that is said beforehand. */
 import type { Probe } from '../cluster/model.ts';
 import { choosePairs, type Pair } from '../service-paths/pairs.ts';
-import type { Where } from '../latency/closed-loop/measured.ts';
+import type { Where } from '../service-paths/path.ts';
 import type { Protocol } from '../probe/wire.ts';
 
 export interface LoadForm {

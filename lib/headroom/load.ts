@@ -1,7 +1,7 @@
 /** The part that loads the network: announced, bounded, one pair at a time. */
 import { randomBytes } from 'node:crypto';
 import type { Probe } from '../cluster/model.ts';
-import type { Where } from '../latency/closed-loop/measured.ts';
+import type { Where } from '../service-paths/path.ts';
 import type { LoadTurn, Protocol } from '../probe/wire.ts';
 import { loadLimits } from '../probe/load/bounds.ts';
 import type { Session } from '../verdict/session.ts';

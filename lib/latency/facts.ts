@@ -11,7 +11,7 @@ import type { Measured } from './closed-loop/measured.ts';
 import { openLoopData } from './open-loop/data.ts';
 import { openLoopLines } from './open-loop/table.ts';
 import { openLoopOnce } from './open-loop/open-loop.ts';
-import { forms, type Form } from '../service-paths/pairs.ts';
+import { forms, type Form } from './forms.ts';
 import { prepareOnce } from '../service-paths/prepare.ts';
 import { rawCsv } from './closed-loop/raw-csv.ts';
 import { tableLines } from './closed-loop/table.ts';

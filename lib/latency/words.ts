@@ -1,7 +1,8 @@
 /** Numbers said so that nobody reads more into them than is there. Microseconds throughout. */
 import type { Interval } from '../statistics/interval.ts';
 import type { Difference, DifferenceName, Group } from './closed-loop/estimate.ts';
-import type { Measured, Path } from './closed-loop/measured.ts';
+import type { Measured } from './closed-loop/measured.ts';
+import type { Path } from '../service-paths/path.ts';
 
 /** "23", "1.4", "0.27": two digits, three from 100 on. */
 export function us(value: number): string {

@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Probe } from '../cluster/model.ts';
 import type { Protocol } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
-import type { Measured } from '../latency/closed-loop/measured.ts';
-import { choosePairs, type Form, type Pair } from './pairs.ts';
+import { choosePairs, type Pair, type PairLimits } from './pairs.ts';
 import { endsOf, makeTargets, waitUntilProgrammed, type Ends } from './targets.ts';
 
 const protocols: Protocol[] = ['UDP', 'TCP'];
@@ -16,11 +15,18 @@ export interface Job {
   ends: Ends;
 }
 
+/** How the Services were made known to one node that dials. */
+export interface ProgrammedFrom {
+  from: string;
+  slowestMs: number;
+  paths: number;
+}
+
 export interface Prepared {
   /** What the echoes answer to. */
   tag: string;
   jobs: Job[];
-  programmed: Measured['programmed'];
+  programmed: ProgrammedFrom[];
   services: { made: number; perTarget: number };
   /** What is not there and why. */
   remarks: string[];
@@ -31,7 +37,7 @@ type Needed = Pick<Session, 'pods' | 'nodes' | 'createServices'>;
 const kept = new WeakMap<Needed, Promise<Prepared>>();
 
 /** As `prepare`, once for a session: clauses that measure the same Services share them. */
-export function prepareOnce(session: Needed, options: { limits: Form['pairs']; seed: number }): Promise<Prepared> {
+export function prepareOnce(session: Needed, options: { limits: PairLimits; seed: number }): Promise<Prepared> {
   const prepared = kept.get(session) ?? prepare(session, options);
   kept.set(session, prepared);
   return prepared;
@@ -43,7 +49,7 @@ const longestMs = 30_000;
 /** Chooses pairs, makes their Services and waits until they answer. Throws an Error with one sentence when Services can't be made, or do not answer within `programmedMs`. */
 export async function prepare(
   session: Needed,
-  { limits, seed, programmedMs = longestMs }: { limits: Form['pairs']; seed: number; programmedMs?: number },
+  { limits, seed, programmedMs = longestMs }: { limits: PairLimits; seed: number; programmedMs?: number },
 ): Promise<Prepared> {
   const { pods, nodes } = session;
   const pairs = choosePairs(pods, { limits, seed });
@@ -63,7 +69,7 @@ export async function prepare(
 async function programAll(
   jobs: Job[],
   { tag, remarks, deadlineMs }: { tag: string; remarks: string[]; deadlineMs: number },
-): Promise<Measured['programmed']> {
+): Promise<ProgrammedFrom[]> {
   const bySource = [...Map.groupBy(jobs, ({ pair }) => pair.from)];
   return Promise.all(
     bySource.map(async ([from, asked]: [Probe, Job[]]) => {

@@ -3,7 +3,8 @@ import type { Protocol } from '../../probe/wire.ts';
 import { sorted } from '../../statistics/samples.ts';
 import { quantileOfSorted } from '../../statistics/quantile.ts';
 import type { Arm, Group } from './estimate.ts';
-import { sampleOf, type Path, type Series } from './measured.ts';
+import { sampleOf, type Series } from './measured.ts';
+import type { Path } from '../../service-paths/path.ts';
 import { label, logTicks, polyline, svg } from './svg-parts.ts';
 import { regimeWords, us } from '../words.ts';
 

@@ -8,7 +8,8 @@ import { median, percentiles, type Percentiles } from '../../statistics/quantile
 import { seededRandom } from '../../statistics/random.ts';
 import { wilson } from '../../statistics/wilson.ts';
 import type { Interval } from '../../statistics/interval.ts';
-import { sampleOf, type Block, type FlowKind, type Path, type Series, type Where } from './measured.ts';
+import { sampleOf, type Block, type FlowKind, type Series } from './measured.ts';
+import type { Path, Where } from '../../service-paths/path.ts';
 
 /** One cell of the protocol: what its samples look like. Microseconds. */
 export interface Arm extends Percentiles {

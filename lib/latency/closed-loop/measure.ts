@@ -3,7 +3,7 @@ import type { Session } from '../../verdict/session.ts';
 import { decode } from './decode.ts';
 import { askKernels } from '../../service-paths/kernels.ts';
 import type { Measured, Series } from './measured.ts';
-import { forms, type Form } from '../../service-paths/pairs.ts';
+import { forms, type Form } from '../forms.ts';
 import { prepare, type Job, type Prepared } from '../../service-paths/prepare.ts';
 
 /** Below the range that kernels give away by themselves, and below NodePorts. */

@@ -1,8 +1,8 @@
 /** What was measured, as plain data: everything that estimates, tables, plots and files are made from. */
 import type { MeasuredCell, Protocol } from '../../probe/wire.ts';
+import type { Path, Where } from '../../service-paths/path.ts';
+import type { ProgrammedFrom } from '../../service-paths/prepare.ts';
 
-export type Where = 'same node' | 'other node';
-export type Path = MeasuredCell['path'];
 export type FlowKind = MeasuredCell['flow'];
 
 /** One regime of one protocol between one pair of pods. */
@@ -40,7 +40,7 @@ export interface Measured {
   seed: number;
   series: Series[];
   /** How the Services were made known, on every node that dials. */
-  programmed: { from: string; slowestMs: number; paths: number }[];
+  programmed: ProgrammedFrom[];
   services: { made: number; perTarget: number; inCluster: number | null };
   proxyModes: Record<string, string>;
   kernels: Record<string, string>;

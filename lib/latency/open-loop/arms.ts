@@ -4,7 +4,7 @@ import { quantileBounds, type Bounds } from '../../statistics/order-statistics.t
 import type { Random } from '../../statistics/random.ts';
 import { tailOf, type Tail } from '../../statistics/tail.ts';
 import { wilson } from '../../statistics/wilson.ts';
-import type { Path } from '../closed-loop/measured.ts';
+import type { Path } from '../../service-paths/path.ts';
 import { isAnswered, jitterOf, type Answered, type Jitter } from './jitter.ts';
 import type { Stream } from './measured.ts';
 

@@ -7,7 +7,7 @@ import type { Estimate } from '../../statistics/interval.ts';
 import { bootstrapQuantileDifference, type TwoArms } from '../../statistics/bootstrap/quantile-difference.ts';
 import { seededRandom, type Random } from '../../statistics/random.ts';
 import { samplesToSee, tailOf, type Tail } from '../../statistics/tail.ts';
-import type { Path, Where } from '../closed-loop/measured.ts';
+import type { Path, Where } from '../../service-paths/path.ts';
 import { armOf, type OpenLoopArm } from './arms.ts';
 import { apart, enoughPairs, isAnswered, jitterSeries } from './jitter.ts';
 import type { OpenLoop, Packet, Stream } from './measured.ts';

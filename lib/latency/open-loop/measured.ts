@@ -1,5 +1,5 @@
 /** What an open loop found, as plain data. */
-import type { Path, Where } from '../closed-loop/measured.ts';
+import type { Path, Where } from '../../service-paths/path.ts';
 
 /** One path of one pair of pods: a packet every 20 ms, answered or not. */
 export interface Stream {

@@ -3,12 +3,12 @@ import type { Probe } from '../../cluster/model.ts';
 import { voiceBytes } from '../../probe/measuring/packet.ts';
 import type { Session } from '../../verdict/session.ts';
 import { attach } from '../../verdict/attachments.ts';
-import type { Path } from '../closed-loop/measured.ts';
+import type { Path } from '../../service-paths/path.ts';
 import { openLoopCsv } from './csv.ts';
 import { decodeStream } from './decode.ts';
 import { estimateOpenLoop, type OpenLoopGroup } from './estimate.ts';
 import type { OpenLoop, Stream } from './measured.ts';
-import { forms } from '../../service-paths/pairs.ts';
+import { forms } from '../forms.ts';
 import { prepareOnce, type Job } from '../../service-paths/prepare.ts';
 
 const intervalMs = 20;

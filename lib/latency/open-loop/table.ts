@@ -1,5 +1,5 @@
 import { alignColumns } from '../columns.ts';
-import type { Path } from '../closed-loop/measured.ts';
+import type { Path } from '../../service-paths/path.ts';
 import type { OpenLoopArm } from './arms.ts';
 import type { OpenLoopDifference, OpenLoopGroup } from './estimate.ts';
 import type { EstimatedOpenLoop } from './open-loop.ts';

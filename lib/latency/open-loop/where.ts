@@ -1,7 +1,7 @@
 /** A tail is seldom the Service's: what the other paths have to say of it. */
 import { proportionDifference, type Proportion } from '../../statistics/newcombe.ts';
 import { wilson } from '../../statistics/wilson.ts';
-import type { Path } from '../closed-loop/measured.ts';
+import type { Path } from '../../service-paths/path.ts';
 import type { OpenLoopDifference, OpenLoopGroup } from './estimate.ts';
 import { ms } from '../words.ts';
 

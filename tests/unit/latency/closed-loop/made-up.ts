@@ -1,5 +1,6 @@
 /** Series as a probe would send them, with costs that are known because they were put there. */
-import type { Block, Path, Series } from '../../../../lib/latency/closed-loop/measured.ts';
+import type { Block, Series } from '../../../../lib/latency/closed-loop/measured.ts';
+import type { Path } from '../../../../lib/service-paths/path.ts';
 import { seededRandom, type Random } from '../../../../lib/statistics/random.ts';
 
 export interface Costs {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Path } from '../../../../lib/latency/closed-loop/measured.ts';
+import type { Path } from '../../../../lib/service-paths/path.ts';
 import type { OpenLoopArm } from '../../../../lib/latency/open-loop/arms.ts';
 import { estimateOpenLoop, type OpenLoopGroup } from '../../../../lib/latency/open-loop/estimate.ts';
 import { openLoopOf, type StreamAbout } from './made-up-streams.ts';

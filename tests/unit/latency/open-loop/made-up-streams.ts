@@ -1,5 +1,5 @@
 /** Streams of an open loop with jitter, tails and losses that are known because they were put there. */
-import type { Path, Where } from '../../../../lib/latency/closed-loop/measured.ts';
+import type { Path, Where } from '../../../../lib/service-paths/path.ts';
 import type { OpenLoop, Packet, Stream } from '../../../../lib/latency/open-loop/measured.ts';
 import { seededRandom } from '../../../../lib/statistics/random.ts';
 
