@@ -1,4 +1,4 @@
-import { differenceOf } from '../../lib/latency/words.ts';
+import { differenceOf } from '../../lib/latency/closed-loop/words.ts';
 import type { Curve } from './curve.ts';
 import { paths } from './slopes.ts';
 

@@ -1,7 +1,7 @@
 /** How the cost of a new flow grows with the number of Services. */
 import type { Path } from '../../lib/service-paths/path.ts';
 import { label, polyline, svg } from '../../lib/latency/closed-loop/svg-parts.ts';
-import { differenceOf } from '../../lib/latency/words.ts';
+import { differenceOf } from '../../lib/latency/closed-loop/words.ts';
 import type { Estimate } from '../../lib/statistics/interval.ts';
 import type { Curve, Proxy } from './curve.ts';
 import { paths } from './slopes.ts';

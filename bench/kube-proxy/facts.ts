@@ -1,6 +1,7 @@
 /** What a proof found: printed one a line, with a mark. */
 import type { Difference, DifferenceName, Group } from '../../lib/latency/closed-loop/estimate.ts';
-import { differenceOf, signed } from '../../lib/latency/words.ts';
+import { differenceOf } from '../../lib/latency/closed-loop/words.ts';
+import { signed } from '../../lib/latency/numbers.ts';
 
 export interface Fact {
   fact: string;

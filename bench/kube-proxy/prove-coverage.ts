@@ -1,5 +1,5 @@
 /** Of equal paths with real noise: how often does the interval hold the truth, and how often is a sound instrument refused? */
-import { us } from '../../lib/latency/words.ts';
+import { us } from '../../lib/latency/numbers.ts';
 import { wilson } from '../../lib/statistics/wilson.ts';
 import { cases, countRuns, type Case, type Counted } from './count-runs.ts';
 import type { Fact } from './facts.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startLab, type Lab } from '../../lab/index.ts';
 import type { Difference, Group } from '../../lib/latency/closed-loop/estimate.ts';
-import { regimeWords } from '../../lib/latency/words.ts';
+import { regimeWords } from '../../lib/latency/closed-loop/words.ts';
 import { brief, measured, type Fact } from './facts.ts';
 import { runClause, type Said } from './run-clause.ts';
 import { delayServices, type Held } from './user-space-delay.ts';

@@ -1,7 +1,8 @@
 /** The curve as Markdown. */
 import type { Group } from '../../lib/latency/closed-loop/estimate.ts';
 import type { Path } from '../../lib/service-paths/path.ts';
-import { differenceOf, regimeWords, signed, us } from '../../lib/latency/words.ts';
+import { differenceOf, regimeWords } from '../../lib/latency/closed-loop/words.ts';
+import { signed, us } from '../../lib/latency/numbers.ts';
 import type { Interval } from '../../lib/statistics/interval.ts';
 import type { Curve, Level, Mode } from './curve.ts';
 import { kep3866 } from './published.ts';

@@ -1,6 +1,6 @@
 import { newFlowCost } from '../latency/closed-loop/costs.ts';
 import type { Group } from '../latency/closed-loop/estimate.ts';
-import { us } from '../latency/words.ts';
+import { us } from '../latency/numbers.ts';
 import { about, type Answer } from './answer.ts';
 import { conntrackWarning, type Fill } from './conntrack.ts';
 

@@ -15,7 +15,7 @@ import { forms, type Form } from './forms.ts';
 import { prepareOnce } from '../service-paths/prepare.ts';
 import { rawCsv } from './closed-loop/raw-csv.ts';
 import { tableLines } from './closed-loop/table.ts';
-import { sentence } from './words.ts';
+import { sentence } from './closed-loop/words.ts';
 
 const rawFile = 'kube-proxy-latency.csv';
 const protocols: Protocol[] = ['UDP', 'TCP'];

@@ -1,7 +1,7 @@
 /** What the latency clause found, for clauses that come after it. */
 import type { Session } from '../../verdict/session.ts';
 import type { Group } from './estimate.ts';
-import { differenceOf, foremost, regimeWords } from '../words.ts';
+import { differenceOf, foremost, regimeWords } from './words.ts';
 
 const found = new WeakMap<object, readonly Group[]>();
 

@@ -6,7 +6,8 @@ import type { Arm, Group } from './estimate.ts';
 import { sampleOf, type Series } from './measured.ts';
 import type { Path } from '../../service-paths/path.ts';
 import { label, logTicks, polyline, svg } from './svg-parts.ts';
-import { regimeWords, us } from '../words.ts';
+import { regimeWords } from './words.ts';
+import { us } from '../numbers.ts';
 
 const panel = { width: 430, height: 250, left: 58, top: 34, strip: 92 };
 const legendHeight = 66;

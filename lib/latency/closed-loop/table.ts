@@ -1,6 +1,7 @@
 import { alignColumns } from '../columns.ts';
 import type { Difference, Group } from './estimate.ts';
-import { differenceOf, signed, us } from '../words.ts';
+import { differenceOf } from './words.ts';
+import { signed, us } from '../numbers.ts';
 
 const heads = [
   ['', ''],

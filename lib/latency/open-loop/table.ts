@@ -4,7 +4,7 @@ import type { OpenLoopArm } from './arms.ts';
 import type { OpenLoopDifference, OpenLoopGroup } from './estimate.ts';
 import type { EstimatedOpenLoop } from './open-loop.ts';
 import { foremostPlace, tailFrom } from './where.ts';
-import { us, withInterval } from '../words.ts';
+import { us, withInterval } from '../numbers.ts';
 
 const heads = [
   ['', ''],

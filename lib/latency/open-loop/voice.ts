@@ -4,7 +4,7 @@ import type { OpenLoopArm } from './arms.ts';
 import type { Jitter } from './jitter.ts';
 import { foremostPlace, lossFrom, tailFrom } from './where.ts';
 import type { EstimatedOpenLoop } from './open-loop.ts';
-import { ms } from '../words.ts';
+import { ms } from '../numbers.ts';
 
 /** ITU-T Y.1541 (12/2011), class 0, from end to end and one way; the variation is p99.9 less the fastest. ITU-T G.114 allows 150 ms of delay. */
 export const voiceLimits = { source: 'ITU-T Y.1541 class 0', variationMs: 50, loss: 0.001 };

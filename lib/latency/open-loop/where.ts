@@ -3,7 +3,7 @@ import { proportionDifference, type Proportion } from '../../statistics/newcombe
 import { wilson } from '../../statistics/wilson.ts';
 import type { Path } from '../../service-paths/path.ts';
 import type { OpenLoopDifference, OpenLoopGroup } from './estimate.ts';
-import { ms } from '../words.ts';
+import { ms } from '../numbers.ts';
 
 /** Timers count in milliseconds: so late is nobody's fault. */
 const timerUs = 1_000;

@@ -14,7 +14,7 @@ import type { OpenLoopGroup } from '../../../lib/latency/open-loop/estimate.ts';
 import { choosePairs, servicesPerTarget } from '../../../lib/service-paths/pairs.ts';
 import { forms } from '../../../lib/latency/forms.ts';
 import type { WantedService } from '../../../lib/cluster/namespace/services.ts';
-import { differenceOf } from '../../../lib/latency/words.ts';
+import { differenceOf } from '../../../lib/latency/closed-loop/words.ts';
 import { attached } from '../../../lib/verdict/attachments.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 import { startAgent, type TestAgent } from '../probe/agents.ts';

@@ -5,7 +5,7 @@ import { cases, countRuns } from '../../../../bench/kube-proxy/count-runs.ts';
 import { isNominal } from '../../../../bench/kube-proxy/prove-coverage.ts';
 import { drawRun, storedPairs, type Planted } from '../../../../bench/kube-proxy/real-noise.ts';
 import { estimateGroup, type Group } from '../../../../lib/latency/closed-loop/estimate.ts';
-import { differenceOf } from '../../../../lib/latency/words.ts';
+import { differenceOf } from '../../../../lib/latency/closed-loop/words.ts';
 import { seededRandom } from '../../../../lib/statistics/random.ts';
 
 const runs = 200;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { estimateGroup, groupsOf, type Group } from '../../../../lib/latency/closed-loop/estimate.ts';
-import { differenceOf } from '../../../../lib/latency/words.ts';
+import { differenceOf } from '../../../../lib/latency/closed-loop/words.ts';
 import { longChain, made } from './made-up.ts';
 
 const seed = 11;

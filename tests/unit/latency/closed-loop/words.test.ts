@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { estimateGroup, type Group } from '../../../../lib/latency/closed-loop/estimate.ts';
 import { tableLines } from '../../../../lib/latency/closed-loop/table.ts';
-import { foremost, sentence, signed, us } from '../../../../lib/latency/words.ts';
+import { foremost, sentence } from '../../../../lib/latency/closed-loop/words.ts';
+import { signed, us } from '../../../../lib/latency/numbers.ts';
 import { longChain, made } from './made-up.ts';
 
 type About = Parameters<typeof made>[0];

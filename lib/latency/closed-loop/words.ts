@@ -1,39 +1,8 @@
-/** Numbers said so that nobody reads more into them than is there. Microseconds throughout. */
-import type { Interval } from '../statistics/interval.ts';
-import type { Difference, DifferenceName, Group } from './closed-loop/estimate.ts';
-import type { Measured } from './closed-loop/measured.ts';
-import type { Path } from '../service-paths/path.ts';
-
-/** "23", "1.4", "0.27": two digits, three from 100 on. */
-export function us(value: number): string {
-  const size = Math.abs(value);
-  const text = size >= 9.95 ? value.toFixed(0) : size >= 0.995 ? value.toFixed(1) : value.toFixed(2);
-  return text.replace(/^-(0(\.0+)?)$/, '$1').replace('-', '−');
-}
-
-/** Milliseconds from microseconds, two digits: "0.052", "3.2", "21". */
-export function ms(microseconds: number): string {
-  const value = microseconds / 1000;
-  const size = Math.abs(value);
-  return size >= 9.95
-    ? value.toFixed(0)
-    : size >= 0.995
-      ? value.toFixed(1)
-      : size >= 0.0995
-        ? value.toFixed(2)
-        : value.toFixed(3);
-}
-
-/** "+23", "−1.4". */
-export function signed(value: number): string {
-  const text = us(value);
-  return text.startsWith('−') ? text : `+${text}`;
-}
-
-/** "+23 µs (95 %: +19 to +27)". */
-export function withInterval({ estimate, lower, upper }: Interval & { estimate: number }): string {
-  return `${signed(estimate)} µs (95 %: ${signed(lower)} to ${signed(upper)})`;
-}
+/** What is said of the closed loop's numbers, so that nobody reads more into them than is there. Microseconds throughout. */
+import type { Difference, DifferenceName, Group } from './estimate.ts';
+import type { Measured } from './measured.ts';
+import type { Path } from '../../service-paths/path.ts';
+import { us, withInterval } from '../numbers.ts';
 
 /** What may be said of one difference; no number where the control fails. */
 function findingWords({ finding, threshold, upper, ...difference }: Difference): string {
