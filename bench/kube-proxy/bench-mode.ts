@@ -4,8 +4,9 @@ import { startLab, type Lab } from '../../lab/index.ts';
 import { makeFillers, type Fillers } from './fillers.ts';
 import { limits, portsPerStep } from './options.ts';
 import { measureLevel } from './measure-level.ts';
+import type { OnCluster } from '../../lib/cli/on-cluster.ts';
 import type { Measured } from '../../lib/latency/closed-loop/measured.ts';
-import { openSession, type Opened } from './open-session.ts';
+import { withProbes } from './with-probes.ts';
 import { mostRules, waitForRules } from './rules.ts';
 import { slopesOf, type MeasuredLevel } from './slopes.ts';
 import { writeRaw } from './write.ts';
@@ -33,26 +34,26 @@ export async function benchMode({
   let mode: Mode;
   try {
     mode = await describe(lab, asked);
-    const opened = await openSession(lab, { signal });
-    const fillers = await makeFillers(opened.api);
-    for (const number of services) {
-      const result = await measure(number, { ...asked, lab, opened, fillers }).catch((error: unknown) => {
-        signal.throwIfAborted();
-        return error instanceof Error ? error.message : String(error);
-      });
-      if (typeof result === 'string') {
-        mode = { ...mode, notReached: [{ services: number, reason: result }] };
-        console.log(`  ${number}: ${result}`);
-        break;
+    await withProbes(lab, { signal }, async (cluster) => {
+      const fillers = await makeFillers(cluster.api);
+      for (const number of services) {
+        const result = await measure(number, { ...asked, lab, cluster, fillers }).catch((error: unknown) => {
+          signal.throwIfAborted();
+          return error instanceof Error ? error.message : String(error);
+        });
+        if (typeof result === 'string') {
+          mode = { ...mode, notReached: [{ services: number, reason: result }] };
+          console.log(`  ${number}: ${result}`);
+          break;
+        }
+        const { level, measured } = result;
+        taken.push({ services: number, measured });
+        mode = { ...mode, levels: [...mode.levels, level] };
+        await writeRaw(proxy, { services: number, measured });
+        await onLevel(mode);
+        tell(level);
       }
-      const { level, measured } = result;
-      taken.push({ services: number, measured });
-      mode = { ...mode, levels: [...mode.levels, level] };
-      await writeRaw(proxy, { services: number, measured });
-      await onLevel(mode);
-      tell(level);
-    }
-    opened.close();
+    });
   } finally {
     await lab.stop();
   }
@@ -61,12 +62,13 @@ export async function benchMode({
 
 async function measure(
   services: number,
-  { proxy, seconds, signal, lab, opened, fillers }: Asked & { lab: Lab; opened: Opened; fillers: Fillers },
+  { proxy, seconds, signal, lab, cluster, fillers }: Asked & { lab: Lab; cluster: OnCluster; fillers: Fillers },
 ): Promise<{ level: Level; measured: Measured }> {
   // Those of the number before: what is counted and what is measured is to be the same at each.
-  await opened.removeServices();
+  const { api, namespace, session } = cluster;
+  await api.core.deleteCollectionNamespacedService({ namespace });
   const { makeMs, programMs } = await grow(services, { proxy, signal, lab, fillers });
-  const { measured, ...result } = await measureLevel(opened.session, { services, seconds, seed: seed + services });
+  const { measured, ...result } = await measureLevel(session, { services, seconds, seed: seed + services });
   return { level: { services, rules: await mostRules(lab, proxy), makeMs, programMs, ...result }, measured };
 }
 

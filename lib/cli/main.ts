@@ -1,32 +1,29 @@
 import { createRequire } from 'node:module';
+import { checkCluster } from './check-cluster.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { dryRunText } from './dry-run.ts';
 import { listText } from './list.ts';
 import { helpText, parseOptions } from './options/options.ts';
-import { run } from './run.ts';
-import { loadSuite, type Suite } from './suite.ts';
+import { loadClauses } from './suite.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The command line: returns the exit code. */
 async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const suite = await loadSuite();
-  const options = parseOptions(argv, env, suite.clauses);
+  const clauses = await loadClauses();
+  const options = parseOptions(argv, env, clauses);
+  const chosen = clauses.filter(({ id }) => options.clauses.includes(id));
   switch (options.action) {
     case 'help':
       return print(helpText());
     case 'version':
       return print((createRequire(import.meta.url)('../../package.json') as { version: string }).version);
     case 'list':
-      return print(listText(selected(suite, options.clauses)));
+      return print(listText(chosen));
     case 'dry-run':
-      return print(await dryRunText(options));
+      return print(await dryRunText(options, chosen));
     case 'run':
-      return run(options, suite);
+      return checkCluster(options, chosen);
   }
-}
-
-function selected(suite: Suite, ids: string[]): Suite['clauses'] {
-  return suite.clauses.filter(({ id }) => ids.includes(id));
 }
 
 function print(text: string): number {

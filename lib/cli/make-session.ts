@@ -2,20 +2,23 @@ import { countServices, createServices, type Api, type Deployment, type Probe, t
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
 import type { Family } from '../probe/wire.ts';
-import type { LatencyForm, Session } from '../verdict/session.ts';
+import type { Session } from '../verdict/session.ts';
 import { askProxyModes } from './proxy-modes.ts';
+
+/** What a session hands on from its run. */
+type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'>;
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
 /** What the clauses work with, from what was deployed. Asks every node's kube-proxy for its mode; no API request before a clause asks for one. */
 export async function makeSession(
   deployment: Deployment,
-  options: { api: Api; namespace: string; survey: Survey; freshDeadlineMs: number; latency: LatencyForm } & Pick<
+  options: { run: SharedByClauses; api: Api; namespace: string; survey: Survey; freshDeadlineMs: number } & Pick<
     Session,
-    'headroom' | 'say'
+    'latency' | 'headroom' | 'say'
   >,
 ): Promise<Session> {
-  const { api, namespace } = options;
+  const { run, api, namespace } = options;
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
   const spoken = familiesOf(options.survey, pods);
@@ -33,6 +36,9 @@ export async function makeSession(
     latency: options.latency,
     headroom: options.headroom,
     say: options.say,
+    once: run.once,
+    begun: run.begun,
+    attach: run.attach,
     createServices: (services) => createServices(api, { namespace, services }),
     countServices: () => countServices(api, { except: namespace }),
     fresh: async () => {

@@ -1,48 +1,58 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import Mocha from 'mocha';
-import { catalogue, type ClauseMetadata } from '../verdict/clause.ts';
+import type { Clause } from '../verdict/clause.ts';
+import type { OngoingRun } from '../verdict/create-run.ts';
+import type { ClauseResult } from '../verdict/run.ts';
 
 const root = new URL('../../', import.meta.url);
 
-/** The loaded specs: what they promise, and a way to check some of it. */
-export interface Suite {
-  clauses: readonly ClauseMetadata[];
-  /** Runs the clauses with these ids, one after the other; ends early when the signal fires. */
-  run: (ids: readonly string[], options: { signal: AbortSignal; onStart: (id: string) => void }) => Promise<void>;
+/** The clauses of the specs that `.mocharc.json` lists, in the order of the network model. Throws an Error when a spec exports none. */
+export async function loadClauses(): Promise<Clause[]> {
+  const { spec } = JSON.parse(readFileSync(new URL('.mocharc.json', root), 'utf8')) as { spec: string[] };
+  const clauses: Clause[] = [];
+  for (const file of spec) {
+    const { default: found } = (await import(new URL(file, root).href)) as { default?: Clause };
+    if (found === undefined) throw new Error(`${file} exports no clause: it begins with \`export default clause(\``);
+    clauses.push(found);
+  }
+  return clauses;
 }
 
-/** Loads the specs that `.mocharc.json` lists, in the order of the network model. */
-export async function loadSuite(): Promise<Suite> {
-  const config = JSON.parse(readFileSync(new URL('.mocharc.json', root), 'utf8')) as Mocha.MochaOptions & {
-    spec: string[];
-  };
-  const mocha = new Mocha({ ...config, reporter: Silent as never, ui: 'bdd' });
-  for (const file of config.spec) mocha.addFile(fileURLToPath(new URL(file, root)));
-  await mocha.loadFilesAsync();
-  return {
-    clauses: catalogue,
-    run: async (ids, { signal, onStart }) => {
-      keepOnly(mocha.suite, new Set(ids));
-      await new Promise<void>((resolve) => {
-        const runner = mocha.run(() => resolve());
-        runner.on('test', ({ title }) => onStart(title));
-        if (signal.aborted) runner.abort();
-        signal.addEventListener('abort', () => runner.abort(), { once: true });
-      });
-    },
-  };
+/** Carries out these clauses in this run, one after the other; ends early when the signal fires. */
+export async function runClauses(
+  clauses: readonly Clause[],
+  { run, signal, onStart }: { run: OngoingRun; signal: AbortSignal; onStart: (id: string) => void },
+): Promise<void> {
+  const mocha = new Mocha({ reporter: Silent as never, timeout: 0 });
+  for (const clause of clauses) mocha.suite.addTest(testOf(clause, run));
+  await new Promise<void>((resolve) => {
+    const runner = mocha.run(() => resolve());
+    runner.on('test', ({ title }) => onStart(title));
+    if (signal.aborted) runner.abort();
+    signal.addEventListener('abort', () => runner.abort(), { once: true });
+  });
 }
 
-/** Results go to the recorder as they come; what is printed of them is the reports' business. */
+function testOf(clause: Clause, run: OngoingRun): Mocha.Test {
+  return new Mocha.Test(clause.id, async function (this: Mocha.Context) {
+    const result = await run.check(clause);
+    if (result.verdict === 'not applicable') this.skip();
+    if (result.verdict === 'fail' || result.verdict === 'inconclusive') throw new BrokenPromise(result);
+  });
+}
+
+/** Thrown into mocha for a clause that has no pass; the report has the whole story. */
+class BrokenPromise extends Error {
+  override name = 'BrokenPromise';
+  constructor({ id, verdict, seen }: ClauseResult) {
+    super(`${id}: ${verdict}: ${seen}`);
+  }
+}
+
+/** Results go to the run as they come; what is printed of them is the reports' business. */
 class Silent {
   /** Mocha calls it when the run ends. */
   done(failures: number, end?: (failures: number) => void): void {
     end?.(failures);
   }
-}
-
-function keepOnly(suite: Mocha.Suite, ids: ReadonlySet<string>): void {
-  suite.tests = suite.tests.filter((test) => ids.has(test.title));
-  for (const child of suite.suites) keepOnly(child, ids);
 }

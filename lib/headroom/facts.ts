@@ -1,8 +1,8 @@
 /** "Don't worry unless…": the network model's four questions, each with what was measured, and what it is held against. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { groupsOfSession } from '../latency/closed-loop/costs.ts';
+import { estimatedCosts } from '../latency/closed-loop/costs.ts';
+import type { Group } from '../latency/closed-loop/estimate.ts';
 import { askKernels } from '../service-paths/kernels.ts';
-import { attach } from '../verdict/attachments.ts';
 import type { Facts } from '../verdict/judgement.ts';
 import type { Session } from '../verdict/session.ts';
 import { connectionsAnswer } from './connections.ts';
@@ -33,7 +33,7 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
     throughputAnswer(ratios, kernels),
     packetsAnswer(ratios),
     voip.answer,
-    connectionsAnswer({ fullest, services, proxyModes, groups: groupsOfSession(session) }),
+    connectionsAnswer({ fullest, services, proxyModes, groups: await groupsOf(session) }),
   ];
   return {
     expected: 'nothing: measured and reported',
@@ -57,6 +57,11 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
   };
 }
 
+/** null where the latency clause does not run before this one, or found nothing: what it takes is not spent for one sentence. */
+async function groupsOf({ begun }: Pick<Session, 'begun'>): Promise<readonly Group[] | null> {
+  return begun(estimatedCosts)?.catch(() => null) ?? null;
+}
+
 /** "node-1, node-2 and 498 more". */
 function folded(names: readonly string[]): string {
   return names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
@@ -67,7 +72,7 @@ async function loaded(session: Session, form: LoadForm): Promise<Load> {
   const seed = Math.floor(Math.random() * 2 ** 31);
   try {
     const load = await loadNetwork(session, { form, seed });
-    attach({ file: rawFile, text: loadCsv(load) });
+    session.attach({ file: rawFile, text: loadCsv(load) });
     return load;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

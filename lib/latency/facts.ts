@@ -1,9 +1,8 @@
 /** The clause's answer: a sentence, a table, every estimate, and files beside the report. */
 import type { Protocol } from '../probe/wire.ts';
-import { attach } from '../verdict/attachments.ts';
 import type { Facts } from '../verdict/judgement.ts';
 import type { Session } from '../verdict/session.ts';
-import { rememberGroups } from './closed-loop/costs.ts';
+import { estimatedCosts } from './closed-loop/costs.ts';
 import { ecdfSvg } from './closed-loop/ecdf-svg.ts';
 import { estimateGroups, type Group } from './closed-loop/estimate.ts';
 import { measureLatency } from './closed-loop/measure.ts';
@@ -38,12 +37,11 @@ export async function kubeProxyLatency(
     // What the closed loop took two minutes to measure is not lost with it.
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-  const groups = await estimateGroups(measured);
-  rememberGroups(session, groups);
-  attach({ file: rawFile, text: rawCsv(measured) });
+  const groups = await session.once(estimatedCosts, () => estimateGroups(measured));
+  session.attach({ file: rawFile, text: rawCsv(measured) });
   for (const protocol of protocols) {
     const text = ecdfSvg(protocol, { groups, series: measured.series });
-    if (text !== null) attach({ file: `kube-proxy-latency-${protocol.toLowerCase()}.svg`, text });
+    if (text !== null) session.attach({ file: `kube-proxy-latency-${protocol.toLowerCase()}.svg`, text });
   }
   const missed = typeof paced === 'string' ? [`open loop: nothing measured: ${paced}`] : paced.openLoop.remarks;
   const remarks = [...new Set([...measured.remarks, ...missed])];

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Probe } from '../cluster/model.ts';
 import type { Protocol } from '../probe/wire.ts';
 import type { Session } from '../verdict/session.ts';
+import type { WorkKey } from '../verdict/shared-work.ts';
 import { choosePairs, type Pair, type PairLimits } from './pairs.ts';
 import { endsOf, makeTargets, waitUntilProgrammed, type Ends } from './targets.ts';
 
@@ -34,13 +35,14 @@ export interface Prepared {
 
 type Needed = Pick<Session, 'pods' | 'nodes' | 'createServices'>;
 
-const kept = new WeakMap<Needed, Promise<Prepared>>();
+const prepared: WorkKey<Prepared> = { name: 'Services to measure through' };
 
-/** As `prepare`, once for a session: clauses that measure the same Services share them. */
-export function prepareOnce(session: Needed, options: { limits: PairLimits; seed: number }): Promise<Prepared> {
-  const prepared = kept.get(session) ?? prepare(session, options);
-  kept.set(session, prepared);
-  return prepared;
+/** As `prepare`, once in a run: clauses that measure the same Services share them. */
+export function prepareOnce(
+  session: Needed & Pick<Session, 'once'>,
+  options: { limits: PairLimits; seed: number },
+): Promise<Prepared> {
+  return session.once(prepared, () => prepare(session, options));
 }
 
 /** From an API server's answer to the last node's rules. */

@@ -1,18 +1,23 @@
-/** Files that clauses leave beside the report: raw data, plots. */
+/** A file that a clause leaves beside the report: raw data, a plot. */
 export interface Attachment {
   /** A plain file name, unique in the run. */
   file: string;
   text: string;
 }
 
-const attachments = new Map<string, Attachment>();
-
-/** Keeps a file for the report folder; a later one of the same name takes its place. */
-export function attach(attachment: Attachment): void {
-  attachments.set(attachment.file, attachment);
+/** The files of one run. */
+export interface Attachments {
+  /** Keeps a file for the report folder; a later one of the same name takes its place. */
+  attach: (attachment: Attachment) => void;
+  /** All that was attached so far. */
+  attached: () => Attachment[];
 }
 
-/** All that was attached so far. */
-export function attached(): Attachment[] {
-  return [...attachments.values()];
+/** No files yet. */
+export function newAttachments(): Attachments {
+  const byName = new Map<string, Attachment>();
+  return {
+    attach: (attachment) => void byName.set(attachment.file, attachment),
+    attached: () => [...byName.values()],
+  };
 }

@@ -1,7 +1,6 @@
+import type { Need } from './needs.ts';
+import type { Level } from './run.ts';
 import type { Session } from './session.ts';
-import { currentSession } from './session.ts';
-import { settle, takeResult } from './recorder.ts';
-import type { ClauseResult, Level } from './run.ts';
 
 export interface ClauseMetadata {
   /** The path of its file below specs/, without the ending; the command line selects by it. */
@@ -9,37 +8,29 @@ export interface ClauseMetadata {
   level: Level;
   /** The sentence that is checked; a MUST quotes the network model. */
   promise: string;
+  /** What it needs beside probes that dial each other: permissions, what is created and what is said beforehand follow from it. */
+  needs?: readonly Need[];
+  /** How long it may take; left out: 180 s. */
+  deadlineMs?: number;
 }
 
 /** One act of traffic and one expectation. */
 export type ClauseBody = (session: Session) => Promise<void>;
 
-/** All clauses whose files were loaded, in order. */
-export const catalogue: ClauseMetadata[] = [];
-
-/** Thrown into mocha for a clause that has no pass; the report has the whole story. */
-class BrokenPromise extends Error {
-  override name = 'BrokenPromise';
-  readonly result: ClauseResult;
-  constructor(result: ClauseResult) {
-    super(`${result.id}: ${result.verdict}: ${result.seen}`);
-    this.result = result;
-  }
+/** A promise, and how it is checked. Nothing is registered anywhere: a spec exports its clause, and a run carries it out. */
+export interface Clause extends ClauseMetadata {
+  body: ClauseBody;
 }
 
-/** Declares a clause: a mocha test whose verdict is recorded by level. */
-export function clause(metadata: ClauseMetadata, body: ClauseBody): void {
-  catalogue.push(metadata);
-  describe(folderOf(metadata.id), () => {
-    it(metadata.id, async function () {
-      const result = await takeResult(metadata, () => body(currentSession()));
-      settle(result);
-      if (result.verdict === 'not applicable') this.skip();
-      if (result.verdict === 'fail' || result.verdict === 'inconclusive') throw new BrokenPromise(result);
-    });
-  });
+/** No clause may take longer, unless it says so: what hangs is inconclusive, and the run goes on. */
+const usualDeadlineMs = 180_000;
+
+/** What a spec exports by default. */
+export function clause(metadata: ClauseMetadata, body: ClauseBody): Clause {
+  return { ...metadata, body };
 }
 
-function folderOf(id: string): string {
-  return id.split('/')[0] ?? id;
+/** How long this clause may take. */
+export function deadlineOf({ deadlineMs = usualDeadlineMs }: Pick<ClauseMetadata, 'deadlineMs'>): number {
+  return deadlineMs;
 }

@@ -1,17 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ClauseMetadata } from './clause.ts';
+import { deadlineOf, type ClauseMetadata } from './clause.ts';
 import { distinct, type Judgement } from './judgement.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 
-/** No clause may take longer: what hangs is inconclusive, and the run goes on. */
-export const clauseDeadlineMs = 180_000;
-
 /** What a clause's body judges, however late, belongs to that clause; once the clause has ended it belongs to nobody. */
 const running = new AsyncLocalStorage<{ judgements: Judgement[]; ended: boolean }>();
-const results: ClauseResult[] = [];
-const sound: Edge[] = [];
-const findings = new Set<string>();
-let listener: (result: ClauseResult) => void = () => undefined;
+
+/** What became of a clause: its result, and what its run keeps beside it. */
+export interface Taken {
+  result: ClauseResult;
+  /** Edges that are sound in every respect. */
+  sound: Edge[];
+  /** It found something to act on. */
+  isFinding: boolean;
+}
 
 /** Notes a judgement for the clause that is running. False when none is. */
 export function record(judgement: Judgement): boolean {
@@ -20,52 +22,35 @@ export function record(judgement: Judgement): boolean {
   return clause !== undefined;
 }
 
-/** Calls back with each clause's result as it ends. */
-export function onResult(callback: (result: ClauseResult) => void): void {
-  listener = callback;
-}
-
-/** Keeps a clause's result for the Run. */
-export function settle(result: ClauseResult): void {
-  results.push(result);
-  listener(result);
-}
-
-/** All that was recorded so far. */
-export function recorded(): { results: ClauseResult[]; sound: Edge[]; findings: string[] } {
-  return { results: [...results], sound: [...sound], findings: [...findings] };
-}
-
 /** The result of a clause that was to be checked and never ended: without it a promise would go missing unseen. */
 export function neverSettled({ id, level, promise }: ClauseMetadata): ClauseResult {
   return resultOf({ id, level, promise }, { mine: [], thrown: 'the clause was not carried out', durationMs: 0 });
 }
 
 /** Runs a clause's body and makes one result of its judgements. An exception in it is inconclusive: it says nothing about the network. */
-export async function takeResult(metadata: ClauseMetadata, body: () => Promise<void>): Promise<ClauseResult> {
+export async function takeResult(metadata: ClauseMetadata, body: () => Promise<void>): Promise<Taken> {
   const started = performance.now();
   const mine: Judgement[] = [];
   const clause = { judgements: mine, ended: false };
   let thrown: string | null = null;
   try {
-    await withDeadline(running.run(clause, body));
+    await withDeadline(running.run(clause, body), deadlineOf(metadata));
     if (mine.length === 0) thrown = 'the clause judged nothing';
   } catch (error) {
     thrown = error instanceof Error ? error.message : String(error);
   }
   clause.ended = true;
-  for (const judgement of mine) for (const edge of judgement.sound) sound.push(edge);
-  if (mine.some((judgement) => judgement.finding)) findings.add(metadata.id);
-  return resultOf(metadata, { mine, thrown, durationMs: performance.now() - started });
+  return {
+    result: resultOf(metadata, { mine, thrown, durationMs: performance.now() - started }),
+    sound: mine.flatMap((judgement) => judgement.sound),
+    isFinding: mine.some((judgement) => judgement.finding),
+  };
 }
 
-async function withDeadline(work: Promise<void>): Promise<void> {
+async function withDeadline(work: Promise<void>, deadlineMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the clause did not end within ${clauseDeadlineMs / 1000} s`)),
-      clauseDeadlineMs,
-    );
+    timer = setTimeout(() => reject(new Error(`the clause did not end within ${deadlineMs / 1000} s`)), deadlineMs);
   });
   try {
     await Promise.race([work, late]);

@@ -3,13 +3,15 @@ import type { Exchanged } from '../mesh/dialled.ts';
 import type { Missing, OneEndpointService, Probe, Survey } from '../cluster/model.ts';
 import type { WantedService } from '../cluster/namespace/services.ts';
 import type { Family } from '../probe/wire.ts';
+import type { Attachments } from './attachments.ts';
+import type { SharedWork } from './shared-work.ts';
 
 export type { Missing };
 
 export type LatencyForm = 'short' | 'full' | 'off';
 
-/** What a clause's body works with: the cluster, the probes in it, and one act of traffic. */
-export interface Session {
+/** What a clause's body works with: the cluster, the probes in it, one act of traffic, and what the clauses of its run share and leave. */
+export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   survey: Survey;
   /** The address families that the cluster's pods have. */
   families: Family[];
@@ -35,18 +37,4 @@ export interface Session {
   countServices: () => Promise<number | null>;
   /** A pod started during this run on every node, and the nodes where none could. */
   fresh: () => Promise<{ probes: Probe[]; missing: Missing[]; startedInMs: number }>;
-}
-
-let open: Session | null = null;
-
-/** Makes the session that clauses work with from now on. */
-export function openSession(session: Session | null): void {
-  open = session;
-}
-
-/** The session that is open; throws when the specs are run without the suite. */
-export function currentSession(): Session {
-  if (open === null)
-    throw new Error('No cluster is set up for the specs. Start them with `npm test`; `npm test -- --help` shows how.');
-  return open;
 }

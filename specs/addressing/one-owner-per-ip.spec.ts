@@ -9,7 +9,7 @@
  */
 import { clause, everyPair, expect, ownersOf } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'addressing/one-owner-per-ip',
     level: 'MUST',

@@ -8,7 +8,7 @@
  */
 import { clause, expect, rangesOf } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'addressing/ranges-do-not-overlap',
     level: 'MUST',

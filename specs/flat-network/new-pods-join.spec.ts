@@ -9,11 +9,12 @@
  */
 import { clause, expect, involving, newPods, partOf } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'flat-network/new-pods-join',
     level: 'MUST',
     promise: 'all pods must be able to reach each other, without NAT (also the next one that starts)',
+    needs: ['fresh pods', 'every node'],
   },
   async ({ survey, pods, nodes, families, missing, fresh, exchange }) => {
     const started = await fresh();

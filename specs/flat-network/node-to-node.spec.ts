@@ -7,7 +7,7 @@
  */
 import { acrossNodes, clause, expect } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'flat-network/node-to-node',
     level: 'MUST',

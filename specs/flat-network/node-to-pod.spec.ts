@@ -7,7 +7,7 @@
  */
 import { clause, everyPair, expect } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'flat-network/node-to-pod',
     level: 'MUST',

@@ -8,7 +8,7 @@
  */
 import { clause, everyPair, expect } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'flat-network/pod-to-node',
     level: 'MUST',

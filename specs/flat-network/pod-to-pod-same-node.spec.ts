@@ -6,7 +6,7 @@
  */
 import { clause, expect, onSameNode } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'flat-network/pod-to-pod-same-node',
     level: 'MUST',

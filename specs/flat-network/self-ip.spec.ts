@@ -7,7 +7,7 @@
  */
 import { clause, everyPair, expect, itself, selfViews } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'flat-network/self-ip',
     level: 'MUST',

@@ -8,7 +8,7 @@
  */
 import { clause, expect, otherProtocols } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'protocols/nothing-else-is-required',
     level: 'INFO',

@@ -7,7 +7,7 @@
  */
 import { clause, everyPair, expect, listenOnSpread, overPorts } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'protocols/tcp-and-udp-on-any-port',
     level: 'MUST',

@@ -9,11 +9,12 @@
  */
 import { clause, expect, headroom } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'services/headroom',
     level: 'INFO',
     promise: 'kube-proxy is fast enough, unless you come near one of four limits: how near are the nodes?',
+    needs: ['latency', 'load'],
   },
   async (session) => {
     expect(await headroom(session)).to.hold();

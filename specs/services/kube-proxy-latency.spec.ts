@@ -10,11 +10,12 @@
  */
 import { clause, expect, kubeProxyLatency } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'services/kube-proxy-latency',
     level: 'INFO',
     promise: 'kube-proxy is on the data path, and it is not particularly fast: what does it cost here?',
+    needs: ['latency'],
   },
   async (session) => {
     expect(await kubeProxyLatency(session)).to.hold();

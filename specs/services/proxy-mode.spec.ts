@@ -8,7 +8,7 @@
  */
 import { clause, expect, proxyModes } from '../../lib/index.ts';
 
-clause(
+export default clause(
   {
     id: 'services/proxy-mode',
     level: 'INFO',

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import type { LatencyForm } from '../../verdict/session.ts';
-import { headroomClause } from '../chosen.ts';
 import { afterHelp, declareOptions, type RawOptions } from './declared.ts';
 import { npmArguments, type NpmOption } from './npm.ts';
 import { userPath } from './path.ts';
@@ -39,7 +38,7 @@ export interface Options {
   /** null: the kernel chooses. */
   hostPort: number | null;
   latency: LatencyForm;
-  /** Whether `services/headroom` may load the network. */
+  /** Whether clauses may load the network. */
   headroom: boolean;
   /** A directory; relative to the working directory when it is not absolute. */
   reports: string;
@@ -78,7 +77,7 @@ function parse(argv: readonly string[]): { raw: RawOptions; plain: string[] } {
 }
 
 /** npm never hands on its own options of the same name: `npm_config_proxy` is the user's HTTP proxy, not kube-proxy's mode. */
-const npmsOwn = new Set(['--help', '--version', '--proxy']);
+const npmsOwn: ReadonlySet<string> = new Set(['--help', '--version', '--proxy']);
 
 /** The options that npm may have kept for itself: see `npmArguments`. */
 export function npmOptions(): NpmOption[] {
@@ -117,12 +116,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
   const action = raw.help ? 'help' : raw.version ? 'version' : raw.list ? 'list' : raw.dryRun ? 'dry-run' : 'run';
   const clauses =
     action === 'help' || action === 'version' ? [] : selectClauses(known, { clauses: raw.clause ?? [], levels });
-  if (raw.headroom === true && ['run', 'dry-run'].includes(action) && !clauses.includes(headroomClause))
-    throw new UsageError(
-      'nothing-to-load-for',
-      `--headroom lets ${headroomClause} load the network, and that clause was not chosen.`,
-      `Add --clause ${headroomClause}, or leave out --headroom.`,
-    );
+  if (raw.headroom === true && ['run', 'dry-run'].includes(action)) refuseToLoadFor(clauses, known);
   return {
     action,
     target: target(raw),
@@ -138,6 +132,18 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
     reports: raw.reports ?? 'reports',
     setUpDeadlineMs: (raw.deadline ?? 180) * 1000,
   };
+}
+
+/** A load that no chosen clause would make is a slip. */
+function refuseToLoadFor(chosen: readonly string[], known: readonly KnownClause[]): void {
+  const loading = known.filter(({ needs }) => needs?.includes('load')).map(({ id }) => id);
+  if (loading.some((id) => chosen.includes(id))) return;
+  const missed = loading.length === 1 ? 'that clause was not chosen' : 'none of these clauses was chosen';
+  throw new UsageError(
+    'nothing-to-load-for',
+    `--headroom lets ${loading.join(', ')} load the network, and ${missed}.`,
+    `Add --clause ${loading[0]}, or leave out --headroom.`,
+  );
 }
 
 function target(raw: RawOptions): LabTarget | KubeconfigTarget {

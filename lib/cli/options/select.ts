@@ -1,11 +1,9 @@
+import type { ClauseMetadata } from '../../verdict/clause.ts';
 import type { Level } from '../../verdict/run.ts';
 import { nearest } from './nearest.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface KnownClause {
-  id: string;
-  level: Level;
-}
+export type KnownClause = Pick<ClauseMetadata, 'id' | 'level' | 'needs'>;
 
 export interface Selection {
   /** Clause ids or folders; empty means all. */

@@ -1,19 +1,10 @@
-/** What the latency clause found, for clauses that come after it. */
-import type { Session } from '../../verdict/session.ts';
+/** What the latency clause found, for other clauses of its run. */
+import type { WorkKey } from '../../verdict/shared-work.ts';
 import type { Group } from './estimate.ts';
 import { differenceOf, foremost, regimeWords } from './words.ts';
 
-const found = new WeakMap<object, readonly Group[]>();
-
-/** Keeps them as long as the session lives. */
-export function rememberGroups(session: Session, groups: readonly Group[]): void {
-  found.set(session, groups);
-}
-
-/** null when the latency clause did not run in this session, or found nothing. */
-export function groupsOfSession(session: object): readonly Group[] | null {
-  return found.get(session) ?? null;
-}
+/** Every difference between paths that was estimated. */
+export const estimatedCosts: WorkKey<Group[]> = { name: 'what new flows cost' };
 
 /** What a new flow by pod IP costs more than an established one, µs, where it surely costs something. */
 export function newFlowCost(

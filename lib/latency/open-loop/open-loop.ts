@@ -2,7 +2,7 @@
 import type { Probe } from '../../cluster/model.ts';
 import { voiceBytes } from '../../probe/measuring/packet.ts';
 import type { Session } from '../../verdict/session.ts';
-import { attach } from '../../verdict/attachments.ts';
+import type { WorkKey } from '../../verdict/shared-work.ts';
 import type { Path } from '../../service-paths/path.ts';
 import { openLoopCsv } from './csv.ts';
 import { decodeStream } from './decode.ts';
@@ -25,29 +25,25 @@ const openLoopPackets: Record<'short' | 'full', number> = { short: 150, full: 1_
 /** The raw data, beside the report. */
 export const openLoopFile = 'open-loop.csv';
 
-type Needed = Pick<Session, 'pods' | 'nodes' | 'createServices'>;
+type Needed = Pick<Session, 'pods' | 'nodes' | 'createServices' | 'once' | 'attach'>;
 
 export interface EstimatedOpenLoop {
   openLoop: OpenLoop;
   groups: OpenLoopGroup[];
 }
 
-const kept = new WeakMap<Needed, Promise<EstimatedOpenLoop>>();
+const sentAndEstimated: WorkKey<EstimatedOpenLoop> = { name: 'the open loop' };
 
-/** Sends and estimates once for a session, whichever clause asks first, and leaves the raw data beside the report. Throws what `prepare` throws. */
+/** Sends and estimates once in a run, whichever clause asks first, and leaves the raw data beside the report. Throws what `prepare` throws. */
 export function openLoopOnce(
   session: Needed,
   options: { form: 'short' | 'full'; seed: number; packets?: number },
 ): Promise<EstimatedOpenLoop> {
-  const run = kept.get(session) ?? sendAndEstimate(session, options);
-  kept.set(session, run);
-  return run;
-}
-
-async function sendAndEstimate(...asked: Parameters<typeof sendAll>): Promise<EstimatedOpenLoop> {
-  const openLoop = await sendAll(...asked);
-  attach({ file: openLoopFile, text: openLoopCsv(openLoop) });
-  return { openLoop, groups: await estimateOpenLoop(openLoop) };
+  return session.once(sentAndEstimated, async () => {
+    const openLoop = await sendAll(session, options);
+    session.attach({ file: openLoopFile, text: openLoopCsv(openLoop) });
+    return { openLoop, groups: await estimateOpenLoop(openLoop) };
+  });
 }
 
 async function sendAll(

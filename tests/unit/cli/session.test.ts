@@ -5,6 +5,7 @@ import { connectApi, type Deployment } from '../../../lib/cluster/index.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/probe/wire.ts';
 import { targetAt } from '../cluster/fake-api.ts';
+import { createRun } from '../../../lib/verdict/create-run.ts';
 import { survey } from '../facts/surveys.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
@@ -24,6 +25,7 @@ async function session(
     close: () => undefined,
   };
   const made = await makeSession(deployment, {
+    run: createRun(),
     api: connectApi(targetAt('http://127.0.0.1:1')),
     namespace: 'flatnet-test',
     survey: survey({ proxyModeConfigured: configured === null ? null : { mode: configured, source: 'ConfigMap' } }),

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import type { Channel, Probe } from '../../../lib/cluster/model.ts';
 import { headroom } from '../../../lib/headroom/facts.ts';
 import type { KernelRecord } from '../../../lib/probe/wire.ts';
+import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 
 type About = Partial<KernelRecord> | null;
@@ -18,6 +19,7 @@ function nodeWith(node: string, about: About): Probe {
 
 const sessionOf = (nodes: Record<string, About>, mode = 'iptables', services: number | null = 1000): Session =>
   ({
+    ...createRun(),
     nodes: Object.entries(nodes).map(([node, about]) => nodeWith(node, about)),
     proxyModes: { 'node-1': mode },
     countServices: async () => services,

@@ -4,7 +4,7 @@ import type { Channel, Probe } from '../../../lib/cluster/model.ts';
 import { headroom } from '../../../lib/headroom/facts.ts';
 import { loadNetwork } from '../../../lib/headroom/load.ts';
 import type { LoadForm } from '../../../lib/headroom/load-plan.ts';
-import { attached } from '../../../lib/verdict/attachments.ts';
+import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 import { startAgent, type TestAgent } from '../probe/agents.ts';
 
@@ -59,6 +59,7 @@ describe('a load from beginning to end', function () {
         channel: channelTo(agent),
       }) as unknown as Probe;
     return {
+      ...createRun(),
       pods: [probe('pod-a', from), probe('pod-b', to)],
       nodes: [probe('node', from)],
       proxyModes: { 'node-1': 'iptables' },
@@ -80,7 +81,8 @@ describe('a load from beginning to end', function () {
 
   it('is announced, gives two ratios, and leaves its data beside the report', async () => {
     // Time for several blocks on a busy machine, too.
-    const { data = {}, remarks = [] } = await headroom(session(), { ...tiny, ms: each(1_000) });
+    const run = createRun();
+    const { data = {}, remarks = [] } = await headroom(session(run), { ...tiny, ms: each(1_000) });
     expect(said).to.have.length(1);
     expect(said[0]).to.include('up to 2 s of TCP at full speed and up to 2 s of UDP');
     const load = data['load'] as {
@@ -91,7 +93,8 @@ describe('a load from beginning to end', function () {
     expect(load.rounds).to.have.length(4);
     expect(load.rounds.reduce((sum, { sentBytes }) => sum + sentBytes, 0)).to.be.at.most(tiny.bytes);
     for (const remark of remarks.slice(0, 2)) expect(remark).to.match(/through a Service .* on the same node/);
-    const csv = attached()
+    const csv = run
+      .attached()
       .find(({ file }) => file === 'headroom.csv')!
       .text.trim()
       .split('\n');

@@ -15,7 +15,7 @@ import { choosePairs, servicesPerTarget } from '../../../lib/service-paths/pairs
 import { forms } from '../../../lib/latency/forms.ts';
 import type { WantedService } from '../../../lib/cluster/namespace/services.ts';
 import { differenceOf } from '../../../lib/latency/closed-loop/words.ts';
-import { attached } from '../../../lib/verdict/attachments.ts';
+import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 import { startAgent, type TestAgent } from '../probe/agents.ts';
 
@@ -49,6 +49,7 @@ function channelTo(agent: TestAgent): Channel {
 /** A session of one node whose two pods are agents on loopback, and whose Services lead straight to the pod. */
 function session(from: TestAgent, to: TestAgent, change: Partial<Session> = {}): Session {
   return {
+    ...createRun(),
     pods: [probe('node-1', 'pod-a', channelTo(from)), probe('node-1', 'pod-b', channelTo(to))],
     nodes: [probe('node-1', 'node', channelTo(from))],
     proxyModes: { 'node-1': 'iptables' },
@@ -118,11 +119,12 @@ describe('a measurement from beginning to end', function () {
   after(() => Promise.all([from?.stop(), to?.stop()]));
 
   it('finds no cost between equal paths, and leaves its data beside the report', async () => {
-    const facts = await kubeProxyLatency(session(from, to), { ...limits, form: { ...form, budgetMs: 4_000 } });
+    const run = createRun();
+    const facts = await kubeProxyLatency(session(from, to, run), { ...limits, form: { ...form, budgetMs: 4_000 } });
     expect(facts.inconclusive).to.equal(null);
     expect(facts.seen).to.match(/^UDP to a pod of the same node/);
     expect(facts.remarks!.join('\n')).to.include('same node TCP');
-    expect(attached().map(({ file }) => file)).to.include.members([
+    expect(run.attached().map(({ file }) => file)).to.include.members([
       'open-loop.csv',
       'kube-proxy-latency.csv',
       'kube-proxy-latency-udp.svg',

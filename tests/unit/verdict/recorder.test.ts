@@ -1,16 +1,18 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { neverSettled, record, recorded, takeResult } from '../../../lib/verdict/recorder.ts';
+import { neverSettled, record, takeResult } from '../../../lib/verdict/recorder.ts';
 import type { Level } from '../../../lib/verdict/run.ts';
 import type { Judgement } from '../../../lib/verdict/judgement.ts';
 import { edge } from '../report/sample-runs.ts';
 import { judgement, metadata } from './dials.ts';
 
 const broken = { kept: false, seen: 'a mess' };
-const resultOf = (judgements: Partial<Judgement>[], level: Level = 'MUST') =>
-  takeResult(metadata({ level }), async () => {
+const resultOf = async (judgements: Partial<Judgement>[], level: Level = 'MUST') => {
+  const { result } = await takeResult(metadata({ level }), async () => {
     for (const one of judgements) record(judgement(one));
   });
+  return result;
+};
 
 describe('the result of a clause', () => {
   it('is a pass when every judgement is kept', async () => {
@@ -42,7 +44,7 @@ describe('the result of a clause', () => {
   });
 
   it('is inconclusive when the clause throws: that says nothing of the network', async () => {
-    const result = await takeResult(metadata(), async () => {
+    const { result } = await takeResult(metadata(), async () => {
       record(judgement());
       throw new Error('no such probe');
     });
@@ -50,7 +52,7 @@ describe('the result of a clause', () => {
   });
 
   it('is a failure when a promise was broken before the clause threw', async () => {
-    const result = await takeResult(metadata(), async () => {
+    const { result } = await takeResult(metadata(), async () => {
       record(judgement(broken));
       throw new Error('no such probe');
     });
@@ -77,16 +79,19 @@ describe('the result of a clause', () => {
     expect(result).to.deep.include({ evidence: ['one', 'two'], likelyCause: 'a rule', data: { a: 1, b: 2 } });
   });
 
-  it('keeps aside what was found sound, and INFO clauses that found something', async () => {
-    const before = recorded();
+  it('has what was found sound beside it, and whether an INFO clause found something', async () => {
     const aside = edge({ problems: [] });
-    await takeResult(metadata({ id: 'services/proxy-mode', level: 'INFO' }), async () => {
+    const { sound, isFinding } = await takeResult(metadata({ level: 'INFO' }), async () => {
       record(judgement({ sound: [aside], finding: true }));
+      record(judgement());
     });
-    const after = recorded();
-    expect(after.sound.slice(before.sound.length)).to.deep.equal([aside]);
-    expect(after.findings).to.include('services/proxy-mode');
-    expect(before.findings).not.to.include('services/proxy-mode');
+    expect(sound).to.deep.equal([aside]);
+    expect(isFinding).to.equal(true);
+  });
+
+  it('is inconclusive when the clause takes longer than it may', async () => {
+    const { result } = await takeResult(metadata({ deadlineMs: 20 }), () => new Promise(() => undefined));
+    expect(result).to.include({ verdict: 'inconclusive', reason: 'the clause did not end within 0.02 s' });
   });
 });
 
@@ -103,8 +108,8 @@ describe('a judgement that comes late', () => {
       record(judgement());
       void late.promise.then(() => record(judgement(broken)));
     };
-    expect(await takeResult(metadata(), body)).to.include({ verdict: 'pass' });
-    const next = await takeResult(metadata(), async () => {
+    expect((await takeResult(metadata(), body)).result).to.include({ verdict: 'pass' });
+    const { result: next } = await takeResult(metadata(), async () => {
       late.resolve();
       await late.promise;
       record(judgement());

@@ -128,9 +128,16 @@ describe('selecting clauses', () => {
   });
 
   it('a load for a clause that was not chosen is refused', () => {
-    const error = refused(() => parse('--clause', 'flat-network', '--headroom'));
+    const loading: KnownClause = { id: 'services/full-speed', level: 'INFO', needs: ['load'] };
+    const all = [...known, loading];
+    const error = refused(() => parseOptions(['--clause', 'flat-network', '--headroom'], {}, all));
     expect(error.code).to.equal('nothing-to-load-for');
-    const all: KnownClause[] = [...known, { id: 'services/headroom', level: 'INFO' }];
+    expect(error.message).to.include('services/full-speed').and.to.include('that clause was not chosen');
+    expect(error.remedy).to.include('--clause services/full-speed');
+    const both = [...all, { ...loading, id: 'services/more' }];
+    expect(refused(() => parseOptions(['--clause', 'flat-network', '--headroom'], {}, both)).message).to.include(
+      'services/full-speed, services/more load the network, and none of these clauses was chosen',
+    );
     expect(parseOptions(['--headroom'], {}, all).headroom).to.equal(true);
     expect(parseOptions(['--headroom', '--clause', 'services'], {}, all).headroom).to.equal(true);
   });

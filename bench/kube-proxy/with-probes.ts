@@ -1,0 +1,31 @@
+/** The suite's own probes in a lab. */
+import { onCluster, type OnCluster } from '../../lib/cli/on-cluster.ts';
+import { loadKubeconfig } from '../../lib/cluster/index.ts';
+import { createRun } from '../../lib/verdict/create-run.ts';
+import type { Lab } from '../../lab/index.ts';
+
+const startMs = 60_000;
+
+/** Sets them up as a run does, measures with them and removes them. Throws a ClusterError when they can't be set up, and what `measure` throws. */
+export async function withProbes(
+  lab: Lab,
+  { signal }: { signal: AbortSignal },
+  measure: (cluster: OnCluster) => Promise<void>,
+): Promise<void> {
+  const setUp = {
+    run: createRun(),
+    needs: new Set(['services'] as const),
+    image: null,
+    imagePullSecret: null,
+    hostPort: null,
+    setUpDeadlineMs: startMs,
+    freshDeadlineMs: startMs,
+    keep: false,
+    latency: 'full',
+    headroom: false,
+    signal,
+    now: () => undefined,
+    say: () => undefined,
+  } as const;
+  await onCluster(loadKubeconfig({ file: lab.kubeconfigPath }), setUp, measure);
+}

@@ -1,0 +1,113 @@
+import { diagnose } from '../diagnosis/diagnose.ts';
+import { live as startLive, type Live } from '../report/live.ts';
+import { reports, writeReports } from '../report/write.ts';
+import { deadlineOf, type Clause } from '../verdict/clause.ts';
+import { composeRun, type Findings } from '../verdict/compose-run.ts';
+import { createRun, type OngoingRun } from '../verdict/create-run.ts';
+import { neededBy } from '../verdict/needs.ts';
+import { neverSettled } from '../verdict/recorder.ts';
+import type { Run } from '../verdict/run.ts';
+import { aboutRun } from './about-run.ts';
+import { describeError, exitCodeOf } from './describe-error.ts';
+import { listenForInterruption } from './interruption.ts';
+import { onCluster } from './on-cluster.ts';
+import type { Options } from './options/options.ts';
+import { runClauses } from './suite.ts';
+import { openTarget, type OpenTarget } from './target.ts';
+
+/** One run from beginning to end, whatever happens: a verdict, the reports, nothing left behind. Returns the exit code. */
+export async function checkCluster(options: Options, clauses: readonly Clause[]): Promise<number> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const live = startLive({ stream: process.stdout, strict: options.strict });
+  const interruption = listenForInterruption({ say: (text) => live.say(text) });
+  const run = createRun({ onResult: (result) => live.clause(result) });
+  const { signal } = interruption;
+  let failure: Run['failure'] = null;
+  let open: OpenTarget | null = null;
+  try {
+    const opening = openTarget(options.target, { live, signal });
+    open = options.target.kind === 'lab' ? await run.phases.time('lab', () => opening) : await opening;
+    await checkClauses(open, { options, clauses, run, live, signal });
+  } catch (error) {
+    failure = describeError(signal.aborted ? signal.reason : error);
+  }
+  live.now(null);
+  const opened = open;
+  if (opened?.name === 'lab')
+    await run.phases
+      .time('lab removal', () => opened.close())
+      .catch((error: unknown) => run.note(describeError(error).message));
+  interruption.release();
+  const finished = composeRun({
+    ...judged(run, failure === null ? clauses : []),
+    ...aboutRun(run, { options, open }),
+    strict: options.strict,
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - started),
+    phases: run.phases.all(),
+    namespace: run.known.namespace,
+    apiRequests: { total: run.known.requests?.total ?? 0, byVerb: { ...run.known.requests?.byVerb } },
+    notes: run.notes(),
+    failure,
+    unchecked: uncheckedNodes(run, { options, clauses }),
+  });
+  const usage = failure === null ? null : exitCodeOf(failure);
+  const whole: Run = usage === 2 ? { ...finished, exitCode: 2 } : finished;
+  live.end(whole);
+  const files = run.attached().map(({ file, text }) => ({ file, render: () => text }));
+  const written = await writeReports(whole, { root: options.reports, which: [...reports, ...files] });
+  for (const problem of written.problems) live.say(problem);
+  if (written.directory !== null) live.say(`Reports: ${written.directory}`);
+  live.close();
+  return whole.exitCode;
+}
+
+async function checkClauses(
+  open: OpenTarget,
+  tools: { options: Options; clauses: readonly Clause[]; run: OngoingRun; live: Live; signal: AbortSignal },
+): Promise<void> {
+  const { options, clauses, run, live, signal } = tools;
+  const shortestMs = Math.min(...clauses.filter(({ needs }) => needs?.includes('fresh pods')).map(deadlineOf));
+  const setUp = {
+    ...options,
+    run,
+    needs: neededBy(clauses, options),
+    // What the clause does next must fit into its time as well.
+    freshDeadlineMs: Math.min(options.setUpDeadlineMs, shortestMs / 2),
+    signal,
+    now: (text: string | null) => live.now(text),
+    say: (line: string) => live.say(line),
+  };
+  await onCluster(open.target, setUp, async () => {
+    live.heading(aboutRun(run, { options, open }));
+    const onStart = (id: string): void =>
+      live.now(`checking ${id}, ${options.clauses.indexOf(id) + 1} of ${options.clauses.length}`);
+    await run.phases.time('exchanging', () => runClauses(clauses, { run, signal, onStart }));
+    live.now(null);
+    signal.throwIfAborted();
+  });
+}
+
+/** `expected`: clauses that must have a result. One without is a bug of the suite, which must not pass for a kept promise. */
+function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'clauses' | 'causes' | 'remarkable'> {
+  const { results, sound, findings } = run.recorded();
+  const done = new Set(results.map(({ id }) => id));
+  const unsettled = expected.filter(({ id }) => !done.has(id)).map(neverSettled);
+  const owners = new Map(
+    (run.known.survey?.owners ?? []).filter((one) => one.kind === 'node').map((one) => [one.address, one.node]),
+  );
+  const { clauses, causes } = diagnose([...results, ...unsettled], {
+    sound,
+    around: { nodeOfAddress: (address) => owners.get(address) ?? null },
+  });
+  return { clauses, causes, remarkable: findings };
+}
+
+/** A clause that judges every node names those where probes are missing; without it a run must not pass over them. */
+function uncheckedNodes(
+  { known: { missing } }: OngoingRun,
+  { options, clauses }: { options: Options; clauses: readonly Clause[] },
+): string[] {
+  return neededBy(clauses, options).has('every node') ? [] : [...new Set(missing.map(({ node }) => node))];
+}

@@ -1,0 +1,152 @@
+/** From a cluster to a session and back: preflight, namespace, probes, survey, clean-up. */
+import {
+  connectApi,
+  createNamespace,
+  DEFAULT_IMAGE,
+  deployProbes,
+  findLeftovers,
+  namespaceName,
+  newRunId,
+  preflight,
+  removeLeftovers,
+  surveyCluster,
+  type Api,
+  type Deployment,
+  type Preflight,
+  type RunNamespace,
+  type Survey,
+  type Target,
+} from '../cluster/index.ts';
+import type { OngoingRun } from '../verdict/create-run.ts';
+import type { Need } from '../verdict/needs.ts';
+import type { Session } from '../verdict/session.ts';
+import { makeSession } from './make-session.ts';
+import type { Options } from './options/options.ts';
+
+/** How probes are set up, and what with. */
+export interface SetUp extends Pick<
+  Options,
+  'image' | 'imagePullSecret' | 'hostPort' | 'setUpDeadlineMs' | 'keep' | 'latency' | 'headroom'
+> {
+  run: OngoingRun;
+  needs: ReadonlySet<Need>;
+  /** For fresh pods to start. */
+  freshDeadlineMs: number;
+  signal: AbortSignal;
+  /** What is being done now; null: nothing worth telling. */
+  now: (text: string | null) => void;
+  /** A line that stays. */
+  say: Session['say'];
+}
+
+export interface OnCluster {
+  api: Api;
+  /** The run's own. */
+  namespace: string;
+  session: Session;
+}
+
+/** Sets up all that clauses work with, does the work, and cleans up whatever happens. Throws what keeps the work from being done, and what it throws. */
+export async function onCluster(
+  target: Target,
+  setUp: SetUp,
+  work: (cluster: OnCluster) => Promise<void>,
+): Promise<void> {
+  const { run, needs, signal, now } = setUp;
+  const api = connectApi(target, { onNote: run.note });
+  run.known.requests = api.requests;
+  now(`asking ${target.server}`);
+  const runId = newRunId();
+  const ready = await run.phases.time('preflight', () =>
+    preflight(api, { namespace: namespaceName(runId), makesServices: needs.has('services') }),
+  );
+  for (const note of ready.notes) run.note(note);
+  signal.throwIfAborted();
+  const namespace = await createNamespace(api, { runId });
+  run.known.namespace = namespace.name;
+  const leftovers = clearLeftovers(api, run.note);
+  let deployment: Deployment | null = null;
+  try {
+    const { survey, deployed } = await deploy(api, { ...setUp, ready, namespace });
+    deployment = deployed;
+    const session = await openSession(deployed, { ...setUp, api, survey, namespace });
+    await work({ api, namespace: namespace.name, session });
+  } finally {
+    run.openSession(null);
+    deployment?.close();
+    await run.phases.time('clean-up', async () => {
+      await Promise.all([cleanUp(namespace, setUp), leftovers]);
+    });
+  }
+}
+
+async function deploy(
+  api: Api,
+  setUp: SetUp & { ready: Preflight; namespace: RunNamespace },
+): Promise<{ survey: Survey; deployed: Deployment }> {
+  const { run, signal, now, ready, namespace, imagePullSecret: secret } = setUp;
+  const usable = ready.nodes.filter((node) => node.skipped === null);
+  const surveying = surveyCluster(api, { preflight: ready, onNote: run.note }).then((survey) => {
+    run.known.survey = survey;
+    return survey;
+  });
+  const deploying = deployProbes(api, {
+    namespace: namespace.name,
+    nodes: usable.map((node) => node.name),
+    version: ready.version,
+    image: setUp.image ?? DEFAULT_IMAGE,
+    imagePullSecret: secret === null ? undefined : `${secret.namespace}/${secret.name}`,
+    hostPort: setUp.hostPort ?? 0,
+    deadlineMs: setUp.setUpDeadlineMs,
+    onProgress: now,
+    onNote: run.note,
+    signal,
+  });
+  const [surveyed, deployed] = await Promise.allSettled([surveying, deploying]);
+  if (deployed.status === 'rejected') throw deployed.reason;
+  const { timings } = deployed.value;
+  run.phases.add('set-up', timings.createMs);
+  run.phases.add('waiting', timings.startMs);
+  run.phases.add('connecting', timings.connectMs);
+  if (surveyed.status === 'rejected') {
+    deployed.value.close();
+    throw surveyed.reason;
+  }
+  return { survey: surveyed.value, deployed: deployed.value };
+}
+
+async function openSession(
+  deployed: Deployment,
+  setUp: SetUp & { api: Api; survey: Survey; namespace: RunNamespace },
+): Promise<Session> {
+  const { run, needs, signal, namespace } = setUp;
+  signal.throwIfAborted();
+  // Closed channels end whatever waits for a reply.
+  signal.addEventListener('abort', () => deployed.close(), { once: true });
+  // Pods that start while the other clauses are checked cost no waiting.
+  if (needs.has('fresh pods')) await deployed.startFresh();
+  const session = await makeSession(deployed, { ...setUp, namespace: namespace.name });
+  run.openSession(session);
+  return session;
+}
+
+async function clearLeftovers(api: Api, note: (text: string) => void): Promise<void> {
+  const leftovers = await findLeftovers(api).catch(() => []);
+  for (const removed of await removeLeftovers(api, { leftovers }))
+    note(
+      removed.gone
+        ? `${removed.name} was left by an earlier run and has been removed.`
+        : (removed.remains ?? removed.name),
+    );
+}
+
+async function cleanUp(namespace: RunNamespace, { keep, now, run }: SetUp): Promise<void> {
+  if (keep) {
+    run.note(`The probes were kept; remove them with \`${await namespace.keep()}\`.`);
+    return;
+  }
+  now(`removing ${namespace.name}`);
+  const { remains } = await namespace.remove();
+  if (remains !== null) run.note(remains);
+  now(null);
+}

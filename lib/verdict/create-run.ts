@@ -1,0 +1,80 @@
+/** A run while it goes. Two of them in one process know nothing of each other. */
+import type { RequestCount, Survey } from '../cluster/index.ts';
+import { newAttachments, type Attachments } from './attachments.ts';
+import type { Clause } from './clause.ts';
+import { newPhases, type Phases } from './phases.ts';
+import { takeResult } from './recorder.ts';
+import type { ClauseResult, Edge } from './run.ts';
+import type { Session } from './session.ts';
+import { newSharedWork, type SharedWork } from './shared-work.ts';
+
+/** What is known of the cluster so far; filled in as it becomes known, so that a run that is cut short still reports. */
+export interface Known {
+  requests: RequestCount | null;
+  survey: Survey | null;
+  namespace: string | null;
+  /** Of the session that was opened. */
+  families: Session['families'];
+  proxyModes: Session['proxyModes'];
+  missing: Session['missing'];
+}
+
+export interface OngoingRun extends Attachments, SharedWork {
+  phases: Phases;
+  known: Known;
+  /** Keeps a line for the report: a skipped node, a stream that was reopened, a leftover that was removed. */
+  note: (text: string) => void;
+  notes: () => string[];
+  /** What clauses work with from now on; null: nothing any more. */
+  openSession: (session: Session | null) => void;
+  /** Carries out one clause with the session that is open, and keeps what it found. */
+  check: (clause: Clause) => Promise<ClauseResult>;
+  /** All that clauses found so far; `findings`: ids of those that found something to act on. */
+  recorded: () => { results: ClauseResult[]; sound: Edge[]; findings: string[] };
+}
+
+/** Nothing has been found yet. `onResult` is called with each clause's result as it ends. */
+export function createRun({ onResult }: { onResult?: (result: ClauseResult) => void } = {}): OngoingRun {
+  const results: ClauseResult[] = [];
+  const sound: Edge[] = [];
+  const findings: string[] = [];
+  const notes: string[] = [];
+  const known: Known = {
+    requests: null,
+    survey: null,
+    namespace: null,
+    families: [],
+    proxyModes: {},
+    missing: [],
+  };
+  let open: Session | null = null;
+  return {
+    ...newAttachments(),
+    ...newSharedWork(),
+    phases: newPhases(),
+    known,
+    note: (text) => void notes.push(text),
+    notes: () => [...notes],
+    openSession: (session) => {
+      open = session;
+      if (session === null) return;
+      const { families, proxyModes, missing } = session;
+      Object.assign(known, { families, proxyModes, missing });
+    },
+    check: async (clause) => {
+      const taken = await takeResult(clause, async () => clause.body(orThrow(open)));
+      results.push(taken.result);
+      // One after the other: a mesh has more edges than a call may have arguments.
+      for (const edge of taken.sound) sound.push(edge);
+      if (taken.isFinding) findings.push(clause.id);
+      onResult?.(taken.result);
+      return taken.result;
+    },
+    recorded: () => ({ results: [...results], sound: [...sound], findings: [...findings] }),
+  };
+}
+
+function orThrow(session: Session | null): Session {
+  if (session === null) throw new Error('no cluster is set up for the clause');
+  return session;
+}
