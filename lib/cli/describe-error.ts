@@ -1,6 +1,11 @@
 import type { Run } from '../verdict/run.ts';
 
-const usageCodes = new Set(['kubeconfig-not-found', 'kubeconfig-unreadable', 'kubeconfig-invalid', 'context-unknown']);
+const usageCodes: ReadonlySet<string> = new Set([
+  'kubeconfig-not-found',
+  'kubeconfig-unreadable',
+  'kubeconfig-invalid',
+  'context-unknown',
+]);
 
 /** An error as the user and the report see it: a code, a sentence, what to do next. A bug keeps its stack. */
 export function describeError(error: unknown): NonNullable<Run['failure']> {

@@ -1,7 +1,7 @@
 import type { Facts } from '../verdict/judgement.ts';
 
 /** What kube-proxy itself answers on /proxyMode; anything else was told by others, or by nobody. */
-const ownWords = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);
+const ownWords: ReadonlySet<string> = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);
 
 /** What proxies Services on each node; different modes at once, by the proxies' own word, are a finding. */
 export function proxyModes(byNode: Record<string, string>): Facts {

@@ -58,7 +58,7 @@ export const isReady = ({ metadata, status }: V1Pod): boolean =>
   metadata?.deletionTimestamp === undefined &&
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 
-const imageReasons = new Set([
+const imageReasons: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
   'InvalidImageName',
