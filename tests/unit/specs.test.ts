@@ -6,6 +6,15 @@ import { describe, it } from 'mocha';
 
 const root = new URL('../../', import.meta.url);
 
+/** Folders of specs in the order in which the network model speaks of them. */
+const model = ['addressing', 'flat-network', 'protocols', 'services'];
+
+/** One entry for all neighbours of one folder. */
+function foldersOf(files: readonly string[]): string[] {
+  const folders = files.map((file) => file.split('/')[1]!);
+  return folders.filter((folder, n) => folder !== folders[n - 1]);
+}
+
 /** What is wrong with a spec, one sentence each. */
 function complaints(id: string, source: string): string[] {
   const opening = /^\s*\/\*\*(.*?)\*\//s.exec(source)?.[1] ?? '';
@@ -16,6 +25,7 @@ function complaints(id: string, source: string): string[] {
     [level !== undefined && ['MUST', 'SHOULD', 'INFO'].includes(level), 'its level is written: MUST, SHOULD or INFO'],
     [/\bpromise:\s*['"`]/.test(code), 'its promise is written'],
     [(code.match(/\bclause\(/g) ?? []).length === 1, 'it is one clause'],
+    [/^export default clause\(/m.test(code), 'it exports its clause'],
     [opening !== '', 'it opens with a comment'],
     [/\bVerified by\b/.test(opening), 'the comment says "Verified by"'],
     [/\bWould be missed by\b/.test(opening), 'the comment says "Would be missed by"'],
@@ -33,9 +43,17 @@ describe('every spec', () => {
 
   it('is there', () => expect(files).not.to.deep.equal([]));
 
-  it('is run: .mocharc.json names it, in the order in which clauses are told', () => {
-    const { spec } = JSON.parse(readFileSync(new URL('.mocharc.json', root), 'utf8')) as { spec: string[] };
-    expect(spec).to.have.members(files);
+  const { spec } = JSON.parse(readFileSync(new URL('.mocharc.json', root), 'utf8')) as { spec: string[] };
+
+  it('is run: .mocharc.json names it once', () => {
+    expect(spec.toSorted()).to.deep.equal(files.toSorted());
+  });
+
+  it('is run in its turn: folders are in the order of the model, and none is torn apart', () => {
+    expect(foldersOf(spec)).to.deep.equal(model);
+    const [first, ...others] = spec;
+    expect(foldersOf([...others, first!]), 'the first one last').not.to.deep.equal(model);
+    expect(foldersOf(spec.toReversed()), 'the other way round').not.to.deep.equal(model);
   });
 
   for (const file of files.toSorted()) {
@@ -56,7 +74,7 @@ describe('the lint of specs', () => {
  */
 import { clause } from '../../lib/index.ts';
 
-clause({ id: 'a/b', level: 'MUST', promise: 'P.' }, async ({ mesh }) => {});
+export default clause({ id: 'a/b', level: 'MUST', promise: 'P.' }, async ({ mesh }) => {});
 `;
 
   it('has nothing to say of a good one', () => expect(complaints('a/b', good)).to.deep.equal([]));
@@ -66,6 +84,7 @@ clause({ id: 'a/b', level: 'MUST', promise: 'P.' }, async ({ mesh }) => {});
     expect(complaints('a/b', good.replace(`level: 'MUST', `, ''))).to.have.length(1);
     expect(complaints('a/b', good.replaceAll('"', ''))).to.deep.equal(['a MUST quotes what requires it']);
     expect(complaints('a/b', good.replace('Would be missed by', ''))).to.have.length(1);
+    expect(complaints('a/b', good.replace('export default ', ''))).to.deep.equal(['it exports its clause']);
     expect(complaints('a/b', good.replace('{});', '{ if (x) await sleep(1); });'))).to.deep.equal([
       'there is no `if`',
       'there is no sleep',
