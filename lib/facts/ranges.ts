@@ -1,8 +1,6 @@
-import ipaddr from 'ipaddr.js';
 import type { Survey } from '../cluster/model.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
-
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+import { overlaps } from './overlaps.ts';
 
 /** A range of addresses and what it is for. */
 interface Claim {
@@ -46,35 +44,43 @@ function claimsOf(survey: Survey): Claim[] {
 
 /** Pod addresses seen in a service range: the only sign where the pods' ranges are not known. */
 function podsAmongServices({ owners, serviceRanges }: Survey): Violation[] {
-  return serviceRanges.flatMap(({ range }) => {
-    const inside = owners.filter(({ kind, address }) => kind === 'pod' && overlap(range, address));
-    const [first] = inside;
-    if (first === undefined) return [];
-    const more = inside.length > 1 ? ` and ${inside.length - 1} more pods` : '';
-    return [
-      {
-        evidence: `${first.address} (pod ${first.name} on ${first.node})${more} lies in the service range ${range}`,
-        likelyCause: `the network plugin gives pods addresses of the service range ${range}`,
-        lookWith: 'kubectl get pods -A -o wide; kubectl get servicecidrs',
-      },
-    ];
+  const pods = owners.filter(({ kind }) => kind === 'pod');
+  const services = serviceRanges.map(({ range }) => range);
+  const isPod = (index: number): boolean => index >= services.length;
+  const inside = overlaps([...services, ...pods.map(({ address }) => address)], {
+    matter: (one, other) => !isPod(one) && isPod(other),
+  });
+  return [...Map.groupBy(inside, ([service]) => service)].map(([service, pairs]) => {
+    const first = pods[pairs[0]![1] - services.length]!;
+    const more = pairs.length > 1 ? ` and ${pairs.length - 1} more pods` : '';
+    const range = services[service]!;
+    return {
+      evidence: `${first.address} (pod ${first.name} on ${first.node})${more} lies in the service range ${range}`,
+      likelyCause: `the network plugin gives pods addresses of the service range ${range}`,
+      lookWith: 'kubectl get pods -A -o wide; kubectl get servicecidrs',
+    };
   });
 }
 
 function overlapping(claims: Claim[]): Violation[] {
-  const violations: Violation[] = [];
-  for (const [n, one] of claims.entries())
-    for (const other of claims.slice(n + 1)) {
-      if (one.kind === 'node' && other.kind === 'node') continue;
-      if (sameOwner(one, other) || !overlap(one.text, other.text)) continue;
-      violations.push({
-        evidence: `${one.text} (${one.use}) overlaps ${other.text} (${other.use})`,
-        likelyCause: `${one.use} and ${other.use} were given overlapping ranges: --cluster-cidr, --service-cluster-ip-range, the plugin's pools, or a node's podCIDR set by hand`,
-        lookWith:
-          "kubectl get nodes -o custom-columns='NAME:.metadata.name,PODS:.spec.podCIDRs,ADDRESSES:.status.addresses[*].address'; kubectl get servicecidrs",
-      });
-    }
-  return violations;
+  const pairs = overlaps(
+    claims.map(({ text }) => text),
+    { matter: (one, other) => clash(claims[one]!, claims[other]!) },
+  );
+  return pairs.map((pair) => {
+    const [one, other] = [claims[pair[0]]!, claims[pair[1]]!];
+    return {
+      evidence: `${one.text} (${one.use}) overlaps ${other.text} (${other.use})`,
+      likelyCause: `${one.use} and ${other.use} were given overlapping ranges: --cluster-cidr, --service-cluster-ip-range, the plugin's pools, or a node's podCIDR set by hand`,
+      lookWith:
+        "kubectl get nodes -o custom-columns='NAME:.metadata.name,PODS:.spec.podCIDRs,ADDRESSES:.status.addresses[*].address'; kubectl get servicecidrs",
+    };
+  });
+}
+
+/** Whether the two must not overlap. That two nodes have one address is for `addressing/one-owner-per-ip`. */
+function clash(one: Claim, other: Claim): boolean {
+  return !(one.kind === 'node' && other.kind === 'node') && !sameOwner(one, other);
 }
 
 /** Pools of the plugin stand beside the nodes' shares of them: a pool and its share do not clash. */
@@ -82,22 +88,6 @@ function sameOwner(one: Claim, other: Claim): boolean {
   return (
     one.kind === 'pod' && other.kind === 'pod' && (one.use === 'pods' || other.use === 'pods' || one.use === other.use)
   );
-}
-
-/** Whether two CIDR ranges (or single addresses) have an address in common. Different families never have. */
-export function overlap(one: string, other: string): boolean {
-  const first = parse(one);
-  const second = parse(other);
-  if (first === null || second === null || first[0].kind() !== second[0].kind()) return false;
-  const bits = Math.min(first[1], second[1]);
-  return first[0].match(second[0], bits);
-}
-
-function parse(text: string): Range | null {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
-  if (!ipaddr.isValid(text)) return null;
-  const address = ipaddr.parse(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
 function countOf(claims: Claim[], kind: Claim['kind']): number {
