@@ -4,6 +4,7 @@ import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
 import { aliveUntilAnnotation, keepLabel, managedBy, ownerAnnotation } from './namespace.ts';
 import { ownerRuns, parseOwner } from './owner.ts';
+import { listAll } from '../api/pages.ts';
 import { removeNamespace, type Removal, type RemovalOptions } from './removal.ts';
 
 export interface Leftover {
@@ -12,10 +13,10 @@ export interface Leftover {
   why: string;
 }
 
-/** Asks once; removes nothing. */
+/** Asks only; removes nothing. */
 export async function findLeftovers(api: Api): Promise<Leftover[]> {
-  const { items } = await api.core.listNamespace({ labelSelector: managedBy });
-  return items.flatMap((namespace) => {
+  const namespaces = await listAll((page) => api.core.listNamespace({ labelSelector: managedBy, ...page }));
+  return namespaces.flatMap((namespace) => {
     const why = whyLeft(namespace);
     return why === null ? [] : [{ name: namespace.metadata?.name ?? '', why }];
   });

@@ -3,6 +3,7 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { bounded, pause } from '../api/bounded.ts';
 import { reasonOf, statusOf } from '../api/errors.ts';
+import { listAll } from '../api/pages.ts';
 
 export interface RemovalOptions {
   /** Until it is seen gone. */
@@ -119,10 +120,10 @@ const phaseOf = (status: V1Namespace['status']): string =>
 /** "3 pods left, on node-1, node-2", or "" when there are none or nobody can tell. */
 async function podsLeft(api: Api, namespace: string): Promise<string> {
   try {
-    const listed = api.core.listNamespacedPod({ namespace });
-    const { items } = await bounded(listed, { deadlineMs: lastLookMs, what: 'looking for pods' });
-    const nodes = new Set(items.map(({ spec }) => spec?.nodeName ?? 'no node'));
-    return items.length === 0 ? '' : `${items.length} pods left, on ${[...nodes].slice(0, 5).join(', ')}`;
+    const listed = listAll((page) => api.core.listNamespacedPod({ namespace, ...page }));
+    const pods = await bounded(listed, { deadlineMs: lastLookMs, what: 'looking for pods' });
+    const nodes = new Set(pods.map(({ spec }) => spec?.nodeName ?? 'no node'));
+    return pods.length === 0 ? '' : `${pods.length} pods left, on ${[...nodes].slice(0, 5).join(', ')}`;
   } catch {
     return '';
   }

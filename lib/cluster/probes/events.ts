@@ -2,6 +2,7 @@
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
+import { listAll } from '../api/pages.ts';
 
 export type ProblemKind = 'network' | 'image' | 'sandbox' | 'scheduling' | 'volume' | 'other';
 
@@ -14,7 +15,9 @@ export interface Problem {
 /** All warnings of a namespace, the newest last; none where events may not be read. */
 export async function listWarnings(api: Api, { namespace }: { namespace: string }): Promise<CoreV1Event[]> {
   try {
-    const { items } = await api.core.listNamespacedEvent({ namespace, fieldSelector: 'type=Warning' });
+    const items = await listAll((page) =>
+      api.core.listNamespacedEvent({ namespace, fieldSelector: 'type=Warning', ...page }),
+    );
     return items.toSorted((a, b) => timeOf(a) - timeOf(b));
   } catch (error) {
     if (statusOf(error) === 403) return [];

@@ -6,6 +6,7 @@ import { imageNotPulled, interrupted, podsRefused, statusOf } from '../api/error
 import { isReady, listWarnings, problemOf, refusedPods, type Problem } from './events.ts';
 import { probeLabel } from './manifests.ts';
 import type { Missing, ProbeName } from '../model.ts';
+import { listAll } from '../api/pages.ts';
 
 export interface RolloutOptions {
   namespace: string;
@@ -101,8 +102,9 @@ async function look(
   api: Api,
   { namespace, names, nodes, closely }: RolloutOptions & { closely: boolean },
 ): Promise<Look> {
-  const [{ items }, warnings] = await Promise.all([
-    api.core.listNamespacedPod({ namespace, labelSelector: `${probeLabel} in (${names.join(',')})` }),
+  const labelSelector = `${probeLabel} in (${names.join(',')})`;
+  const [items, warnings] = await Promise.all([
+    listAll((page) => api.core.listNamespacedPod({ namespace, labelSelector, ...page })),
     closely ? listWarnings(api, { namespace }) : Promise.resolve([]),
   ]);
   const result: Look = { started: [], missing: [], imageFailures: [], refused: null, hopeless: true };

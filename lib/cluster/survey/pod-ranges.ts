@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
 import type { NodeFacts, Survey } from '../model.ts';
+import { listAll } from '../api/pages.ts';
 
 type Ranges = Survey['podRanges'];
 
@@ -13,6 +14,11 @@ interface Kind {
   plural: string;
   rangesIn: (list: unknown) => Ranges;
 }
+
+/** client-node hands a custom list on as it came: `continue`, not `_continue`. */
+const customPage = z
+  .object({ items: z.array(z.unknown()), metadata: z.object({ continue: z.string().optional() }).optional() })
+  .transform(({ items, metadata: meta }) => ({ items, metadata: meta?.continue ? { _continue: meta.continue } : {} }));
 
 const metadata = z.object({ name: z.string() });
 
@@ -110,7 +116,9 @@ async function firstOf(
   const notes: string[] = [];
   for (const { group, version, plural, rangesIn } of alternatives) {
     try {
-      const ranges = rangesIn(await api.custom.listClusterCustomObject({ group, version, plural }));
+      const list = async (page: object): Promise<z.infer<typeof customPage>> =>
+        customPage.parse(await api.custom.listClusterCustomObject({ group, version, plural, ...page }));
+      const ranges = rangesIn({ items: await listAll(list) });
       if (ranges.length > 0) return { ranges, notes: [] };
     } catch (error) {
       const status = statusOf(error);

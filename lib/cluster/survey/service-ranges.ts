@@ -4,6 +4,7 @@ import type { Api } from '../api/api.ts';
 import { ClusterError, statusOf } from '../api/errors.ts';
 import { canonicalAddress } from './addresses.ts';
 import type { Survey } from '../model.ts';
+import { listAll } from '../api/pages.ts';
 
 type Ranges = Survey['serviceRanges'];
 
@@ -14,9 +15,9 @@ const nobodysAddress = { IPv4: '192.0.2.1', IPv6: '2001:db8::1' } as const;
 
 /** ServiceCIDR objects; where there are none, the range that the API server names when it refuses an address outside it, else the ClusterIPs that are in use. Notes say why it is not known. */
 export async function serviceRanges(api: Api): Promise<{ ranges: Ranges; notes: string[] }> {
-  for (const list of [() => api.networking.listServiceCIDR(), () => api.networkingBeta.listServiceCIDR()]) {
+  for (const client of [api.networking, api.networkingBeta]) {
     try {
-      const { items } = await list();
+      const items = await listAll((page) => client.listServiceCIDR(page));
       const ranges = items.flatMap(({ metadata, spec }) =>
         (spec?.cidrs ?? []).map((range) => ({ range, source: `ServiceCIDR ${metadata?.name}` })),
       );
