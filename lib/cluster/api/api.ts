@@ -17,6 +17,7 @@ import {
 import { bounded } from './bounded.ts';
 import { credentialsFailed, statusOf } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
+import { tlsAlert } from './tls-alert.ts';
 import { httpTransport, type RequestCount } from './transport.ts';
 import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
 
@@ -60,7 +61,18 @@ export function connectApi(
     requests.byVerb[verb] = (requests.byVerb[verb] ?? 0) + 1;
   };
   const { server, kubeConfig, context } = target;
-  const transport = httpTransport({ server, requestDeadlineMs, apiAwayMs, count, onNote });
+  const lookCloser = (): Promise<unknown> => {
+    count('get');
+    return tlsAlert({ kubeConfig, server });
+  };
+  const transport = httpTransport({
+    server,
+    requestDeadlineMs,
+    apiAwayMs,
+    count,
+    onNote,
+    ...(server.startsWith('https:') && { tlsAlert: lookCloser }),
+  });
   const authentication = reusingConnections(kubeConfig, context);
   const configuration = createConfiguration({
     baseServer: new ServerConfiguration(server, {}),

@@ -7,6 +7,13 @@ export type ClusterErrorCode =
   | 'context-unknown'
   | 'credentials-failed'
   | 'server-unreachable'
+  | 'server-certificate-untrusted'
+  | 'server-certificate-expired'
+  | 'server-certificate-not-yet-valid'
+  | 'server-certificate-other-name'
+  | 'client-certificate-refused'
+  | 'client-certificate-unusable'
+  | 'tls-failed'
   | 'unauthorised'
   | 'permission-missing'
   | 'api-refused'
@@ -50,13 +57,17 @@ export class ClusterError extends Error {
   }
 }
 
-/** The text of anything thrown, its nearest telling cause included: fetch hides the errno two causes deep. */
+/** What lies under anything thrown: fetch hides the errno two causes deep. A ClusterError says itself what lies under it. */
+export function rootOf(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof ClusterError) return error;
+  if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
+  return error.cause === undefined || error.cause === null ? error : rootOf(error.cause);
+}
+
+/** Its text. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  if (error.cause !== undefined && error.cause !== null && !(error instanceof ClusterError))
-    return reasonOf(error.cause);
-  return error.message.trim() || error.name;
+  const root = rootOf(error);
+  return root instanceof Error ? root.message.trim() || root.name : String(root);
 }
 
 /** The HTTP status behind an error, null when the server never answered. */

@@ -8,6 +8,7 @@ import {
   type HttpLibrary,
   type RequestContext,
 } from '@kubernetes/client-node';
+import { certificateError } from './certificate-errors.ts';
 import { ClusterError, apiRefused, reasonOf, requestForbidden, serverUnreachable, unauthorised } from './errors.ts';
 
 export interface RequestCount {
@@ -25,7 +26,12 @@ export interface TransportOptions {
   count: (verb: string) => void;
   onNote: (note: string) => void;
   signal?: AbortSignal;
+  /** What a closer look finds when a server that never answered ends the connection; left out where there is no TLS. */
+  tlsAlert?: () => Promise<unknown>;
 }
+
+/** How a connection fails whose other end closed it. */
+const brokenOff: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 const pausesMs = [100, 250, 500, 1000, 2000];
 
@@ -58,6 +64,12 @@ export function httpTransport(
     );
   };
 
+  const certificateProblem = async (error: unknown): Promise<ClusterError | null> => {
+    const found = certificateError(options.server, error);
+    if (found !== null || everAnswered || !brokenOff.has(errnoOf(error))) return found;
+    return certificateError(options.server, await options.tlsAlert?.().catch(() => null));
+  };
+
   const send = async (request: RequestContext): Promise<ResponseContext> => {
     const doing = `${request.getHttpMethod()} ${new URL(request.getUrl()).pathname}`;
     const started = performance.now();
@@ -80,7 +92,11 @@ export function httpTransport(
         await sleep(pauseMs);
         continue;
       }
-      if (failed) throw serverUnreachable(options.server, { why, elapsedMs, attempts, doing });
+      if (failed)
+        throw (
+          (await certificateProblem(outcome.error)) ??
+          serverUnreachable(options.server, { why, elapsedMs, attempts, doing })
+        );
       throw await refusal(outcome, { server: options.server, doing });
     }
   };

@@ -1,0 +1,22 @@
+/** Why a server ends a TLS connection. */
+import { request, type RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+
+const deadlineMs = 5_000;
+
+/**
+ * The error of one more request, made by Node's own client; null when there is none.
+ * undici 8.12.4 takes the end of a connection for the reason: it loses an alert that comes after the handshake, and since TLS 1.3
+ * that is where a server refuses a client's certificate.
+ */
+export async function tlsAlert({ kubeConfig, server }: { kubeConfig: KubeConfig; server: string }): Promise<unknown> {
+  const options: RequestOptions = {};
+  await kubeConfig.applyToHTTPSOptions(options);
+  return new Promise((resolve) => {
+    const asked = request(`${server}/version`, { ...options, signal: AbortSignal.timeout(deadlineMs) }, (response) => {
+      response.destroy();
+      resolve(null);
+    });
+    asked.on('error', resolve).end();
+  });
+}
