@@ -15,7 +15,7 @@ import {
   type SecurityAuthentication,
 } from '@kubernetes/client-node';
 import { bounded } from './bounded.ts';
-import { credentialsFailed, statusOf } from './errors.ts';
+import { ClusterError, credentialsFailed, statusOf } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
 import { tlsAlert } from './tls-alert.ts';
 import { httpTransport, type RequestCount } from './transport.ts';
@@ -114,7 +114,7 @@ export function connectApi(
   };
 }
 
-/** An exec plugin may ask the user to log in, or hang. */
+/** For what the client library itself does, such as renewing a token. */
 const credentialsDeadlineMs = 60_000;
 const dispatcherLifeMs = 300_000;
 
@@ -130,10 +130,10 @@ function reusingConnections(kubeConfig: KubeConfig, context: string): SecurityAu
       try {
         await bounded(kubeConfig.applySecurityAuthentication(request), {
           deadlineMs: credentialsDeadlineMs,
-          what: 'the credential plugin',
+          what: 'the credentials of the kubeconfig',
         });
       } catch (error) {
-        throw credentialsFailed(context, error);
+        throw error instanceof ClusterError ? error : credentialsFailed(context, error);
       }
       if (kept === undefined || kept.until < performance.now())
         kept = { dispatcher: request.getDispatcher(), until: performance.now() + dispatcherLifeMs };

@@ -6,6 +6,9 @@ export type ClusterErrorCode =
   | 'kubeconfig-invalid'
   | 'context-unknown'
   | 'credentials-failed'
+  | 'credential-plugin-missing'
+  | 'credential-plugin-wants-terminal'
+  | 'credential-plugin-hangs'
   | 'server-unreachable'
   | 'server-certificate-untrusted'
   | 'server-certificate-expired'
@@ -119,6 +122,28 @@ export const credentialsFailed = (context: string, cause: unknown): ClusterError
     message: `The credentials of context "${context}" could not be obtained: ${reasonOf(cause).replace(/\s+/g, ' ')}.`,
     remedy: `Log in anew; \`kubectl --context ${context} get nodes\` must work.`,
     cause,
+  });
+
+export const pluginMissing = (context: string, command: string, installHint: string | null | undefined): ClusterError =>
+  new ClusterError('credential-plugin-missing', {
+    message: `The credential plugin "${command}" of context "${context}" is not installed.`,
+    remedy: installHint?.replace(/\s+/g, ' ').trim() || 'Install it, or correct its command in the kubeconfig.',
+  });
+
+export const pluginWantsTerminal = (context: string, command: string): ClusterError =>
+  new ClusterError('credential-plugin-wants-terminal', {
+    message: `The credential plugin "${command}" of context "${context}" needs a terminal (interactiveMode: Always), and the suite gives it none.`,
+    remedy: 'Use a kubeconfig that works without questions: with a token, a client certificate, or another plugin.',
+  });
+
+export const pluginHangs = (
+  context: string,
+  command: string,
+  { deadlineMs, said }: { deadlineMs: number; said: string },
+): ClusterError =>
+  new ClusterError('credential-plugin-hangs', {
+    message: `The credential plugin "${command}" of context "${context}" did not end within ${deadlineMs / 1000} s${said === '' ? ' and said nothing' : `; the last that it said: ${said.replace(/\s+/g, ' ')}`}.`,
+    remedy: `It may be waiting for a login: log in first, so that \`kubectl --context ${context} get nodes\` works without a question.`,
   });
 
 // ---------------------------------------------------------------- the API server

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { credentialPlugin, pluginSchema } from './credential-plugin.ts';
 import {
   ClusterError,
   contextUnknown,
@@ -55,6 +56,7 @@ export function loadKubeconfig({ file, context, env = process.env }: KubeconfigO
   // client-node refuses plain http without this; kubectl (`kubectl proxy`) does not.
   if (cluster.server.startsWith('http:'))
     kubeConfig.clusters = kubeConfig.clusters.map((one) => (one === cluster ? { ...one, skipTLSVerify: true } : one));
+  usePlugin(kubeConfig, { source, context: chosen });
   return { kubeConfig, source, context: chosen, server: cluster.server };
 }
 
@@ -82,7 +84,7 @@ function readOne(name: string, empty: boolean): { name: string; config: KubeConf
     const config = new KubeConfig();
     config.loadFromString(text);
     config.makePathsAbsolute(dirname(name));
-    preparePlugins(config, dirname(name));
+    findPlugins(config, dirname(name));
     if (!empty && config.contexts.length === 0) throw kubeconfigInvalid(name, 'it holds no context');
     return [{ name, config }];
   } catch (error) {
@@ -92,16 +94,27 @@ function readOne(name: string, empty: boolean): { name: string; config: KubeConf
   }
 }
 
-/** What client-go does for exec plugins and client-node 2.0.1 does not: paths relative to the file, and KUBERNETES_EXEC_INFO. */
-function preparePlugins(config: KubeConfig, folder: string): void {
-  for (const user of config.users) {
-    if (!user.exec) continue;
-    const { command, apiVersion, env } = user.exec;
+/** The path of an exec plugin is relative to the file that names it; client-node 2.0.1 leaves it as it is. */
+function findPlugins(config: KubeConfig, folder: string): void {
+  for (const { exec } of config.users) {
+    const command: unknown = exec?.command;
     if (typeof command === 'string' && command.includes('/') && !isAbsolute(command))
-      user.exec.command = join(folder, command);
-    const info = JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: { interactive: false } });
-    user.exec.env = [...(env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: info }];
+      exec.command = join(folder, command);
   }
+}
+
+/** Has the exec plugin of the context's user, if there is one, run as `credentialPlugin` does it: client-node 2.0.1 leaves its stdin open for ever. */
+function usePlugin(kubeConfig: KubeConfig, { source, context }: { source: string; context: string }): void {
+  const user = kubeConfig.getCurrentUser();
+  if (!user?.exec) return;
+  const plugin = pluginSchema.safeParse(user.exec);
+  if (!plugin.success) {
+    const { path, message } = plugin.error.issues[0]!;
+    throw kubeconfigInvalid(source, `${['exec', ...path].join('.')} of the user "${user.name}": ${message}`);
+  }
+  const { exec: _own, ...others } = user;
+  kubeConfig.users = kubeConfig.users.map((one) => (one === user ? others : one));
+  kubeConfig.addAuthenticator(credentialPlugin(plugin.data, { context }));
 }
 
 /** As kubectl does: of two entries with one name the first file's wins, and so does the first current context. */

@@ -5,15 +5,19 @@ import type { KubeConfig } from '@kubernetes/client-node';
 const deadlineMs = 5_000;
 
 /**
- * The error of one more request, made by Node's own client; null when there is none.
+ * The error of one more request, made by Node's own client; null when there is none. Never throws.
  * undici 8.12.4 takes the end of a connection for the reason: it loses an alert that comes after the handshake, and since TLS 1.3
  * that is where a server refuses a client's certificate.
  */
 export async function tlsAlert({ kubeConfig, server }: { kubeConfig: KubeConfig; server: string }): Promise<unknown> {
-  const options: RequestOptions = {};
-  await kubeConfig.applyToHTTPSOptions(options);
+  const options: RequestOptions = { signal: AbortSignal.timeout(deadlineMs) };
+  try {
+    await kubeConfig.applyToHTTPSOptions(options);
+  } catch (error) {
+    return error;
+  }
   return new Promise((resolve) => {
-    const asked = request(`${server}/version`, { ...options, signal: AbortSignal.timeout(deadlineMs) }, (response) => {
+    const asked = request(`${server}/version`, options, (response) => {
       response.destroy();
       resolve(null);
     });

@@ -26,7 +26,7 @@ export interface TransportOptions {
   count: (verb: string) => void;
   onNote: (note: string) => void;
   signal?: AbortSignal;
-  /** What a closer look finds when a server that never answered ends the connection; left out where there is no TLS. */
+  /** What a closer look finds when a server that never answered ends the connection; left out where there is no TLS. Never throws. */
   tlsAlert?: () => Promise<unknown>;
 }
 
@@ -67,7 +67,7 @@ export function httpTransport(
   const certificateProblem = async (error: unknown): Promise<ClusterError | null> => {
     const found = certificateError(options.server, error);
     if (found !== null || everAnswered || !brokenOff.has(errnoOf(error))) return found;
-    return certificateError(options.server, await options.tlsAlert?.().catch(() => null));
+    return certificateError(options.server, await options.tlsAlert?.());
   };
 
   const send = async (request: RequestContext): Promise<ResponseContext> => {

@@ -4,18 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { connectApi } from '../../../../lib/cluster/api/api.ts';
+import { connectApi, type Api } from '../../../../lib/cluster/api/api.ts';
 import { ClusterError } from '../../../../lib/cluster/api/errors.ts';
 import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
-import {
-  rejection,
-  startFakeApi,
-  status,
-  targetAt,
-  type FakeAnswer,
-  type FakeApi,
-  type FakeRequest,
-} from '../fake-api.ts';
+import { rejection, startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
 
 const emptyList = { json: { kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: [] } };
 
@@ -151,6 +143,17 @@ describe('connectApi', function () {
     expect(api.requests.byVerb).to.deep.equal({ watch: 1 });
   });
 
+  const withPlugin = (server: string, folder: string, exec: Record<string, unknown>): Api => {
+    const config = {
+      'current-context': 'c',
+      clusters: [{ name: 'c', cluster: { server } }],
+      users: [{ name: 'u', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', ...exec } } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    };
+    writeFileSync(join(folder, 'config'), JSON.stringify(config));
+    return connectApi(loadKubeconfig({ file: join(folder, 'config') }));
+  };
+
   it('asks an exec plugin for a token once, by a path relative to the kubeconfig', async () => {
     const { target, requests } = await start(() => emptyList);
     const folder = mkdtempSync(join(tmpdir(), 'flatnet-test-'));
@@ -159,15 +162,7 @@ describe('connectApi', function () {
       const credential = '{"kind":"ExecCredential","status":{"token":"t'.concat('$(wc -l < "$0.log")"}}');
       writeFileSync(plugin, `#!/bin/sh\necho "$KUBERNETES_EXEC_INFO" >> "$0.log"\ncat <<END\n${credential}\nEND\n`);
       chmodSync(plugin, 0o755);
-      const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin.sh', args: [] } };
-      const config = {
-        'current-context': 'c',
-        clusters: [{ name: 'c', cluster: { server: target.server } }],
-        users: [{ name: 'u', user }],
-        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      };
-      writeFileSync(join(folder, 'config'), JSON.stringify(config));
-      const api = connectApi(loadKubeconfig({ file: join(folder, 'config') }));
+      const api = withPlugin(target.server, folder, { command: './plugin.sh', args: [] });
       await api.core.listNode();
       await api.core.listNode();
       expect(requests.map(({ headers }) => headers.authorization?.replace(/\s+/g, ' '))).to.deep.equal([
@@ -180,12 +175,15 @@ describe('connectApi', function () {
   });
 
   it('says what an exec plugin said when it fails', async () => {
-    const target = targetAt('http://127.0.0.1:9');
-    target.kubeConfig.users = [
-      { name: 'nobody', exec: { command: 'sh', args: ['-c', 'echo token expired, log in >&2; exit 1'] } },
-    ];
-    const error = await rejection(connectApi(target).version.getCode());
-    expect(error).to.have.property('code', 'credentials-failed');
-    expect(error).to.have.property('message').that.contains('token expired, log in');
+    const folder = mkdtempSync(join(tmpdir(), 'flatnet-test-'));
+    try {
+      const args = ['-c', 'echo token expired, log in >&2; exit 1'];
+      const api = withPlugin('http://127.0.0.1:9', folder, { command: 'sh', args });
+      const error = await rejection(api.version.getCode());
+      expect(error).to.have.property('code', 'credentials-failed');
+      expect(error).to.have.property('message').that.contains('token expired, log in');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
