@@ -14,7 +14,7 @@ export async function withProbes(
 ): Promise<void> {
   const setUp = {
     run: createRun(),
-    needs: new Set(['services'] as const),
+    extras: new Map([['services', 'without measuring']] as const),
     image: null,
     imagePullSecret: null,
     hostPort: null,

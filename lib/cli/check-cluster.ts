@@ -4,7 +4,7 @@ import { reports, writeReports } from '../report/write.ts';
 import { deadlineOf, type Clause } from '../verdict/clause.ts';
 import { composeRun, type Findings } from '../verdict/compose-run.ts';
 import { createRun, type OngoingRun } from '../verdict/create-run.ts';
-import { neededBy } from '../verdict/needs.ts';
+import { extrasOf, neededBy } from '../verdict/needs.ts';
 import { neverSettled } from '../verdict/recorder.ts';
 import type { Run } from '../verdict/run.ts';
 import { aboutRun } from './about-run.ts';
@@ -72,7 +72,7 @@ async function checkClauses(
   const setUp = {
     ...options,
     run,
-    needs: neededBy(clauses, options),
+    extras: extrasOf(clauses, options),
     // What the clause does next must fit into its time as well.
     freshDeadlineMs: Math.min(options.setUpDeadlineMs, shortestMs / 2),
     signal,

@@ -1,15 +1,15 @@
 import { connectApi, DEFAULT_IMAGE, loadKubeconfig, namespaceName, newRunId, preflight } from '../cluster/index.ts';
 import { announcementOf, loadForm } from '../headroom/load-plan.ts';
 import type { ClauseMetadata } from '../verdict/clause.ts';
-import { neededBy } from '../verdict/needs.ts';
+import { extrasOf, neededBy } from '../verdict/needs.ts';
 import type { Options } from './options/options.ts';
 import { nameOf } from './target.ts';
 
 /** What `--dry-run` prints: what would be created, and where. Asks the cluster whether it may, and creates nothing. */
 export async function dryRunText(options: Options, chosen: readonly ClauseMetadata[]): Promise<string> {
-  const needs = neededBy(chosen, options);
+  const extras = extrasOf(chosen, options);
   const clauses = `It would check ${chosen.length} clauses:\n${chosen.map(({ id }) => `  ${id}`).join('\n')}`;
-  const load = needs.has('load') ? [`It would load the network: ${announcementOf(loadForm)}.`] : [];
+  const load = neededBy(chosen, options).has('load') ? [`It would load the network: ${announcementOf(loadForm)}.`] : [];
   const { target } = options;
   if (target.kind === 'lab')
     return `It would start the lab, a cluster of ${target.nodes} nodes in network namespaces of this machine (kube-proxy in ${target.proxy} mode, ${target.dualStack ? 'IPv4 and IPv6' : 'IPv4'}, topology ${target.topology}), run on it, and remove it.\n${[...load, clauses].join('\n')}`;
@@ -17,16 +17,16 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
   const api = connectApi(found);
   const { nodes, version, notes } = await preflight(api, {
     namespace: namespaceName(newRunId()),
-    makesServices: needs.has('services'),
+    extras,
   });
   const usable = nodes.filter((node) => node.skipped === null);
-  const podsEach = needs.has('fresh pods') ? 3 : 2;
+  const podsEach = extras.has('fresh pods') ? 3 : 2;
   const skipped = nodes.filter((node) => node.skipped !== null);
   return [
     `It would run on ${nameOf(found)} (${found.server}, Kubernetes ${version}).`,
     `It would create there the namespace flatnet-<random>, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + 1} DaemonSets:`,
     `  ${podsEach} pods and 1 on the host network on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
-    ...(needs.has('services') ? ['  Some Services of type NodePort, each with one of these pods behind it.'] : []),
+    ...(extras.has('services') ? ['  Some Services of type NodePort, each with one of these pods behind it.'] : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
     ...notes,
     `It would remove the namespace with all that is in it at the end${options.keep ? ', were it not for --keep' : ''}.`,

@@ -12,13 +12,13 @@ import {
   surveyCluster,
   type Api,
   type Deployment,
+  type Extras,
   type Preflight,
   type RunNamespace,
   type Survey,
   type Target,
 } from '../cluster/index.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
-import type { Need } from '../verdict/needs.ts';
 import type { Session } from '../verdict/session.ts';
 import { makeSession } from './make-session.ts';
 import type { Options } from './options/options.ts';
@@ -29,7 +29,7 @@ export interface SetUp extends Pick<
   'image' | 'imagePullSecret' | 'hostPort' | 'setUpDeadlineMs' | 'keep' | 'latency' | 'headroom'
 > {
   run: OngoingRun;
-  needs: ReadonlySet<Need>;
+  extras: Extras;
   /** For fresh pods to start. */
   freshDeadlineMs: number;
   signal: AbortSignal;
@@ -52,14 +52,12 @@ export async function onCluster(
   setUp: SetUp,
   work: (cluster: OnCluster) => Promise<void>,
 ): Promise<void> {
-  const { run, needs, signal, now } = setUp;
+  const { run, extras, signal, now } = setUp;
   const api = connectApi(target, { onNote: run.note });
   run.known.requests = api.requests;
   now(`asking ${target.server}`);
   const runId = newRunId();
-  const ready = await run.phases.time('preflight', () =>
-    preflight(api, { namespace: namespaceName(runId), makesServices: needs.has('services') }),
-  );
+  const ready = await run.phases.time('preflight', () => preflight(api, { namespace: namespaceName(runId), extras }));
   for (const note of ready.notes) run.note(note);
   signal.throwIfAborted();
   const namespace = await createNamespace(api, { runId });
@@ -119,12 +117,12 @@ async function openSession(
   deployed: Deployment,
   setUp: SetUp & { api: Api; survey: Survey; namespace: RunNamespace },
 ): Promise<Session> {
-  const { run, needs, signal, namespace } = setUp;
+  const { run, extras, signal, namespace } = setUp;
   signal.throwIfAborted();
   // Closed channels end whatever waits for a reply.
   signal.addEventListener('abort', () => deployed.close(), { once: true });
   // Pods that start while the other clauses are checked cost no waiting.
-  if (needs.has('fresh pods')) await deployed.startFresh();
+  if (extras.has('fresh pods')) await deployed.startFresh();
   const session = await makeSession(deployed, { ...setUp, namespace: namespace.name });
   run.openSession(session);
   return session;

@@ -1,6 +1,12 @@
 /** What the suite knows of a cluster and of its own probes there: plain data, and one live thing, the channel. */
 import type { Family, HelloRecord, Protocol, ReplyRecord, Request } from '../probe/wire.ts';
 
+/** What a run makes beside the probes that it begins with, for clauses that need it. */
+export type Extra = 'services' | 'fresh pods';
+
+/** The extras of a run, each with how to do without it: "with --latency off". */
+export type Extras = ReadonlyMap<Extra, string>;
+
 export interface NodeFacts {
   name: string;
   ready: boolean;

@@ -1,12 +1,13 @@
 /** What clauses need beside probes that dial each other, and what follows from it for the run. */
+import type { Extra, Extras } from '../cluster/model.ts';
 import type { LatencyForm } from './session.ts';
 
 /**
- * `services`: it makes Services. `latency`: it measures through Services in the form of --latency, and makes none when that is off.
- * `load`: with --headroom it loads the network, through Services. `fresh pods`: a pod that starts during the run, on every node.
+ * What is made (an `Extra`), or: `latency`: it measures through Services in the form of --latency, and makes none when that is off.
+ * `load`: with --headroom it loads the network, through Services.
  * `every node`: it judges the nodes without a probe, too, so that the run need not.
  */
-export type Need = 'services' | 'latency' | 'load' | 'fresh pods' | 'every node';
+export type Need = Extra | 'latency' | 'load' | 'every node';
 
 /** The options that a need depends on. */
 export interface Allowed {
@@ -14,15 +15,46 @@ export interface Allowed {
   headroom: boolean;
 }
 
-const following: Record<Need, (allowed: Allowed) => readonly Need[]> = {
-  services: () => ['services'],
-  latency: ({ latency }) => (latency === 'off' ? [] : ['latency', 'services']),
-  load: ({ headroom }) => (headroom ? ['load', 'services'] : []),
-  'fresh pods': () => ['fresh pods'],
-  'every node': () => ['every node'],
+interface Meaning {
+  /** Whether it is needed where so much is allowed; left out: always. */
+  isNeeded?: (allowed: Allowed) => boolean;
+  extras: readonly Extra[];
+  /** How to do without it; left out: without the clause. */
+  without?: string;
+}
+
+const meanings: Readonly<Record<Need, Meaning>> = {
+  services: { extras: ['services'] },
+  'fresh pods': { extras: ['fresh pods'] },
+  latency: { isNeeded: ({ latency }) => latency !== 'off', extras: ['services'], without: 'with --latency off' },
+  load: { isNeeded: ({ headroom }) => headroom, extras: ['services'], without: 'without --headroom' },
+  'every node': { extras: [] },
 };
 
+interface Needing {
+  id: string;
+  needs?: readonly Need[];
+}
+
 /** All that these clauses need where so much is allowed. */
-export function neededBy(clauses: readonly { needs?: readonly Need[] }[], allowed: Allowed): ReadonlySet<Need> {
-  return new Set(clauses.flatMap(({ needs = [] }) => needs.flatMap((need) => following[need](allowed))));
+export function neededBy(clauses: readonly Needing[], allowed: Allowed): ReadonlySet<Need> {
+  return new Set(clauses.flatMap((clause) => needsOf(clause, allowed)));
+}
+
+/** What has to be made for these clauses where so much is allowed. */
+export function extrasOf(clauses: readonly Needing[], allowed: Allowed): Extras {
+  const made = clauses.flatMap((clause) =>
+    needsOf(clause, allowed).flatMap((need) => {
+      const { extras, without = `without the clause ${clause.id}` } = meanings[need];
+      return extras.map((extra) => ({ extra, without }));
+    }),
+  );
+  const ways = [...Map.groupBy(made, ({ extra }) => extra)].map(
+    ([extra, all]) => [extra, [...new Set(all.map(({ without }) => without))].join(' and ')] as const,
+  );
+  return new Map(ways);
+}
+
+function needsOf({ needs = [] }: Needing, allowed: Allowed): Need[] {
+  return needs.filter((need) => meanings[need].isNeeded?.(allowed) ?? true);
 }

@@ -185,12 +185,12 @@ export const requestForbidden = (detail: string): ClusterError =>
 
 export const permissionsMissing = (
   who: string,
-  { missing, onlyForServices }: { missing: readonly string[]; onlyForServices: boolean },
+  { missing, without }: { missing: readonly string[]; without: readonly string[] },
 ): ClusterError =>
   new ClusterError('permission-missing', {
     message: `${who} may not ${missing.join('; ')}.`,
     remedy: `Grant the missing permissions by a ClusterRole, or run the suite as a cluster administrator.${
-      onlyForServices ? ' Without --headroom and with --latency off none of them is needed.' : ''
+      without.length === 0 ? '' : ` None of them is needed ${without.join(' and ')}.`
     }`,
     status: 403,
   });

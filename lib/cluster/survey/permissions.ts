@@ -1,6 +1,7 @@
 /** May this user do what a run does? Asked before anything is created. */
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
+import type { Extra, Extras } from '../model.ts';
 import { permissionsMissing } from '../api/errors.ts';
 
 interface Wanted {
@@ -10,8 +11,8 @@ interface Wanted {
   subresource?: string;
   /** In the run's namespace only; else cluster-wide. */
   inNamespace?: true;
-  /** Only where clauses were chosen that make Services. */
-  forServices?: true;
+  /** Only where the run makes these. */
+  extra?: Extra;
   /** Without it the run goes on and says what it can't tell. */
   optional?: true;
 }
@@ -36,8 +37,8 @@ const wanted: Wanted[] = [
   // A websocket is opened by a GET: API servers before 1.35 ask for "get", later ones for "create" as well.
   { verb: 'get', resource: 'pods', subresource: 'exec', inNamespace: true },
   { verb: 'create', resource: 'pods', subresource: 'exec', inNamespace: true },
-  { verb: 'create', resource: 'services', inNamespace: true, forServices: true },
-  { verb: 'patch', resource: 'pods', inNamespace: true, forServices: true },
+  { verb: 'create', resource: 'services', inNamespace: true, extra: 'services' },
+  { verb: 'patch', resource: 'pods', inNamespace: true, extra: 'services' },
   { verb: 'list', resource: 'events', inNamespace: true, optional: true },
 ];
 
@@ -46,9 +47,9 @@ const reviewsAtOnce = 8;
 /** One access review each. Throws a ClusterError that names all that is missing, and who misses it; returns notes on optional ones. */
 export async function checkPermissions(
   api: Api,
-  { namespace, makesServices = false }: { namespace: string; makesServices?: boolean },
+  { namespace, extras }: { namespace: string; extras: Extras },
 ): Promise<string[]> {
-  const asked = wanted.filter(({ forServices }) => makesServices || !forServices);
+  const asked = wanted.filter(({ extra }) => extra === undefined || extras.has(extra));
   const answers = await pMap(asked, async (one) => ({ one, allowed: await mayI(api, one, namespace) }), {
     concurrency: reviewsAtOnce,
   });
@@ -57,7 +58,9 @@ export async function checkPermissions(
   if (missing.length > 0)
     throw permissionsMissing(await whoAmI(api), {
       missing: missing.map(sentence),
-      onlyForServices: missing.every(({ forServices }) => forServices),
+      without: missing.every(({ extra }) => extra !== undefined)
+        ? [...new Set(missing.flatMap(({ extra }) => (extra && extras.get(extra)) ?? []))]
+        : [],
     });
   return denied.map((one) => `no permission to ${sentence(one)}: reasons for pods that do not start can't be told`);
 }

@@ -2,7 +2,7 @@
 import type { V1Node } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { noReadyNode, statusOf } from '../api/errors.ts';
-import type { NodeFacts } from '../model.ts';
+import type { Extras, NodeFacts } from '../model.ts';
 import { nodeFacts } from './nodes.ts';
 import { listAll } from '../api/pages.ts';
 import { checkPermissions } from './permissions.ts';
@@ -16,14 +16,14 @@ export interface Preflight {
   notes: string[];
 }
 
-/** Throws a ClusterError at the first reason not to run; creates nothing. `namespace` is the name that the run will use; `makesServices`: whether it will make Services there. */
+/** Throws a ClusterError at the first reason not to run; creates nothing. `namespace` is the name that the run will use; `extras`: what it will make there beside its probes. */
 export async function preflight(
   api: Api,
-  { namespace, makesServices = false }: { namespace: string; makesServices?: boolean },
+  { namespace, extras }: { namespace: string; extras: Extras },
 ): Promise<Preflight> {
   const version = await serverVersion(api);
   const [notes, rawNodes] = await Promise.all([
-    checkPermissions(api, { namespace, makesServices }),
+    checkPermissions(api, { namespace, extras }),
     listAll((page) => api.core.listNode(page)).catch((error: unknown) => {
       // The review tells the same, and better: by verb, resource and user.
       if (statusOf(error) === 403) return [];

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
+import type { Extras } from '../../../../lib/cluster/model.ts';
 import { preflight } from '../../../../lib/cluster/survey/preflight.ts';
 import { rejection, startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
 import { nodeObject } from '../fake-cluster.ts';
@@ -38,10 +39,10 @@ function cluster({
 describe('preflight', () => {
   let fake: FakeApi | undefined;
   afterEach(async () => fake?.stop());
-  const check = async (answer: (request: FakeRequest) => FakeAnswer, { makesServices = false } = {}) => {
+  const check = async (answer: (request: FakeRequest) => FakeAnswer, extras: Extras = new Map()) => {
     await fake?.stop();
     fake = await startFakeApi(answer);
-    return preflight(connectApi(fake.target), { namespace: 'flatnet-1', makesServices });
+    return preflight(connectApi(fake.target), { namespace: 'flatnet-1', extras });
   };
 
   it('gives version and nodes, in the order of their numbers, and creates nothing', async () => {
@@ -65,10 +66,15 @@ describe('preflight', () => {
 
   it('says which options do without, when only Services may not be made', async () => {
     const without = (...resources: string[]) =>
-      rejection(check(cluster({ allows: ({ resource }) => !resources.includes(resource) }), { makesServices: true }));
+      rejection(
+        check(
+          cluster({ allows: ({ resource }) => !resources.includes(resource) }),
+          new Map([['services', 'with --latency off']]),
+        ),
+      );
     expect(await without('services'))
       .to.have.property('remedy')
-      .that.includes('--latency off');
+      .that.includes('None of them is needed with --latency off.');
     expect(await without('services', 'configmaps'))
       .to.have.property('remedy')
       .that.does.not.include('--latency');
