@@ -13,7 +13,7 @@ export interface Reply {
 export type Api = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object) => Promise<Reply>;
 
 /** The bring-up needs half a dozen requests: no client library, whose loading alone takes a second. */
-export async function connectApi(timeoutMs = 5_000): Promise<Api> {
+export async function connectApi(timeoutMs = 30_000): Promise<Api> {
   const [ca, cert, key] = await Promise.all(
     ['ca.crt', 'admin.crt', 'admin.key'].map((file) => readFile(join(certificatesFolder, file))),
   );

@@ -37,7 +37,7 @@ export async function completeControlPlane(
     return status === 200 || body.split('\n')[0] || `status ${status}`;
   };
   // The controller-manager ends when it has waited over 10 s for a ready API server, so it is started after.
-  await waitFor(healthy, { what: 'A ready API server', withinMs: 90_000, signal, check });
+  await waitFor(healthy, { what: 'A ready API server', withinMs: 180_000, signal, check });
   await Promise.all(nodes.map((node) => registerNode(api, node, dualStack)));
   await startServices(first, ['kube-controller-manager', 'kube-scheduler']);
   return api;

@@ -27,6 +27,7 @@ export type LabErrorCode =
   | 'LAB_BUSY'
   | 'LAB_ALREADY_UP'
   | 'LAB_NOT_UP'
+  | 'LAB_LIMIT_TOO_LOW'
   | 'LAB_WRONG_OPTION'
   | 'LAB_UNKNOWN_NODE'
   | 'LAB_BUILD_FAILED'
@@ -88,21 +89,38 @@ export const busy = (pid: number) =>
     'Wait until it ends, or remove it with: npm run lab -- down',
   );
 
-export const alreadyUp = (nodes: number) =>
+const removeIt = 'Remove it with: npm run lab -- down';
+
+export const alreadyUp = ({ nodes, topology, proxy }: { nodes: readonly string[]; topology: string; proxy: string }) =>
   new LabError(
     'LAB_ALREADY_UP',
-    `A lab of ${nodesOf(nodes)} is already up.`,
+    `A lab of ${nodesOf(nodes.length)} (${topology}, ${proxy}) is already up.`,
     'Run on it with: npm test -- --kubeconfig=$(npm run -s lab -- kubeconfig), or remove it first with: npm run lab -- down',
+  );
+
+/** Of a lab whose notes are not in a form that this checkout knows, or gone. */
+export const unknownLab = () =>
+  new LabError(
+    'LAB_BUSY',
+    `Another lab lives on this machine, and what it wrote down can't be read here: another version of flatnet may have started it.`,
+    removeIt,
   );
 
 export const notUp = ({ leftovers }: { leftovers: boolean }) =>
   leftovers
-    ? new LabError(
-        'LAB_NOT_UP',
-        'No lab is up, but an earlier one was not removed.',
-        'Remove it with: npm run lab -- down',
-      )
+    ? new LabError('LAB_NOT_UP', 'No lab is up, but an earlier one was not removed.', removeIt)
     : new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up');
+
+export const notWhole = (dead: readonly string[]) =>
+  new LabError('LAB_NOT_UP', `The lab that is up is not whole: ${dead.join(', ')} ended.`, removeIt);
+
+export const limitTooLow = (limit: string, { now, needed }: { now: number; needed: number }, cause: unknown) =>
+  new LabError(
+    'LAB_LIMIT_TOO_LOW',
+    `The lab needs ${limit} of ${needed}; it is ${now} here, and could not be raised: ${lastLine(cause)}`,
+    `Start a lab of fewer nodes, or raise it by hand: sysctl -w ${limit}=${needed}`,
+    { cause },
+  );
 
 export const wrongOption = (what: string, allowed: string) =>
   new LabError('LAB_WRONG_OPTION', `${what}.`, `Use ${allowed}.`);

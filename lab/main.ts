@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { execa } from 'execa';
+import { mostNodes } from './addresses.ts';
 import { down } from './down.ts';
 import { LabError, type LabErrorCode } from './errors.ts';
 import { firstOf } from './index.ts';
@@ -8,7 +9,7 @@ import { enter } from './spaces.ts';
 import { bringUp, type BringUpOptions } from './start.ts';
 import { liveState } from './state.ts';
 import { statusLines } from './status.ts';
-import { topologyNames } from './topology/index.ts';
+import { topologyNames } from './topology/names.ts';
 
 const program = new Command('npm run lab --')
   .description(
@@ -20,7 +21,7 @@ const program = new Command('npm run lab --')
 program
   .command('up')
   .description('start a lab and leave it running')
-  .option('--nodes <count>', 'number of nodes', wholeNumber, 3)
+  .option('--nodes <count>', `number of nodes, ${mostNodes} at most`, wholeNumber, 3)
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
   .option('--dual-stack', 'IPv4 and IPv6', false)
   .addOption(

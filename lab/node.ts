@@ -21,7 +21,11 @@ export interface NodeOptions {
 }
 
 /** Names of a node's components, in the order in which they are started. */
-export const nodeComponents = ({ components }: Topology): string[] => ['containerd', ...components, ...afterNetwork];
+export const nodeComponents = ({ components }: Pick<Topology, 'components'>): string[] => [
+  'containerd',
+  ...components,
+  ...afterNetwork,
+];
 const afterNetwork = ['kubelet', 'kube-proxy'];
 
 /** Makes a node and starts its containerd. Its other components wait for the API server. */

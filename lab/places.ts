@@ -5,6 +5,9 @@ import { join } from 'node:path';
 export const stateFolder = '/run/flatnet';
 export const stateFile = join(stateFolder, 'lab.json');
 
+/** What the machine's limits were before a lab raised them. */
+export const limitsFile = join(stateFolder, 'limits.json');
+
 /** Everything a running lab writes; removed as a whole. */
 export const labFolder = '/var/lib/flatnet';
 export const kubeconfigFile = join(labFolder, 'kubeconfig');

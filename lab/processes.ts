@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { namespacePrefix } from './addresses.ts';
 import { outcomeOf } from './run.ts';
 
 /** A process that cannot be mistaken for a later one with the same pid. `startTime` is in clock ticks since boot. */
@@ -26,8 +27,15 @@ export const ownIdentity = async (): Promise<ProcessIdentity> => ({
 export const isAlive = async (identity: ProcessIdentity): Promise<boolean> =>
   (await startTimeOf(identity.pid)) === identity.startTime;
 
-/** Processes whose network namespace is the named one. */
-export async function processesIn(namespace: string): Promise<number[]> {
+/** Names of the lab's network namespaces, whoever made them. */
+export const ownNamespaces = async (): Promise<string[]> =>
+  (await readdir('/run/netns').catch(() => [] as string[])).filter((name) => name.startsWith(namespacePrefix));
+
+/** Processes in the lab's namespaces; those in pods are not among them, and end with these. */
+export const livingInLab = async (): Promise<number[]> =>
+  (await Promise.all((await ownNamespaces()).map(processesIn))).flat().filter((pid) => pid !== process.pid);
+
+async function processesIn(namespace: string): Promise<number[]> {
   const { stdout } = await outcomeOf('ip', ['netns', 'pids', namespace]);
   return stdout.split('\n').filter(Boolean).map(Number);
 }

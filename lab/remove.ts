@@ -1,9 +1,10 @@
-import { access, readdir, rm } from 'node:fs/promises';
-import { hostLink, namespacePrefix } from './addresses.ts';
+import { access, rm } from 'node:fs/promises';
+import { hostLink } from './addresses.ts';
 import { removeCgroups } from './cgroups.ts';
 import { notRemoved } from './errors.ts';
-import { labFolder, stateFile, stateFolder } from './places.ts';
-import { eventually, processesIn, signalAll, signalOne } from './processes.ts';
+import { restoreLimits } from './limits.ts';
+import { labFolder, limitsFile, stateFile, stateFolder } from './places.ts';
+import { eventually, livingInLab, ownNamespaces, signalAll, signalOne } from './processes.ts';
 import { outcomeOf } from './run.ts';
 import { firstProcesses, readState } from './state.ts';
 
@@ -12,17 +13,17 @@ export async function removeLab({ keepState = false } = {}): Promise<void> {
   const state = await readState();
   // The first process of each node takes everything in the node with it.
   if (typeof state === 'object') await signalAll(firstProcesses(state), 'SIGKILL');
-  const namespaces = await ownNamespaces();
   const gone = await eventually(async () => {
-    const processes = (await Promise.all(namespaces.map(processesIn))).flat().filter((pid) => pid !== process.pid);
+    const processes = await livingInLab();
     for (const pid of processes) signalOne(pid, 'SIGKILL');
     return processes.length === 0;
-  }, 20_000);
+  }, 60_000);
   if (!gone) throw notRemoved('processes in its namespaces do not end');
   await outcomeOf('ip', ['link', 'del', hostLink]);
-  await Promise.all(namespaces.map((name) => outcomeOf('ip', ['netns', 'del', name])));
+  await Promise.all((await ownNamespaces()).map((name) => outcomeOf('ip', ['netns', 'del', name])));
   if (!(await removeCgroups())) throw notRemoved('a cgroup below flatnet/ still has processes');
   await rm(labFolder, { recursive: true, force: true });
+  await restoreLimits();
   if (!keepState) await forget();
 }
 
@@ -34,14 +35,7 @@ async function forget(): Promise<void> {
 
 /** True when anything of a lab is on this machine, whatever the state file says. */
 export async function anythingLeft(): Promise<boolean> {
-  return (
-    (await ownNamespaces()).length > 0 ||
-    (await access(labFolder).then(
-      () => true,
-      () => false,
-    ))
-  );
+  if ((await ownNamespaces()).length > 0) return true;
+  const found = await Promise.allSettled([labFolder, limitsFile].map((path) => access(path)));
+  return found.some(({ status }) => status === 'fulfilled');
 }
-
-const ownNamespaces = async (): Promise<string[]> =>
-  (await readdir('/run/netns').catch(() => [] as string[])).filter((name) => name.startsWith(namespacePrefix));

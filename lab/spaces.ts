@@ -48,7 +48,7 @@ export async function openSpace(
 
   const pidFile = join(runFolder, 'first.pid');
   const read = async () => Number(await readFile(pidFile, 'utf8').catch(() => '0'));
-  await eventually(async () => started.ended() || (await read()) > 0, 20_000, 20);
+  await eventually(async () => started.ended() || (await read()) > 0, 60_000, 20);
   const pid = await read();
   if (started.ended() || pid === 0)
     throw componentDied('the first process', name, 'unknown', await tail(logOf(name, 'first')), logOf(name, 'first'));

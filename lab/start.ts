@@ -10,6 +10,7 @@ import { interrupted, LabError, nodesOf, wrongOption } from './errors.ts';
 import { layNetwork } from './network.ts';
 import { completeNode, type NodeOptions, startNode } from './node.ts';
 import { labFolder, sourceFolder } from './places.ts';
+import { raiseLimits } from './limits.ts';
 import { keepLogs } from './keep-logs.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { waitUntilReady } from './ready.ts';
@@ -55,6 +56,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     output.line(
       `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.topology}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
     );
+    await raiseLimits(nodes.length, output.line);
     const up = await start(state, nodes, { ...options, components, store, binaries });
     output.line(`Lab ready: ${nodesOf(nodes.length)} in ${duration(performance.now() - started)}`);
     return up;

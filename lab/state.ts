@@ -1,9 +1,8 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { alreadyUp, busy, notUp } from './errors.ts';
+import { alreadyUp, busy, notUp, notWhole, unknownLab } from './errors.ts';
 import { stateFile, stateFolder } from './places.ts';
-import { isAlive, ownIdentity, type ProcessIdentity } from './processes.ts';
-import { topologyNames } from './topology/index.ts';
+import { isAlive, livingInLab, ownIdentity, type ProcessIdentity } from './processes.ts';
 
 const identity = z.object({ pid: z.number(), startTime: z.string() });
 
@@ -14,8 +13,9 @@ const labState = z.object({
   /** True when the lab is to end with its starter (a test run), false for `npm run lab -- up`. */
   owned: z.boolean(),
   nodes: z.array(z.string()),
-  proxy: z.enum(['iptables', 'nftables']),
-  topology: z.enum(topologyNames),
+  // Not enums: another checkout may know more of them, and its lab is a lab.
+  proxy: z.string(),
+  topology: z.string(),
   dualStack: z.boolean(),
   startedAt: z.string(),
   /** First processes of the namespaces, by node; `control` is the control plane. */
@@ -25,12 +25,13 @@ const labState = z.object({
 /** What is written down about the one lab of this machine. */
 export type LabState = z.infer<typeof labState>;
 
-/** The lab's state, or undefined when there is none. A file that cannot be read counts as what a crash left. */
+/** The lab's state; undefined when there is none, `unreadable` when this checkout can make nothing of it. */
 export async function readState(): Promise<LabState | 'unreadable' | undefined> {
-  return parse(await readFile(stateFile, 'utf8').catch(() => undefined));
+  return parseState(await readFile(stateFile, 'utf8').catch(() => undefined));
 }
 
-function parse(text: string | undefined): LabState | 'unreadable' | undefined {
+/** What the text of the state file says, as `readState` gives it. */
+export function parseState(text: string | undefined): LabState | 'unreadable' | undefined {
   if (text === undefined) return undefined;
   try {
     return labState.parse(JSON.parse(text));
@@ -39,23 +40,36 @@ function parse(text: string | undefined): LabState | 'unreadable' | undefined {
   }
 }
 
-/** Who holds the lab: a living starter, a lab that is up, leftovers of one that is neither, or nobody. */
+/** Who holds the lab: a living starter, a lab that is up, one that this checkout can't read but that lives, leftovers of one that does not, or nobody. */
 export async function holderOf(
   state: LabState | 'unreadable' | undefined,
-): Promise<'starter' | 'lab' | 'leftovers' | 'nobody'> {
-  if (state === undefined) return 'nobody';
-  if (state === 'unreadable') return 'leftovers';
+  living = livingInLab,
+): Promise<'starter' | 'lab' | 'unknown' | 'leftovers' | 'nobody'> {
+  if (typeof state !== 'object') {
+    if ((await living()).length > 0) return 'unknown';
+    return state === undefined ? 'nobody' : 'leftovers';
+  }
   if (await isAlive(state.starter)) if (state.phase !== 'up' || state.owned) return 'starter';
   if (state.phase !== 'up' || state.owned) return 'leftovers';
-  const alive = await Promise.all(Object.values(state.first).map(isAlive));
-  return alive.length > 0 && alive.every(Boolean) ? 'lab' : 'leftovers';
+  return (await deadNodes(state)).length < Object.keys(state.first).length ? 'lab' : 'leftovers';
 }
 
-/** The state of the lab that is up, whoever started it; throws LAB_NOT_UP when there is none. */
+/** Names of the nodes whose first process has ended. */
+async function deadNodes({ first }: LabState): Promise<string[]> {
+  const names = Object.keys(first);
+  const alive = await Promise.all(names.map((name) => isAlive(first[name]!)));
+  return names.filter((_, i) => !alive[i]);
+}
+
+/** The state of the lab that is up, whoever started it; throws LAB_NOT_UP when there is none that is whole. */
 export async function liveState(): Promise<LabState> {
   const state = await readState();
-  const leftovers = (await holderOf(state)) === 'leftovers';
-  if (typeof state !== 'object' || state.phase !== 'up' || leftovers) throw notUp({ leftovers });
+  const holder = await holderOf(state);
+  if (holder === 'unknown') throw unknownLab();
+  if (typeof state !== 'object' || state.phase !== 'up' || holder === 'leftovers')
+    throw notUp({ leftovers: holder === 'leftovers' });
+  const dead = await deadNodes(state);
+  if (dead.length > 0) throw notWhole(dead);
   return state;
 }
 
@@ -76,10 +90,11 @@ export async function claim(
   try {
     for (;;) {
       const text = await readFile(stateFile, 'utf8').catch(() => undefined);
-      const found = parse(text);
+      const found = parseState(text);
       const holder = await holderOf(found);
       if (holder === 'starter' && typeof found === 'object') throw busy(found.starter.pid);
-      if (holder === 'lab' && typeof found === 'object') throw alreadyUp(found.nodes.length);
+      if (holder === 'lab' && typeof found === 'object') throw alreadyUp(found);
+      if (holder === 'unknown') throw unknownLab();
       if (holder === 'leftovers') {
         if (!(await putAside(text ?? ''))) continue;
         leftovers = true;

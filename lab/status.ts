@@ -8,7 +8,7 @@ import { outcomeOf } from './run.ts';
 import { nodesOf } from './errors.ts';
 import { exitOf } from './spaces.ts';
 import type { LabState } from './state.ts';
-import { topologies } from './topology/index.ts';
+import { isTopologyName, topologies, type Topology } from './topology/index.ts';
 
 /** One line for the lab, one a node: components with how they fare, and memory (proportional set size of all processes in the node, pods included). */
 export async function statusLines(state: LabState): Promise<string[]> {
@@ -18,7 +18,7 @@ export async function statusLines(state: LabState): Promise<string[]> {
   const nodes = await Promise.all(
     names.map(async (name, i) => {
       const components = await Promise.all(
-        (name === controlName ? controlPlaneComponents : nodeComponents(topologies[state.topology])).map((component) =>
+        (name === controlName ? controlPlaneComponents : nodeComponents(topologyOf(state))).map((component) =>
           fate(name, component),
         ),
       );
@@ -32,6 +32,10 @@ export async function statusLines(state: LabState): Promise<string[]> {
     `kubeconfig ${kubeconfigFile}`,
   ];
 }
+
+/** Of a topology that this checkout does not know, the components of every lab are told. */
+const topologyOf = ({ topology }: LabState): Pick<Topology, 'components'> =>
+  isTopologyName(topology) ? topologies[topology] : { components: [] };
 
 async function fate(node: string, component: string): Promise<string> {
   const code = await exitOf(node, component);

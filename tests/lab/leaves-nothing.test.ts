@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { stateFile } from '../../lab/places.ts';
 import { outcomeOf } from '../../lab/run.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { machine, type Machine } from './machine.ts';
@@ -54,7 +56,8 @@ describe('a lab leaves nothing behind', function () {
     });
 
     it(`after kill -9 of the starter ${afterMs} ms into the bring-up, then up and down`, async () => {
-      const { starter, line } = start([lab, 'up', '--nodes', '2']);
+      // So many that a limit of the machine is raised for them.
+      const { starter, line } = start([lab, 'up', '--nodes', '6']);
       await line('Starting');
       await delay(afterMs);
       starter.kill('SIGKILL');
@@ -90,6 +93,30 @@ describe('a lab leaves nothing behind', function () {
     expect(second.exitCode).to.equal(1);
     expect(second.stderr).to.include('npm run lab -- down');
     expect((await command('exec', 'node-1', '--', 'sh', '-c', 'exit 7')).exitCode).to.equal(7);
+  });
+
+  it('nor does a start remove a living lab that another version made', async () => {
+    expect((await command('up', '--nodes', '1')).exitCode).to.equal(0);
+    const written = JSON.parse(await readFile(stateFile, 'utf8')) as object;
+
+    await writeFile(stateFile, JSON.stringify({ ...written, topology: 'of-tomorrow' }));
+    const second = await command('up');
+    expect(second.exitCode).to.equal(1);
+    expect(second.stderr).to.include('A lab of 1 node (of-tomorrow, iptables) is already up.');
+    expect((await command('status')).stdout).to.match(/^node-1 .* kubelet up/m);
+
+    await writeFile(stateFile, JSON.stringify({ version: 2 }));
+    for (const verb of ['up', 'kubeconfig']) {
+      const { exitCode, stderr } = await command(verb);
+      expect(exitCode).to.equal(1);
+      expect(stderr).to.match(/^Another lab lives on this machine, .*\nRemove it with: npm run lab -- down\n?$/);
+    }
+
+    await writeFile(stateFile, JSON.stringify(written));
+    expect((await command('exec', 'node-1', '--', 'sh', '-c', 'exit 7')).exitCode).to.equal(7);
+    await writeFile(stateFile, '');
+    expect((await command('down')).exitCode).to.equal(0);
+    expect(await machine()).to.deep.equal(found);
   });
 });
 

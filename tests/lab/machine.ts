@@ -18,9 +18,11 @@ export interface Machine {
 /** Reads the machine's present state. */
 export async function machine(): Promise<Machine> {
   return {
-    namespaces: await readdir('/run/netns').catch(() => []),
+    namespaces: (await namespaces()).filter((name) => !isOfUnitTests(name)),
     // Without the ids, which count up with every mount.
-    mounts: lines((await readFile('/proc/self/mountinfo', 'utf8')).replaceAll(/^\d+ \d+ /gm, '')),
+    mounts: lines((await readFile('/proc/self/mountinfo', 'utf8')).replaceAll(/^\d+ \d+ /gm, '')).filter(
+      (line) => !isOfUnitTests(line),
+    ),
     links: lines((await outcomeOf('ip', ['-brief', 'link'])).stdout.replaceAll(/\s+/g, ' ').replaceAll('> ', '>\n')),
     // Without the seconds that a route still has.
     routes: lines((await outcomeOf('ip', ['route', 'show', 'table', 'all'])).stdout.replaceAll(/ expires \d+sec/g, '')),
@@ -35,6 +37,11 @@ export async function machine(): Promise<Machine> {
     ),
   };
 }
+
+const namespaces = (): Promise<string[]> => readdir('/run/netns').catch(() => []);
+
+// Unit tests that run meanwhile, in another checkout, make namespaces of their own.
+const isOfUnitTests = (text: string): boolean => text.includes('unit-flatnet-');
 
 const lines = (text: string): string[] =>
   text
@@ -64,8 +71,13 @@ const watched = [
   '/usr/libexec/kubernetes',
 ];
 
-/** Settings of the whole machine that the kubelet and kube-proxy like to change. */
+/** Settings of the whole machine that the kubelet, kube-proxy or the lab like to change. */
 const global = [
+  'fs/inotify/max_user_instances',
+  'net/ipv4/neigh/default/gc_thresh2',
+  'net/ipv4/neigh/default/gc_thresh3',
+  'net/ipv6/neigh/default/gc_thresh2',
+  'net/ipv6/neigh/default/gc_thresh3',
   'vm/overcommit_memory',
   'vm/panic_on_oom',
   'kernel/panic',
@@ -80,14 +92,16 @@ const global = [
 
 // Processes in other network namespaces than this one, and those that run a binary of the lab.
 async function foreignProcesses(): Promise<string[]> {
-  const own = await readlink('/proc/self/ns/net');
+  const others = (await namespaces()).filter(isOfUnitTests);
+  const inodes = await Promise.all(others.map((name) => stat(`/run/netns/${name}`).catch(() => undefined)));
+  const notOurs = new Set([await readlink('/proc/self/ns/net'), ...inodes.map((found) => `net:[${found?.ino}]`)]);
   const found = await Promise.all(
     (await readdir('/proc'))
       .filter((name) => /^\d+$/.test(name))
       .map(async (pid) => {
         const read = (file: string) => readlink(`/proc/${pid}/${file}`).catch(() => '');
         const [net, exe] = await Promise.all([read('ns/net'), read('exe')]);
-        return (net !== '' && net !== own) || exe.includes('/flatnet/') ? [`${pid} ${exe}`] : [];
+        return (net !== '' && !notOurs.has(net)) || exe.includes('/flatnet/') ? [`${pid} ${exe}`] : [];
       }),
   );
   return found.flat().toSorted();
