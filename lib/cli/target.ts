@@ -1,6 +1,7 @@
 import { loadKubeconfig, type Target } from '../cluster/index.ts';
 import type { Live } from '../report/live.ts';
 import type { KubeconfigTarget, LabTarget } from './options/options.ts';
+import { openLab } from './target-lab.ts';
 
 /** A cluster to run on, and how to let go of it. */
 export interface OpenTarget {
@@ -15,10 +16,7 @@ export async function openTarget(
   wanted: LabTarget | KubeconfigTarget,
   options: { live: Live; signal: AbortSignal },
 ): Promise<OpenTarget> {
-  if (wanted.kind === 'lab') {
-    const { openLab } = await import('./target-lab.ts');
-    return openLab(wanted, options);
-  }
+  if (wanted.kind === 'lab') return openLab(wanted, options);
   const target = loadKubeconfig({ file: wanted.file ?? undefined, context: wanted.context ?? undefined });
   return { name: nameOf(target), target, close: async () => {} };
 }

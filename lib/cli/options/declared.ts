@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { level as levelSchema, type Level } from '../../verdict/run.ts';
+import { isTopologyName, mostNodes, type TopologyName, topologyNames, topologyTexts } from '../target-lab.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What commander makes of the arguments; an option that was not given is undefined. */
@@ -22,10 +23,15 @@ export interface RawOptions {
   nodes?: number;
   proxy?: 'iptables' | 'nftables';
   dualStack?: boolean;
-  topology?: 'routed' | 'flannel';
+  topology?: TopologyName;
   help?: boolean;
   version?: boolean;
 }
+
+/** "routed (a bridge and host routes; default), flannel (…)". */
+const topologyList = topologyNames
+  .map((name, n) => `${name} (${topologyTexts[name]}${n === 0 ? '; default' : ''})`)
+  .join(', ');
 
 /** Every option of `npm test`, with its help. Defaults are applied later: here "not given" must stay visible. */
 export function declareOptions(command: Command): Command {
@@ -69,10 +75,10 @@ export function declareOptions(command: Command): Command {
     .option('--keep', 'leave the probes in the cluster, and say how to remove them')
     .option('--reports <directory>', 'where reports are written (default: reports)', text('reports'))
     .optionsGroup('The lab (without --kubeconfig):')
-    .option('--nodes <number>', 'how many nodes (default: 3)', integer('nodes', 1, 16))
+    .option('--nodes <number>', `how many nodes, ${mostNodes} at most (default: 3)`, integer('nodes', 1, mostNodes))
     .option('--proxy <mode>', "kube-proxy's mode: iptables (default) or nftables", proxy)
     .option('--dual-stack', 'IPv4 and IPv6')
-    .option('--topology <name>', 'how pods reach other nodes: routed (default) or flannel (VXLAN)', topology)
+    .option('--topology <name>', `how pods reach other nodes: ${topologyList}`, topology)
     .optionsGroup('Else:')
     .option('--help', 'print this')
     .option('--version', 'print the version');
@@ -133,9 +139,9 @@ function proxy(value: string): 'iptables' | 'nftables' {
   throw invalid('proxy', value, 'iptables or nftables');
 }
 
-function topology(value: string): 'routed' | 'flannel' {
-  if (value === 'routed' || value === 'flannel') return value;
-  throw invalid('topology', value, 'routed or flannel');
+function topology(value: string): TopologyName {
+  if (isTopologyName(value)) return value;
+  throw invalid('topology', value, new Intl.ListFormat('en', { type: 'disjunction' }).format(topologyNames));
 }
 
 function latency(value: string): 'short' | 'full' | 'off' {

@@ -4,6 +4,7 @@ import { afterHelp, declareOptions, type RawOptions } from './declared.ts';
 import { npmArguments, type NpmOption } from './npm.ts';
 import { userPath } from './path.ts';
 import { selectClauses, type KnownClause } from './select.ts';
+import { type TopologyName, topologyNames } from '../target-lab.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface LabTarget {
@@ -11,8 +12,8 @@ export interface LabTarget {
   nodes: number;
   proxy: 'iptables' | 'nftables';
   dualStack: boolean;
-  /** The lab's network: host routes, or flannel's VXLAN. */
-  topology: 'routed' | 'flannel';
+  /** The lab's network. */
+  topology: TopologyName;
 }
 
 export interface KubeconfigTarget {
@@ -170,7 +171,7 @@ function target(raw: RawOptions): LabTarget | KubeconfigTarget {
     nodes: raw.nodes ?? 3,
     proxy: raw.proxy ?? 'iptables',
     dualStack: raw.dualStack ?? false,
-    topology: raw.topology ?? 'routed',
+    topology: raw.topology ?? topologyNames[0],
   };
 }
 
