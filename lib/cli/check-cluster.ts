@@ -1,4 +1,6 @@
 import { diagnose } from '../diagnosis/diagnose.ts';
+import { askAtTheEnd } from '../mesh/at-the-end.ts';
+import { idOf } from '../mesh/dialled.ts';
 import { live as startLive, type Live } from '../report/live.ts';
 import { reports, writeReports } from '../report/write.ts';
 import { deadlineOf, type Clause } from '../verdict/clause.ts';
@@ -7,14 +9,14 @@ import { createRun, type OngoingRun } from '../verdict/create-run.ts';
 import { extrasOf, neededBy } from '../verdict/needs.ts';
 import { neverSettled } from '../verdict/recorder.ts';
 import type { Run } from '../verdict/run.ts';
+import { trafficNotes, trafficReport } from '../verdict/traffic-report.ts';
 import { aboutRun } from './about-run.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { listenForInterruption } from './interruption.ts';
 import { onCluster } from './on-cluster.ts';
 import type { Options } from './options/options.ts';
 import { runClauses } from './suite.ts';
-import { openTarget } from './target/target.ts';
-import type { OpenTarget } from './target/open-target.ts';
+import { openTarget, type OpenTarget } from './target.ts';
 
 /** One run from beginning to end, whatever happens: a verdict, the reports, nothing left behind. Returns the exit code. */
 export async function checkCluster(options: Options, clauses: readonly Clause[]): Promise<number> {
@@ -40,6 +42,8 @@ export async function checkCluster(options: Options, clauses: readonly Clause[])
       .time('lab removal', () => opened.close())
       .catch((error: unknown) => run.note(describeError(error).message));
   interruption.release();
+  const traffic = trafficReport(run.traffic);
+  for (const note of trafficNotes(traffic)) run.note(note);
   const finished = composeRun({
     ...judged(run, failure === null ? clauses : []),
     ...aboutRun(run, { options, open }),
@@ -49,6 +53,7 @@ export async function checkCluster(options: Options, clauses: readonly Clause[])
     phases: run.phases.all(),
     namespace: run.known.namespace,
     apiRequests: { total: run.known.requests?.total ?? 0, byVerb: { ...run.known.requests?.byVerb } },
+    traffic,
     notes: run.notes(),
     failure,
     unchecked: uncheckedNodes(run, { options, clauses }),
@@ -85,9 +90,20 @@ async function checkClauses(
     const onStart = (id: string): void =>
       live.now(`checking ${id}, ${options.clauses.indexOf(id) + 1} of ${options.clauses.length}`);
     await run.phases.time('exchanging', () => runClauses(clauses, { run, signal, onStart }));
+    await askOnceMore(run, { live });
     live.now(null);
     signal.throwIfAborted();
   });
+}
+
+/** What failed is dialled once more at the very end: whether it is still so, or passed. */
+async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<void> {
+  const failed = run.recorded().results.filter(({ verdict }) => verdict === 'fail');
+  const ids = new Set(failed.flatMap(({ edges }) => edges.map(({ id }) => id)));
+  const failing = run.traffic.found.failing.filter((dial) => ids.has(idOf(dial)));
+  if (failing.length === 0) return;
+  live.now('asking once more what failed');
+  run.endedWith(await run.phases.time('asking once more', () => askAtTheEnd(failing, run.traffic)));
 }
 
 /** `expected`: clauses that must have a result. One without is a bug of the suite, which must not pass for a kept promise. */

@@ -2,11 +2,13 @@ import { countServices, createServices, type Api, type Deployment, type Probe, t
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
 import type { Family } from '../probe/wire.ts';
+import type { Traffic } from '../mesh/traffic.ts';
+import type { OngoingRun } from '../verdict/create-run.ts';
 import type { Session } from '../verdict/session.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
 /** What a session hands on from its run. */
-type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'>;
+type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<OngoingRun, 'traffic'>;
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
@@ -29,7 +31,7 @@ export async function makeSession(
     nodes,
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
-    exchange: withDoubts(sharedExchange([...pods, ...nodes], spoken), {
+    exchange: withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), {
       survey: options.survey,
       policies: deployment.policies,
     }),
@@ -86,7 +88,10 @@ function withDoubts(
  * The probes that stand from the start dial each other once, all with all and all at once; clauses that ask for some of
  * these dials share them, each judging by its own promise. Where half the network is dead, its time-outs are waited for once.
  */
-function sharedExchange(probes: Probe[], spoken: Family[]): Session['exchange'] {
+function sharedExchange(
+  probes: Probe[],
+  { spoken, traffic }: { spoken: Family[]; traffic: Traffic },
+): Session['exchange'] {
   const standing = new Set(probes);
   let mesh: Promise<Exchanged> | null = null;
   return async (plan) => {
@@ -96,8 +101,8 @@ function sharedExchange(probes: Probe[], spoken: Family[]): Session['exchange'] 
       plan.datagrams === undefined &&
       plan.protocols === undefined &&
       [...plan.from, ...plan.to].every((probe) => standing.has(probe));
-    if (!isShared) return exchange({ ...plan, families: spoken });
-    mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken });
+    if (!isShared) return exchange({ ...plan, families: spoken }, { traffic });
+    mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken }, { traffic });
     return partOf(await mesh, { ...plan, families: spoken });
   };
 }

@@ -66,6 +66,8 @@ export interface Probe {
   /** status.podIPs (for a node probe: the node's addresses), one a family. */
   addresses: Partial<Record<Family, string>>;
   hello: HelloRecord;
+  /** When its pod was first seen Ready, at the latest; milliseconds of this process's clock (`performance.now()`). */
+  readyAt: number;
   channel: Channel;
 }
 
@@ -79,13 +81,6 @@ export interface Missing {
   kind: 'network' | 'other';
 }
 
-export interface WantedService {
-  name: string;
-  /** The pod that is its only endpoint, and the port there, TCP and UDP. */
-  pod: string;
-  targetPort: number;
-}
-
 /** A Service with one pod behind it, TCP and UDP on the same port. */
 export interface OneEndpointService {
   name: string;
@@ -94,13 +89,6 @@ export interface OneEndpointService {
   port: number;
   /** null when it was given none. */
   nodePorts: Record<Protocol, number | null>;
-}
-
-/** Requests to the API server. */
-export interface RequestCount {
-  total: number;
-  /** By HTTP verb in lower case; a watch counts as "watch", an exec stream as "exec". */
-  byVerb: Record<string, number>;
 }
 
 /** A whole reply: every record arrived, the digest fits. */
@@ -127,8 +115,14 @@ export type Reply = WholeReply | BrokenReply;
 type WithoutHead<R> = R extends Request ? Omit<R, 'version' | 'id'> : never;
 export type RequestBody = WithoutHead<Request>;
 
+export interface RequestOptions {
+  deadlineMs: number;
+  /** Gets each record as it comes, before it is known whether the reply is whole: for progress, never for a verdict. */
+  onRecord?: ((record: ReplyRecord) => void) | undefined;
+}
+
 export interface Channel {
   /** Never throws for a lost stream or a passed deadline: that is a `BrokenReply`. */
-  request(body: RequestBody, options: { deadlineMs: number }): Promise<Reply>;
+  request(body: RequestBody, options: RequestOptions): Promise<Reply>;
   close(): void;
 }

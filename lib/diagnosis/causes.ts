@@ -1,6 +1,6 @@
-import type { Fold } from './folding/explained.ts';
-import type { Roles } from './folding/pattern.ts';
-import { describePattern, lossRate } from './folding/words.ts';
+import type { Fold } from './fold.ts';
+import type { Roles } from './pattern.ts';
+import { describePattern, lossRate } from './words.ts';
 
 export interface LikelyCause {
   likelyCause: string;
@@ -14,6 +14,8 @@ export interface Surroundings {
 
 /** No link that somebody still calls one loses as much. */
 const nearlyAll = 0.8;
+/** Nearly every connection takes a second SYN: half of all SYNs are lost then. */
+const everySecond = 0.4;
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */
 export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
@@ -21,6 +23,7 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
     case 'lost':
       return guessLoss(fold);
     case 'lossy':
+      if (isSlowToConnect(fold)) return slowToConnect(fold);
       return {
         likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the way of ${describePattern(fold.pattern)}`,
         lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
@@ -42,6 +45,20 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
         lookWith: onNode(nodesOf(fold).from, 'ethtool -k eth0'),
       };
   }
+}
+
+/** Connections are opened in the end, but by SYNs that had to be sent again. */
+function isSlowToConnect({ edges }: Fold): boolean {
+  return edges.every(({ protocol, answered }) => protocol === 'TCP' && answered > 0);
+}
+
+function slowToConnect(fold: Fold): LikelyCause {
+  const { to } = nodesOf(fold);
+  const all = lossRate(fold.edges) > everySecond;
+  return {
+    likelyCause: `${all ? 'the first SYN of' : 'some SYNs of'} ${describePattern(fold.pattern)} ${all ? 'is' : 'are'} dropped, so that connections take 1 s or more to open: a rule or a full table that drops what is new, an insertion race in conntrack, or one of several paths that is broken`,
+    lookWith: onNode(to, 'conntrack -S; nft list ruleset; nstat -az TcpExtListenDrops TcpExtTCPTimeouts'),
+  };
 }
 
 /** Pods are reached, other nodes' own ports are not: many clouds put a firewall there, and no promise is about ports of nodes. */

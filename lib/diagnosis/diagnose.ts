@@ -1,8 +1,9 @@
 import type { Cause, ClauseResult, Edge } from '../verdict/run.ts';
-import { addressFaults } from './addresses/faults.ts';
+import { addressFaults } from './address-faults.ts';
 import { guessCause, type Surroundings } from './causes.ts';
-import { fold } from './folding/fold.ts';
-import { describeFold, describeRest } from './folding/words.ts';
+import { fold } from './fold.ts';
+import { overTime } from './over-time.ts';
+import { describeFold, describeRest } from './words.ts';
 
 /**
  * Gives every failed clause its evidence and likely cause, and says once, together, which clauses fail for one cause.
@@ -25,7 +26,7 @@ export function diagnose(
   const diagnosed = new Map<ClauseResult, Cause[]>();
   const add = (edges: Edge[], found: Omit<Cause, 'clauses'>): void => {
     const clauses = clausesOf(edges);
-    const cause: Cause = { ...found, clauses: clauses.map((clause) => clause.id) };
+    const cause: Cause = { ...overTime(edges, found), clauses: clauses.map((clause) => clause.id) };
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
   };

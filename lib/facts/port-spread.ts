@@ -3,9 +3,9 @@ import type { Exchanged } from '../mesh/dialled.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Facts } from '../verdict/judgement.ts';
 
-/** Low, registered and ephemeral ports: both ends of each range, ports that filters are often written about, and even steps between. */
+/** Low, registered and ephemeral ports: both ends of each range, ports that filters are often written about, and even steps between. None that plugins keep for themselves: see `kept-ports.ts`. */
 export const portSpread = [
-  1, 53, 80, 443, 1023, 1024, 2049, 4789, 6443, 9100, 15_001, 20_000, 25_000, 29_999, 30_000, 32_767, 32_768, 36_000,
+  1, 53, 80, 443, 1023, 1024, 2049, 5432, 6443, 9100, 15_001, 20_000, 25_000, 29_999, 30_000, 32_767, 32_768, 36_000,
   40_001, 44_000, 49_151, 49_152, 54_000, 60_999, 61_000, 65_535,
 ];
 
@@ -26,25 +26,30 @@ export interface Listening {
  * is replaced by a neighbour: a port where nobody listens would refuse like a firewall.
  */
 export async function listenOnSpread(pods: Probe[]): Promise<Listening> {
-  const all = await Promise.all(pods.map(async (pod) => [pod, await listen(pod)] as const));
+  return listenOnPorts(pods, portSpread);
+}
+
+/** The same for other ports. */
+export async function listenOnPorts(pods: Probe[], wanted: readonly number[]): Promise<Listening> {
+  const all = await Promise.all(pods.map(async (pod) => [pod, await listen(pod, wanted)] as const));
   const failures = all.flatMap(([pod, { reason }]) => (reason === null ? [] : [`${pod.node}/${pod.name} ${reason}`]));
   return {
     ports: new Map(all.map(([pod, { ports }]) => [pod.uid, ports])),
     facts: {
       expected: 'the probes listen on every port of the spread, or on its neighbour',
-      seen: `${portSpread.length} ports on each of ${pods.length} pods, TCP and UDP`,
+      seen: `${wanted.length} ports on each of ${pods.length} pods, TCP and UDP`,
       violations: [],
       inconclusive: failures.length === 0 ? null : failures.slice(0, 3).join('; '),
-      data: { ports: portSpread },
+      data: { ports: wanted },
     },
   };
 }
 
 const neighbours = 4;
 
-async function listen(pod: Probe): Promise<{ ports: number[]; reason: string | null }> {
+async function listen(pod: Probe, all: readonly number[]): Promise<{ ports: number[]; reason: string | null }> {
   const ports: number[] = [];
-  let wanted = portSpread;
+  let wanted = all;
   for (let shift = 0; shift <= neighbours && wanted.length > 0; shift += 1) {
     const asked = wanted.map((port) => shifted(port, shift));
     const reply = await pod.channel.request({ kind: 'listen', ports: asked }, { deadlineMs: 15_000 });

@@ -2,72 +2,71 @@ import type { Probe, Reply } from '../cluster/model.ts';
 import type { HalfOpenRecord, SeenRecord } from '../probe/wire.ts';
 import type { Dialled, LostLeg } from './dialled.ts';
 import { lossyLeg } from './loss.ts';
+import type { ExchangeTimes } from './times.ts';
 
-/**
- * Asks the responders of failed dials whether they still live, and what they received.
- * Notes which way packets were lost. A responder that does not answer, or was restarted, makes its dials inconclusive:
- * a killed probe refuses connections as well as any firewall.
- * One request a responder, however many dials.
- */
-export async function askResponders(
-  dialled: Dialled[],
-  options: { channelMs: number; dialTimeoutMs: number; datagramTimeoutMs: number; sinceMs: number },
-): Promise<void> {
-  const failed = dialled.filter((dial) => dial.lossy || (dial.record !== null && dial.record.outcome !== 'delivered'));
-  const byTarget = Map.groupBy(failed, (dial) => dial.to);
-  await Promise.all(
-    [...byTarget].map(async ([to, dials]) => {
-      const nonces = dials.map((dial) => dial.lastRound.nonce);
-      const reply = await to.channel.request(
-        { kind: 'seen', nonces, withinMs: options.sinceMs },
-        { deadlineMs: options.channelMs },
-      );
-      const doubt = doubtOf(to, reply);
-      if (doubt !== null || !reply.whole) {
-        for (const dial of dials) dial.inconclusive = doubt;
-        return;
-      }
-      const seen = new Map<string, SeenRecord>();
-      let halfOpen: HalfOpenRecord['connections'] = [];
-      let stalledMs = 0;
-      let dropped = 0;
-      for (const record of reply.records) {
-        if (record.kind === 'seen') seen.set(record.nonce, record);
-        if (record.kind === 'half-open') halfOpen = record.connections;
-        if (record.kind === 'stall') stalledMs = record.longestMs;
-        if (record.kind === 'stall') dropped = newDrops(to, record.droppedDatagrams);
-      }
-      for (const dial of dials) {
-        if (!dial.lossy && dial.record?.outcome !== 'timeout') continue;
-        const spoilt = spoiltBy(dial, { stalledMs, dropped, options });
-        if (spoilt !== null) {
-          dial.inconclusive = `${to.node}/${to.name} ${spoilt}`;
-          dial.spoilt = true;
-        } else dial.lostLeg = lostLeg(dial, seen.get(dial.lastRound.nonce), halfOpen);
-      }
-    }),
-  );
+interface AskOptions {
+  times: ExchangeTimes;
+  dropsBefore: Map<Probe, number>;
+  /** How far back a responder's standing still matters. */
+  sinceMs: number;
 }
 
-const dropsBefore = new WeakMap<Probe, number>();
+/**
+ * Asks the responders of failed dials whether they still live, and what they received. Notes which way packets were lost, and how
+ * late a responder was itself where a dial failed under load only. A responder that does not answer, or was restarted, makes its
+ * dials inconclusive: a killed probe refuses connections as well as any firewall. One request a responder, however many dials.
+ */
+export async function askResponders(dialled: Dialled[], options: AskOptions): Promise<void> {
+  const byTarget = Map.groupBy(dialled.filter(isOpen), (dial) => dial.to);
+  await Promise.all([...byTarget].map(async ([to, dials]) => askResponder(to, dials, options)));
+}
 
-/** Datagrams that the probe's own sockets dropped since it was last asked. */
-function newDrops(to: Probe, total: number): number {
-  const before = dropsBefore.get(to) ?? 0;
-  dropsBefore.set(to, total);
-  return total - before;
+function isOpen({ lossy, onlyUnderLoad, record }: Dialled): boolean {
+  return lossy || onlyUnderLoad || (record !== null && record.outcome !== 'delivered');
+}
+
+async function askResponder(to: Probe, dials: Dialled[], { times, dropsBefore, sinceMs }: AskOptions): Promise<void> {
+  const nonces = dials.flatMap(({ rounds }) => rounds.map(({ nonce }) => nonce));
+  const reply = await to.channel.request({ kind: 'seen', nonces, withinMs: sinceMs }, { deadlineMs: times.channelMs });
+  const doubt = doubtOf(to, reply);
+  if (doubt !== null || !reply.whole) {
+    for (const dial of dials) if (!dial.onlyUnderLoad) dial.inconclusive = doubt;
+    return;
+  }
+  const seen = new Map<string, SeenRecord>();
+  let halfOpen: HalfOpenRecord['connections'] = [];
+  let stalledMs = 0;
+  let dropped = 0;
+  for (const record of reply.records) {
+    if (record.kind === 'seen') seen.set(record.nonce, record);
+    if (record.kind === 'half-open') halfOpen = record.connections;
+    if (record.kind === 'stall') {
+      stalledMs = record.longestMs;
+      dropped = record.droppedDatagrams - (dropsBefore.get(to) ?? 0);
+      dropsBefore.set(to, record.droppedDatagrams);
+    }
+  }
+  for (const dial of dials) {
+    const [first] = dial.rounds;
+    dial.responderLateMs = (first && seen.get(first.nonce)?.lateMs) ?? null;
+    if (dial.onlyUnderLoad || (!dial.lossy && dial.record?.outcome !== 'timeout')) continue;
+    const spoilt = spoiltBy(dial, { stalledMs, dropped, times });
+    if (spoilt !== null) {
+      dial.inconclusive = `${to.node}/${to.name} ${spoilt}`;
+      dial.spoilt = true;
+    } else dial.lostLeg = lostLeg(dial, seen.get(dial.rounds.at(-1)?.nonce ?? ''), halfOpen);
+  }
 }
 
 /** What the responder itself did to spoil a dial; null when the network is to be judged by it. */
 function spoiltBy(
-  dial: Dialled,
-  found: { stalledMs: number; dropped: number; options: { dialTimeoutMs: number; datagramTimeoutMs: number } },
+  { protocol, rounds }: Dialled,
+  { stalledMs, dropped, times }: { stalledMs: number; dropped: number; times: ExchangeTimes },
 ): string | null {
-  const { stalledMs, dropped, options } = found;
-  const waitMs = dial.protocol === 'TCP' ? options.dialTimeoutMs : options.datagramTimeoutMs / 2;
+  const waitMs = protocol === 'TCP' ? times.dialTimeoutMs : times.calm.datagramTimeoutMs;
   if (stalledMs > waitMs / 2) return `stood still for ${stalledMs} ms: too long to judge what it did not answer`;
-  const lost = dial.attempts - dial.answered;
-  if (dial.protocol === 'UDP' && dropped >= lost / 2)
+  const { attempts, answered } = rounds.at(-1) ?? { attempts: 0, answered: 0 };
+  if (protocol === 'UDP' && dropped >= (attempts - answered) / 2)
     return `had no room for ${dropped} datagrams that arrived: what it did not answer says nothing of the network`;
   return null;
 }
@@ -79,19 +78,23 @@ function doubtOf(to: Probe, reply: Reply): string | null {
 }
 
 /**
- * TCP: a connection that stands for the dialler had its SYN answered: what was lost came behind, on the way there.
+ * TCP: a connection that was established for the dialler had its SYN answered: what was lost came behind, on the way there.
  * Else a half-open handshake means that the SYN came and its answer was lost. Without one nobody knows:
  * kernel 6.18 keeps none for a SYN whose answer it has no route for.
  */
 function lostLeg(dial: Dialled, seen: SeenRecord | undefined, halfOpen: HalfOpenRecord['connections']): LostLeg {
   const received = seen?.received ?? 0;
   if (dial.protocol === 'TCP') {
+    // Of SYNs that were sent again nobody tells whether they or their answers were lost.
+    if (dial.lossy) return 'unknown';
+    const ports = new Set([dial.record?.local?.port, ...(dial.record?.failedPorts ?? [])]);
     const mine = (entry: { local: { port: number }; peer: { port: number } }): boolean =>
-      entry.local.port === dial.port && entry.peer.port === dial.record?.local?.port;
+      entry.local.port === dial.port && ports.has(entry.peer.port);
     if (received > 0) return 'reply';
     if (dial.record?.connectMs != null) return 'request';
     return halfOpen.some(mine) ? 'reply' : 'unknown';
   }
   if (!dial.lossy) return received > 0 ? 'reply' : 'request';
-  return lossyLeg({ ...dial.lastRound, received });
+  const { attempts, answered } = dial.rounds.at(-1) ?? dial;
+  return lossyLeg({ attempts, answered, received });
 }

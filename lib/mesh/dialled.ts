@@ -1,5 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
-import type { DialRecord, Family, Protocol } from '../probe/wire.ts';
+import type { DialOutcome, DialRecord, Family, Protocol } from '../probe/wire.ts';
 
 export type LostLeg = 'request' | 'reply' | 'both' | 'unknown';
 
@@ -14,22 +14,47 @@ export interface PlannedDial {
   port: number;
 }
 
+/** One round of a dial: the first, which is made with all others, or a calm one. */
+export interface Round {
+  nonce: string;
+  outcome: DialOutcome;
+  /** Connections and SYNs sent again (TCP), or datagrams (UDP); whole answers. */
+  attempts: number;
+  answered: number;
+}
+
 /** One dial and all that both ends know of it. */
 export interface Dialled extends PlannedDial {
   /** null when the dialler's reply did not arrive whole. */
   record: DialRecord | null;
   /** Why there is no record, or why it says nothing about the network. */
   inconclusive: string | null;
-  /** The dialling probe itself spoilt the measurement (it stood still, it had no socket): made once more. */
+  /** The dialling probe, or its responder, spoilt the measurement itself (it stood still, it had no socket): it is made once more. */
   spoilt: boolean;
-  /** Datagrams sent and answered, the confirmation's included (UDP), or connections (TCP). */
+  /** Every round, in their order; the last one decides. */
+  rounds: Round[];
+  /** Sent and answered, in all rounds. */
   attempts: number;
   answered: number;
-  /** The last round alone: what the responder is asked about. */
-  lastRound: { nonce: string; attempts: number; answered: number };
   /** More loss than chance explains: see `loss.ts`. */
   lossy: boolean;
   lostLeg: LostLeg | null;
+  /** It failed while the suite sent much, and not when it was asked again, calmly. */
+  onlyUnderLoad: boolean;
+  /** It was not asked again itself: so many of its path were, and all failed. */
+  standsWith: number;
+  /** How late the responder's event loop was as it read what failed at first, ms; null when it received nothing, or was not asked. */
+  responderLateMs: number | null;
+  /** Milliseconds of the run's clock: when it was first seen to fail, null when it never was. */
+  failedAt: number | null;
+}
+
+/** A new pod that did not answer at once, and how long after its Ready it did. */
+export interface Lag {
+  probe: Probe;
+  /** Since it was seen Ready: a dial failed that began then, and one was answered that began then. */
+  failedMs: number;
+  answeredMs: number;
 }
 
 /** Everything that one exchange found. */
@@ -41,5 +66,30 @@ export interface Exchanged {
   lacking: string[];
   /** Ordered pairs that were planned but not dialled, since they are too many: see `maxPairs`. */
   pairsLeftOut: number;
+  lags: Lag[];
   durationMs: number;
+}
+
+/** What names a dial in the run, and its edges in the report: the nonce of its first round. */
+export function idOf({ rounds, nonce }: Dialled): string {
+  return rounds[0]?.nonce ?? nonce;
+}
+
+/** A dial of which nothing is known, and why. */
+export function unknownDial(dial: PlannedDial, reason: string, { spoilt = false } = {}): Dialled {
+  return {
+    ...dial,
+    record: null,
+    inconclusive: reason,
+    spoilt,
+    rounds: [],
+    attempts: 0,
+    answered: 0,
+    lossy: false,
+    lostLeg: null,
+    onlyUnderLoad: false,
+    standsWith: 0,
+    responderLateMs: null,
+    failedAt: null,
+  };
 }

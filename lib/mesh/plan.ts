@@ -2,6 +2,7 @@ import type { Probe } from '../cluster/model.ts';
 import type { Family, Protocol } from '../probe/wire.ts';
 import type { PlannedDial } from './dialled.ts';
 import type { PairRule } from './pairs.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Who dials whom, over what. */
 export interface ExchangePlan {
@@ -14,7 +15,7 @@ export interface ExchangePlan {
   ports?: (pair: { from: Probe; to: Probe; index: number }) => number[];
   /** Ordered pairs above which an even share is dialled; left out: `maxPairs`. */
   maxPairs?: number;
-  /** UDP: datagrams a dial; left out: `defaultTimes.datagrams`. */
+  /** UDP: datagrams a dial; left out: `ExchangeTimes.datagrams`. */
   datagrams?: number;
 }
 
@@ -24,23 +25,14 @@ export interface ExchangePlan {
  */
 export const maxPairs = 100_000;
 
-/** Another in each run, so that runs in a row take other shares. */
-const offset = Math.floor(Math.random() * 1_000);
-
-let nonces = 0;
-const run = Math.random().toString(36).slice(2, 8);
-
-/** Never the same twice: a responder counts what it received by nonce, and two rounds under one would be taken for each other. */
-export function newNonce(): string {
-  nonces += 1;
-  return `${run}-${nonces.toString(36)}`;
-}
+/** What keeps the dials of a run apart: see `Traffic`. */
+type Naming = Pick<Traffic, 'newNonce' | 'offset'>;
 
 /**
  * The dials of each source, in the order in which it works through them.
  * Source n starts at the n-th of its targets, so that no two sources call on the same target at the same moment.
  */
-export function planDials(plan: ExchangePlan): Map<Probe, PlannedDial[]> {
+export function planDials(plan: ExchangePlan, { newNonce, offset }: Naming): Map<Probe, PlannedDial[]> {
   const planned = new Map<Probe, PlannedDial[]>();
   let index = 0;
   const share = Math.min(1, (plan.maxPairs ?? maxPairs) / countPairs(plan));
@@ -48,10 +40,10 @@ export function planDials(plan: ExchangePlan): Map<Probe, PlannedDial[]> {
     const dials: PlannedDial[] = [];
     const targets = plan.to.filter((to) => plan.pairs(from, to));
     for (const [distance, to] of rotated(targets, n).entries()) {
-      if (from.node !== to.node && !isOfShare(distance, share)) continue;
+      if (from.node !== to.node && !isOfShare(distance + offset, share)) continue;
       const ports = plan.ports?.({ from, to, index }) ?? [to.hello.port];
       index += 1;
-      dials.push(...dialsOf({ from, to, ports, plan }));
+      dials.push(...dialsOf({ from, to, ports, plan, newNonce }));
     }
     if (dials.length > 0) planned.set(from, dials);
   }
@@ -76,11 +68,13 @@ export function countPairs({ from, to, pairs }: Pick<ExchangePlan, 'from' | 'to'
 
 /** Even steps: a source dials targets all around the ring, and every target is dialled as often as any other. */
 function isOfShare(distance: number, share: number): boolean {
-  return Math.floor((distance + offset) * share) !== Math.floor((distance + offset + 1) * share);
+  return Math.floor(distance * share) !== Math.floor((distance + 1) * share);
 }
 
-function dialsOf(options: { from: Probe; to: Probe; ports: number[]; plan: ExchangePlan }): PlannedDial[] {
-  const { from, to, ports, plan } = options;
+function dialsOf(
+  options: { from: Probe; to: Probe; ports: number[]; plan: ExchangePlan } & Pick<Naming, 'newNonce'>,
+): PlannedDial[] {
+  const { from, to, ports, plan, newNonce } = options;
   const dials: PlannedDial[] = [];
   for (const port of ports)
     for (const family of plan.families) {

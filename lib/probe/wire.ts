@@ -67,6 +67,8 @@ export interface UnlistenRequest extends RequestHead {
 export interface DialRequest extends RequestHead {
   kind: 'dial';
   concurrency: number;
+  /** Pause between the starts of two dials; left out: none. */
+  spacingMs?: number;
   dials: Dial[];
 }
 
@@ -80,11 +82,13 @@ export interface Dial {
   timeoutMs: number;
   /** UDP only: how many datagrams, each answered by itself. */
   datagrams?: number;
-  /** UDP only: pause between two datagrams. */
+  /** Pause between two datagrams (UDP), or between the starts of two flows (TCP). */
   intervalMs?: number;
+  /** How many flows, each from a source port of its own: connections (TCP), or sockets that share the datagrams evenly (UDP). Left out: one. */
+  flows?: number;
   /** Bytes of payload that follow a head of 128 bytes; the answer is at least as long, and both are checked. TCP: at most 8 MiB; UDP: at most 65,379 (with the head a datagram of 65,507). */
   payloadBytes?: number;
-  /** 0 or left out: the kernel's choice. */
+  /** Of the first flow; 0 or left out: the kernel's choice. */
   sourcePort?: number;
 }
 
@@ -274,15 +278,22 @@ export interface ResponderView {
 export interface DialRecord {
   kind: 'dial';
   nonce: string;
+  /** Of several flows: `delivered` when any of them was, unless somebody else answered or bytes were damaged. */
   outcome: DialOutcome;
-  /** Connections tried (TCP: 1) or datagrams sent (UDP). */
+  /** Connections tried and SYNs that had to be sent again (TCP), or datagrams sent (UDP). */
   attempts: number;
-  /** Whole, correct answers. Fewer than `attempts` in a delivered UDP dial is loss. */
+  /** Whole, correct answers. Fewer than `attempts` in a delivered dial is loss. */
   answered: number;
   /** From connect or first datagram to the first whole answer (null without one). */
   firstAnswerMs: number | null;
-  /** TCP: until the connection stood (null when it never did). UDP: null. */
+  /** TCP: until the connection was established, of several the slowest (null when none ever was). UDP: null. */
   connectMs: number | null;
+  /** TCP: SYNs that the kernel must have sent again, by the time that connecting took: it does so after 1, 3 and 7 s. */
+  lostSyns: number;
+  /** Of several flows: how those ended that got no answer at all, most of them; null when all got one, or there is one flow only. */
+  failed: DialOutcome | null;
+  /** Source ports of those flows, 16 at most. */
+  failedPorts: number[];
   /** The dialler's own socket (null when there was none). */
   local: SocketAddress | null;
   /** Every different view that answers carried; one, on a healthy network. */
@@ -297,6 +308,8 @@ export interface SeenRecord {
   /** Connections or datagrams received with this nonce. */
   received: number;
   peer: SocketAddress;
+  /** How late the responder's event loop was at most as it read one of them, in ms: what comes on top is the network's. */
+  lateMs: number;
 }
 
 /** TCP handshakes in SYN_RECV: the SYN came, the final ACK did not. */

@@ -1,5 +1,7 @@
 /** A run while it goes. Two of them in one process know nothing of each other. */
-import type { RequestCount, Survey } from '../cluster/model.ts';
+import type { RequestCount, Survey } from '../cluster/index.ts';
+import type { AtTheEnd } from '../mesh/at-the-end.ts';
+import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
 import type { Clause } from './clause.ts';
 import { newPhases, type Phases } from './phases.ts';
@@ -21,6 +23,8 @@ export interface Known {
 
 export interface OngoingRun extends Attachments, SharedWork {
   phases: Phases;
+  /** What its exchanges share. */
+  traffic: Traffic;
   known: Known;
   /** Keeps a line for the report: a skipped node, a stream that was reopened, a leftover that was removed. */
   note: (text: string) => void;
@@ -31,6 +35,8 @@ export interface OngoingRun extends Attachments, SharedWork {
   check: (clause: Clause) => Promise<ClauseResult>;
   /** All that clauses found so far; `findings`: ids of those that found something to act on. */
   recorded: () => { results: ClauseResult[]; sound: Edge[]; findings: string[] };
+  /** Notes what became of failing edges, by their ids, when they were asked once more. */
+  endedWith: (told: ReadonlyMap<string, AtTheEnd>) => void;
 }
 
 /** Nothing has been found yet. `onResult` is called with each clause's result as it ends. */
@@ -48,10 +54,12 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
     missing: [],
   };
   let open: Session | null = null;
+  let atTheEnd: ReadonlyMap<string, AtTheEnd> = new Map();
   return {
     ...newAttachments(),
     ...newSharedWork(),
     phases: newPhases(),
+    traffic: createTraffic(),
     known,
     note: (text) => void notes.push(text),
     notes: () => [...notes],
@@ -70,8 +78,20 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
       onResult?.(taken.result);
       return taken.result;
     },
-    recorded: () => ({ results: [...results], sound: [...sound], findings: [...findings] }),
+    recorded: () => ({
+      results: results.map((result) => withTheEnd(result, atTheEnd)),
+      sound: [...sound],
+      findings: [...findings],
+    }),
+    endedWith: (told) => {
+      atTheEnd = told;
+    },
   };
+}
+
+function withTheEnd(result: ClauseResult, atTheEnd: ReadonlyMap<string, AtTheEnd>): ClauseResult {
+  if (atTheEnd.size === 0) return result;
+  return { ...result, edges: result.edges.map((edge) => ({ ...edge, atTheEnd: atTheEnd.get(edge.id) ?? null })) };
 }
 
 function orThrow(session: Session | null): Session {

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
-import { canonicalAddress } from '../cluster/addresses.ts';
+import { canonicalAddress } from '../cluster/survey/addresses.ts';
 import type { Probe } from '../cluster/model.ts';
-import type { Dialled } from '../mesh/dialled.ts';
+import { idOf, type Dialled } from '../mesh/dialled.ts';
 import type { ResponderView, SocketAddress } from '../probe/wire.ts';
 import type { Edge, EdgeProblem } from './run.ts';
 
@@ -20,6 +20,7 @@ export function judge(dial: Dialled, options: { promised: Promised }): Edge {
   const remote = { address: dial.address, port: dial.port };
   const diallerSees = record?.local == null ? null : { local: record.local, remote };
   return {
+    id: idOf(dial),
     from: end(dial.from, dial.from.addresses[dial.family] ?? null),
     to: end(dial.to, dial.address),
     protocol: dial.protocol,
@@ -34,6 +35,11 @@ export function judge(dial: Dialled, options: { promised: Promised }): Edge {
     responderSees:
       view === null ? null : { who: `${view.who.node}/${view.who.pod}`, local: view.local, peer: view.peer },
     lostLeg: dial.lostLeg,
+    rounds: dial.rounds.map(({ outcome, attempts, answered }) => ({ outcome, attempts, answered })),
+    standsWith: dial.standsWith,
+    onlyUnderLoad: dial.onlyUnderLoad,
+    responderLateMs: dial.onlyUnderLoad ? dial.responderLateMs : null,
+    atTheEnd: null,
     detail: detailOf(dial, problems, view),
   };
 }
@@ -99,12 +105,24 @@ function detailOf(dial: Dialled, problems: EdgeProblem[], view: ResponderView | 
   if (view !== null && problem.startsWith('source') && dial.record?.local != null)
     return `${text(dial.record.local)} arrived as ${text(view.peer)}`;
   if (view !== null && problem.startsWith('destination')) return `${text(dial)} arrived as ${text(view.local)}`;
-  return dial.record?.error ?? null;
+  return [dial.record?.error ?? null, againSentence(dial)].filter((part) => part !== null).join('; ') || null;
 }
 
-function lossSentence(dial: Dialled): string {
-  const lost = dial.attempts - dial.answered;
-  return `${lost} of ${dial.attempts} datagrams lost (${Math.round((100 * lost) / dial.attempts)} %)`;
+function lossSentence({ protocol, attempts, answered, record }: Dialled): string {
+  const lost = attempts - answered;
+  const share = `${lost} of ${attempts} ${protocol === 'TCP' ? 'connection attempts' : 'datagrams'} lost (${Math.round((100 * lost) / attempts)} %)`;
+  if (protocol === 'UDP' || record === null || record.lostSyns === 0 || record.connectMs === null) return share;
+  return `${share}; connecting took up to ${(record.connectMs / 1000).toFixed(1)} s`;
+}
+
+/** What the calm round of a dial that failed found. */
+function againSentence({ rounds, protocol, record }: Dialled): string | null {
+  const again = rounds[1];
+  if (again === undefined) return null;
+  const ports = record?.failedPorts ?? [];
+  const some =
+    again.answered > 0 && ports.length > 0 ? `, none from the source ports ${ports.slice(0, 4).join(', ')}` : '';
+  return `asked again calmly, ${again.answered} of ${again.attempts} ${protocol === 'TCP' ? 'connection attempts' : 'datagrams'} were answered${some}`;
 }
 
 function text(socket: SocketAddress): string {

@@ -38,25 +38,28 @@ const edgeProblem = z.enum([
 ]);
 export type EdgeProblem = z.infer<typeof edgeProblem>;
 
+const outcome = z.enum([
+  'delivered',
+  'refused',
+  'reset',
+  'timeout',
+  'unreachable',
+  'wrong responder',
+  'corrupted',
+  'inconclusive',
+]);
+
 const edge = z.object({
+  id: z.string().describe('Unique in the run'),
   from: end,
   to: end,
   protocol: z.enum(['TCP', 'UDP']),
   family: z.enum(['IPv4', 'IPv6']),
   port: z.int().describe('The port that was dialled'),
-  outcome: z.enum([
-    'delivered',
-    'refused',
-    'reset',
-    'timeout',
-    'unreachable',
-    'wrong responder',
-    'corrupted',
-    'inconclusive',
-  ]),
+  outcome,
   problems: z.array(edgeProblem).describe('What contradicts the promise; empty when the edge keeps it'),
-  attempts: z.int().describe('Connections tried or datagrams sent'),
-  answered: z.int().describe('Whole, correct answers'),
+  attempts: z.int().describe('Connections tried, with SYNs that were sent again, or datagrams sent; in all rounds'),
+  answered: z.int().describe('Whole, correct answers, in all rounds'),
   firstAnswerMs: z.number().nullable(),
   diallerSees: z.object({ local: socketAddress, remote: socketAddress }).nullable(),
   responderSees: z
@@ -66,6 +69,27 @@ const edge = z.object({
     .enum(['request', 'reply', 'both', 'unknown'])
     .nullable()
     .describe('Which way packets were lost, from what the responder received; null when none were'),
+  rounds: z
+    .array(z.object({ outcome, attempts: z.int(), answered: z.int() }))
+    .describe('The first round, then the calm one in which what failed was asked again: that decides'),
+  standsWith: z
+    .int()
+    .describe(
+      'It was not asked again itself: so many dials of its path were, and all of them failed; 0: it was, or had not to be',
+    ),
+  onlyUnderLoad: z
+    .boolean()
+    .describe('It failed while the suite was sending much, and was answered when it was asked again calmly'),
+  responderLateMs: z
+    .number()
+    .nullable()
+    .describe('How late the responding probe itself was as it read what failed first; null when it received nothing'),
+  atTheEnd: z
+    .object({ afterMs: z.number().describe('Since it failed first'), gone: z.boolean() })
+    .nullable()
+    .describe(
+      'What failed is dialled once more at the end of the run: whether the fault was gone; null when it was not',
+    ),
   detail: z.string().nullable().describe('One short sentence on what went wrong'),
 });
 export type Edge = z.infer<typeof edge>;
@@ -99,6 +123,42 @@ const cause = z.object({
   clauses: z.array(z.string()).describe('The clauses that fail for it'),
 });
 export type Cause = z.infer<typeof cause>;
+
+const traffic = z
+  .object({
+    pace: z
+      .object({
+        first: z.object({ perNode: z.number(), inAll: z.number() }),
+        slowest: z.number(),
+        fastest: z.object({ perProbe: z.number(), perNode: z.number(), inAll: z.number() }),
+        inFlight: z.object({ perProbe: z.number(), perTarget: z.number(), perNode: z.number(), inAll: z.number() }),
+        lateMs: z.number(),
+        patienceMs: z.number(),
+      })
+      .describe('Limits: packets a second (slowest and per node: for each node), dials that wait for an answer, ms'),
+    reached: z
+      .object({
+        perSecond: z.number(),
+        inFlight: z.number(),
+        slowedDown: z.int(),
+        lateFrom: z.number().nullable().describe('Packets a second in all when answers first came late'),
+      })
+      .describe('What was sent at most, and how often less was sent since answers came late'),
+    dials: z.int(),
+    askedAgain: z.int().describe('Dials that failed at first, wholly or in part'),
+    onlyUnderLoad: z.object({
+      dials: z.int(),
+      where: z.array(z.string()),
+      responderLateMs: z.number().nullable().describe('How late the responding probes themselves were, at most'),
+    }),
+    lags: z
+      .array(z.object({ node: z.string(), probe: z.string(), failedMs: z.number(), answeredMs: z.number() }))
+      .describe(
+        'New pods that did not answer at once: ms after their Ready when they still failed, and when they answered',
+      ),
+  })
+  .describe('How much the suite sent, and what failed for that alone');
+export type TrafficReport = z.infer<typeof traffic>;
 
 const failure = z.object({
   code: z.string(),
@@ -145,6 +205,7 @@ export const runSchema = z.object({
     .nullable(),
   namespace: z.string().nullable(),
   apiRequests: z.object({ total: z.int(), byVerb: z.record(z.string(), z.int()) }),
+  traffic: traffic.nullable(),
   clauses: z.array(clauseResult),
   causes: z.array(cause),
   notes: z.array(z.string()).describe('Skipped nodes, reopened streams, leftovers removed'),

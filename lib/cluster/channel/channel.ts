@@ -3,7 +3,7 @@ import { lineSplitter } from '../../probe/control/lines.ts';
 import { heartbeatIntervalMs, wireVersion } from '../../probe/wire.ts';
 import { bounded, pause } from '../api/bounded.ts';
 import { reasonOf } from '../api/errors.ts';
-import type { BrokenReply, Channel, Reply, RequestBody } from '../model.ts';
+import type { BrokenReply, Channel, Reply, RequestBody, RequestOptions } from '../model.ts';
 import { assembleReply, type ReplyAssembly } from './reply-assembly.ts';
 import { watchSilence, type Silence } from './silence.ts';
 import { envelopeSchema } from './wire-schema.ts';
@@ -123,9 +123,9 @@ class ProbeChannel implements Channel {
     this.#silence.heard();
   }
 
-  async request(body: RequestBody, { deadlineMs }: { deadlineMs: number }): Promise<Reply> {
+  async request(body: RequestBody, options: RequestOptions): Promise<Reply> {
     await this.#reopening;
-    const reply = await this.#ask(body, deadlineMs);
+    const reply = await this.#ask(body, options);
     // Hellos of the channel's own prove less than this.
     if (reply.whole) this.#mayReopen = true;
     return reply;
@@ -135,10 +135,10 @@ class ProbeChannel implements Channel {
     this.#die(`the channel to ${this.#options.who} was closed`, 'closed');
   }
 
-  async #ask(body: RequestBody, deadlineMs: number): Promise<Reply> {
+  async #ask(body: RequestBody, { deadlineMs, onRecord }: RequestOptions): Promise<Reply> {
     const { who } = this.#options;
     const id = String(++this.#lastId);
-    const assembly = assembleReply({ id, who });
+    const assembly = assembleReply({ id, who, onRecord });
     if (this.#dead) return assembly.broken(this.#dead.reason, this.#dead.cause);
     const stream = this.#stream;
     if (!stream) return assembly.broken(`there is no exec stream to ${who}`, 'stream lost');
@@ -209,7 +209,7 @@ class ProbeChannel implements Channel {
       try {
         await this.connect();
         // An exec into a container that has just ended is accepted, too; and a new container has another instance.
-        const proof = await this.#ask({ kind: 'hello' }, this.#options.openDeadlineMs);
+        const proof = await this.#ask({ kind: 'hello' }, { deadlineMs: this.#options.openDeadlineMs });
         if (!proof.whole) throw new Error(proof.reason);
         onNote(
           `the exec stream to ${who} stands again after ${Math.round(performance.now() - started)} ms and ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,

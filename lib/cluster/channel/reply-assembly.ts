@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ReplyRecord } from '../../probe/wire.ts';
-import type { BrokenReply, Reply } from '../model.ts';
+import type { BrokenReply, Reply, RequestOptions } from '../model.ts';
 import { recordSchema, trailerSchema } from './wire-schema.ts';
 
 export interface ReplyAssembly {
@@ -15,7 +15,15 @@ export interface ReplyAssembly {
 }
 
 /** For the reply to the request `id`; `who` ("node-1/pod-a") is for the sentences. */
-export function assembleReply({ id, who }: { id: string; who: string }): ReplyAssembly {
+export function assembleReply({
+  id,
+  who,
+  onRecord,
+}: {
+  id: string;
+  who: string;
+  onRecord?: RequestOptions['onRecord'] | undefined;
+}): ReplyAssembly {
   const records: ReplyRecord[] = [];
   const digest = createHash('sha256');
   const broken = (reason: string, cause: NonNullable<BrokenReply['cause']>): BrokenReply => ({
@@ -32,6 +40,7 @@ export function assembleReply({ id, who }: { id: string; who: string }): ReplyAs
       const parsed = recordSchema.safeParse(record);
       if (!parsed.success) return notWhole(`record ${records.length + 1} does not fit: ${oneLine(parsed.error)}`);
       records.push(parsed.data);
+      onRecord?.(parsed.data);
       return null;
     },
     end(trailer) {

@@ -57,23 +57,28 @@ const listen = z.object({
 
 const view = z.object({ who: identity, local: socketAddress, peer: socketAddress }) satisfies z.ZodType<ResponderView>;
 
+const outcome = z.enum([
+  'delivered',
+  'refused',
+  'reset',
+  'timeout',
+  'unreachable',
+  'wrong responder',
+  'corrupted',
+  'inconclusive',
+]);
+
 const dial = z.object({
   kind: z.literal('dial'),
   nonce: z.string(),
-  outcome: z.enum([
-    'delivered',
-    'refused',
-    'reset',
-    'timeout',
-    'unreachable',
-    'wrong responder',
-    'corrupted',
-    'inconclusive',
-  ]),
+  outcome,
   attempts: z.int().min(0),
   answered: z.int().min(0),
   firstAnswerMs: ms.nullable(),
   connectMs: ms.nullable(),
+  lostSyns: z.int().min(0),
+  failed: outcome.nullable(),
+  failedPorts: z.array(z.int()),
   local: socketAddress.nullable(),
   views: z.array(view),
   error: z.string().nullable(),
@@ -84,6 +89,7 @@ const seen = z.object({
   nonce: z.string(),
   received: z.int().min(0),
   peer: socketAddress,
+  lateMs: ms,
 }) satisfies z.ZodType<SeenRecord>;
 
 const halfOpen = z.object({

@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
 import { pause } from '../api/bounded.ts';
+import { askingAgain } from '../channel/asking-again.ts';
 import { openChannel } from '../channel/channel.ts';
 import { interrupted, reasonOf } from '../api/errors.ts';
 import { execStream } from '../channel/exec-stream.ts';
@@ -32,6 +33,8 @@ export async function connectProbes(
   api: Api,
   { started, ...options }: { started: Rollout['started'] } & ConnectOptions,
 ): Promise<{ probes: Probe[]; missing: Missing[] }> {
+  // Those that were Ready before the last of them are taken for younger than they are.
+  const readyAt = performance.now();
   const meshed = started.flatMap((one) => {
     const [sidecar] = sidecarsOf(one.pod, probeContainer);
     return sidecar === undefined ? [] : [{ ...one, sidecar }];
@@ -42,7 +45,7 @@ export async function connectProbes(
     unmeshed,
     async ({ name, node, pod }): Promise<Probe | Missing> => {
       try {
-        return await untilConnected(api, { name, node, pod, ...options });
+        return await untilConnected(api, { name, node, pod, readyAt, ...options });
       } catch (error) {
         return { node, probe: name, reason: reasonOf(error), kind: 'other' };
       }
@@ -73,7 +76,9 @@ const asMissing = ({ name, node, sidecar }: Meshed): Missing => ({
   kind: 'other',
 });
 
-async function untilConnected(api: Api, options: Rollout['started'][number] & ConnectOptions): Promise<Probe> {
+type Started = Rollout['started'][number] & ConnectOptions & Pick<Probe, 'readyAt'>;
+
+async function untilConnected(api: Api, options: Started): Promise<Probe> {
   const { node, name, signal, onNote } = options;
   let first = '';
   for (let attempts = 1; ; attempts++) {
@@ -97,11 +102,12 @@ async function connectProbe(
     name,
     node,
     pod,
+    readyAt,
     namespace,
     openDeadlineMs = 10_000,
     helloDeadlineMs = 20_000,
     onNote = () => {},
-  }: Rollout['started'][number] & ConnectOptions,
+  }: Started,
 ): Promise<Probe> {
   const podName = pod.metadata?.name ?? '';
   const uid = pod.metadata?.uid ?? '';
@@ -125,7 +131,8 @@ async function connectProbe(
       uid,
       addresses: addressesOf(pod),
       hello,
-      channel,
+      readyAt,
+      channel: askingAgain(channel),
     };
   }
   channel.close();

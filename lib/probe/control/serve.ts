@@ -27,7 +27,7 @@ async function carryOut(request: Request, { settings, responder }: Agent, reply:
       return responder.unlisten();
     case 'dial': {
       const report = (record: Parameters<Reply['record']>[0]) => reply.record(record);
-      return dialAll(request.dials, request.concurrency, report, () => reply.wanted);
+      return dialAll(request, report, () => reply.wanted);
     }
     case 'seen':
       for (const nonce of request.nonces) {

@@ -1,14 +1,16 @@
 /** Dials: each ends with exactly one record. */
 import { isIP } from 'node:net';
+import { dialFlows } from './flows.ts';
 import { dialTcp } from './tcp.ts';
 import { dialUdp } from './udp.ts';
 import { errorName } from '../io/errors.ts';
 import { payloadLimit } from '../speech/payload.ts';
 import { isNonce, questionHeadBytes } from '../speech/speech.ts';
-import type { Dial, DialRecord } from '../wire.ts';
+import type { Dial, DialRecord, DialRequest } from '../wire.ts';
 
 const concurrencyLimit = 1024;
 const datagramLimit = 65_507;
+const flowLimit = 256;
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port < 65_536;
@@ -23,6 +25,7 @@ function objection(dial: Dial): string | null {
   if (!isPort(dial.port)) return 'not a port number';
   if (dial.sourcePort && !isPort(dial.sourcePort)) return 'not a source port number';
   if (!(dial.timeoutMs > 0)) return 'no timeout';
+  if (!((dial.flows ?? 1) <= flowLimit)) return `more than ${flowLimit} flows`;
   if (!(Number.isInteger(bytes) && bytes >= 0)) return 'not a length of payload';
   const limit = dial.protocol === 'UDP' ? datagramLimit - questionHeadBytes : payloadLimit;
   return bytes > limit ? `more than ${limit} bytes of payload` : null;
@@ -38,6 +41,9 @@ function blankRecord(nonce: string): DialRecord {
     answered: 0,
     firstAnswerMs: null,
     connectMs: null,
+    lostSyns: 0,
+    failed: null,
+    failedPorts: [],
     local: null,
     views: [],
     error: null,
@@ -45,9 +51,13 @@ function blankRecord(nonce: string): DialRecord {
 }
 
 async function dialOnce(dial: Dial): Promise<DialRecord> {
-  const blank = blankRecord(dial.nonce);
   const error = objection(dial);
-  if (error !== null) return { ...blank, error };
+  if (error !== null) return { ...blankRecord(dial.nonce), error };
+  return (dial.flows ?? 1) > 1 ? dialFlows(dial, dialFlow) : dialFlow(dial);
+}
+
+async function dialFlow(dial: Dial): Promise<DialRecord> {
+  const blank = blankRecord(dial.nonce);
   try {
     return await (dial.protocol === 'TCP' ? dialTcp(dial, blank) : dialUdp(dial, blank));
   } catch (thrown) {
@@ -55,16 +65,18 @@ async function dialOnce(dial: Dial): Promise<DialRecord> {
   }
 }
 
-/** Makes all dials in their order, at most `concurrency` at a time; `report` gets a record as each ends, and may hold up the next. Stops dialling when `wanted` says no. */
+/** Makes all dials in their order, at most `concurrency` at a time, `spacingMs` apart; `report` gets a record as each ends, and may hold up the next. Stops dialling when `wanted` says no. */
 export async function dialAll(
-  dials: Dial[],
-  concurrency: number,
+  { dials, concurrency, spacingMs = 0 }: Pick<DialRequest, 'dials' | 'concurrency' | 'spacingMs'>,
   report: (record: DialRecord) => Promise<void>,
   wanted: () => boolean,
 ): Promise<void> {
-  const queue = dials.values();
+  const queue = dials.entries();
+  const started = performance.now();
   const work = async (): Promise<void> => {
-    for (const dial of queue) {
+    for (const [n, dial] of queue) {
+      const early = started + n * spacingMs - performance.now();
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
       if (!wanted()) return;
       await report(await dialOnce(dial));
     }

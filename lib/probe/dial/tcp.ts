@@ -4,11 +4,14 @@ import { connect, isIPv6, type Socket } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
-import { afterAwake } from '../io/loop-clock.ts';
+import { afterAwake, awakeNow } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
 import { questionHead } from '../speech/speech.ts';
 import type { Dial, DialOutcome, DialRecord, SocketAddress } from '../wire.ts';
 import { writeAll } from '../io/write-all.ts';
+
+/** When the kernel sends a SYN again, in ms after the first; a little less, for its coarse timers. */
+const synsAgainMs = [950, 2_950, 6_950];
 
 interface Verdict {
   outcome: DialOutcome;
@@ -50,17 +53,24 @@ export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
   let asked: Promise<string> | undefined;
   let over = false;
   record.attempts = 1;
+  const countSyns = (): void => {
+    const passed = awakeNow() - startedAwake;
+    record.lostSyns = synsAgainMs.filter((ms) => passed >= ms).length;
+  };
 
   const cancelDeadline = afterAwake(dial.timeoutMs, () => {
     const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
     conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
   });
 
+  const startedAwake = awakeNow();
+
   function conclude(verdict: Verdict): void {
     if (over) return;
     over = true;
     cancelDeadline();
     record.local ??= localEnd(socket);
+    if (record.connectMs === null && verdict.outcome === 'timeout') countSyns();
     Object.assign(record, verdict);
     // A closed port waits for a minute (TIME_WAIT) before it can be the source of the same connection again; a reset one does not.
     if (verdict.outcome === 'delivered' && !dial.sourcePort) socket.destroySoon();
@@ -94,6 +104,7 @@ export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
   socket.once('connectionAttempt', () => process.nextTick(() => (record.local ??= localEnd(socket))));
   socket.once('connect', () => {
     record.connectMs = sinceStart();
+    countSyns();
     record.local = localEnd(socket) ?? record.local;
     // Simultaneous open: nobody listens, and the kernel happened to choose the dialled port as the source.
     if (socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress)

@@ -21,12 +21,15 @@ const watches = new Set<StallWatch>();
 let timer: NodeJS.Timeout | undefined;
 let awakeMs = 0;
 let lastTick = 0;
+/** By how much the last tick came too late. */
+let lastExcessMs = 0;
 
 function tick(): void {
   const now = performance.now();
   const passed = now - lastTick;
   lastTick = now;
   awakeMs += Math.min(passed, countedAtMostMs);
+  lastExcessMs = passed - tickMs;
   if (passed - tickMs > countedAtMostMs) recent.push({ at: now, ms: passed - tickMs });
   while (recent[0] !== undefined && recent[0].at < now - recentMs) recent.shift();
   for (const watch of watches) watch.longestMs = Math.max(watch.longestMs, passed - tickMs);
@@ -63,6 +66,18 @@ export function afterAwake(ms: number, fire: () => void): () => void {
   return () => {
     if (deadlines.delete(deadline)) rest();
   };
+}
+
+/** How late the event loop is now, in ms: how long its tick is overdue, or was when it came; 0 while nobody measures or waits. */
+export function loopLateness(): number {
+  if (!timer) return 0;
+  const overdue = performance.now() - lastTick - tickMs;
+  return Math.round(Math.max(0, overdue, lastExcessMs));
+}
+
+/** Milliseconds of a running event loop: stalls count 100 ms at most. Only differences mean something, while somebody measures or waits. */
+export function awakeNow(): number {
+  return awakeMs + Math.min(performance.now() - lastTick, countedAtMostMs);
 }
 
 /** The longest stall of the last so many ms that was long enough to matter, in ms; seen only while somebody measures or waits. */

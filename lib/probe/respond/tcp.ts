@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
+import { loopLateness } from '../io/loop-clock.ts';
 import type { Ledger } from './ledger.ts';
 import { payload } from '../speech/payload.ts';
 import {
@@ -54,7 +55,7 @@ export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void 
       digest.update(head);
       head = Buffer.alloc(0);
       left = question.bytes;
-      ledger.note(question.nonce, view.peer);
+      ledger.note(question.nonce, view.peer, loopLateness());
       if (left > 0) return piece.subarray(part.length);
       piece = piece.subarray(part.length);
     }

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { plainAddress } from '../self/addresses.ts';
+import { loopLateness } from '../io/loop-clock.ts';
 import type { Ledger } from './ledger.ts';
 import { payload } from '../speech/payload.ts';
 import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from '../speech/speech.ts';
@@ -26,7 +27,7 @@ export function respondUdp(socket: Socket, local: SocketAddress, who: Identity, 
     const peer = { address: plainAddress(from.address), port: from.port };
     const answer = answerTo(datagram, { who, local, peer });
     if (!answer) return;
-    if (answer.nonce !== null) ledger.note(answer.nonce, peer);
+    if (answer.nonce !== null) ledger.note(answer.nonce, peer, loopLateness());
     // A failed send is a lost datagram, and the dialler sees it as one.
     socket.send(answer.pieces, from.port, from.address, () => {});
   });

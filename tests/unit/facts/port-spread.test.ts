@@ -3,7 +3,9 @@ import { describe, it } from 'mocha';
 import { listenOnSpread, overPorts, portSpread } from '../../../lib/facts/port-spread.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace.ts';
 import { planDials } from '../../../lib/mesh/plan.ts';
+import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import type { ListenRecord } from '../../../lib/probe/wire.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
@@ -17,8 +19,9 @@ async function spread({ nodes = 3, taken = [] as number[], ...rest }: WorldOptio
   });
   const plan = { from: pods, to: pods, pairs: everyPair, families: ['IPv4' as const], protocols: ['TCP' as const] };
   const listen = await listenOnSpread(pods);
-  const { ports } = overPorts(listen, await exchange(plan));
-  return { pods, listen, dials: [...planDials({ ...plan, ports }).values()].flat() };
+  const traffic = createTraffic({ pace: unlimitedPace });
+  const { ports } = overPorts(listen, await exchange(plan, { traffic }));
+  return { pods, listen, dials: [...planDials({ ...plan, ports }, traffic).values()].flat() };
 }
 
 function listening(port: number, taken: number[]): ListenRecord {

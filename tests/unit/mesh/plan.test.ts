@@ -3,9 +3,10 @@ import { assert, integer, property } from 'fast-check';
 import { describe, it } from 'mocha';
 import { acrossNodes, everyPair, involving, itself, onSameNode } from '../../../lib/mesh/pairs.ts';
 import { planDials, type ExchangePlan } from '../../../lib/mesh/plan.ts';
+import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { makeWorld } from './world.ts';
 
-const flat = (plan: ExchangePlan) => [...planDials(plan).values()].flat();
+const flat = (plan: ExchangePlan) => [...planDials(plan, createTraffic()).values()].flat();
 
 describe('a plan', () => {
   it('holds every ordered pair once for each protocol', () => {
@@ -25,7 +26,7 @@ describe('a plan', () => {
     assert(
       property(integer({ min: 2, max: 6 }), (nodes) => {
         const { pods } = makeWorld({ nodes });
-        const planned = planDials({ from: pods, to: pods, pairs: () => true, families: ['IPv4'] });
+        const planned = planDials({ from: pods, to: pods, pairs: () => true, families: ['IPv4'] }, createTraffic());
         for (let n = 0; n < pods.length; n += 1) {
           const targets = [...planned.values()].map((dials) => dials[2 * n]?.to.uid);
           expect(new Set(targets).size).to.equal(pods.length);
@@ -38,7 +39,8 @@ describe('a plan', () => {
   it('gives each dial a nonce of its own', () => {
     const { all } = makeWorld();
     const plan: ExchangePlan = { from: all, to: all, pairs: everyPair, families: ['IPv4'] };
-    const nonces = [...flat(plan), ...flat(plan)].map(({ nonce }) => nonce);
+    const traffic = createTraffic();
+    const nonces = [1, 2].flatMap(() => [...planDials(plan, traffic).values()].flat()).map(({ nonce }) => nonce);
     expect(new Set(nonces).size).to.equal(nonces.length);
     for (const nonce of nonces) expect(nonce).to.match(/^[\x21-\x7e]{1,64}$/);
   });
@@ -74,9 +76,11 @@ describe('a plan', () => {
 
   it('is empty where the rule finds no pair', () => {
     const { pods } = makeWorld({ nodes: 1 });
-    expect(planDials({ from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'] }).size).to.equal(0);
-    expect(planDials({ from: [], to: [], pairs: everyPair, families: ['IPv4'] }).size).to.equal(0);
-    expect(planDials({ from: pods, to: pods, pairs: everyPair, families: [] }).size).to.equal(0);
+    expect(planDials({ from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'] }, createTraffic()).size).to.equal(
+      0,
+    );
+    expect(planDials({ from: [], to: [], pairs: everyPair, families: ['IPv4'] }, createTraffic()).size).to.equal(0);
+    expect(planDials({ from: pods, to: pods, pairs: everyPair, families: [] }, createTraffic()).size).to.equal(0);
   });
 });
 

@@ -4,15 +4,18 @@ import { before, describe, it } from 'mocha';
 import type { Exchanged, PlannedDial } from '../../../lib/mesh/dialled.ts';
 import { exchange, partOf } from '../../../lib/mesh/exchange.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace.ts';
 import { countPairs, maxPairs, planDials } from '../../../lib/mesh/plan.ts';
+import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { makeWorld } from './world.ts';
 
 describe('a plan of more pairs than are dialled', () => {
   const { all, nodes } = makeWorld({ nodes: 120 });
   const whole = { from: all, to: all, pairs: everyPair };
+  const traffic = createTraffic({ pace: unlimitedPace });
   let dials: PlannedDial[];
   before(() => {
-    dials = [...planDials({ ...whole, families: ['IPv4'], protocols: ['TCP'] }).values()].flat();
+    dials = [...planDials({ ...whole, families: ['IPv4'], protocols: ['TCP'] }, traffic).values()].flat();
   });
 
   it('holds about as many as are dialled at most', () => {
@@ -33,7 +36,7 @@ describe('a plan of more pairs than are dialled', () => {
   });
 
   it('is exchanged with a word on what is left out, also in its parts', async () => {
-    const found: Exchanged = await exchange({ ...whole, families: ['IPv4'], protocols: ['TCP'] });
+    const found: Exchanged = await exchange({ ...whole, families: ['IPv4'], protocols: ['TCP'] }, { traffic });
     expect(found.pairsLeftOut).to.equal(countPairs(whole) - dials.length);
     const part = { from: nodes, to: nodes, pairs: acrossNodes };
     const { dialled, pairsLeftOut } = partOf(found, part);

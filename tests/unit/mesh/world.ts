@@ -62,7 +62,17 @@ function makeProbe(about: { node: string; name: ProbeName; addresses: Probe['add
     noRawSockets: null,
   };
   const channel: Channel = { request: () => Promise.reject(new Error('no channel yet')), close: () => undefined };
-  return { name, kind: name === 'node' ? 'node' : 'pod', node, pod, uid, addresses, hello, channel };
+  return {
+    name,
+    kind: name === 'node' ? 'node' : 'pod',
+    node,
+    pod,
+    uid,
+    addresses,
+    hello,
+    readyAt: performance.now() - 60_000,
+    channel,
+  };
 }
 
 function channelOf(probe: Probe, world: World, options: WorldOptions): Channel {
@@ -88,7 +98,7 @@ function channelOf(probe: Probe, world: World, options: WorldOptions): Channel {
 
 function seen(nonces: string[], received: (nonce: string) => number): ReplyRecord[] {
   const peer = { address: '198.18.0.1', port: 1 };
-  return nonces.map((nonce) => ({ kind: 'seen', nonce, received: received(nonce), peer }));
+  return nonces.map((nonce) => ({ kind: 'seen', nonce, received: received(nonce), peer, lateMs: 0 }));
 }
 
 function dialled(dial: Dial, about: { probe: Probe; world: World; options: WorldOptions }): DialRecord {
@@ -102,7 +112,7 @@ function dialled(dial: Dial, about: { probe: Probe; world: World; options: World
     local: { address: dial.address, port: dial.port },
     peer: local,
   };
-  const sent = dial.datagrams ?? 1;
+  const sent = dial.datagrams ?? dial.flows ?? 1;
   const sound: DialRecord = {
     kind: 'dial',
     nonce: dial.nonce,
@@ -111,6 +121,9 @@ function dialled(dial: Dial, about: { probe: Probe; world: World; options: World
     answered: sent,
     firstAnswerMs: 1,
     connectMs: null,
+    lostSyns: 0,
+    failed: null,
+    failedPorts: [],
     local,
     views: [view],
     error: null,

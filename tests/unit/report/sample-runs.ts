@@ -26,6 +26,7 @@ export function clause(over: Partial<ClauseResult> = {}): ClauseResult {
 
 export function edge(over: Partial<Edge> = {}): Edge {
   return {
+    id: 'abc-1',
     from: { node: 'node-2', probe: 'pod-a', address: '198.18.65.2' },
     to: { node: 'node-1', probe: 'pod-a', address: '198.18.64.2' },
     protocol: 'TCP',
@@ -46,6 +47,11 @@ export function edge(over: Partial<Edge> = {}): Edge {
       peer: { address: '198.18.0.12', port: 51000 },
     },
     lostLeg: null,
+    rounds: [{ outcome: 'delivered', attempts: 1, answered: 1 }],
+    standsWith: 0,
+    onlyUnderLoad: false,
+    responderLateMs: null,
+    atTheEnd: null,
     detail: 'seen as 198.18.0.12',
     ...over,
   };
@@ -87,6 +93,7 @@ export function healthy(): Run {
     },
     namespace: 'flatnet-x7k2p',
     apiRequests: { total: 61, byVerb: { create: 7, list: 20, get: 34 } },
+    traffic: null,
     clauses: [
       clause({ id: 'addressing/one-owner-per-ip', exchanged: { dials: 0, edges: 0 }, durationMs: 12 }),
       clause(),
@@ -124,6 +131,7 @@ export function failing(): Run {
     exitCode: 1,
     summary: 'This cluster does not keep the network model: 3 MUST clauses fail.',
     findings: ['flat-network/pod-to-node-without-nat'],
+    traffic: null,
     clauses: [
       clause({ ...shared, edges: [edge(), edge({ protocol: 'UDP' })] }),
       clause({ ...shared, id: 'flat-network/pod-to-node-without-nat', level: 'SHOULD', promise: '…without NAT.' }),
@@ -161,6 +169,7 @@ export function setUpFailed(): Run {
     cluster: null,
     namespace: null,
     phases: { 'set-up': 10_000 },
+    traffic: null,
     clauses: [],
     failure: {
       code: 'unreachable',
@@ -176,6 +185,7 @@ export function interrupted(): Run {
     verdict: 'partial',
     exitCode: 3,
     summary: 'No verdict: the run was interrupted after 1 of 3 clauses.',
+    traffic: null,
     clauses: [clause()],
     notes: ['The namespace flatnet-x7k2p was removed.'],
     failure: { code: 'interrupted', message: 'Interrupted by SIGINT.', remedy: null },
@@ -191,6 +201,7 @@ export function finding({ strict }: { strict: boolean }): Run {
     exitCode: strict ? 1 : 0,
     summary: strict ? 'Not conformant: 1 finding, under --strict.' : 'Conformant, with 1 finding.',
     findings: ['flat-network/pod-to-node-without-nat'],
+    traffic: null,
     clauses: [
       clause(),
       clause({
@@ -217,6 +228,7 @@ export function inconclusive(): Run {
     verdict: 'partial',
     exitCode: 3,
     summary: 'No verdict: 1 MUST clause is inconclusive.',
+    traffic: null,
     clauses: [
       clause(lost),
       clause({ ...lost, id: 'services/hairpin', level: 'SHOULD' }),
@@ -241,6 +253,7 @@ export function hostile(): Run {
     verdict: 'not conformant',
     exitCode: 1,
     summary: nasty,
+    traffic: null,
     clauses: [
       clause({ verdict: 'fail', promise: nasty, expected: nasty, seen: nasty, evidence: [nasty], likelyCause: nasty }),
       clause({ id: 'services/proxy-mode', level: 'INFO', seen: nasty }),

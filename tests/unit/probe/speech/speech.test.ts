@@ -102,8 +102,8 @@ describe('lines', () => {
 describe('the ledger', () => {
   it('forgets the oldest beyond 200,000', () => {
     const ledger = new Ledger();
-    for (let at = 0; at <= 200_000; at += 1) ledger.note(`n${at}`, end);
+    for (let at = 0; at <= 200_000; at += 1) ledger.note(`n${at}`, end, 0);
     expect(ledger.seen('n0')).to.equal(null);
-    expect(ledger.seen('n1')).to.deep.equal({ kind: 'seen', nonce: 'n1', received: 1, peer: end });
+    expect(ledger.seen('n1')).to.deep.equal({ kind: 'seen', nonce: 'n1', received: 1, peer: end, lateMs: 0 });
   });
 });

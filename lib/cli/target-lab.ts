@@ -1,0 +1,46 @@
+import type { Lab, startLab } from '../../lab/index.ts';
+import { loadKubeconfig, type Target } from '../cluster/index.ts';
+import type { Live } from '../report/live.ts';
+import type { LabTarget } from './options/options.ts';
+import type { OpenTarget } from './target.ts';
+
+// What the options say of the lab. The lab itself is loaded when one is started.
+export { mostNodes } from '../../lab/addresses.ts';
+export { isTopologyName, type TopologyName, topologyNames, topologyTexts } from '../../lab/topology/names.ts';
+
+/** Brings up a lab of its own for this run; closing removes it. */
+export async function openLab(
+  { nodes, proxy, dualStack, topology }: LabTarget,
+  { live, signal, start: given }: { live: Live; signal: AbortSignal; start?: typeof startLab },
+): Promise<OpenTarget> {
+  const start = given ?? (await import('../../lab/index.ts')).startLab;
+  const lab = await start({
+    nodes,
+    proxy,
+    dualStack,
+    topology,
+    log: (line) => live.say(line),
+    passing: (text) => live.now(text),
+    signal,
+  });
+  live.now(null);
+  return {
+    name: 'lab',
+    target: await targetOf(lab),
+    close: async () => {
+      live.now('removing the lab');
+      await lab.stop();
+      live.now(null);
+    },
+  };
+}
+
+/** A lab that can't be used must not stay. */
+async function targetOf({ kubeconfigPath, stop }: Lab): Promise<Target> {
+  try {
+    return loadKubeconfig({ file: kubeconfigPath });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Channel, RequestBody } from '../model.ts';
+
+/**
+ * What may be asked a second time when the stream broke before the answer: it does no harm, and the answer is the same. Dials are not
+ * among them: each round has names of its own, and whoever plans them asks again.
+ */
+const repeatable: ReadonlySet<RequestBody['kind']> = new Set<RequestBody['kind']>([
+  'hello',
+  'listen',
+  'unlisten',
+  'seen',
+  'raw',
+  'raw-listen',
+  'loopback',
+  'kernel',
+]);
+const triesAtMost = 3;
+
+/** A channel that asks again what a broken stream left without an answer, once the stream is back. A load balancer may cut every stream after 25 s. */
+export function askingAgain(channel: Channel): Channel {
+  return {
+    close: () => channel.close(),
+    async request(body, options) {
+      for (let tries = 1; ; tries++) {
+        const reply = await channel.request(body, options);
+        const isLost = !reply.whole && reply.cause === 'stream lost';
+        if (!isLost || !repeatable.has(body.kind) || tries === triesAtMost) return reply;
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Cause, Edge } from '../verdict/run.ts';
+import { findGivenTwice } from './given-twice.ts';
+import { findHidden } from './hidden-address.ts';
+
+/** Failing edges that one fault of addresses explains. */
+export interface AddressFault extends Omit<Cause, 'clauses'> {
+  edges: Edge[];
+}
+
+/** More addresses of one kind say no more. */
+const maxNamed = 5;
+
+/** Faults of addresses come first: paths from or to a wrong address would be folded into causes that are none. */
+export function addressFaults(failing: Edge[], sound: Edge[]): { faults: AddressFault[]; left: Edge[] } {
+  const faults: AddressFault[] = [];
+  let left = failing;
+  for (const find of [findGivenTwice, findHidden]) {
+    const fault = find(left, sound);
+    if (fault === null) continue;
+    faults.push({ ...fault, evidence: capped(fault.evidence) });
+    const explained = new Set(fault.edges);
+    left = left.filter((edge) => !explained.has(edge));
+  }
+  return { faults, left };
+}
+
+function capped(sentences: string[]): string[] {
+  const more = sentences.length - maxNamed;
+  return more > 0 ? [...sentences.slice(0, maxNamed), `and ${more} more addresses`] : sentences;
+}

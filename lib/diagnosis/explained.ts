@@ -1,0 +1,23 @@
+import type { Edge } from '../verdict/run.ts';
+import type { Leg, Observation } from './observations.ts';
+import { matches, narrowed, type Pattern } from './pattern.ts';
+
+/** More patterns than that a reader can't take in. */
+export const maxFolds = 6;
+
+/** What a pattern explains of failing dials. */
+export interface Explained {
+  /** As narrow as these dials make it. */
+  pattern: Pattern;
+  edges: Edge[];
+  /** The legs at fault, as far as they are known. */
+  legs: Leg[];
+}
+
+/** Takes the dials that a pattern explains out of failing ones. */
+export function explain(pattern: Pattern, failing: Observation[]): { explained: Explained; left: Observation[] } {
+  const isExplained = (seen: Observation): boolean => seen.suspect.some((leg) => matches(pattern, leg));
+  const { dials = [], left = [] } = Object.groupBy(failing, (seen) => (isExplained(seen) ? 'dials' : 'left'));
+  const legs = dials.flatMap((seen) => seen.suspect.filter((leg) => matches(pattern, leg)));
+  return { explained: { pattern: narrowed(pattern, legs), edges: dials.map(({ edge }) => edge), legs }, left };
+}

@@ -1,0 +1,31 @@
+import { foldAtRandom } from './at-random.ts';
+import type { Fold } from './fold.ts';
+import type { Observation } from './observations.ts';
+import { matches } from './pattern.ts';
+import { lossRate } from './words.ts';
+
+/** Folds dials that lost some of their packets. TCP hides loss by sending again, so that a pattern is about UDP; ports tell nothing. */
+export function foldLoss(failing: Observation[], healthy: Observation[]): Fold[] {
+  const { folds } = foldAtRandom(failing, healthy, {
+    symptom: 'lossy',
+    trials: ({ attempts, answered }) => ({ sent: attempts, lost: attempts - answered }),
+    background: 0.001,
+    price: 1,
+    accepts: ({ protocol }) => protocol !== null,
+  });
+  return folds.map((one) => ({ ...one, partly: false }));
+}
+
+/** Rarer than that, a dial that got nothing through is no chance. */
+const byChance = 1e-5;
+
+/** A dial that got nothing through on a lossy leg, as its rate makes likely, is no second fault: it is told with that. Returns whether it is. */
+export function absorb(seen: Observation, lossy: Fold[]): boolean {
+  if (seen.symptom !== 'lost') return false;
+  const found = lossy.find(
+    ({ pattern, edges }) =>
+      seen.suspect.some((leg) => matches(pattern, leg)) && lossRate(edges) ** seen.edge.attempts >= byChance,
+  );
+  found?.besides.push(seen.edge);
+  return found !== undefined;
+}

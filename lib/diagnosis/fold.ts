@@ -1,0 +1,143 @@
+import type { Edge } from '../verdict/run.ts';
+import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
+import { explain, maxFolds, type Explained } from './explained.ts';
+import { observe, type Observation, type Symptom } from './observations.ts';
+import { absorb, foldLoss } from './fold-loss.ts';
+import { likelierOf } from './fold-scattered.ts';
+import { indexLegs, type LegIndex } from './leg-index.ts';
+import { cost, type Pattern } from './pattern.ts';
+import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
+
+/** Failing edges that one pattern explains. */
+export interface Fold extends Explained {
+  symptom: Symptom;
+  /** Other dials of the same legs got through. */
+  partly: boolean;
+  /** Dials of these legs, sound ones included; null where they were not counted. */
+  tried: number | null;
+  /** Failing edges of another symptom that it explains: from or to an address at which somebody else answers, or of a lossy leg. */
+  besides: Edge[];
+}
+
+export interface Folded {
+  folds: Fold[];
+  /** Failing edges beyond the patterns that a reader can take in. */
+  rest: Edge[];
+}
+
+/**
+ * Folds failing edges into the fewest patterns that explain them and that no sound edge contradicts.
+ * `sound` are edges that keep the promise; they keep a pattern from claiming too much.
+ */
+export function fold(failing: Edge[], sound: Edge[]): Folded {
+  return withoutStrangersDoings(foldAll(failing, sound), strangersAmong(failing, sound));
+}
+
+/** What a stranger at somebody's address does besides answering: it refuses, stays silent, takes answers that are not its own. */
+const doings: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'refused']);
+
+/** Addresses at which somebody else answers, and hardly ever the owner: a rule that sends one node's packets astray is no stranger there. */
+function strangersAmong(failing: Edge[], sound: Edge[]): Set<string> {
+  const isAnsweredWrongly = ({ problems }: Edge): boolean => problems.includes('wrong responder');
+  const wrong = countByTarget(failing.filter(isAnsweredWrongly));
+  if (wrong.size === 0) return new Set();
+  const right = countByTarget(sound.filter(({ from, to }) => from.node !== to.node));
+  return new Set(
+    [...wrong].filter(([address, count]) => (right.get(address) ?? 0) * 10 <= count).map(([address]) => address),
+  );
+}
+
+function countByTarget(edges: Edge[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { to } of edges) if (to.address !== null) counts.set(to.address, (counts.get(to.address) ?? 0) + 1);
+  return counts;
+}
+
+/** Folds that only concern addresses of strangers are no faults of their own: they are told with that one. */
+function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<string>): Folded {
+  const told = folds.filter(({ symptom }) => symptom === 'destination translated');
+  if (addresses.size === 0 || told.length === 0) return { folds, rest };
+  const foldAt = new Map<string, Fold>();
+  for (const one of told.toReversed())
+    for (const { to } of one.edges) if (to.address !== null && addresses.has(to.address)) foldAt.set(to.address, one);
+  const strangerAt = (edge: Edge): Fold | undefined => {
+    const symptom = observe(edge)?.symptom;
+    if (symptom == null || !doings.has(symptom)) return undefined;
+    const here = new Set([edge.from.address, edge.to.address].map((address) => foldAt.get(address ?? '')));
+    return told.find((one) => here.has(one));
+  };
+  const explained = folds.filter(({ edges }) => edges.every((edge) => strangerAt(edge) !== undefined));
+  const left = rest.filter((edge) => strangerAt(edge) === undefined);
+  for (const edge of [...explained.flatMap(({ edges }) => edges), ...rest]) strangerAt(edge)?.besides.push(edge);
+  return { folds: folds.filter((one) => !explained.includes(one)), rest: left };
+}
+
+function foldAll(failing: Edge[], sound: Edge[]): Folded {
+  const healthy = sound.map(observe).filter((seen) => seen !== null);
+  const seen = failing.map(observe).filter((one): one is Observation & { symptom: Symptom } => one?.symptom != null);
+  const lossy = foldLoss(
+    seen.filter(({ symptom }) => symptom === 'lossy'),
+    healthy,
+  );
+  const others = seen.filter((one) => one.symptom !== 'lossy' && !absorb(one, lossy));
+  const bySymptom = Map.groupBy(others, ({ symptom }) => symptom);
+  const folded = [...bySymptom].map(([symptom, some]) =>
+    likelierOf(foldSymptom(symptom, some, healthy), { symptom, some, healthy }),
+  );
+  return { folds: [...lossy, ...folded.flatMap(({ folds }) => folds)], rest: folded.flatMap(({ rest }) => rest) };
+}
+
+function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observation[]): Folded {
+  const folds: Fold[] = [];
+  const clean = indexLegs(
+    uniqueLegs([...healthy, ...failing].flatMap((seen) => (isTwoWay(symptom) ? seen.sound : seen.sound.slice(0, 1)))),
+  );
+  const reached = portsReached(clean.all);
+  let left = failing;
+  while (left.length > 0 && folds.length < maxFolds) {
+    const best = bestPattern(sample(left), { clean, reached });
+    const pattern = best ?? betweenTheNodes(left);
+    if (pattern === null) break;
+    const { explained, left: others } = explain(pattern, left);
+    folds.push({ symptom, ...explained, partly: best === null, tried: null, besides: [] });
+    left = others;
+  }
+  return { folds, rest: left.map((seen) => seen.edge) };
+}
+
+/** Loss and damage may happen to answers too; a translated or refused request says nothing of the way back. */
+function isTwoWay(symptom: Symptom): boolean {
+  return symptom === 'lost' || symptom === 'damaged';
+}
+
+/** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */
+function bestPattern(
+  failing: Observation[],
+  { clean, reached }: { clean: LegIndex; reached: PortsReached },
+): Pattern | null {
+  const owners = new Map(failing.flatMap((seen) => seen.suspect.map((leg) => [leg, seen])));
+  const index = indexLegs([...owners.keys()]);
+  const suspects = uniqueLegs(index.all);
+  const ports = suspectPorts(suspects, reached);
+  let best: { pattern: Pattern; explains: number; cost: number } | null = null;
+  // Whether answers alone were lost nobody knows, unless a responder says that the request came.
+  const answering = failing
+    .filter(({ suspect }) => suspect.every((leg) => leg.answer))
+    .flatMap(({ suspect }) => suspect);
+  const tried = [
+    ...candidates(suspects, { ports }),
+    ...candidates(
+      suspects.filter((leg) => !leg.answer),
+      { ports: [], oneWay: true },
+    ),
+    ...candidates(uniqueLegs(answering), { ports: [], oneWay: true }),
+  ];
+  for (const pattern of tried) {
+    const explains = new Set(index.matching(pattern).map((leg) => owners.get(leg))).size;
+    const price = cost(pattern);
+    if (best !== null && (explains < best.explains || (explains === best.explains && price >= best.cost))) continue;
+    if (clean.has(pattern)) continue;
+    best = { pattern, explains, cost: price };
+  }
+  return best?.pattern ?? null;
+}

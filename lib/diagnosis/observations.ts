@@ -1,0 +1,71 @@
+import type { Edge, EdgeProblem } from '../verdict/run.ts';
+
+/** Packets of one protocol and family, on their way from one probe to another. */
+export interface Leg {
+  from: { node: string; probe: string };
+  to: { node: string; probe: string };
+  protocol: Edge['protocol'];
+  family: Edge['family'];
+  /** The port of the conversation's responder. */
+  port: number;
+  /** The way back: what the responder sends from that port. */
+  answer: boolean;
+}
+
+/** Families of problems that have one cause and are folded together. */
+export type Symptom =
+  | 'lost'
+  | 'lossy'
+  | 'refused'
+  | 'source translated'
+  | 'port translated'
+  | 'destination translated'
+  | 'damaged';
+
+/** What one edge says of the legs below it. */
+export interface Observation {
+  edge: Edge;
+  symptom: Symptom | null;
+  /** Legs on which packets may have gone wrong: one of them did. */
+  suspect: Leg[];
+  /** Legs that are known to work for this symptom's purposes. */
+  sound: Leg[];
+}
+
+const symptoms: Record<EdgeProblem, Symptom | null> = {
+  timeout: 'lost',
+  loss: 'lossy',
+  unreachable: 'lost',
+  refused: 'refused',
+  reset: 'refused',
+  'source address translated': 'source translated',
+  'source port translated': 'port translated',
+  'destination address translated': 'destination translated',
+  'destination port translated': 'destination translated',
+  'wrong responder': 'destination translated',
+  corrupted: 'damaged',
+  inconclusive: null,
+};
+
+/** The symptom of an edge: that of its first problem; null for a sound or an inconclusive one. */
+function symptomOf(edge: Edge): Symptom | null {
+  const [problem] = edge.problems;
+  return problem === undefined ? null : symptoms[problem];
+}
+
+/** Splits an edge into its two legs. An inconclusive edge says nothing and gives null. */
+export function observe(edge: Edge): Observation | null {
+  if (edge.outcome === 'inconclusive') return null;
+  const { from, to, protocol, family, port } = edge;
+  const there: Leg = { from, to, protocol, family, port, answer: false };
+  const back: Leg = { from: to, to: from, protocol, family, port, answer: true };
+  const symptom = symptomOf(edge);
+  if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
+  // What was damaged, the question or its answer, is not told.
+  if (symptom === 'damaged') return { edge, symptom, suspect: [there, back], sound: [] };
+  if (symptom !== 'lost' && symptom !== 'lossy') return { edge, symptom, suspect: [there], sound: [] };
+  if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
+  if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: [] };
+  if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };
+  return { edge, symptom, suspect: [there, back], sound: [] };
+}

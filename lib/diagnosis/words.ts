@@ -1,0 +1,138 @@
+import type { Edge } from '../verdict/run.ts';
+import type { Fold } from './fold.ts';
+import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
+
+const subjects: Record<Roles, string> = {
+  any: 'all traffic',
+  'to pods': 'all traffic to pods',
+  'from pods': 'all traffic from pods',
+  'pod to pod': 'pod-to-pod traffic',
+  'pod to node': 'pod-to-node traffic',
+  'node to pod': 'node-to-pod traffic',
+  'node to node': 'node-to-node traffic',
+  'to nodes': 'all traffic to nodes',
+  'from nodes': 'all traffic from nodes',
+};
+
+const ways = { requests: 'newly opened', answers: 'answering' };
+
+/** "all traffic to pods from node-1 to node-2 over UDP on ports 40001-65535", "answering traffic into node-2 over TCP". */
+export function describePattern(pattern: Pattern): string {
+  const over = [pattern.protocol, pattern.family].filter((word) => word !== null).join(' and ');
+  const subject = subjects[pattern.roles];
+  return [
+    pattern.way === null ? subject : `${ways[pattern.way]} ${subject.replace(/^all /, '')}`,
+    placeWords(pattern.place),
+    over === '' ? '' : `over ${over}`,
+    pattern.ports === null ? '' : portWords(pattern.ports),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function placeWords(place: Place): string {
+  switch (place.kind) {
+    case 'everywhere':
+      return 'everywhere';
+    case 'into':
+    case 'out of':
+    case 'into and out of':
+    case 'within':
+      return `${place.kind} ${place.node}`;
+    case 'pods of':
+      return `between the pods of ${place.node} and other nodes`;
+    case 'from one to other':
+    case 'probe to probe':
+    case 'node to probe':
+    case 'probe to node':
+      return `from ${place.one} to ${place.other}`;
+    case 'between':
+      return `between ${place.one} and ${place.other}`;
+    case 'within every node':
+      return 'within each node';
+    case 'across nodes':
+      return 'between nodes';
+    case 'to probe':
+      return `to ${place.probe}`;
+    case 'from probe':
+      return `from ${place.probe}`;
+    case 'of probe':
+      return `to and from ${place.probe}`;
+  }
+}
+
+function portWords(ports: PortRange): string {
+  return ports.from === ports.to ? `on port ${ports.from}` : `on ports ${ports.from}-${ports.to}`;
+}
+
+/** One sentence of evidence: what, how, how often. */
+export function describeFold(fold: Fold): string {
+  return `${describePattern(fold.pattern)} ${howItFails(fold)} (${countWords(fold)}${besidesWords(fold)})`;
+}
+
+function howItFails({ symptom, edges, partly }: Fold): string {
+  const atTimes = partly ? ' at times' : '';
+  const [edge] = edges;
+  const example = edge?.detail == null ? '' : `: ${edge.detail}`;
+  switch (symptom) {
+    case 'lost':
+      return edges.every((one) => one.problems[0] === 'unreachable')
+        ? `is unreachable${atTimes}${example}`
+        : `is lost${atTimes}`;
+    case 'lossy':
+      return `loses packets: ${lossOf(edges)}`;
+    case 'refused':
+      return `is ${edge?.outcome ?? 'refused'}${atTimes}`;
+    case 'source translated':
+      return `arrives from another address${atTimes}${example}`;
+    case 'port translated':
+      return `arrives from another port${atTimes}${example}`;
+    case 'destination translated':
+      return `does not reach whom it was sent to${atTimes}${example}`;
+    case 'damaged':
+      return `arrives damaged${atTimes}`;
+  }
+}
+
+function lossOf(edges: Edge[]): string {
+  const { sent, lost } = countLoss(edges);
+  const what = edges.every(({ protocol }) => protocol === 'TCP') ? 'SYNs' : 'datagrams';
+  return `${lost} of ${sent} ${what} or their answers, ${Math.round((100 * lost) / sent)} %`;
+}
+
+/** The share of what was sent that was not answered, from 0 to 1. */
+export function lossRate(edges: Edge[]): number {
+  const { sent, lost } = countLoss(edges);
+  return lost / sent;
+}
+
+function countLoss(edges: Edge[]): { sent: number; lost: number } {
+  const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
+  return { sent, lost: sent - edges.reduce((sum, edge) => sum + edge.answered, 0) };
+}
+
+/** One sentence on failing edges that no pattern was found for, the first of them by name. */
+export function describeRest(rest: Edge[]): string {
+  const named = rest
+    .slice(0, 3)
+    .map(
+      ({ from, to, protocol, port, outcome }) =>
+        `${probeName(from)} to ${probeName(to)} over ${protocol} on port ${port}: ${outcome}`,
+    );
+  const more = rest.length - named.length;
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more dials` : ''}`;
+}
+
+function countWords({ edges, partly, tried }: Fold): string {
+  return partly && tried !== null ? `${edges.length} of ${dials(tried)}` : dials(edges.length);
+}
+
+function besidesWords({ symptom, besides }: Fold): string {
+  if (besides.length === 0) return '';
+  const how = symptom === 'lossy' ? 'got nothing through' : 'from or to the same addresses fail otherwise';
+  return `; ${dials(besides.length)} more ${how}`;
+}
+
+function dials(count: number): string {
+  return count === 1 ? '1 dial' : `${count} dials`;
+}

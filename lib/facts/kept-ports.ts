@@ -1,0 +1,101 @@
+import type { Probe } from '../cluster/model.ts';
+import type { Dialled, Exchanged } from '../mesh/dialled.ts';
+import type { PairRule } from '../mesh/pairs.ts';
+import { isSound } from '../mesh/rounds.ts';
+import type { Facts } from '../verdict/judgement.ts';
+import { listenOnPorts, type Listening } from './port-spread.ts';
+
+/** UDP ports of tunnels: a plugin may drop what pods send to them, so that no pod can speak to its overlay. Calico does, by default. */
+export const keptPorts: ReadonlyMap<number, string> = new Map([
+  [4789, 'VXLAN'],
+  [6081, 'Geneve'],
+  [6784, 'Weave Net'],
+  [8285, 'flannel'],
+  [8472, 'VXLAN of Linux, flannel, Cilium'],
+  [51_820, 'WireGuard'],
+  [51_821, 'WireGuard over IPv6'],
+  [51_871, 'WireGuard of Cilium'],
+]);
+
+/** Makes pods listen on the ports that plugins keep, and on no neighbours of them. */
+export async function listenOnKept(pods: Probe[]): Promise<Listening> {
+  return listenOnPorts(pods, [...keptPorts.keys()]);
+}
+
+/** Every first pod dials that of the next node, and the other pod of its own node. */
+export function alongRing(pods: Probe[]): PairRule {
+  const byNode = [...Map.groupBy(pods, ({ node }) => node).values()];
+  const next = new Map<Probe, Set<Probe>>();
+  for (const [n, own] of byNode.entries()) {
+    const [first, second] = own;
+    const beyond = byNode[(n + 1) % byNode.length]?.[0];
+    if (first !== undefined)
+      next.set(first, new Set([second, beyond].filter((to) => to !== undefined && to !== first)) as Set<Probe>);
+  }
+  return (from, to) => next.get(from)?.has(to) ?? false;
+}
+
+/**
+ * Which of these ports are kept: on the same ways everywhere, that is the plugin's guard; on some only, a finding. `ordinary` is the
+ * control: ways that do not even work on an ordinary port say nothing.
+ */
+export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
+  const working = new Set(ordinary.dialled.filter(isSound).map(wayOf));
+  const dials = onKept.dialled.filter((dial) => working.has(wayOf(dial)) && dial.inconclusive === null);
+  const guards: string[] = [];
+  const partly: string[] = [];
+  const table: { port: number; use: string; kept: 'everywhere' | 'nowhere' | 'in part' }[] = [];
+  for (const [port, use] of keptPorts) {
+    const mine = dials.filter((dial) => dial.port === port);
+    const lost = mine.filter((dial) => !isSound(dial));
+    const isGuard = isAlike(mine, lost);
+    if (mine.length > 0)
+      table.push({ port, use, kept: lost.length === 0 ? 'nowhere' : isGuard ? 'everywhere' : 'in part' });
+    if (lost.length === 0) continue;
+    if (isGuard) guards.push(`${port} (${use})`);
+    else partly.push(`UDP port ${port} (${use}) is lost ${listOf(lost)}, and passes ${listOf(mine.filter(isSound))}`);
+  }
+  const ports = [...keptPorts.keys()].join(', ');
+  return {
+    expected: 'reported, and the same on every node',
+    seen:
+      dials.length === 0
+        ? 'no way between two pods works that could tell'
+        : guards.length === 0 && partly.length === 0
+          ? `none of UDP ${ports} is kept from pods`
+          : [
+              guards.length === 0
+                ? []
+                : `kept from pods on every node: UDP ${guards.join(', ')}: the plugin's guard of its own tunnel`,
+              partly.length === 0 ? [] : `${partly.length} kept on some nodes only`,
+            ]
+              .flat()
+              .join('; '),
+    violations: [],
+    remarks: partly,
+    finding: partly.length > 0,
+    notApplicable: onKept.nothingToDial,
+    data: { keptPorts: table },
+  };
+}
+
+/** Between nodes all or none, and within nodes all or none: a plugin may guard the one and not the other. */
+function isAlike(all: Dialled[], lost: Dialled[]): boolean {
+  const isWithin = ({ from, to }: Dialled): boolean => from.node === to.node;
+  return [true, false].every((within) => {
+    const some = lost.filter((dial) => isWithin(dial) === within).length;
+    return some === 0 || some === all.filter((dial) => isWithin(dial) === within).length;
+  });
+}
+
+const waysNamed = 3;
+
+function listOf(dials: Dialled[]): string {
+  const ways = [...new Set(dials.map(({ from, to }) => `from ${from.node} to ${to.node}`))];
+  const more = ways.length - waysNamed;
+  return `${ways.slice(0, waysNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function wayOf({ from, to, family }: Dialled): string {
+  return `${from.uid} ${to.uid} ${family}`;
+}

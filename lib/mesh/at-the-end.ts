@@ -1,0 +1,43 @@
+import { calmRound, pathOf } from './calm-round.ts';
+import { idOf, type Dialled } from './dialled.ts';
+import { isSound } from './rounds.ts';
+import { defaultTimes, type ExchangeTimes } from './times.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Whether what failed was gone when it was asked once more, and how long after it had failed first. */
+export interface AtTheEnd {
+  afterMs: number;
+  gone: boolean;
+}
+
+/** Of so many paths at most, one dial each. */
+const askedAtMost = 32;
+
+/**
+ * Asks dials that failed once more, at the end of the run: one of each path speaks for all of it. By the nonce of the first round.
+ * Nothing becomes sound by it: it tells a fault that passes from one that stays.
+ */
+export async function askAtTheEnd(
+  failing: Dialled[],
+  { newNonce }: Pick<Traffic, 'newNonce'>,
+  options: Partial<ExchangeTimes> = {},
+): Promise<Map<string, AtTheEnd>> {
+  const times = { ...defaultTimes, ...options };
+  const paths = [...Map.groupBy(failing, pathOf).values()].slice(0, askedAtMost);
+  const first = paths.flatMap((path) => path.slice(0, 1));
+  const at = performance.now();
+  // Each is asked, none stands for another: a fault may be gone on one path and not on the next.
+  const found = await calmRound(first, {
+    times: { ...times, calm: { ...times.calm, standAfter: Infinity } },
+    newNonce,
+  });
+  const told = new Map<string, AtTheEnd>();
+  for (const path of paths) {
+    const again = path[0] === undefined ? undefined : found.get(path[0]);
+    if (again === undefined || again.inconclusive !== null) continue;
+    for (const dial of path)
+      if (dial.failedAt !== null)
+        told.set(idOf(dial), { afterMs: Math.round(at - dial.failedAt), gone: isSound(again) });
+  }
+  return told;
+}

@@ -1,0 +1,83 @@
+import type { Probe } from '../cluster/model.ts';
+import type { Dial, DialRecord, ReplyRecord } from '../probe/wire.ts';
+import { unknownDial, type Dialled, type PlannedDial } from './dialled.ts';
+import type { ExchangeTimes } from './times.ts';
+
+/** What a dial is made of, beyond whom it is for. */
+export type Manner = Pick<Dial, 'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort'>;
+
+const payloadBytes = 64;
+
+/** In the first round: one flow each, quickly. */
+export function quick({ protocol }: PlannedDial, times: ExchangeTimes): Manner {
+  if (protocol === 'TCP') return { timeoutMs: times.dialTimeoutMs };
+  return { timeoutMs: times.datagramTimeoutMs, datagrams: times.datagrams, intervalMs: times.datagramIntervalMs };
+}
+
+/** Again: many flows, with pauses, the first from the source port that failed. */
+export function calm({ protocol, record }: Dialled, { dialTimeoutMs, calm: times }: ExchangeTimes): Manner {
+  const sourcePort = record?.local?.port ?? 0;
+  if (protocol === 'TCP')
+    return {
+      timeoutMs: dialTimeoutMs,
+      flows: times.connections,
+      intervalMs: times.connectionIntervalMs,
+      sourcePort,
+    };
+  return {
+    timeoutMs: times.datagramTimeoutMs,
+    datagrams: times.datagrams,
+    flows: times.datagramFlows,
+    intervalMs: times.datagramIntervalMs,
+    sourcePort,
+  };
+}
+
+export interface DialOptions {
+  times: ExchangeTimes;
+  /** Pause between the starts of two dials, ms. */
+  spacingMs?: number;
+  onRecord?: (record: ReplyRecord) => void;
+}
+
+/** Lets one probe make these dials, all in one request. What was in flight when the stream broke is `lost`: it may be asked again. */
+export async function dialFrom(
+  from: Probe,
+  planned: readonly { dial: PlannedDial; manner: Manner }[],
+  { times, spacingMs = 0, onRecord }: DialOptions,
+): Promise<{ dialled: Dialled[]; lost: boolean }> {
+  const dials = planned.map(({ dial, manner }) => toWire(dial, manner));
+  const longestMs = Math.max(...dials.map(lastsMs));
+  const reply = await from.channel.request(
+    { kind: 'dial', concurrency: dials.length, spacingMs, dials },
+    { deadlineMs: longestMs + spacingMs * dials.length + times.channelMs, ...(onRecord ? { onRecord } : {}) },
+  );
+  if (!reply.whole)
+    return { dialled: planned.map(({ dial }) => unknownDial(dial, reply.reason)), lost: reply.cause === 'stream lost' };
+  const records = new Map<string, DialRecord>();
+  for (const record of reply.records) if (record.kind === 'dial') records.set(record.nonce, record);
+  const stalledMs = reply.stallMs > times.dialTimeoutMs / 2 ? reply.stallMs : 0;
+  return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stalledMs)), lost: false };
+}
+
+function toWire({ nonce, protocol, address, port }: PlannedDial, manner: Manner): Dial {
+  return { nonce, protocol, address, port, payloadBytes, ...manner };
+}
+
+function lastsMs({ protocol, timeoutMs, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {
+  return timeoutMs + intervalMs * (protocol === 'TCP' ? flows : datagrams);
+}
+
+function dialledOf(dial: PlannedDial, record: DialRecord | undefined, stalledMs: number): Dialled {
+  const who = `${dial.from.node}/${dial.from.name}`;
+  if (record === undefined) return unknownDial(dial, `${who} did not report this dial`);
+  if (record.outcome === 'inconclusive')
+    return unknownDial(dial, `${who} could not dial: ${record.error ?? 'no reason given'}`, { spoilt: true });
+  if (record.outcome === 'timeout' && stalledMs > 0)
+    return unknownDial(dial, `${who} stood still for ${Math.round(stalledMs)} ms: too long to judge a timeout`, {
+      spoilt: true,
+    });
+  const { attempts, answered, outcome } = record;
+  const rounds = [{ nonce: dial.nonce, outcome, attempts, answered }];
+  return { ...unknownDial(dial, ''), record, inconclusive: null, attempts, answered, rounds };
+}

@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Probe } from '../cluster/model.ts';
+import type { ReplyRecord } from '../probe/wire.ts';
+import { dialFrom, quick } from './dial-from.ts';
+import type { Dialled, PlannedDial } from './dialled.ts';
+import { InFlight } from './in-flight.ts';
+import { Lateness } from './lateness.ts';
+import { give, newSource, take, type Request, type Source } from './source.ts';
+import type { ExchangeTimes } from './times.ts';
+import type { Traffic } from './traffic.ts';
+
+/** So often every source is looked at, and given what it may send meanwhile, ms. */
+const tickMs = 25;
+/** Dials that were in flight as a stream broke are asked again, so often. */
+const triesAtMost = 3;
+
+type RoundOptions = Pick<Traffic, 'governor' | 'pace' | 'newNonce'> & { times: ExchangeTimes };
+
+/** Makes all planned dials once, no faster than the governor lets it; in the order in which they were planned. */
+export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: RoundOptions): Promise<Dialled[]> {
+  const { governor, pace, times } = options;
+  const sources = [...planned].map(([from, dials]) => newSource(from, dials));
+  const inFlight = new InFlight(pace, governor);
+  const lateness = new Lateness(pace);
+  const found = new Map<string, Dialled>();
+  const failures: unknown[] = [];
+  const waiting = new Set<Promise<void>>();
+  const send = async (source: Source, request: Request): Promise<void> => {
+    try {
+      for (const dial of await sendOne(source, request, { ...options, inFlight, lateness }))
+        found.set(placeOf(dial), dial);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  governor.begin({ nodes: nodesOf(planned).size });
+  let last = performance.now();
+  while (failures.length === 0 && (waiting.size > 0 || sources.some(({ queue }) => queue.length > 0))) {
+    const at = performance.now();
+    inFlight.forget(at - pace.patienceMs);
+    const active = sources.filter(({ queue }) => queue.length > 0);
+    const share = governor.share(active.length);
+    for (const source of active) {
+      give(source, (share * (at - last)) / 1_000, { share, times });
+      const request = take(source, { at, inFlight, times });
+      if (request === null) continue;
+      governor.spend(request.packets);
+      for (const { dial } of request.chosen) inFlight.add(dial, at);
+      const sent = send(source, request).finally(() => waiting.delete(sent));
+      waiting.add(sent);
+    }
+    last = at;
+    if (active.length > 0) await pause(tickMs);
+    else await Promise.race([...waiting, pause(4 * tickMs)]);
+  }
+  if (failures.length > 0) throw failures[0] as Error;
+  return [...planned.values()].flatMap((dials) => dials.flatMap((dial) => found.get(placeOf(dial)) ?? []));
+}
+
+/** Sends one request. What was in flight when the stream broke goes back into the queue, and is not among what it returns. */
+async function sendOne(
+  source: Source,
+  { chosen, spacingMs }: Request,
+  options: RoundOptions & { inFlight: InFlight; lateness: Lateness },
+): Promise<Dialled[]> {
+  const { times, inFlight, lateness, governor, newNonce } = options;
+  const byNonce = new Map(chosen.map(({ dial }) => [dial.nonce, dial]));
+  const onRecord = (record: ReplyRecord): void => {
+    if (record.kind !== 'dial') return;
+    const dial = byNonce.get(record.nonce);
+    inFlight.remove(record.nonce);
+    const late = dial === undefined ? null : lateness.of(dial, record);
+    if (late !== null) governor.answered({ late });
+  };
+  const batch = chosen.map(({ dial }) => ({ dial, manner: quick(dial, times) }));
+  const { dialled, lost } = await dialFrom(source.from, batch, { times, spacingMs, onRecord });
+  for (const nonce of byNonce.keys()) inFlight.remove(nonce);
+  return dialled.filter((_, n) => {
+    const { dial, tries } = chosen[n]!;
+    if (!lost || tries + 1 === triesAtMost) return true;
+    // Never under the nonce of before: the responder would count both as one.
+    source.queue.push({ dial: { ...dial, nonce: newNonce() }, tries: tries + 1 });
+    return false;
+  });
+}
+
+function nodesOf(planned: Map<Probe, PlannedDial[]>): Set<string> {
+  return new Set([...planned.values()].flatMap((dials) => dials.flatMap(({ from, to }) => [from.node, to.node])));
+}
+
+/** The same dial, whatever its nonce. */
+function placeOf({ from, to, protocol, family, port }: PlannedDial): string {
+  return `${from.uid} ${to.uid} ${protocol} ${family} ${port}`;
+}

@@ -1,0 +1,126 @@
+import type { Pace } from './pace.ts';
+
+/** What a run sent, and how the network bore it. */
+export interface PaceReached {
+  /** The most that was allowed, packets a second in all. */
+  perSecond: number;
+  /** The most dials that waited for an answer at once. */
+  inFlight: number;
+  /** How often less was sent than before, since answers came late or not at all. */
+  slowedDown: number;
+  /** Packets a second in all when answers first came late; null when they never did. */
+  lateFrom: number | null;
+}
+
+/** So often the rate may change, ms. */
+const intervalMs = 60;
+/** After less was sent, what is on its way still tells of before. */
+const settlingMs = 200;
+/** More late answers than that are no single mishap. */
+const tolerated = 0.1;
+const growth = 1.3;
+const cut = 0.7;
+
+/**
+ * Says how many packets a second all probes together may send: begins gently, doubles while all answers come in time, and from
+ * the first late ones on halves and grows slowly, as congestion control does. A path on which nothing answers says nothing.
+ */
+export class Governor {
+  readonly #pace: Pace;
+  readonly #now: () => number;
+  #nodes = 1;
+  #perSecond = 0;
+  #doubling = true;
+  #since = 0;
+  #settledAt = 0;
+  #spent = 0;
+  /** What was sent lately, packets a second: what is late now was sent then. */
+  #lastRate = 0;
+  #answers = 0;
+  #late = 0;
+  #inFlight = 0;
+  readonly #reached: PaceReached = { perSecond: 0, inFlight: 0, slowedDown: 0, lateFrom: null };
+
+  constructor(pace: Pace, { now = () => performance.now() }: { now?: () => number } = {}) {
+    this.#pace = pace;
+    this.#now = now;
+  }
+
+  /** An exchange of probes on so many nodes begins: at the rate at which the last one ended, if there was one. */
+  begin({ nodes }: { nodes: number }): void {
+    this.#nodes = Math.max(1, nodes);
+    const { first } = this.#pace;
+    this.#perSecond = clamp(
+      this.#perSecond || Math.min(first.perNode * this.#nodes, first.inAll),
+      this.#slowest,
+      this.#fastest,
+    );
+    this.#reset(this.#now());
+  }
+
+  /** Packets a second that one of so many sources may send now. */
+  share(sources: number): number {
+    this.#adjust();
+    return Math.min(this.#perSecond / Math.max(1, sources), this.#pace.fastest.perProbe);
+  }
+
+  /** So many packets are sent. */
+  spend(packets: number): void {
+    this.#spent += packets;
+  }
+
+  /** So many more, or fewer, dials wait for an answer. */
+  flying(change: number): void {
+    this.#inFlight += change;
+    this.#reached.inFlight = Math.max(this.#reached.inFlight, this.#inFlight);
+  }
+
+  /** An answer came: late, or with others of the same dial missing, or as it should. */
+  answered({ late }: { late: boolean }): void {
+    this.#answers += 1;
+    if (late) this.#late += 1;
+  }
+
+  /** What was reached so far. */
+  get reached(): PaceReached {
+    return { ...this.#reached };
+  }
+
+  get #slowest(): number {
+    return Math.min(this.#pace.slowest * this.#nodes, this.#pace.fastest.inAll);
+  }
+
+  get #fastest(): number {
+    return Math.min(this.#pace.fastest.perNode * this.#nodes, this.#pace.fastest.inAll);
+  }
+
+  #adjust(): void {
+    const now = this.#now();
+    const passed = now - this.#since;
+    if (passed < intervalMs) return;
+    const rate = (1_000 * this.#spent) / passed;
+    if (now >= this.#settledAt && this.#late > 0 && this.#late > tolerated * this.#answers) {
+      this.#reached.lateFrom ??= Math.round(Math.max(rate, this.#lastRate));
+      this.#reached.slowedDown += 1;
+      this.#doubling = false;
+      this.#perSecond = clamp(this.#perSecond * cut, this.#slowest, this.#fastest);
+      this.#settledAt = now + settlingMs;
+    } else if (this.#late === 0 && this.#answers > 0 && rate > this.#perSecond / 2) {
+      this.#perSecond = clamp(this.#perSecond * (this.#doubling ? 2 : growth), this.#slowest, this.#fastest);
+    }
+    this.#lastRate = Math.max(rate, 0.8 * this.#lastRate);
+    this.#reset(now);
+  }
+
+  #reset(now: number): void {
+    this.#since = now;
+    this.#spent = 0;
+    this.#answers = 0;
+    this.#late = 0;
+    this.#reached.perSecond = Math.max(this.#reached.perSecond, Math.round(this.#perSecond));
+  }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

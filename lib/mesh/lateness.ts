@@ -1,0 +1,32 @@
+import type { DialRecord } from '../probe/wire.ts';
+import type { PlannedDial } from './dialled.ts';
+import type { Pace } from './pace.ts';
+
+/** Between two nodes of which nothing is known yet an answer is late after so many times `lateMs`: they may be continents apart. */
+const strangers = 5;
+
+/** Tells answers that come later than the same way allows. */
+export class Lateness {
+  readonly #pace: Pace;
+  /** The fastest round trip between two nodes, ms. */
+  readonly #fastest = new Map<string, number>();
+
+  constructor(pace: Pace) {
+    this.#pace = pace;
+  }
+
+  /** Whether an answer came late, or not all of them did; null for a dial without any, which says nothing of how busy the network is. */
+  of(
+    { from, to }: PlannedDial,
+    { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord,
+  ): boolean | null {
+    if (firstAnswerMs === null) return null;
+    const way = `${from.node} ${to.node}`;
+    const fastest = this.#fastest.get(way);
+    const roundTrip = Math.min(firstAnswerMs, connectMs ?? firstAnswerMs);
+    if (fastest === undefined || roundTrip < fastest) this.#fastest.set(way, roundTrip);
+    if (answered < attempts || lostSyns > 0) return true;
+    const { lateMs } = this.#pace;
+    return fastest === undefined ? firstAnswerMs > strangers * lateMs : firstAnswerMs - fastest > lateMs;
+  }
+}

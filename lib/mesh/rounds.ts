@@ -1,0 +1,65 @@
+import type { DialRecord } from '../probe/wire.ts';
+import type { Dialled } from './dialled.ts';
+import { isLossy } from './loss.ts';
+
+/** Whether a dial kept what every promise asks of it: it was delivered, and no more was lost than chance explains. */
+export function isSound(dial: Dialled): boolean {
+  return dial.record?.outcome === 'delivered' && !dial.lossy && dial.inconclusive === null;
+}
+
+/**
+ * Whether a first round leaves it open what the network does: nothing came back, or not all of it, or a SYN had to be sent
+ * again. Damaged bytes and answers of somebody else are proof by themselves.
+ */
+export function isDoubtful({ record, spoilt, attempts, answered }: Dialled): boolean {
+  if (spoilt) return true;
+  if (record === null) return false;
+  if (record.outcome === 'delivered') return answered < attempts || record.lostSyns > 0;
+  return record.outcome !== 'corrupted' && record.outcome !== 'wrong responder';
+}
+
+/** Whether a responder saw the dialler at another address or port than its own. */
+function isTranslated({ local, views }: DialRecord): boolean {
+  return local !== null && views.some(({ peer }) => peer.port !== local.port || peer.address !== local.address);
+}
+
+/** What was lost of a calm round was not lost but answered like this. */
+const answeredInstead: ReadonlySet<string> = new Set(['refused', 'reset', 'unreachable']);
+
+/**
+ * A dial with its calm round. That decides, the first is evidence: it may have lost some to an address that was being resolved, or
+ * to the suite's own load. Both are counted.
+ */
+export function withCalmRound(before: Dialled, again: Dialled): Dialled {
+  // A first round alone proves neither loss nor mischance: a clause would turn red, or stay green, because a stream broke.
+  if (again.record === null) return { ...before, inconclusive: again.inconclusive, spoilt: again.spoilt };
+  const lossy = again.record.outcome === 'delivered' && isLossy({ sent: again.attempts, answered: again.answered });
+  // What a probe spoilt itself is no evidence, and does not count.
+  if (before.spoilt || before.record === null) return { ...again, lossy };
+  const rounds = [...before.rounds, ...again.rounds];
+  const attempts = before.attempts + again.attempts;
+  const answered = before.answered + again.answered;
+  const whole = { ...before, rounds, attempts, answered };
+  if (again.record.outcome === 'timeout' && before.record.outcome === 'delivered')
+    return { ...whole, record: { ...before.record, attempts, answered }, lossy: true };
+  // What one round saw translated stays seen, though the other was spared.
+  if (isTranslated(before.record) && !isTranslated(again.record))
+    return { ...whole, record: { ...before.record, attempts, answered }, lossy };
+  const { failed } = again.record;
+  const outcome = lossy && failed !== null && answeredInstead.has(failed) ? failed : again.record.outcome;
+  const record = { ...again.record, outcome, attempts, answered };
+  return {
+    ...whole,
+    record,
+    lossy: lossy && outcome === 'delivered',
+    onlyUnderLoad: outcome === 'delivered' && !lossy,
+  };
+}
+
+/** A dial that was not asked again itself, since so many of its path were, and all failed. */
+export function standing(before: Dialled, others: number): Dialled {
+  const lossy =
+    before.record?.outcome === 'delivered' &&
+    isLossy({ sent: before.attempts + before.record.lostSyns, answered: before.answered });
+  return { ...before, lossy, standsWith: others };
+}

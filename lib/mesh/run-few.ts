@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+interface Limit {
+  key: string;
+  most: number;
+}
+
+/**
+ * Works through items in their order, but for those that would be one too many of some key, which come later. An item counts
+ * for `holdMs`, or until its work ends. Resolves when all work has ended; rejects when any has rejected.
+ */
+export async function runFew<T>(
+  items: T[],
+  options: { work: (item: T) => Promise<void>; holdMs: (item: T) => number; keys: (item: T) => Limit[] },
+): Promise<void> {
+  const counts = new Map<string, number>();
+  const waiting = [...items];
+  const working: Promise<void>[] = [];
+  let wake = Promise.withResolvers<void>();
+  const hasRoom = (item: T): boolean => options.keys(item).every(({ key, most }) => (counts.get(key) ?? 0) < most);
+  const change = (item: T, by: number): void => {
+    for (const { key } of options.keys(item)) counts.set(key, (counts.get(key) ?? 0) + by);
+  };
+  const release = async (
+    item: T,
+    { over, either }: { over: AbortController; either: Promise<unknown> },
+  ): Promise<void> => {
+    await either;
+    over.abort();
+    change(item, -1);
+    wake.resolve();
+    wake = Promise.withResolvers();
+  };
+  const start = (item: T): void => {
+    change(item, 1);
+    const work = options.work(item);
+    working.push(work);
+    const over = new AbortController();
+    const held = pause(options.holdMs(item), undefined, { signal: over.signal }).catch(() => {});
+    void release(item, { over, either: Promise.race([held, work.catch(() => {})]) });
+  };
+  while (waiting.length > 0) {
+    const next = waiting.findIndex(hasRoom);
+    if (next < 0) await wake.promise;
+    else start(...(waiting.splice(next, 1) as [T]));
+  }
+  await Promise.all(working);
+}

@@ -1,0 +1,41 @@
+import type { Probe } from '../cluster/model.ts';
+import type { Dialled, Lag } from './dialled.ts';
+import { Governor } from './governor.ts';
+import { defaultPace, type Pace } from './pace.ts';
+
+/** What all exchanges of one run share: how fast it sends, names that never come twice, and what is kept for the end. */
+export interface Traffic {
+  pace: Pace;
+  governor: Governor;
+  /** Never the same twice: a responder counts what it received by nonce, and two rounds under one would be taken for each other. */
+  newNonce: () => string;
+  /** Where even shares of very many pairs begin: another in each run, so that runs in a row take other shares. */
+  offset: number;
+  /** By responder: datagrams for which its sockets had no room, when it was last asked. */
+  dropsBefore: Map<Probe, number>;
+  found: Found;
+}
+
+/** What all exchanges of a run found, beside the dials themselves. */
+export interface Found {
+  dials: number;
+  askedAgain: number;
+  onlyUnderLoad: Dialled[];
+  lags: Lag[];
+  /** Dials that fail: asked once more at the end of the run. */
+  failing: Dialled[];
+}
+
+/** The state of one run's traffic. */
+export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Traffic {
+  const run = Math.random().toString(36).slice(2, 8);
+  let nonces = 0;
+  return {
+    pace,
+    governor: new Governor(pace),
+    newNonce: () => `${run}-${(++nonces).toString(36)}`,
+    offset: Math.floor(Math.random() * 1_000),
+    dropsBefore: new Map(),
+    found: { dials: 0, askedAgain: 0, onlyUnderLoad: [], lags: [], failing: [] },
+  };
+}

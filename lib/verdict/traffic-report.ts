@@ -1,0 +1,76 @@
+import type { Dialled } from '../mesh/dialled.ts';
+import type { Traffic } from '../mesh/traffic.ts';
+import type { TrafficReport } from './run.ts';
+
+const pathsNamed = 6;
+
+/** How much a run's exchanges sent, and what failed for that alone, as the report has it. */
+export function trafficReport({ pace, governor, found }: Traffic): TrafficReport {
+  const { onlyUnderLoad, lags } = found;
+  const late = onlyUnderLoad.flatMap(({ responderLateMs }) => responderLateMs ?? []);
+  return {
+    pace,
+    reached: governor.reached,
+    dials: found.dials,
+    askedAgain: found.askedAgain,
+    onlyUnderLoad: {
+      dials: onlyUnderLoad.length,
+      where: wherePaths(onlyUnderLoad),
+      responderLateMs: late.length === 0 ? null : Math.max(...late),
+    },
+    lags: lags.map(({ probe, failedMs, answeredMs }) => ({
+      node: probe.node,
+      probe: probe.name,
+      failedMs,
+      answeredMs,
+    })),
+  };
+}
+
+/** What a reader must know of it: nothing where all was answered at once. */
+export function trafficNotes({ onlyUnderLoad, dials, lags, reached }: TrafficReport): string[] {
+  return [...underLoadNotes({ onlyUnderLoad, dials, reached }), ...lagNotes(lags)];
+}
+
+function underLoadNotes({
+  onlyUnderLoad,
+  dials,
+  reached,
+}: Pick<TrafficReport, 'onlyUnderLoad' | 'dials' | 'reached'>): string[] {
+  if (onlyUnderLoad.dials === 0) return [];
+  const { where, responderLateMs } = onlyUnderLoad;
+  const began =
+    reached.lateFrom === null
+      ? ''
+      : `; answers came late from ${reached.lateFrom} packets a second on, all probes together`;
+  const own =
+    responderLateMs === null
+      ? ''
+      : `; the probes that should have answered were late by up to ${responderLateMs} ms themselves`;
+  return [
+    `${onlyUnderLoad.dials} of ${dials} dials were not answered in full at first, but were when they were asked again calmly: the suite's own load, no fault of the network (${where.join('; ')}${began}${own}).`,
+  ];
+}
+
+function lagNotes(lags: TrafficReport['lags']): string[] {
+  const [longest] = lags.toSorted((one, other) => other.answeredMs - one.answeredMs);
+  if (longest === undefined) return [];
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  return [
+    `${lags.length === 1 ? '1 new pod was' : `${lags.length} new pods were`} not reached by all at once: ${longest.node}/${longest.probe} still failed ${seconds(longest.failedMs)} s after it was seen Ready, and answered ${seconds(longest.answeredMs)} s after.`,
+  ];
+}
+
+function wherePaths(dials: Dialled[]): string[] {
+  const paths = [...Map.groupBy(dials, pathWords)].toSorted(([, one], [, other]) => other.length - one.length);
+  const more = paths.length - pathsNamed;
+  return [
+    ...paths.slice(0, pathsNamed).map(([path, some]) => `${path}: ${some.length}`),
+    ...(more > 0 ? [`and ${more} more paths`] : []),
+  ];
+}
+
+function pathWords({ from, to, protocol }: Dialled): string {
+  const end = ({ kind, node }: Dialled['from']): string => (kind === 'node' ? node : `the pods of ${node}`);
+  return `from ${end(from)} to ${end(to)} over ${protocol}`;
+}

@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { Governor } from '../../../lib/mesh/governor.ts';
+import { defaultPace, type Pace } from '../../../lib/mesh/pace.ts';
+
+const pace: Pace = {
+  ...defaultPace,
+  first: { perNode: 500, inAll: 6_000 },
+  slowest: 200,
+  fastest: { perProbe: 10_000, perNode: 20_000, inAll: 200_000 },
+};
+
+/** A clock that goes by itself, and a network that bears so many packets a second in time. */
+function made({ nodes = 3, bears = Infinity }: { nodes?: number; bears?: number }) {
+  let now = 0;
+  const governor = new Governor(pace, { now: () => now });
+  governor.begin({ nodes });
+  const rates: number[] = [];
+  const run = (ms: number, { answers = true } = {}): number => {
+    for (const end = now + ms; now < end; now += 25) {
+      const rate = 9 * governor.share(9);
+      governor.spend((rate * 25) / 1_000);
+      if (answers) governor.answered({ late: rate > bears });
+      rates.push(rate);
+    }
+    return rates.at(-1) ?? 0;
+  };
+  return { governor, run, rates };
+}
+
+describe('the governor', () => {
+  it('begins gently, by the number of nodes', () => {
+    expect(made({ nodes: 3 }).governor.share(1)).to.equal(1_500);
+    expect(made({ nodes: 16 }).governor.share(1)).to.equal(6_000);
+  });
+
+  it('doubles while answers come in time, up to its limits', () => {
+    const { governor, run } = made({});
+    expect(run(300)).to.be.within(1_500 * 2 ** 2, 1_500 * 2 ** 5);
+    expect(run(2_000)).to.equal(3 * 20_000);
+    expect(governor.share(1)).to.equal(10_000);
+    expect(governor.reached).to.include({ slowedDown: 0, lateFrom: null, perSecond: 60_000 });
+  });
+
+  it('sends less as soon as answers come late, and stays near what the network bears', () => {
+    const { governor, run, rates } = made({ bears: 12_000 });
+    run(10_000);
+    const later = rates.slice(rates.length / 2);
+    expect(Math.max(...later)).to.be.below(16_000);
+    expect(later.reduce((sum, rate) => sum + rate, 0) / later.length).to.be.within(5_000, 13_000);
+    expect(governor.reached.slowedDown).to.be.above(1);
+    expect(governor.reached.lateFrom).to.be.within(10_000, 26_000);
+  });
+
+  it('never sends less than its slowest, however late all is', () => {
+    const { run } = made({ bears: 0 });
+    expect(run(10_000)).to.equal(600);
+  });
+
+  it('takes silence for no answer at all: dead paths neither speed it up nor slow it down', () => {
+    const { governor, run } = made({});
+    run(300);
+    const before = governor.share(1);
+    expect(run(2_000, { answers: false })).to.be.closeTo(9 * governor.share(9), 1);
+    expect(governor.share(1)).to.equal(before);
+  });
+
+  it('does not grow while nothing is sent', () => {
+    let now = 0;
+    const governor = new Governor(pace, { now: () => now });
+    governor.begin({ nodes: 3 });
+    for (; now < 5_000; now += 25) {
+      governor.answered({ late: false });
+      governor.share(9);
+    }
+    expect(governor.share(1)).to.equal(1_500);
+  });
+
+  it('goes on where the last exchange ended', () => {
+    const { governor, run } = made({});
+    run(1_000);
+    const before = governor.share(9);
+    governor.begin({ nodes: 3 });
+    expect(governor.share(9)).to.equal(before);
+  });
+});
