@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import type { Step } from './check-steps.ts';
 import type { TestCounts } from './mocha-counter.ts';
 
@@ -29,27 +29,21 @@ export async function runStep(step: Step, env: NodeJS.ProcessEnv): Promise<StepR
 }
 
 /** null, or what was wrong with how it ended. */
-function run({ command, limitMs }: Step, env: NodeJS.ProcessEnv): Promise<string | null> {
-  const [file, ...args] = command;
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
-    let late = false;
-    const clock = setTimeout(() => {
-      late = true;
-      child.kill('SIGTERM');
-      // What it started (a lab) may need a while to be removed.
-      setTimeout(() => child.kill('SIGKILL'), 60_000).unref();
-    }, limitMs);
-    child.on('error', (error) => {
-      clearTimeout(clock);
-      resolve(`${file} could not be started: ${error.message}`);
-    });
-    child.on('exit', (code, signal) => {
-      clearTimeout(clock);
-      if (late) resolve(`ended after ${limitMs / 60_000} minutes`);
-      else resolve(code === 0 ? null : `${file} ended with ${signal ?? `exit code ${code}`}`);
-    });
+async function run({ command: [file, ...args], limitMs }: Step, env: NodeJS.ProcessEnv): Promise<string | null> {
+  const ended = await execa(file, args, {
+    env,
+    extendEnv: false,
+    reject: false,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: limitMs,
+    // What it started (a lab) may need a while to be removed.
+    forceKillAfterDelay: 60_000,
   });
+  if (ended.timedOut) return `ended after ${limitMs / 60_000} minutes`;
+  if (ended.exitCode === 0) return null;
+  if (ended.exitCode === undefined && ended.signal === undefined)
+    return `${file} could not be started: ${ended.originalMessage}`;
+  return `${file} ended with ${ended.signal ?? `exit code ${ended.exitCode}`}`;
 }
 
 function judge(

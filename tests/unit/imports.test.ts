@@ -37,8 +37,8 @@ const rules: Rule[] = [
     not: (imported) => imported === '@kubernetes/client-node',
   },
   {
-    fact: 'only the lab and one helper start processes with execa',
-    from: /^(?!lab\/|lib\/cli\/process\.ts$|tests\/)/,
+    fact: 'only the lab and the check start processes with execa',
+    from: /^(?!lab\/|scripts\/run-step\.ts$|tests\/)/,
     not: (imported) => imported === 'execa',
   },
   {
