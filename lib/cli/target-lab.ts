@@ -6,7 +6,7 @@ import type { OpenTarget } from './target.ts';
 
 // What the options say of the lab. The lab itself is loaded when one is started.
 export { mostNodes } from '../../lab/addresses.ts';
-export { isTopologyName, type TopologyName, topologyNames, topologyTexts } from '../../lab/topology/names.ts';
+export { type TopologyName, topologyNames, topologyTexts } from '../../lab/topology/names.ts';
 
 /** Brings up a lab of its own for this run; closing removes it. */
 export async function openLab(

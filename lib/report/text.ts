@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import wrapAnsi from 'wrap-ansi';
 
 // Control characters, bidirectional overrides and halves of surrogate pairs: none of them may reach a terminal or an XML file.
 const unsafe =
@@ -27,16 +28,8 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The text in lines of at most `width` characters, all but the first behind `indent`; null leaves it in one line. */
+/** The text in lines of at most `width` columns, all but the first behind `indent`; null leaves it in one line. A longer word stays whole. */
 export function wrap(text: string, { width, indent }: { width: number | null; indent: string }): string {
   if (width === null) return text;
-  const room = Math.max(20, width - indent.length);
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)!;
-    if (line === '') lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= room) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join(`\n${indent}`);
+  return wrapAnsi(text, Math.max(20, width - indent.length)).replaceAll('\n', `\n${indent}`);
 }

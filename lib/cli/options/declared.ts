@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { level as levelSchema, type Level } from '../../verdict/run.ts';
-import { isTopologyName, mostNodes, type TopologyName, topologyNames, topologyTexts } from '../target-lab.ts';
+import { mostNodes, type TopologyName, topologyNames, topologyTexts } from '../target-lab.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What commander makes of the arguments; an option that was not given is undefined. */
@@ -55,7 +55,7 @@ export function declareOptions(command: Command): Command {
     .option(
       '--latency <form>',
       "how kube-proxy's latency and jitter are measured: short (default, 20 s at most), full (3 min at most) or off",
-      latency,
+      oneOf('latency', ['short', 'full', 'off']),
     )
     .option(
       '--headroom',
@@ -76,9 +76,13 @@ export function declareOptions(command: Command): Command {
     .option('--reports <directory>', 'where reports are written (default: reports)', text('reports'))
     .optionsGroup('The lab (without --kubeconfig):')
     .option('--nodes <number>', `how many nodes, ${mostNodes} at most (default: 3)`, integer('nodes', 1, mostNodes))
-    .option('--proxy <mode>', "kube-proxy's mode: iptables (default) or nftables", proxy)
+    .option(
+      '--proxy <mode>',
+      "kube-proxy's mode: iptables (default) or nftables",
+      oneOf('proxy', ['iptables', 'nftables']),
+    )
     .option('--dual-stack', 'IPv4 and IPv6')
-    .option('--topology <name>', `how pods reach other nodes: ${topologyList}`, topology)
+    .option('--topology <name>', `how pods reach other nodes: ${topologyList}`, oneOf('topology', topologyNames))
     .optionsGroup('Else:')
     .option('--help', 'print this')
     .option('--version', 'print the version');
@@ -134,19 +138,13 @@ function port(value: string): number {
   return integer('host-port', 1, 65_535)(value);
 }
 
-function proxy(value: string): 'iptables' | 'nftables' {
-  if (value === 'iptables' || value === 'nftables') return value;
-  throw invalid('proxy', value, 'iptables or nftables');
-}
-
-function topology(value: string): TopologyName {
-  if (isTopologyName(value)) return value;
-  throw invalid('topology', value, new Intl.ListFormat('en', { type: 'disjunction' }).format(topologyNames));
-}
-
-function latency(value: string): 'short' | 'full' | 'off' {
-  if (value === 'short' || value === 'full' || value === 'off') return value;
-  throw invalid('latency', value, 'short, full or off');
+/** commander's `choices()` would add them to the help, which explains them, and has an error that tells them only within a sentence of its own. */
+function oneOf<T extends string>(name: string, values: readonly T[]): (value: string) => T {
+  return (value) => {
+    const known = values.find((one) => one === value);
+    if (known !== undefined) return known;
+    throw invalid(name, value, new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(values));
+  };
 }
 
 function secret(value: string): { namespace: string; name: string } {

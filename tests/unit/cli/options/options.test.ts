@@ -158,6 +158,12 @@ describe('wrong usage', () => {
     ['a port that is none', ['--host-port', '70000'], 'invalid-value', /--host-port/],
     ['a number that is none', ['--nodes', '3x'], 'invalid-value', /--nodes/],
     ['a proxy mode that the lab has not', ['--proxy', 'ipvs'], 'invalid-value', /iptables or nftables/],
+    [
+      'a form of measuring that there is not',
+      ['--latency', 'long'],
+      'invalid-value',
+      /takes short, full or off, not "long"/,
+    ],
     ['a topology that the lab has not', ['--topology', 'calico'], 'invalid-value', /routed or flannel/],
     ['a Secret without its namespace', ['--image-pull-secret', 'pull'], 'invalid-value', /NAMESPACE\/NAME/],
     ['a context without a kubeconfig', ['--context', 'prod'], 'needs-kubeconfig', /--context needs --kubeconfig/],
