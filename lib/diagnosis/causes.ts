@@ -1,6 +1,6 @@
-import type { Fold } from './fold.ts';
-import type { Roles } from './pattern.ts';
-import { describePattern, lossRate } from './words.ts';
+import type { Fold } from './folding/fold.ts';
+import type { Roles } from './folding/pattern.ts';
+import { describePattern, lossRate } from './folding/words.ts';
 
 export interface LikelyCause {
   likelyCause: string;

@@ -1,9 +1,9 @@
 import type { Cause, ClauseResult, Edge } from '../verdict/run.ts';
-import { addressFaults } from './address-faults.ts';
+import { addressFaults } from './addresses/faults.ts';
 import { guessCause, type Surroundings } from './causes.ts';
-import { fold } from './fold.ts';
+import { fold } from './folding/fold.ts';
+import { describeFold, describeRest } from './folding/words.ts';
 import { overTime } from './over-time.ts';
-import { describeFold, describeRest } from './words.ts';
 
 /**
  * Gives every failed clause its evidence and likely cause, and says once, together, which clauses fail for one cause.

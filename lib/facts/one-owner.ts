@@ -1,6 +1,6 @@
-import { canonicalAddress } from '../cluster/survey/addresses.ts';
+import { canonicalAddress } from '../cluster/addresses.ts';
 import type { AddressOwner, Survey } from '../cluster/model.ts';
-import { givenTwice, lookWhoHas } from '../diagnosis/given-twice.ts';
+import { givenTwice, lookWhoHas } from '../diagnosis/addresses/given-twice.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { judge } from '../verdict/oracle.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';

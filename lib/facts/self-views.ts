@@ -1,5 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
-import { hiddenByTranslation, lookAtPodsOf } from '../diagnosis/hidden-address.ts';
+import { hiddenByTranslation, lookAtPodsOf } from '../diagnosis/addresses/hidden-address.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import type { Family } from '../probe/wire.ts';
 import type { Edge } from '../verdict/run.ts';

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { canonicalAddress } from '../cluster/survey/addresses.ts';
+import { canonicalAddress } from '../cluster/addresses.ts';
 import type { Probe } from '../cluster/model.ts';
 import { idOf, type Dialled } from '../mesh/dialled.ts';
 import type { ResponderView, SocketAddress } from '../probe/wire.ts';

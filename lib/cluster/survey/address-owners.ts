@@ -1,7 +1,7 @@
 /** Who owns which address, as the API tells. Whoever may be gone already owns nothing: the address may be another's by now. */
 import { isIP } from 'node:net';
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
-import { canonicalAddress } from './addresses.ts';
+import { canonicalAddress } from '../addresses.ts';
 import type { Api } from '../api/api.ts';
 import type { AddressOwner } from '../model.ts';
 import { isReadyNode, isVirtualNode } from './nodes.ts';

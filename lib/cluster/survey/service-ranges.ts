@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { Api } from '../api/api.ts';
 import { ClusterError, statusOf } from '../api/errors.ts';
-import { canonicalAddress } from './addresses.ts';
+import { canonicalAddress } from '../addresses.ts';
 import type { Survey } from '../model.ts';
 import { listAll } from '../api/pages.ts';
 

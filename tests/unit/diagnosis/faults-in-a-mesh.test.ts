@@ -1,7 +1,7 @@
 /** Each planted kind of fault, in meshes of three and five nodes: the words that name it, and the likely cause. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Leg } from '../../../lib/diagnosis/observations.ts';
+import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
 import type { Edge } from '../../../lib/verdict/run.ts';
 import { both, causesOf, drops, isPod, mesh, type Fault, type MeshOptions } from './mesh.ts';
 

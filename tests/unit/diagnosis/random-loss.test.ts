@@ -1,7 +1,7 @@
 /** Loss strikes at random: which dials it hits, and which it spares, must not change what is said. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Leg } from '../../../lib/diagnosis/observations.ts';
+import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
 import { isLossy, lossyLeg } from '../../../lib/mesh/loss.ts';
 import { seededRandom } from '../../../lib/statistics/random.ts';
 import { causesOf, isPod, mesh, type Fault } from './mesh.ts';

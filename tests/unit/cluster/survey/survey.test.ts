@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { addressOwners, podOwners } from '../../../../lib/cluster/survey/address-owners.ts';
-import { canonicalAddress } from '../../../../lib/cluster/survey/addresses.ts';
+import { canonicalAddress } from '../../../../lib/cluster/addresses.ts';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
 import { detectCni } from '../../../../lib/cluster/survey/cni.ts';
 import { nodeFacts } from '../../../../lib/cluster/survey/nodes.ts';

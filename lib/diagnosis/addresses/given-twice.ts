@@ -1,6 +1,6 @@
-import type { Edge } from '../verdict/run.ts';
-import type { AddressFault } from './address-faults.ts';
-import { probeName } from './pattern.ts';
+import type { Edge } from '../../verdict/run.ts';
+import type { AddressFault } from './faults.ts';
+import { probeName } from '../folding/pattern.ts';
 
 /** The cause of addresses with two owners, in the same words wherever it is found. */
 export const givenTwice = 'the address management of the network plugin gives addresses away more than once';

@@ -1,9 +1,9 @@
-import type { Edge } from '../verdict/run.ts';
+import type { Edge } from '../../verdict/run.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
 import { explain, maxFolds, type Explained } from './explained.ts';
 import { observe, type Observation, type Symptom } from './observations.ts';
-import { absorb, foldLoss } from './fold-loss.ts';
-import { likelierOf } from './fold-scattered.ts';
+import { absorb, foldLoss } from './loss.ts';
+import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, type Pattern } from './pattern.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';

@@ -1,4 +1,4 @@
-import type { Cause, Edge } from '../verdict/run.ts';
+import type { Cause, Edge } from '../../verdict/run.ts';
 import { findGivenTwice } from './given-twice.ts';
 import { findHidden } from './hidden-address.ts';
 

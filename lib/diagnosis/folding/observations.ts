@@ -1,4 +1,4 @@
-import type { Edge, EdgeProblem } from '../verdict/run.ts';
+import type { Edge, EdgeProblem } from '../../verdict/run.ts';
 
 /** Packets of one protocol and family, on their way from one probe to another. */
 export interface Leg {

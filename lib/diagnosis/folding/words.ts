@@ -1,4 +1,4 @@
-import type { Edge } from '../verdict/run.ts';
+import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from './fold.ts';
 import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 

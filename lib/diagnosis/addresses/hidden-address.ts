@@ -1,7 +1,7 @@
-import type { Edge, EdgeProblem } from '../verdict/run.ts';
-import type { AddressFault } from './address-faults.ts';
-import { sameAddress } from '../verdict/oracle.ts';
-import { probeName } from './pattern.ts';
+import type { Edge, EdgeProblem } from '../../verdict/run.ts';
+import type { AddressFault } from './faults.ts';
+import { sameAddress } from '../../verdict/oracle.ts';
+import { probeName } from '../folding/pattern.ts';
 
 /** The cause of pods that have other addresses than the API says, in the same words wherever it is found. */
 export const hiddenByTranslation =

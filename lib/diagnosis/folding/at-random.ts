@@ -1,4 +1,4 @@
-import type { Edge } from '../verdict/run.ts';
+import type { Edge } from '../../verdict/run.ts';
 import { candidates } from './candidates.ts';
 import { explain, maxFolds } from './explained.ts';
 import type { Fold } from './fold.ts';

@@ -2,13 +2,13 @@
 import { expect } from 'chai';
 import { array, assert, constantFrom, nat, property, tuple } from 'fast-check';
 import { describe, it } from 'mocha';
-import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
-import { fold } from '../../../lib/diagnosis/fold.ts';
-import { observe } from '../../../lib/diagnosis/observations.ts';
-import { matches } from '../../../lib/diagnosis/pattern.ts';
-import type { Edge, EdgeProblem } from '../../../lib/verdict/run.ts';
-import { clause } from '../report/sample-runs.ts';
-import { drops, isPod, mesh } from './mesh.ts';
+import { diagnose } from '../../../../lib/diagnosis/diagnose.ts';
+import { fold } from '../../../../lib/diagnosis/folding/fold.ts';
+import { observe } from '../../../../lib/diagnosis/folding/observations.ts';
+import { matches } from '../../../../lib/diagnosis/folding/pattern.ts';
+import type { Edge, EdgeProblem } from '../../../../lib/verdict/run.ts';
+import { clause } from '../../report/sample-runs.ts';
+import { drops, isPod, mesh } from '../mesh.ts';
 
 const problems: EdgeProblem[] = ['timeout', 'refused', 'corrupted', 'source address translated', 'wrong responder'];
 const template = mesh({ nodes: 3, families: ['IPv4', 'IPv6'] }, () => null);

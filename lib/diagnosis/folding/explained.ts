@@ -1,4 +1,4 @@
-import type { Edge } from '../verdict/run.ts';
+import type { Edge } from '../../verdict/run.ts';
 import type { Leg, Observation } from './observations.ts';
 import { matches, narrowed, type Pattern } from './pattern.ts';
 
