@@ -2,7 +2,7 @@ import type { Lab, startLab } from '../../lab/index.ts';
 import { loadKubeconfig, type Target } from '../cluster/index.ts';
 import type { Live } from '../report/live.ts';
 import type { LabTarget } from './options/options.ts';
-import type { OpenTarget } from './target.ts';
+import type { OpenTarget } from './open-target.ts';
 
 // What the options say of the lab. The lab itself is loaded when one is started.
 export { mostNodes } from '../../lab/addresses.ts';

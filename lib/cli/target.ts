@@ -1,15 +1,8 @@
 import { loadKubeconfig, type Target } from '../cluster/index.ts';
 import type { Live } from '../report/live.ts';
+import type { OpenTarget } from './open-target.ts';
 import type { KubeconfigTarget, LabTarget } from './options/options.ts';
 import { openLab } from './target-lab.ts';
-
-/** A cluster to run on, and how to let go of it. */
-export interface OpenTarget {
-  /** "lab", or the kubeconfig and context. */
-  name: string;
-  target: Target;
-  close: () => Promise<void>;
-}
 
 /** Makes ready what the user asked for: his kubeconfig, or the lab. Never the one for the other. */
 export async function openTarget(

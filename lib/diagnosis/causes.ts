@@ -1,4 +1,4 @@
-import type { Fold } from './folding/fold.ts';
+import type { Fold } from './folding/explained.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern, lossRate } from './folding/words.ts';
 

@@ -1,34 +1,12 @@
 /** The part that loads the network: announced, bounded, one pair at a time. */
 import { randomBytes } from 'node:crypto';
 import type { Probe } from '../cluster/model.ts';
-import type { Where } from '../service-paths/path.ts';
-import type { LoadTurn, Protocol } from '../probe/wire.ts';
 import { loadLimits } from '../probe/load/bounds.ts';
 import type { Session } from '../verdict/session.ts';
 import { announcement, gibibytes, planRounds, shareOfBytes, type LoadForm, type Round } from './load-plan.ts';
 import { openTargets, type LoadTargets } from './load-targets.ts';
+import type { Load, Loaded } from './loaded.ts';
 import { estimateRatio, isNarrow } from './ratio.ts';
-
-/** What was counted in one round, on flows of its own. */
-export interface Loaded {
-  where: Where;
-  protocol: Protocol;
-  /** Nodes of the pod that sends and of the pod that receives. */
-  from: string;
-  to: string;
-  turns: LoadTurn[];
-  stopped: string;
-  durationMs: number;
-  sentBytes: number;
-}
-
-export interface Load {
-  announced: string;
-  seed: number;
-  rounds: Loaded[];
-  /** What is not there, and why. */
-  remarks: string[];
-}
 
 /** From an API server's answer to the node's rules. */
 const programmedMs = 30_000;

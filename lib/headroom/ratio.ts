@@ -5,7 +5,7 @@ import type { Estimate } from '../statistics/interval.ts';
 import { median } from '../statistics/quantile.ts';
 import { seededRandom } from '../statistics/random.ts';
 import type { Busy, LoadTurn } from '../probe/wire.ts';
-import type { Loaded } from './load.ts';
+import type { Loaded } from './loaded.ts';
 
 /** The interval that is aimed at: ± 1 %. */
 const aimed = Math.log(1.01);

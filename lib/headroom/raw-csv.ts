@@ -1,4 +1,4 @@
-import type { Load, Loaded } from './load.ts';
+import type { Load, Loaded } from './loaded.ts';
 
 /** Every turn of a load, a line each: any ratio of the report can be computed again from it. The format is described in its first lines, which begin with "#". */
 export function loadCsv({ rounds, seed }: Load): string {

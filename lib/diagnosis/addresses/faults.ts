@@ -1,11 +1,7 @@
-import type { Cause, Edge } from '../../verdict/run.ts';
+import type { Edge } from '../../verdict/run.ts';
+import type { AddressFault } from './fault.ts';
 import { findGivenTwice } from './given-twice.ts';
 import { findHidden } from './hidden-address.ts';
-
-/** Failing edges that one fault of addresses explains. */
-export interface AddressFault extends Omit<Cause, 'clauses'> {
-  edges: Edge[];
-}
 
 /** More addresses of one kind say no more. */
 const maxNamed = 5;

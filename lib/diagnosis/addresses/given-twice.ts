@@ -1,5 +1,5 @@
 import type { Edge } from '../../verdict/run.ts';
-import type { AddressFault } from './faults.ts';
+import type { AddressFault } from './fault.ts';
 import { probeName } from '../folding/pattern.ts';
 
 /** The cause of addresses with two owners, in the same words wherever it is found. */

@@ -1,5 +1,5 @@
 import type { Edge, EdgeProblem } from '../../verdict/run.ts';
-import type { AddressFault } from './faults.ts';
+import type { AddressFault } from './fault.ts';
 import { sameAddress } from '../../verdict/oracle.ts';
 import { probeName } from '../folding/pattern.ts';
 

@@ -1,7 +1,6 @@
 import type { Edge } from '../../verdict/run.ts';
 import { candidates } from './candidates.ts';
-import { explain, maxFolds } from './explained.ts';
-import type { Fold } from './fold.ts';
+import { explain, maxFolds, type Fold } from './explained.ts';
 import { indexLegs } from './leg-index.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
 import { cost, matches, type Pattern } from './pattern.ts';

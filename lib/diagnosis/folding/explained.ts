@@ -1,5 +1,5 @@
 import type { Edge } from '../../verdict/run.ts';
-import type { Leg, Observation } from './observations.ts';
+import type { Leg, Observation, Symptom } from './observations.ts';
 import { matches, narrowed, type Pattern } from './pattern.ts';
 
 /** More patterns than that a reader can't take in. */
@@ -12,6 +12,23 @@ export interface Explained {
   edges: Edge[];
   /** The legs at fault, as far as they are known. */
   legs: Leg[];
+}
+
+/** Failing edges that one pattern explains. */
+export interface Fold extends Explained {
+  symptom: Symptom;
+  /** Other dials of the same legs got through. */
+  partly: boolean;
+  /** Dials of these legs, sound ones included; null where they were not counted. */
+  tried: number | null;
+  /** Failing edges of another symptom that it explains: from or to an address at which somebody else answers, or of a lossy leg. */
+  besides: Edge[];
+}
+
+export interface Folded {
+  folds: Fold[];
+  /** Failing edges beyond the patterns that a reader can take in. */
+  rest: Edge[];
 }
 
 /** Takes the dials that a pattern explains out of failing ones. */

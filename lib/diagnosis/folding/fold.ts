@@ -1,29 +1,12 @@
 import type { Edge } from '../../verdict/run.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
-import { explain, maxFolds, type Explained } from './explained.ts';
+import { explain, maxFolds, type Fold, type Folded } from './explained.ts';
 import { observe, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, type Pattern } from './pattern.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
-
-/** Failing edges that one pattern explains. */
-export interface Fold extends Explained {
-  symptom: Symptom;
-  /** Other dials of the same legs got through. */
-  partly: boolean;
-  /** Dials of these legs, sound ones included; null where they were not counted. */
-  tried: number | null;
-  /** Failing edges of another symptom that it explains: from or to an address at which somebody else answers, or of a lossy leg. */
-  besides: Edge[];
-}
-
-export interface Folded {
-  folds: Fold[];
-  /** Failing edges beyond the patterns that a reader can take in. */
-  rest: Edge[];
-}
 
 /**
  * Folds failing edges into the fewest patterns that explain them and that no sound edge contradicts.

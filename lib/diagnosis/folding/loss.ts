@@ -1,5 +1,5 @@
 import { foldAtRandom } from './at-random.ts';
-import type { Fold } from './fold.ts';
+import type { Fold } from './explained.ts';
 import type { Observation } from './observations.ts';
 import { matches } from './pattern.ts';
 import { lossRate } from './words.ts';

@@ -1,5 +1,5 @@
 import { foldAtRandom } from './at-random.ts';
-import type { Folded } from './fold.ts';
+import type { Folded } from './explained.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
 import { cost } from './pattern.ts';
 

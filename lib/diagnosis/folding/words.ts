@@ -1,5 +1,5 @@
 import type { Edge } from '../../verdict/run.ts';
-import type { Fold } from './fold.ts';
+import type { Fold } from './explained.ts';
 import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
 const subjects: Record<Roles, string> = {

@@ -1,5 +1,5 @@
 /** Rounds as probes would send them, with a ratio that is known because it was put there. */
-import type { Loaded } from '../../../lib/headroom/load.ts';
+import type { Loaded } from '../../../lib/headroom/loaded.ts';
 import { seededRandom } from '../../../lib/statistics/random.ts';
 
 interface About extends Partial<Omit<Loaded, 'turns'>> {

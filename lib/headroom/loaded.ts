@@ -1,0 +1,24 @@
+/** What a load found, as plain data. */
+import type { LoadTurn, Protocol } from '../probe/wire.ts';
+import type { Where } from '../service-paths/path.ts';
+
+/** What was counted in one round, on flows of its own. */
+export interface Loaded {
+  where: Where;
+  protocol: Protocol;
+  /** Nodes of the pod that sends and of the pod that receives. */
+  from: string;
+  to: string;
+  turns: LoadTurn[];
+  stopped: string;
+  durationMs: number;
+  sentBytes: number;
+}
+
+export interface Load {
+  announced: string;
+  seed: number;
+  rounds: Loaded[];
+  /** What is not there, and why. */
+  remarks: string[];
+}
