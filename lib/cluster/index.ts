@@ -9,6 +9,6 @@ export { createNamespace, namespaceName, newRunId, type RunNamespace } from './n
 export { preflight, type Preflight } from './survey/preflight.ts';
 export { deployProbes, type Deployment, type DeployOptions, type Started } from './probes/deploy.ts';
 export type { Removal, RemovalOptions } from './namespace/removal.ts';
-export { countServices, createServices, type WantedService } from './namespace/services.ts';
+export { countServices, createServices } from './namespace/services.ts';
 export { surveyCluster } from './survey/survey.ts';
 export type { RequestCount } from './api/transport.ts';

@@ -81,6 +81,13 @@ export interface Missing {
   kind: 'network' | 'other';
 }
 
+export interface WantedService {
+  name: string;
+  /** The pod that is its only endpoint, and the port there, TCP and UDP. */
+  pod: string;
+  targetPort: number;
+}
+
 /** A Service with one pod behind it, TCP and UDP on the same port. */
 export interface OneEndpointService {
   name: string;

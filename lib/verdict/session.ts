@@ -1,7 +1,6 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import type { Missing, OneEndpointService, Probe, Survey } from '../cluster/model.ts';
-import type { WantedService } from '../cluster/namespace/services.ts';
+import type { Missing, OneEndpointService, Probe, Survey, WantedService } from '../cluster/model.ts';
 import type { Family } from '../probe/wire.ts';
 import type { Attachments } from './attachments.ts';
 import type { SharedWork } from './shared-work.ts';

@@ -2,17 +2,10 @@
 import { PatchStrategy, setHeaderOptions, type V1Service, type V1ServiceList } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
-import type { OneEndpointService } from '../model.ts';
+import type { OneEndpointService, WantedService } from '../model.ts';
 
 const targetLabel = 'flatnet/target';
 const atOnce = 8;
-
-export interface WantedService {
-  name: string;
-  /** The pod that is its only endpoint, and the port there, TCP and UDP. */
-  pod: string;
-  targetPort: number;
-}
 
 /** The port of every such Service, TCP and UDP. */
 const servicePort = 8080;

@@ -13,7 +13,7 @@ import { measureLatency } from '../../../lib/latency/closed-loop/measure.ts';
 import type { OpenLoopGroup } from '../../../lib/latency/open-loop/estimate.ts';
 import { choosePairs, servicesPerTarget } from '../../../lib/service-paths/pairs.ts';
 import { forms } from '../../../lib/latency/forms.ts';
-import type { WantedService } from '../../../lib/cluster/namespace/services.ts';
+import type { WantedService } from '../../../lib/cluster/model.ts';
 import { differenceOf } from '../../../lib/latency/closed-loop/words.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
