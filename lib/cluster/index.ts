@@ -11,4 +11,3 @@ export { deployProbes, type Deployment, type DeployOptions, type Started } from 
 export type { Removal, RemovalOptions } from './namespace/removal.ts';
 export { countServices, createServices } from './namespace/services.ts';
 export { surveyCluster } from './survey/survey.ts';
-export type { RequestCount } from './api/transport.ts';

@@ -98,6 +98,13 @@ export interface OneEndpointService {
   nodePorts: Record<Protocol, number | null>;
 }
 
+/** Requests to the API server. */
+export interface RequestCount {
+  total: number;
+  /** By HTTP verb in lower case; a watch counts as "watch", an exec stream as "exec". */
+  byVerb: Record<string, number>;
+}
+
 /** A whole reply: every record arrived, the digest fits. */
 export interface WholeReply {
   whole: true;

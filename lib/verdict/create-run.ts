@@ -1,5 +1,5 @@
 /** A run while it goes. Two of them in one process know nothing of each other. */
-import type { RequestCount, Survey } from '../cluster/index.ts';
+import type { RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/at-the-end.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';

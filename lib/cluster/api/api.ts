@@ -17,8 +17,9 @@ import {
 import { bounded } from './bounded.ts';
 import { ClusterError, credentialsFailed, statusOf } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
+import type { RequestCount } from '../model.ts';
 import { tlsAlert } from './tls-alert.ts';
-import { httpTransport, type RequestCount } from './transport.ts';
+import { httpTransport } from './transport.ts';
 import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
 
 export interface ApiOptions {

@@ -11,12 +11,6 @@ import {
 import { certificateError } from './certificate-errors.ts';
 import { ClusterError, apiRefused, reasonOf, requestForbidden, serverUnreachable, unauthorised } from './errors.ts';
 
-export interface RequestCount {
-  total: number;
-  /** By HTTP verb in lower case; a watch counts as "watch", an exec stream as "exec". */
-  byVerb: Record<string, number>;
-}
-
 export interface TransportOptions {
   server: string;
   /** From a request's start to the last byte of its answer. */
