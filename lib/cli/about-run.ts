@@ -3,7 +3,7 @@ import { DEFAULT_IMAGE, type NodeFacts } from '../cluster/index.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { Run } from '../verdict/run.ts';
 import type { Options } from './options/options.ts';
-import type { OpenTarget } from './open-target.ts';
+import type { OpenTarget } from './target/open-target.ts';
 
 /** What checks and what is checked, as far as it is known. */
 export function aboutRun(

@@ -16,8 +16,8 @@ import { listenForInterruption } from './interruption.ts';
 import { onCluster } from './on-cluster.ts';
 import type { Options } from './options/options.ts';
 import { runClauses } from './suite.ts';
-import { openTarget } from './target.ts';
-import type { OpenTarget } from './open-target.ts';
+import { openTarget } from './target/target.ts';
+import type { OpenTarget } from './target/open-target.ts';
 
 /** One run from beginning to end, whatever happens: a verdict, the reports, nothing left behind. Returns the exit code. */
 export async function checkCluster(options: Options, clauses: readonly Clause[]): Promise<number> {

@@ -3,7 +3,7 @@ import { announcementOf, loadForm } from '../headroom/load-plan.ts';
 import type { ClauseMetadata } from '../verdict/clause.ts';
 import { extrasOf, neededBy } from '../verdict/needs.ts';
 import type { Options } from './options/options.ts';
-import { nameOf } from './target.ts';
+import { nameOf } from './target/target.ts';
 
 /** What `--dry-run` prints: what would be created, and where. Asks the cluster whether it may, and creates nothing. */
 export async function dryRunText(options: Options, chosen: readonly ClauseMetadata[]): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { level as levelSchema, type Level } from '../../verdict/run.ts';
-import { mostNodes, type TopologyName, topologyNames, topologyTexts } from '../target-lab.ts';
+import { mostNodes, type TopologyName, topologyNames, topologyTexts } from '../target/lab.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What commander makes of the arguments; an option that was not given is undefined. */

@@ -4,25 +4,9 @@ import { afterHelp, declareOptions, type RawOptions } from './declared.ts';
 import { npmArguments, type NpmOption } from './npm.ts';
 import { userPath } from './path.ts';
 import { selectClauses, type KnownClause } from './select.ts';
-import { type TopologyName, topologyNames } from '../target-lab.ts';
+import { topologyNames, type LabTarget } from '../target/lab.ts';
+import type { KubeconfigTarget } from '../target/target.ts';
 import { UsageError } from '../usage-error.ts';
-
-export interface LabTarget {
-  kind: 'lab';
-  nodes: number;
-  proxy: 'iptables' | 'nftables';
-  dualStack: boolean;
-  /** The lab's network. */
-  topology: TopologyName;
-}
-
-export interface KubeconfigTarget {
-  kind: 'kubeconfig';
-  /** null: the user's own default, that is $KUBECONFIG, else ~/.kube/config. Never the lab. */
-  file: string | null;
-  /** null: the current context. */
-  context: string | null;
-}
 
 export interface Options {
   action: 'run' | 'list' | 'dry-run' | 'help' | 'version';

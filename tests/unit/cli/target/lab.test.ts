@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { openLab } from '../../../lib/cli/target-lab.ts';
-import type { Live } from '../../../lib/report/live.ts';
-import { rejection } from '../cluster/fake-api.ts';
+import { openLab } from '../../../../lib/cli/target/lab.ts';
+import type { Live } from '../../../../lib/report/live.ts';
+import { rejection } from '../../cluster/fake-api.ts';
 
 describe('openLab', () => {
   it('removes a lab whose kubeconfig can’t be used', async () => {

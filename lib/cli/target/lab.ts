@@ -1,19 +1,28 @@
-import type { Lab, startLab } from '../../lab/index.ts';
-import { loadKubeconfig, type Target } from '../cluster/index.ts';
-import type { Live } from '../report/live.ts';
-import type { LabTarget } from './options/options.ts';
+import type { Lab, startLab } from '../../../lab/index.ts';
+import type { TopologyName } from '../../../lab/topology/names.ts';
+import { loadKubeconfig, type Target } from '../../cluster/index.ts';
+import type { Live } from '../../report/live.ts';
 import type { OpenTarget } from './open-target.ts';
 
 // What the options say of the lab. The lab itself is loaded when one is started.
-export { mostNodes } from '../../lab/addresses.ts';
-export { type TopologyName, topologyNames, topologyTexts } from '../../lab/topology/names.ts';
+export { mostNodes } from '../../../lab/addresses.ts';
+export { isTopologyName, type TopologyName, topologyNames, topologyTexts } from '../../../lab/topology/names.ts';
+
+export interface LabTarget {
+  kind: 'lab';
+  nodes: number;
+  proxy: 'iptables' | 'nftables';
+  dualStack: boolean;
+  /** The lab's network. */
+  topology: TopologyName;
+}
 
 /** Brings up a lab of its own for this run; closing removes it. */
 export async function openLab(
   { nodes, proxy, dualStack, topology }: LabTarget,
   { live, signal, start: given }: { live: Live; signal: AbortSignal; start?: typeof startLab },
 ): Promise<OpenTarget> {
-  const start = given ?? (await import('../../lab/index.ts')).startLab;
+  const start = given ?? (await import('../../../lab/index.ts')).startLab;
   const lab = await start({
     nodes,
     proxy,

@@ -1,8 +1,15 @@
-import { loadKubeconfig, type Target } from '../cluster/index.ts';
-import type { Live } from '../report/live.ts';
+import { loadKubeconfig, type Target } from '../../cluster/index.ts';
+import type { Live } from '../../report/live.ts';
 import type { OpenTarget } from './open-target.ts';
-import type { KubeconfigTarget, LabTarget } from './options/options.ts';
-import { openLab } from './target-lab.ts';
+import { openLab, type LabTarget } from './lab.ts';
+
+export interface KubeconfigTarget {
+  kind: 'kubeconfig';
+  /** null: the user's own default, that is $KUBECONFIG, else ~/.kube/config. Never the lab. */
+  file: string | null;
+  /** null: the current context. */
+  context: string | null;
+}
 
 /** Makes ready what the user asked for: his kubeconfig, or the lab. Never the one for the other. */
 export async function openTarget(

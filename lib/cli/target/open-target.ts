@@ -1,4 +1,4 @@
-import type { Target } from '../cluster/index.ts';
+import type { Target } from '../../cluster/index.ts';
 
 /** A cluster to run on, and how to let go of it. */
 export interface OpenTarget {
