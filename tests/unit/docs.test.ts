@@ -1,5 +1,5 @@
 /** What the documents say and the code knows better. */
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -59,6 +59,13 @@ describe('every document', () => {
       const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(([, to]) => to ?? '');
       const gone = links.filter((to) => globSync(normalize(join(dirname(file), to)), { cwd: root }).length === 0);
       expect(gone).to.deep.equal([]);
+    });
+
+    it(`${file} names files that are there`, () => {
+      const named = [...read(file).matchAll(/`((?:lib|lab|specs|tests|scripts|bench)\/[\w./-]+\.ts)`/g)].map(
+        ([, path]) => path!,
+      );
+      expect(named.filter((path) => !existsSync(join(root, path)))).to.deep.equal([]);
     });
   }
 
