@@ -92,7 +92,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/report/',
     what: 'pure functions from a Run to text',
-    may: ['node:', 'lib/report/', 'lib/verdict/run.ts'],
+    may: ['node:', 'packages', 'lib/report/', 'lib/verdict/run.ts'],
   },
   {
     from: 'lib/report/schema.ts',

@@ -1,5 +1,5 @@
 import { diagnose } from '../diagnosis/diagnose.ts';
-import { askAtTheEnd } from '../mesh/at-the-end.ts';
+import { askAtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import { idOf } from '../mesh/dialled.ts';
 import { live as startLive, type Live } from '../report/live.ts';
 import { reports, writeReports } from '../report/write.ts';

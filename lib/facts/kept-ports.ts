@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import type { PairRule } from '../mesh/pairs.ts';
-import { isSound } from '../mesh/rounds.ts';
+import { isSound } from '../mesh/rounds/merge.ts';
 import type { Facts } from '../verdict/judgement.ts';
 import { listenOnPorts, type Listening } from './port-spread.ts';
 

@@ -1,13 +1,13 @@
 import type { Family } from '../probe/wire.ts';
-import { askResponders } from './ask-responders.ts';
-import { calmRound } from './calm-round.ts';
+import { askResponders } from './rounds/ask-responders.ts';
+import { calmRound } from './rounds/calm.ts';
 import type { Dialled, Exchanged } from './dialled.ts';
-import { firstRound } from './first-round.ts';
+import { firstRound } from './rounds/first.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
-import { isDoubtful, isSound } from './rounds.ts';
+import { isDoubtful, isSound } from './rounds/merge.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
-import { waitForYoung } from './young.ts';
+import { waitForYoung } from './rounds/young.ts';
 
 export interface ExchangeOptions {
   /** What this run's exchanges share; left out: an exchange by itself. */

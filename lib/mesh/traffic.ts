@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Lag } from './dialled.ts';
-import { Governor } from './governor.ts';
-import { defaultPace, type Pace } from './pace.ts';
+import { Governor } from './pace/governor.ts';
+import { defaultPace, type Pace } from './pace/pace.ts';
 
 /** What all exchanges of one run share: how fast it sends, names that never come twice, and what is kept for the end. */
 export interface Traffic {

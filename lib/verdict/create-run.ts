@@ -1,6 +1,6 @@
 /** A run while it goes. Two of them in one process know nothing of each other. */
 import type { RequestCount, Survey } from '../cluster/model.ts';
-import type { AtTheEnd } from '../mesh/at-the-end.ts';
+import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
 import type { Clause } from './clause.ts';

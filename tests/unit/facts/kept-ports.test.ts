@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { alongRing, keptByPlugin, keptPorts, listenOnKept } from '../../../lib/facts/kept-ports.ts';
 import { portSpread } from '../../../lib/facts/port-spread.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
-import { unlimitedPace } from '../../../lib/mesh/pace.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import type { Facts } from '../../../lib/verdict/judgement.ts';
 import type { Probe } from '../../../lib/cluster/model.ts';

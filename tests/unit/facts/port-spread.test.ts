@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { listenOnSpread, overPorts, portSpread } from '../../../lib/facts/port-spread.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
-import { unlimitedPace } from '../../../lib/mesh/pace.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { planDials } from '../../../lib/mesh/plan.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import type { ListenRecord } from '../../../lib/probe/wire.ts';

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { Reply } from '../../../lib/cluster/model.ts';
 import type { Exchanged } from '../../../lib/mesh/dialled.ts';
 import { exchange, partOf } from '../../../lib/mesh/exchange.ts';
-import { unlimitedPace } from '../../../lib/mesh/pace.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { defaultTimes } from '../../../lib/mesh/times.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { acrossNodes, everyPair } from '../../../lib/mesh/pairs.ts';

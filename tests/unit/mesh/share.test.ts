@@ -4,7 +4,7 @@ import { before, describe, it } from 'mocha';
 import type { Exchanged, PlannedDial } from '../../../lib/mesh/dialled.ts';
 import { exchange, partOf } from '../../../lib/mesh/exchange.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
-import { unlimitedPace } from '../../../lib/mesh/pace.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { countPairs, maxPairs, planDials } from '../../../lib/mesh/plan.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { makeWorld } from './world.ts';

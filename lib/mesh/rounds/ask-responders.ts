@@ -1,8 +1,8 @@
-import type { Probe, Reply } from '../cluster/model.ts';
-import type { HalfOpenRecord, SeenRecord } from '../probe/wire.ts';
-import type { Dialled, LostLeg } from './dialled.ts';
-import { lossyLeg } from './loss.ts';
-import type { ExchangeTimes } from './times.ts';
+import type { Probe, Reply } from '../../cluster/model.ts';
+import type { HalfOpenRecord, SeenRecord } from '../../probe/wire.ts';
+import type { Dialled, LostLeg } from '../dialled.ts';
+import { lossyLeg } from '../loss.ts';
+import type { ExchangeTimes } from '../times.ts';
 
 interface AskOptions {
   times: ExchangeTimes;

@@ -1,15 +1,15 @@
 /** What failed is asked again, calmly, and that decides. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Exchanged } from '../../../lib/mesh/dialled.ts';
-import { exchange } from '../../../lib/mesh/exchange.ts';
-import { acrossNodes } from '../../../lib/mesh/pairs.ts';
-import { unlimitedPace } from '../../../lib/mesh/pace.ts';
-import { isSound } from '../../../lib/mesh/rounds.ts';
-import { defaultTimes } from '../../../lib/mesh/times.ts';
-import { createTraffic, type Traffic } from '../../../lib/mesh/traffic.ts';
-import type { Dial, DialRecord } from '../../../lib/probe/wire.ts';
-import { makeWorld, type World, type WorldOptions } from './world.ts';
+import type { Exchanged } from '../../../../lib/mesh/dialled.ts';
+import { exchange } from '../../../../lib/mesh/exchange.ts';
+import { acrossNodes } from '../../../../lib/mesh/pairs.ts';
+import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
+import { isSound } from '../../../../lib/mesh/rounds/merge.ts';
+import { defaultTimes } from '../../../../lib/mesh/times.ts';
+import { createTraffic, type Traffic } from '../../../../lib/mesh/traffic.ts';
+import type { Dial, DialRecord } from '../../../../lib/probe/wire.ts';
+import { makeWorld, type World, type WorldOptions } from '../world.ts';
 
 const isAgain = ({ nonce }: Dial): boolean => nonce.endsWith('-again');
 const silent: Partial<DialRecord> = { outcome: 'timeout', answered: 0, views: [], firstAnswerMs: null };

@@ -1,5 +1,5 @@
-import type { Probe } from '../cluster/model.ts';
-import type { PlannedDial } from './dialled.ts';
+import type { Probe } from '../../cluster/model.ts';
+import type { PlannedDial } from '../dialled.ts';
 import type { Governor } from './governor.ts';
 import type { Pace } from './pace.ts';
 

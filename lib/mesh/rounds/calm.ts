@@ -1,9 +1,9 @@
-import type { Probe } from '../cluster/model.ts';
+import type { Probe } from '../../cluster/model.ts';
 import { calm, dialFrom } from './dial-from.ts';
-import type { Dialled } from './dialled.ts';
-import { isSound, standing, withCalmRound } from './rounds.ts';
+import type { Dialled } from '../dialled.ts';
+import { isSound, standing, withCalmRound } from './merge.ts';
 import { runFew } from './run-few.ts';
-import type { ExchangeTimes } from './times.ts';
+import type { ExchangeTimes } from '../times.ts';
 
 export interface CalmOptions {
   times: ExchangeTimes;

@@ -1,6 +1,6 @@
-import type { DialRecord } from '../probe/wire.ts';
-import type { Dialled } from './dialled.ts';
-import { isLossy } from './loss.ts';
+import type { DialRecord } from '../../probe/wire.ts';
+import type { Dialled } from '../dialled.ts';
+import { isLossy } from '../loss.ts';
 
 /** Whether a dial kept what every promise asks of it: it was delivered, and no more was lost than chance explains. */
 export function isSound(dial: Dialled): boolean {

@@ -1,8 +1,8 @@
-import { calmRound, pathOf } from './calm-round.ts';
-import { idOf, type Dialled } from './dialled.ts';
-import { isSound } from './rounds.ts';
-import { defaultTimes, type ExchangeTimes } from './times.ts';
-import type { Traffic } from './traffic.ts';
+import { calmRound, pathOf } from './calm.ts';
+import { idOf, type Dialled } from '../dialled.ts';
+import { isSound } from './merge.ts';
+import { defaultTimes, type ExchangeTimes } from '../times.ts';
+import type { Traffic } from '../traffic.ts';
 
 /** Whether what failed was gone when it was asked once more, and how long after it had failed first. */
 export interface AtTheEnd {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Probe } from '../cluster/model.ts';
+import type { Probe } from '../../cluster/model.ts';
 import { dialFrom } from './dial-from.ts';
-import type { Dialled, Lag } from './dialled.ts';
-import type { ExchangeTimes } from './times.ts';
+import type { Dialled, Lag } from '../dialled.ts';
+import type { ExchangeTimes } from '../times.ts';
 
 /** Of each new pod so many failed dials are watched. */
 const watchedAtMost = 4;

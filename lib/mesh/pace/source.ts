@@ -1,9 +1,9 @@
-import type { Probe } from '../cluster/model.ts';
-import { quick } from './dial-from.ts';
-import type { PlannedDial } from './dialled.ts';
+import type { Probe } from '../../cluster/model.ts';
+import { quick } from '../rounds/dial-from.ts';
+import type { PlannedDial } from '../dialled.ts';
 import type { InFlight } from './in-flight.ts';
 import { packetsOf } from './pace.ts';
-import type { ExchangeTimes } from './times.ts';
+import type { ExchangeTimes } from '../times.ts';
 
 /** A request carries what a source may send in this time, ms: fewer requests, and still soon slower when answers come late. */
 const requestMs = 100;

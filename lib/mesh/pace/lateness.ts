@@ -1,5 +1,5 @@
-import type { DialRecord } from '../probe/wire.ts';
-import type { PlannedDial } from './dialled.ts';
+import type { DialRecord } from '../../probe/wire.ts';
+import type { PlannedDial } from '../dialled.ts';
 import type { Pace } from './pace.ts';
 
 /** Between two nodes of which nothing is known yet an answer is late after so many times `lateMs`: they may be continents apart. */

@@ -1,11 +1,11 @@
 /** The first round: in turns, within limits, and again where a stream broke. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { exchange } from '../../../lib/mesh/exchange.ts';
-import { acrossNodes, everyPair } from '../../../lib/mesh/pairs.ts';
-import { defaultPace, unlimitedPace } from '../../../lib/mesh/pace.ts';
-import { createTraffic } from '../../../lib/mesh/traffic.ts';
-import { makeWorld } from './world.ts';
+import { exchange } from '../../../../lib/mesh/exchange.ts';
+import { acrossNodes, everyPair } from '../../../../lib/mesh/pairs.ts';
+import { defaultPace, unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
+import { createTraffic } from '../../../../lib/mesh/traffic.ts';
+import { makeWorld } from '../world.ts';
 
 describe('the first round', () => {
   it('sends no faster than allowed', async () => {

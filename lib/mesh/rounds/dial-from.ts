@@ -1,7 +1,7 @@
-import type { Probe } from '../cluster/model.ts';
-import type { Dial, DialRecord, ReplyRecord } from '../probe/wire.ts';
-import { unknownDial, type Dialled, type PlannedDial } from './dialled.ts';
-import type { ExchangeTimes } from './times.ts';
+import type { Probe } from '../../cluster/model.ts';
+import type { Dial, DialRecord, ReplyRecord } from '../../probe/wire.ts';
+import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
+import type { ExchangeTimes } from '../times.ts';
 
 /** What a dial is made of, beyond whom it is for. */
 export type Manner = Pick<Dial, 'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort'>;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Governor } from '../../../lib/mesh/governor.ts';
-import { defaultPace, type Pace } from '../../../lib/mesh/pace.ts';
+import { Governor } from '../../../../lib/mesh/pace/governor.ts';
+import { defaultPace, type Pace } from '../../../../lib/mesh/pace/pace.ts';
 
 const pace: Pace = {
   ...defaultPace,

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Probe } from '../cluster/model.ts';
-import type { ReplyRecord } from '../probe/wire.ts';
+import type { Probe } from '../../cluster/model.ts';
+import type { ReplyRecord } from '../../probe/wire.ts';
 import { dialFrom, quick } from './dial-from.ts';
-import type { Dialled, PlannedDial } from './dialled.ts';
-import { InFlight } from './in-flight.ts';
-import { Lateness } from './lateness.ts';
-import { give, newSource, take, type Request, type Source } from './source.ts';
-import type { ExchangeTimes } from './times.ts';
-import type { Traffic } from './traffic.ts';
+import type { Dialled, PlannedDial } from '../dialled.ts';
+import { InFlight } from '../pace/in-flight.ts';
+import { Lateness } from '../pace/lateness.ts';
+import { give, newSource, take, type Request, type Source } from '../pace/source.ts';
+import type { ExchangeTimes } from '../times.ts';
+import type { Traffic } from '../traffic.ts';
 
 /** So often every source is looked at, and given what it may send meanwhile, ms. */
 const tickMs = 25;
