@@ -105,6 +105,16 @@ export interface RequestCount {
   byVerb: Record<string, number>;
 }
 
+/** Something that may happen to many at once: told together when it does. Times in ms. */
+export type Happening =
+  | { kind: 'stream re-established'; who: string; why: string; afterMs: number }
+  | { kind: 'stream lost'; who: string; why: string }
+  | { kind: 'answered late'; who: string; why: string; attempts: number; attemptsAtMost: number }
+  | { kind: 'API server away'; doing: string; why: string; waitMs: number };
+
+/** Takes a line for the report. `happening`: the same in its parts, where it may repeat. */
+export type OnNote = (text: string, happening?: Happening) => void;
+
 /** A whole reply: every record arrived, the digest fits. */
 export interface WholeReply {
   whole: true;

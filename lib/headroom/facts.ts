@@ -13,7 +13,7 @@ import { loadForm, type LoadForm } from './load-plan.ts';
 import { packetsAnswer } from './packets.ts';
 import { loadCsv } from './raw-csv.ts';
 import { estimateRatio, type Ratio } from './ratio.ts';
-import { throughputAnswer } from './throughput.ts';
+import { inShort, throughputAnswer } from './throughput.ts';
 import { voipAnswer } from './voip.ts';
 
 const rawFile = 'headroom.csv';
@@ -38,7 +38,11 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
   ];
   return {
     expected: 'nothing: measured and reported',
-    seen: fullest === undefined ? 'no node tells what its conntrack holds' : fillWords(fullest),
+    seen: [
+      ...(ratios === null ? [] : inShort(ratios)),
+      ...(ratios?.length === 0 ? (load?.remarks.slice(0, 1) ?? []) : []),
+      fullest === undefined ? 'no node tells what its conntrack holds' : fillWords(fullest),
+    ].join('; '),
     violations: [],
     inconclusive: kernels.length === 0 ? 'no node answered' : null,
     remarks: [

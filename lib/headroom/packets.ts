@@ -1,12 +1,12 @@
 import type { Answer } from './answer.ts';
 import { about } from './answer.ts';
 import type { Ratio } from './ratio.ts';
-import { figureOf, limitWords, notMeasured, sharesWords } from './throughput.ts';
+import { figureOf, limitWords, mainOf, notMeasured, sharesWords } from './throughput.ts';
 
 /** "Packets in the millions per second?": what UDP loses on its way through a Service. `ratios`: null when the network was not to be loaded. */
 export function packetsAnswer(ratios: readonly Ratio[] | null): Answer {
   const mine = ratios?.filter(({ protocol }) => protocol === 'UDP') ?? [];
-  const main = mine.find(({ where }) => where === 'other node') ?? mine[0];
+  const main = mainOf(mine);
   return {
     question: 'packets in the millions per second?',
     sentence: said(ratios, mine, main).join('; '),

@@ -14,7 +14,7 @@ export const notMeasured = 'not measured: it would load the network; --headroom 
 /** "Do you saturate 10G?": what TCP loses on its way through a Service. `ratios`: null when the network was not to be loaded. */
 export function throughputAnswer(ratios: readonly Ratio[] | null, kernels: readonly NodeKernel[]): Answer {
   const mine = ratios?.filter(({ protocol }) => protocol === 'TCP') ?? [];
-  const main = mine.find(({ where }) => where === 'other node') ?? mine[0];
+  const main = mainOf(mine);
   return {
     question: 'do you saturate 10G?',
     sentence: [...said(ratios, mine, main), linkWords(kernels)].join('; '),
@@ -25,7 +25,20 @@ export function throughputAnswer(ratios: readonly Ratio[] | null, kernels: reado
   };
 }
 
+/** One number a protocol, for a line: what the network was loaded for. */
+export function inShort(ratios: readonly Ratio[]): string[] {
+  return (['TCP', 'UDP'] as const).flatMap((protocol) => {
+    const main = mainOf(ratios.filter((ratio) => ratio.protocol === protocol));
+    return main === undefined ? [] : [`${protocol === 'TCP' ? 'throughput' : 'packet rate'} ${sharesWords([main])}`];
+  });
+}
+
 /** Of the pairs across nodes, where there are such. */
+export function mainOf(ratios: readonly Ratio[]): Ratio | undefined {
+  return ratios.find(({ where }) => where === 'other node') ?? ratios[0];
+}
+
+/** What an answer rests on. */
 export function figureOf(main: Ratio | undefined): Pick<Answer, 'figure' | 'interval' | 'limitedBy'> {
   if (main === undefined) return { figure: null, interval: null, limitedBy: null };
   const { estimate, lower, upper, level } = main.ratio;

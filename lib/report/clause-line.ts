@@ -1,14 +1,41 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { ClauseResult, Run } from '../verdict/run.ts';
+import type { BlockOptions } from './block-options.ts';
 import type { Paint } from './paint.ts';
 import { standing, type Standing } from './standing.ts';
-import { clean, count, duration, oneLine } from './text.ts';
+import { clean, count, duration, oneLine, wrap } from './text.ts';
 
 const idWidth = 40;
+const indent = '    ';
+/** Of what is said of a clause where it does not fit behind its id: the reports, or the lines further down, have the rest. */
+const remarkLines = 2;
 
-/** A clause that has ended: its line, and below it what an INFO has to tell in more than one. */
-export function clauseLines(clause: ClauseResult, run: Pick<Run, 'strict'>, paint: Paint): string {
-  return [clauseLine(clause, run, paint), ...toldLines(clause, run).map((line) => `    ${line}`)].join('\n');
+/** A clause that has ended: its line, and below it what does not fit there; with `details` all that an INFO has to tell. */
+export function clauseLines(clause: ClauseResult, run: Pick<Run, 'strict'>, options: BlockOptions): string {
+  const { paint, width, details = false } = options;
+  const stands = standing(clause, run);
+  const remark = remarkOn(clause, stands);
+  const whole = clauseLine(clause, run, paint);
+  const fits = width === null || remark === '' || stripVTControlCharacters(whole).length <= width;
+  const linesAtMost = details || stands === 'not applicable' ? Infinity : remarkLines;
+  const lines = fits ? [whole] : [columnsOf(clause, run, paint), ...below(remark, { width, linesAtMost })];
+  return [...lines, ...(details ? toldLines(clause, run).flatMap((line) => below(line, { width })) : [])].join('\n');
 }
+
+/** The rows of a table stay as they are, sentences are wrapped. */
+function below(
+  text: string,
+  { width, linesAtMost = Infinity }: { width: number | null; linesAtMost?: number },
+): string[] {
+  if (text.includes('  ')) return [`${indent}${text}`];
+  const lines = wrap(text, { width, indent }).split('\n');
+  const shown =
+    lines.length <= linesAtMost ? lines : [...lines.slice(0, linesAtMost - 1), cut(lines[linesAtMost - 1]!)];
+  return [`${indent}${shown[0]}`, ...shown.slice(1)];
+}
+
+/** Without its last word, so that the line becomes no longer. */
+const cut = (line: string): string => line.replace(/[,;:]?\s+\S+$/, ' …');
 
 /** What an INFO has to tell beside what it saw: columns of a table, so spaces stay. */
 export function toldLines(clause: ClauseResult, run: Pick<Run, 'strict'>): string[] {
@@ -18,18 +45,21 @@ export function toldLines(clause: ClauseResult, run: Pick<Run, 'strict'>): strin
 
 /** One line for a clause that has ended: mark, id, level when it isn't MUST, what was exchanged, duration, and what else must be known. */
 export function clauseLine(clause: ClauseResult, run: Pick<Run, 'strict'>, paint: Paint): string {
-  const stands = standing(clause, run);
+  const remark = remarkOn(clause, standing(clause, run));
+  return `${columnsOf(clause, run, paint)}${remark === '' ? '' : `  ${remark}`}`;
+}
+
+function columnsOf(clause: ClauseResult, run: Pick<Run, 'strict'>, paint: Paint): string {
   const level = clause.level === 'MUST' ? '' : clause.level;
   const { dials, edges } = clause.exchanged;
   const exchanged = dials === 0 ? '' : `${count(dials, 'dial')}, ${count(edges, 'edge')}`;
   const columns = [
-    `${marked(stands, paint)} ${oneLine(clause.id).padEnd(idWidth)}`,
+    `${marked(standing(clause, run), paint)} ${oneLine(clause.id).padEnd(idWidth)}`,
     level.padEnd(6),
     exchanged.padEnd(21),
     paint('dim', duration(clause.durationMs).padStart(7)),
   ];
-  const remark = remarkOn(clause, stands);
-  return `${columns.join(' ')}${remark === '' ? '' : `  ${remark}`}`.trimEnd();
+  return columns.join(' ').trimEnd();
 }
 
 /** The mark of a clause, in its colour. */

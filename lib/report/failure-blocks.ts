@@ -1,18 +1,12 @@
 import type { Cause, ClauseResult, Edge, Run } from '../verdict/run.ts';
+import type { BlockOptions } from './block-options.ts';
 import { marked } from './clause-line.ts';
-import type { Paint } from './paint.ts';
 import { standing } from './standing.ts';
 import { oneLine, wrap } from './text.ts';
 
 const evidenceShown = 12;
 const furtherShown = 5;
 const labelWidth = 14;
-
-export interface BlockOptions {
-  paint: Paint;
-  /** Columns to wrap at; null for lines as long as they are. */
-  width: number | null;
-}
 
 /** Failing clauses with what they share: `cause` is null for one that stands alone; `further`: other causes that some of them have. */
 export interface FailureGroup {

@@ -1,6 +1,6 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
+import type { BlockOptions } from './block-options.ts';
 import { clauseLines } from './clause-line.ts';
-import type { BlockOptions } from './failure-blocks.ts';
 import { painter, wantsColor } from './paint.ts';
 import { heading, terminalEnd } from './terminal.ts';
 import { duration, oneLine } from './text.ts';
@@ -26,15 +26,18 @@ export interface Live {
 export interface LiveOptions {
   stream: NodeJS.WriteStream;
   strict: boolean;
+  /** Whether INFO clauses tell all. */
+  details?: boolean;
   env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Writes to `stream`: with a progress line when it is a TTY and not CI, plain lines otherwise. */
-export function live({ stream, strict, env = process.env }: LiveOptions): Live {
+export function live({ stream, strict, details = false, env = process.env }: LiveOptions): Live {
   const moving = stream.isTTY && !isCI(env);
   const options: BlockOptions = {
     paint: painter(wantsColor(stream)),
     width: stream.isTTY ? Math.min(columnsOf(stream), 120) : null,
+    details,
   };
   // `npm test | head` closes the pipe: the run goes on to its clean-up.
   stream.on('error', () => {});
@@ -50,7 +53,7 @@ export function live({ stream, strict, env = process.env }: LiveOptions): Live {
     now: (text) => progress?.set(text),
     say: (text) => print(oneLine(text)),
     heading: (run) => print(`${heading(run, options)}\n`),
-    clause: (result) => print(clauseLines(result, { strict }, options.paint)),
+    clause: (result) => print(clauseLines(result, { strict }, options)),
     end(run) {
       progress?.set(null);
       print(`\n${terminalEnd(run, options)}`);

@@ -1,12 +1,13 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
-import { clauseLines } from './clause-line.ts';
-import { failureBlocks, groupByCause, type BlockOptions } from './failure-blocks.ts';
+import type { BlockOptions } from './block-options.ts';
+import { clauseLines, toldLines } from './clause-line.ts';
+import { failureBlocks, groupByCause } from './failure-blocks.ts';
 import { standing, type Standing } from './standing.ts';
 import { count, duration, oneLine, wrap } from './text.ts';
 
 /** The whole report: what was tested, a line per clause, and the end. */
 export function terminalReport(run: Run, options: BlockOptions): string {
-  const lines = run.clauses.map((clause) => clauseLines(clause, run, options.paint));
+  const lines = run.clauses.map((clause) => clauseLines(clause, run, options));
   return [heading(run, options), lines.join('\n'), terminalEnd(run, options)]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -22,7 +23,7 @@ export function heading(run: Pick<Run, 'suite' | 'cluster'>, { paint }: BlockOpt
   return `${suite} on ${oneLine(target)}: ${oneLine(facts.filter((fact) => fact !== '').join(', '))}`;
 }
 
-/** What follows the lines of the clauses: failures, findings, what has no verdict, notes, where the time went, the verdict. */
+/** What follows the lines of the clauses: failures, findings, what has no verdict, notes, where more is told, where the time went, the verdict. */
 export function terminalEnd(run: Run, options: BlockOptions): string {
   const { paint } = options;
   const parts = [
@@ -31,6 +32,7 @@ export function terminalEnd(run: Run, options: BlockOptions): string {
     ...withoutVerdict(run, options),
     ...notes(run, options),
     ...cutShort(run, options),
+    ...untold(run, options),
     paint('dim', wrap(timeLine(run), { width: options.width, indent: '  ' })),
     verdictLine(run, options),
   ];
@@ -67,6 +69,14 @@ function notes(run: Run, { paint, width }: BlockOptions): string[] {
   if (run.notes.length === 0) return [];
   const lines = run.notes.map((note) => listed(oneLine(note), width));
   return [[paint('dim', 'Notes:'), ...lines].join('\n')];
+}
+
+/** Where the tables are that would not fit a screen. */
+function untold(run: Run, { paint, width, details }: BlockOptions): string[] {
+  const ids = run.clauses.filter((clause) => toldLines(clause, run).length > 0).map(({ id }) => oneLine(id));
+  if (details || ids.length === 0) return [];
+  const sentence = `More of ${ids.join(', ')}: in report.html and report.json, or here with --details`;
+  return [paint('dim', wrap(sentence, { width, indent: '  ' }))];
 }
 
 function listed(text: string, width: number | null): string {

@@ -1,9 +1,10 @@
 /** A run while it goes. Two of them in one process know nothing of each other. */
-import type { RequestCount, Survey } from '../cluster/model.ts';
+import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
 import type { Clause } from './clause.ts';
+import { toldTogether, type Note } from './notes.ts';
 import { newPhases, type Phases } from './phases.ts';
 import { takeResult } from './recorder.ts';
 import type { ClauseResult, Edge } from './run.ts';
@@ -27,7 +28,7 @@ export interface OngoingRun extends Attachments, SharedWork {
   traffic: Traffic;
   known: Known;
   /** Keeps a line for the report: a skipped node, a stream that was reopened, a leftover that was removed. */
-  note: (text: string) => void;
+  note: OnNote;
   notes: () => string[];
   /** What clauses work with from now on; null: nothing any more. */
   openSession: (session: Session | null) => void;
@@ -44,7 +45,7 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
   const results: ClauseResult[] = [];
   const sound: Edge[] = [];
   const findings: string[] = [];
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const known: Known = {
     requests: null,
     survey: null,
@@ -61,8 +62,8 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
     phases: newPhases(),
     traffic: createTraffic(),
     known,
-    note: (text) => void notes.push(text),
-    notes: () => [...notes],
+    note: (text, happening) => void notes.push({ text, happening }),
+    notes: () => toldTogether(notes),
     openSession: (session) => {
       open = session;
       if (session === null) return;

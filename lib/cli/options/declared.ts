@@ -17,6 +17,7 @@ export interface RawOptions {
   imagePullSecret?: { namespace: string; name: string };
   hostPort?: number;
   reports?: string;
+  details?: boolean;
   latency?: 'short' | 'full' | 'off';
   headroom?: boolean;
   deadline?: number;
@@ -74,6 +75,7 @@ export function declareOptions(command: Command): Command {
     )
     .option('--keep', 'leave the probes in the cluster, and say how to remove them')
     .option('--reports <directory>', 'where reports are written (default: reports)', text('reports'))
+    .option('--details', 'print the tables of INFO clauses as well; report.json and report.html always have them')
     .optionsGroup('The lab (without --kubeconfig):')
     .option('--nodes <number>', `how many nodes, ${mostNodes} at most (default: 3)`, integer('nodes', 1, mostNodes))
     .option(

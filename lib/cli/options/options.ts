@@ -27,6 +27,8 @@ export interface Options {
   headroom: boolean;
   /** A directory; relative to the working directory when it is not absolute. */
   reports: string;
+  /** Whether the terminal shows all that INFO clauses have to tell. */
+  details: boolean;
   setUpDeadlineMs: number;
 }
 
@@ -115,6 +117,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
     latency: raw.latency ?? 'short',
     headroom: raw.headroom ?? false,
     reports: raw.reports ?? 'reports',
+    details: raw.details ?? false,
     setUpDeadlineMs: (raw.deadline ?? 180) * 1000,
   };
 }

@@ -16,6 +16,7 @@ import {
 } from '@kubernetes/client-node';
 import { bounded } from './bounded.ts';
 import { ClusterError, credentialsFailed, statusOf } from './errors.ts';
+import type { OnNote } from '../model.ts';
 import type { Target } from './kubeconfig.ts';
 import type { RequestCount } from '../model.ts';
 import { tlsAlert } from './tls-alert.ts';
@@ -28,7 +29,7 @@ export interface ApiOptions {
   /** How long one request is repeated while the API server is briefly away. */
   apiAwayMs?: number;
   /** Told, in one sentence, when the run waits for the API server. */
-  onNote?: (note: string) => void;
+  onNote?: OnNote;
 }
 
 export interface Api {

@@ -10,6 +10,7 @@ import {
 } from '@kubernetes/client-node';
 import { certificateError } from './certificate-errors.ts';
 import { ClusterError, apiRefused, reasonOf, requestForbidden, serverUnreachable, unauthorised } from './errors.ts';
+import type { OnNote } from '../model.ts';
 
 export interface TransportOptions {
   server: string;
@@ -18,7 +19,7 @@ export interface TransportOptions {
   /** How long one request is repeated while the API server is away. */
   apiAwayMs: number;
   count: (verb: string) => void;
-  onNote: (note: string) => void;
+  onNote: OnNote;
   signal?: AbortSignal;
   /** What a closer look finds when a server that never answered ends the connection; left out where there is no TLS. Never throws. */
   tlsAlert?: () => Promise<unknown>;
@@ -82,6 +83,7 @@ export function httpTransport(
         if (attempts === 1)
           options.onNote(
             `the API server is away (${doing}: ${why}); the run waits up to ${options.apiAwayMs / 1000} s`,
+            { kind: 'API server away', doing, why, waitMs: options.apiAwayMs },
           );
         await sleep(pauseMs);
         continue;

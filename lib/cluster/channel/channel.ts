@@ -3,7 +3,7 @@ import { lineSplitter } from '../../probe/control/lines.ts';
 import { heartbeatIntervalMs, wireVersion } from '../../probe/wire.ts';
 import { bounded, pause } from '../api/bounded.ts';
 import { reasonOf } from '../api/errors.ts';
-import type { BrokenReply, Channel, Reply, RequestBody, RequestOptions } from '../model.ts';
+import type { BrokenReply, Channel, OnNote, Reply, RequestBody, RequestOptions } from '../model.ts';
 import { assembleReply, type ReplyAssembly } from './reply-assembly.ts';
 import { watchSilence, type Silence } from './silence.ts';
 import { envelopeSchema } from './wire-schema.ts';
@@ -33,7 +33,7 @@ export interface ChannelOptions {
   beforeReopen?: () => Promise<void>;
   /** The probe writes a line at least this often; three times this without one, and the stream is lost. */
   heartbeatMs?: number;
-  onNote?: (note: string) => void;
+  onNote?: OnNote;
 }
 
 interface Pending {
@@ -187,20 +187,28 @@ class ProbeChannel implements Channel {
 
   #lost(epoch: number, reason: string): void {
     if (epoch !== this.#epoch) return;
-    const { who, onNote } = this.#options;
+    const { who } = this.#options;
     const hadStood = this.#stream !== null && this.#reopening === null;
     const sentence = `the exec stream to ${who} was lost before the end of the reply: ${reason}`;
     this.#abandon();
     this.#settleAll(sentence, 'stream lost');
     // While it is being opened, those who open it see to it.
     if (!hadStood) return;
-    if (!this.#mayReopen) return this.#die(`the exec stream to ${who} was lost again: ${reason}`, 'stream lost');
+    if (!this.#mayReopen) {
+      this.#noteLost(reason);
+      return this.#die(`the exec stream to ${who} was lost again: ${reason}`, 'stream lost');
+    }
     this.#mayReopen = false;
-    onNote(`the exec stream to ${who} was lost (${reason}); it is opened again`);
-    this.#reopening = this.#reopen().finally(() => (this.#reopening = null));
+    this.#reopening = this.#reopen(reason).finally(() => (this.#reopening = null));
   }
 
-  async #reopen(): Promise<void> {
+  #noteLost(why: string): void {
+    const { who, onNote } = this.#options;
+    onNote(`the exec stream to ${who} was lost (${why}) and not re-established`, { kind: 'stream lost', who, why });
+  }
+
+  /** `why` it was lost. */
+  async #reopen(why: string): Promise<void> {
     const { who, onNote, reopenForMs, beforeReopen } = this.#options;
     const started = performance.now();
     // Whether it comes or not: the attempts below tell what is the matter.
@@ -211,8 +219,15 @@ class ProbeChannel implements Channel {
         // An exec into a container that has just ended is accepted, too; and a new container has another instance.
         const proof = await this.#ask({ kind: 'hello' }, { deadlineMs: this.#options.openDeadlineMs });
         if (!proof.whole) throw new Error(proof.reason);
+        const afterMs = performance.now() - started;
         onNote(
-          `the exec stream to ${who} stands again after ${Math.round(performance.now() - started)} ms and ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
+          `the exec stream to ${who} was lost (${why}) and re-established after ${(afterMs / 1000).toFixed(1)} s`,
+          {
+            kind: 'stream re-established',
+            who,
+            why,
+            afterMs,
+          },
         );
         return;
       } catch (error) {
@@ -220,11 +235,13 @@ class ProbeChannel implements Channel {
         if (this.#dead) return;
         this.#abandon();
         const pauseMs = Math.min(250 * attempts, 2_000);
-        if (elapsedMs + pauseMs > reopenForMs)
+        if (elapsedMs + pauseMs > reopenForMs) {
+          this.#noteLost(why);
           return this.#die(
             `the exec stream to ${who} was lost and could not be opened again in ${attempts} attempts and ${(elapsedMs / 1000).toFixed(0)} s: ${reasonOf(error)}`,
             'stream lost',
           );
+        }
         await pause(pauseMs, { signal: this.#death.signal });
       }
     }

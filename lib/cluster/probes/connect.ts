@@ -9,7 +9,7 @@ import { openChannel } from '../channel/channel.ts';
 import { interrupted, reasonOf } from '../api/errors.ts';
 import { execStream } from '../channel/exec-stream.ts';
 import { bridgeCommand, probeContainer } from './manifests.ts';
-import type { Missing, Probe, ProbeName } from '../model.ts';
+import type { Missing, OnNote, Probe, ProbeName } from '../model.ts';
 import { sidecarsOf } from './no-mesh.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -19,7 +19,7 @@ export interface ConnectOptions {
   concurrency?: number | undefined;
   openDeadlineMs?: number | undefined;
   helloDeadlineMs?: number | undefined;
-  onNote?: ((note: string) => void) | undefined;
+  onNote?: OnNote | undefined;
   /** Opens no further streams, closes those that stand and throws. */
   signal?: AbortSignal | undefined;
 }
@@ -85,7 +85,11 @@ async function untilConnected(api: Api, options: Started): Promise<Probe> {
     signal?.throwIfAborted();
     try {
       const probe = await connectProbe(api, options);
-      if (attempts > 1) onNote?.(`${node}/${name} answered at attempt ${attempts} of ${attemptsAtMost} (${first})`);
+      if (attempts > 1) {
+        const who = `${node}/${name}`;
+        const happening = { kind: 'answered late', who, why: first, attempts, attemptsAtMost } as const;
+        onNote?.(`${who} answered at attempt ${attempts} of ${attemptsAtMost} (${first})`, happening);
+      }
       return probe;
     } catch (error) {
       first ||= reasonOf(error);

@@ -4,7 +4,7 @@ import { about, ratioWords } from '../../../lib/headroom/answer.ts';
 import { connectionsAnswer } from '../../../lib/headroom/connections.ts';
 import { packetsAnswer } from '../../../lib/headroom/packets.ts';
 import { estimateRatio, type Ratio } from '../../../lib/headroom/ratio.ts';
-import { throughputAnswer } from '../../../lib/headroom/throughput.ts';
+import { inShort, throughputAnswer } from '../../../lib/headroom/throughput.ts';
 import { estimateGroup } from '../../../lib/latency/closed-loop/estimate.ts';
 import { longChain, made } from '../latency/closed-loop/made-up.ts';
 import { round } from './turns.ts';
@@ -51,6 +51,13 @@ describe('the answer on 10G', () => {
     expect(unsound).to.include({ figure: null, interval: null });
     expect(unsound.sentence).to.match(/no number to another node \(the instrument is not good enough here/);
     expect(throughputAnswer([ratioOf({ noise: 0.5 })], []).sentence).to.include('; ± 1 % was aimed at');
+  });
+
+  it('has a short form, to another node where there is one', () => {
+    expect(inShort([ratioOf({ where: 'same node', ratio: 0.9 }), ratioOf(), udp()]).join('; ')).to.match(
+      /^throughput through a Service \/ by pod IP (1\.00|0\.99)\d \(95 %: .*\) to another node; packet rate through a Service \/ by pod IP .* to another node$/,
+    );
+    expect(inShort([])).to.deep.equal([]);
   });
 
   it('says why there is none', () => {

@@ -37,6 +37,11 @@ describe('headroom', () => {
     expect([facts.finding, facts.inconclusive, facts.violations]).to.deep.equal([false, null, []]);
   });
 
+  it('says in the same line that the network could not be loaded, where that was asked for', async () => {
+    const { seen } = await headroom({ ...sessionOf({ 'node-1': {} }), headroom: true });
+    expect(seen).to.match(/^no node has two probes: .*; conntrack of node-1/);
+  });
+
   it('is a finding above three quarters, for each such node', async () => {
     const facts = await ask({
       a: { conntrack: { count: 751, max: 1000 } },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { clauseLine } from '../../../lib/report/clause-line.ts';
+import { clauseLine, clauseLines } from '../../../lib/report/clause-line.ts';
 import { painter } from '../../../lib/report/paint.ts';
 import { terminalReport } from '../../../lib/report/terminal.ts';
 import type { Run } from '../../../lib/verdict/run.ts';
@@ -140,5 +140,59 @@ describe('the report on a terminal', () => {
     const lines = terminalReport(failing(), { paint: painter(false), width: 80 }).split('\n');
     const blocks = lines.filter((line) => line.startsWith('  '));
     expect(blocks.every((line) => line.length <= 80 || line.includes('look with'))).to.equal(true);
+  });
+});
+
+describe('what INFO clauses tell', () => {
+  const sentence = `UDP to another node: ${'a new flow costs so much more than a later one, '.repeat(8)}as it seems`;
+  const table = [
+    '             p50    p99',
+    'other node    53  1,508',
+    `VoIP or gaming? ${'at 50 packets a second, '.repeat(8)}so well`,
+  ];
+  const info = clause({ id: 'services/headroom', level: 'INFO', seen: sentence, evidence: table });
+  const lines = (width: number | null, details = false, one = info) =>
+    clauseLines(one, { strict: false }, { ...plain, width, details }).split('\n');
+
+  it('is one line in a file, however long', () => {
+    expect(lines(null)).to.have.length(1);
+    expect(lines(null)[0]).to.match(/^i services\/headroom .* as it seems$/);
+  });
+
+  it('stays behind the id on a terminal where it fits there, and else comes in two lines below, cut', () => {
+    const short = { ...info, seen: 'iptables on 3 nodes' };
+    expect(lines(100, false, short)).to.have.length(1);
+    expect(lines(80, false, short)).to.have.length(2);
+    expect(lines(80, false, short)[1]).to.equal('    iptables on 3 nodes');
+    const [first, ...below] = lines(80);
+    expect(first).to.match(/^i services\/headroom +INFO .* 1\.2 s$/);
+    expect(below).to.have.length(2);
+    expect(below.every((line) => line.startsWith('    ') && line.length <= 80)).to.equal(true);
+    expect(below[1]).to.match(/ …$/);
+  });
+
+  it('is all there with details: the sentence, the rows of tables as they are, answers wrapped', () => {
+    const told = lines(80, true);
+    expect(told.join(' ').replaceAll(/ +/g, ' ')).to.include(sentence).and.to.include('a second, so well');
+    expect(told).to.include(`    ${table[0]}`).and.to.include(`    ${table[1]}`);
+    expect(told.every((line) => line.length <= 80)).to.equal(true);
+    expect(lines(null, true)).to.have.length(4);
+  });
+
+  it('is told where to be found when it is not shown', () => {
+    const run = { ...healthy(), clauses: [...healthy().clauses, info] };
+    const hint = 'More of services/headroom: in report.html and report.json, or here with --details';
+    expect(report(run)).to.include(hint).and.not.include('1,508');
+    expect(terminalReport(run, { ...plain, details: true }))
+      .to.include('1,508')
+      .and.not.include('--details');
+    expect(report(healthy())).not.to.include('--details');
+  });
+
+  it('lets a healthy run fit a screen', () => {
+    const kept = Array.from({ length: 12 }, (_, n) => clause({ id: `flat-network/promise-${n}` }));
+    const run = { ...healthy(), clauses: [...kept, ...Array.from({ length: 4 }, () => info)] };
+    const height = terminalReport(run, { ...plain, width: 100 }).split('\n').length;
+    expect(height).to.be.at.most(36);
   });
 });

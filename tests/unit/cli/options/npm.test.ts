@@ -56,6 +56,11 @@ describe('what npm hands on', () => {
     expect(npmTest({ npm_config_kubeconfig: 'true' }, 'FILE').target).to.deep.include({ file: 'FILE' });
   });
 
+  it('npm test --details: the tables, too', () => {
+    expect(npmTest({ npm_config_details: 'true' }).details).to.equal(true);
+    expect(npmTest({}).details).to.equal(false);
+  });
+
   it('npm test --kubeconfig=$UNSET and --no-kubeconfig: refused, never the lab', () => {
     expect(refused(() => npmTest({ npm_config_kubeconfig: '' })).code).to.equal('missing-value');
   });

@@ -42,6 +42,7 @@ describe('options', () => {
       latency: 'short',
       headroom: false,
       reports: 'reports',
+      details: false,
       setUpDeadlineMs: 180_000,
     });
   });
@@ -60,7 +61,7 @@ describe('options', () => {
   it('everything else arrives typed', () => {
     const options = parse(
       ...'--kubeconfig F --strict --keep --image r.example/node:26 --image-pull-secret kube-system/pull'.split(' '),
-      ...'--host-port 7777 --reports out --deadline 60 --dry-run'.split(' '),
+      ...'--host-port 7777 --reports out --details --deadline 60 --dry-run'.split(' '),
     );
     expect(options).to.deep.include({
       action: 'dry-run',
@@ -70,6 +71,7 @@ describe('options', () => {
       imagePullSecret: { namespace: 'kube-system', name: 'pull' },
       hostPort: 7777,
       reports: 'out',
+      details: true,
       setUpDeadlineMs: 60_000,
     });
   });

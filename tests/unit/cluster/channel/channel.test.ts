@@ -133,7 +133,7 @@ describe('a channel', () => {
     expect((await channel.request(hello, soon)).whole).to.equal(true);
     expect(probe.requests.map(({ kind }) => kind)).to.deep.equal(['unlisten', 'hello', 'hello']);
     expect(channel.notes.join('\n')).to.match(
-      /was lost \(closed with code 1006\); it is opened again\n.*stands again after \d+ ms and 1 attempt/,
+      /^the exec stream to node-1\/pod-a was lost \(closed with code 1006\) and re-established after \d+\.\d s$/,
     );
   });
 
@@ -150,14 +150,16 @@ describe('a channel', () => {
 
   it('tries to open a lost stream again for as long as it was told to', async () => {
     let opened = 0;
+    const notes: string[] = [];
     const probe = fakeProbe((_, stream) => stream.end('gone'));
     const channel = await openChannel(
       async (handlers) => (opened++ === 0 ? probe.open(handlers) : Promise.reject(new Error('ECONNREFUSED'))),
-      { who: 'node-1/pod-a', reopenForMs: 600 },
+      { who: 'node-1/pod-a', reopenForMs: 600, onNote: (note) => notes.push(note) },
     );
     await channel.request(hello, soon);
     const reply = broken(await channel.request(hello, soon));
     expect(reply.reason).to.match(/could not be opened again in [2-4] attempts and \d s: ECONNREFUSED/);
+    expect(notes).to.deep.equal(['the exec stream to node-1/pod-a was lost (gone) and not re-established']);
   });
 
   it('answers nothing any more when the container was restarted', async () => {
