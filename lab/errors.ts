@@ -22,6 +22,7 @@ export type LabErrorCode =
   | 'LAB_NOT_ROOT'
   | 'LAB_NO_GO'
   | 'LAB_MISSING_TOOLS'
+  | 'LAB_NO_TUN'
   | 'LAB_INSTALL_FAILED'
   | 'LAB_ADDRESSES_TAKEN'
   | 'LAB_BUSY'
@@ -73,6 +74,13 @@ export const installFailed = (packages: readonly string[], cause: unknown) =>
     `Installing ${packages.join(', ')} failed: ${lastLine(cause)}`,
     `Install by hand: apt-get update && apt-get install ${packages.join(' ')}`,
     { cause },
+  );
+
+export const noTun = () =>
+  new LabError(
+    'LAB_NO_TUN',
+    'This topology needs /dev/net/tun, which this machine does not have.',
+    'Load its module (modprobe tun), or choose another topology.',
   );
 
 export const addressesTaken = (range: string, holder: string) =>

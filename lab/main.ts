@@ -9,7 +9,7 @@ import { enter } from './spaces.ts';
 import { bringUp, type BringUpOptions } from './start.ts';
 import { liveState } from './state.ts';
 import { statusLines } from './status.ts';
-import { topologyNames } from './topology/names.ts';
+import { topologyList, topologyNames } from './topology/names.ts';
 
 const program = new Command('npm run lab --')
   .description(
@@ -25,7 +25,7 @@ program
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
   .option('--dual-stack', 'IPv4 and IPv6', false)
   .addOption(
-    new Option('--topology <name>', 'how pods reach pods on other nodes')
+    new Option('--topology <name>', `how pods reach pods on other nodes: ${topologyList}`)
       .choices(topologyNames)
       .default(topologyNames[0]),
   )

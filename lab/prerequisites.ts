@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ranges, hostLink } from './addresses.ts';
-import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot } from './errors.ts';
+import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot, noTun } from './errors.ts';
 import { outcomeOf, run } from './run.ts';
 
 /** What the lab calls, and the Debian package that holds it. */
@@ -25,6 +25,13 @@ export async function checkPrerequisites(goNeeded: string, log: (line: string) =
   await checkTools(log);
   await checkGo(goNeeded);
   await checkAddresses();
+}
+
+/** Makes sure that the kernel has TUN devices; nodes see this machine's /dev. LAB_NO_TUN else. */
+export async function requireTun(): Promise<void> {
+  if (await exists('/dev/net/tun')) return;
+  await outcomeOf('modprobe', ['tun']);
+  if (!(await exists('/dev/net/tun'))) throw noTun();
 }
 
 async function checkTools(log: (line: string) => void): Promise<void> {

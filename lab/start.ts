@@ -17,6 +17,7 @@ import { waitUntilReady } from './ready.ts';
 import { anythingLeft, removeLab } from './remove.ts';
 import { claim, type LabState, writeState } from './state.ts';
 import { topologies, type TopologyName } from './topology/index.ts';
+import { topologyTable } from './topology/names.ts';
 
 export interface BringUpOptions {
   readonly nodes: number;
@@ -34,6 +35,8 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
   const { output, signal } = options;
   if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > mostNodes)
     throw wrongOption(`A lab of ${options.nodes} nodes cannot be made`, `a number from 1 to ${mostNodes}`);
+  if (options.dualStack && !topologyTable[options.topology].ipv6)
+    throw wrongOption(`${options.topology} carries IPv4 only`, 'it without --dual-stack, or another topology');
   await checkPrerequisites(await goNeeded(), output.line);
   const nodes = Array.from({ length: options.nodes }, (_, i) => nodeAddresses(i + 1));
   const { state, leftovers } = await claim({

@@ -1,12 +1,15 @@
 import ipaddr from 'ipaddr.js';
 import { ranges } from '../addresses.ts';
 
-/** flanneld's net-conf.json, as in flannel's own kube-flannel.yml. */
-export const netConf = (dualStack: boolean): object => ({
+/** How flanneld carries what pods send to other nodes: encapsulated by the kernel, by plain routes, or encapsulated by its own process. */
+export type Backend = 'vxlan' | 'host-gw' | 'udp';
+
+/** flanneld's net-conf.json, as in flannel's own kube-flannel.yml but for the backend. */
+export const netConf = (backend: Backend, dualStack: boolean): object => ({
   Network: ranges.pods.ipv4,
   ...(dualStack ? { EnableIPv6: true, IPv6Network: ranges.pods.ipv6 } : {}),
   EnableNFTables: false,
-  Backend: { Type: 'vxlan' },
+  Backend: { Type: backend },
 });
 
 const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'flannel' };

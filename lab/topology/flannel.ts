@@ -1,27 +1,33 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeAddresses } from '../addresses.ts';
 import { buildFlannel } from '../build/flannel.ts';
 import { kubeconfigOf } from '../certificates.ts';
-import { cniConfig, netConf, roles } from '../config/flannel.ts';
-import { homeOf } from '../places.ts';
+import { type Backend, cniConfig, netConf, roles } from '../config/flannel.ts';
+import { homeOf, logOf } from '../places.ts';
+import { requireTun } from '../prerequisites.ts';
+import type { ProcessIdentity } from '../processes.ts';
 import { checkAlive, outcomeIn } from '../spaces.ts';
 import { waitFor } from '../wait.ts';
-import type { Topology } from './topology.ts';
+import type { ConnectOptions, Topology } from './topology.ts';
 
 const kubeconfig = '/etc/kubernetes/flannel.conf';
 const netConfFile = '/etc/kubernetes/flannel-net-conf.json';
 const binary = '/usr/local/sbin/flanneld';
+const components = ['flanneld'];
 
-/** VXLAN between the nodes, made by flanneld as its own kube-flannel.yml sets it up: what leaves the pod network is masqueraded, also towards nodes. */
-export const flannel: Topology = {
-  components: ['flanneld'],
+/** flanneld with one of its backends, as its own kube-flannel.yml sets it up: what leaves the pod network is masqueraded, also towards nodes. */
+export const flannel = (backend: Backend): Topology => ({
+  components,
   users: ['flannel'],
   // flanneld makes them.
   routes: () => [],
-  build: async (output, signal) => ({ [binary]: await buildFlannel(output, signal) }),
+  build: async (output, signal) => {
+    if (backend === 'udp') await requireTun();
+    return { [binary]: await buildFlannel(output, signal) };
+  },
   files: async (_node, dualStack) => ({
-    [netConfFile]: JSON.stringify(netConf(dualStack), null, 2),
+    [netConfFile]: JSON.stringify(netConf(backend, dualStack), null, 2),
     [kubeconfig]: await kubeconfigOf('flannel'),
   }),
   services: (node) => ({
@@ -43,28 +49,49 @@ export const flannel: Topology = {
       if (status !== 201) throw new Error(`The API server did not take flannel’s ${role.kind}: ${body}`);
     }
   },
-  connect: async (node, first, { all, dualStack, signal }) => {
+  connect: async (node, first, options) => {
+    const { all, signal } = options;
     const check = async () => {
-      await Promise.all(all.map(({ name }) => checkAlive(name, flannel.components)));
+      await Promise.all(all.map(({ name }) => checkAlive(name, components)));
     };
+    // 20 nodes on two busy cores ask the API server all at once.
     const wait = (what: string, question: () => Promise<true | string>) =>
-      waitFor(question, { what: `${what} on ${node.name}`, withinMs: 60_000, signal, check });
-    const said = async (...argv: string[]) => (await outcomeIn(first, argv, signal)).stdout;
+      waitFor(question, { what: `${what} on ${node.name}`, withinMs: 180_000, signal, check });
 
     let subnetEnv = '';
     await wait('flanneld’s subnet.env', async () => {
-      subnetEnv = await said('cat', '/run/flannel/subnet.env');
+      subnetEnv = (await outcomeIn(first, ['cat', '/run/flannel/subnet.env'], signal)).stdout;
       return subnetEnv !== '' || 'no such file';
     });
     await writeCniConfig(node, subnetEnv);
-    const others = all.filter((other) => other !== node).map(({ pods }) => pods);
-    await wait('a route to the pods of each other node', async () => {
-      const routes = (await said('ip', 'route')) + (await said('ip', '-6', 'route'));
-      const expected = others.flatMap(({ ipv4, ipv6 }) => (dualStack ? [ipv4, ipv6] : [ipv4]));
-      return expected.every((range) => routes.includes(`${range} via `)) || routes;
-    });
+    await wait(
+      'a way to the pods of each other node',
+      backend === 'udp' ? () => tunnelled(node, options) : () => routed(node, first, options),
+    );
   },
-};
+});
+
+/** Whether there is a route to the pods of each other node. */
+async function routed(
+  node: NodeAddresses,
+  first: ProcessIdentity,
+  { all, dualStack, signal }: ConnectOptions,
+): Promise<true | string> {
+  const said = async (...argv: string[]) => (await outcomeIn(first, argv, signal)).stdout;
+  const routes = (await said('ip', 'route')) + (await said('ip', '-6', 'route'));
+  const expected = othersOf(node, all).flatMap(({ ipv4, ipv6 }) => (dualStack ? [ipv4, ipv6] : [ipv4]));
+  return expected.every((range) => routes.includes(`${range} via `)) || routes;
+}
+
+/** The same for the backend that has one route for all pods and the rest in its own process: only its log tells. */
+async function tunnelled(node: NodeAddresses, { all }: ConnectOptions): Promise<true | string> {
+  const log = await readFile(logOf(node.name, 'flanneld'), 'utf8');
+  const missing = othersOf(node, all).filter(({ ipv4 }) => !log.includes(`Subnet added: ${ipv4}`));
+  return missing.length === 0 || `none to ${missing.map(({ ipv4 }) => ipv4).join(', ')}`;
+}
+
+const othersOf = (node: NodeAddresses, all: readonly NodeAddresses[]): NodeAddresses['pods'][] =>
+  all.filter((other) => other !== node).map(({ pods }) => pods);
 
 async function writeCniConfig(node: NodeAddresses, subnetEnv: string): Promise<void> {
   const folder = join(homeOf(node.name).files, '/etc/cni/net.d');

@@ -7,4 +7,9 @@ export { isTopologyName, type TopologyName } from './names.ts';
 export type { ConnectOptions, Topology } from './topology.ts';
 
 /** Every topology, by its name. */
-export const topologies: Readonly<Record<TopologyName, Topology>> = { routed, flannel };
+export const topologies: Readonly<Record<TopologyName, Topology>> = {
+  routed,
+  flannel: flannel('vxlan'),
+  'flannel-host-gw': flannel('host-gw'),
+  'flannel-udp': flannel('udp'),
+};

@@ -1,13 +1,20 @@
-/** Every topology by the name that the command lines know, told in a few words. The first is what a lab has unless told. */
-export const topologyTexts = {
-  routed: 'a bridge and host routes',
-  flannel: 'flannel with VXLAN',
-} as const satisfies Record<string, string>;
+/** Every topology by the name that the command lines know: in a few words what it is, and whether it carries IPv6. The first is what a lab has unless told. */
+export const topologyTable = {
+  routed: { text: 'a bridge and host routes', ipv6: true },
+  flannel: { text: 'VXLAN', ipv6: true },
+  'flannel-host-gw': { text: 'host routes that flannel sets', ipv6: true },
+  'flannel-udp': { text: 'a tunnel through user space, IPv4 only', ipv6: false },
+} as const;
 
-export type TopologyName = keyof typeof topologyTexts;
+export type TopologyName = keyof typeof topologyTable;
 
 /** Their names. */
-export const topologyNames = Object.keys(topologyTexts) as [TopologyName, ...TopologyName[]];
+export const topologyNames = Object.keys(topologyTable) as [TopologyName, ...TopologyName[]];
 
 /** Whether this checkout knows a topology of that name. */
-export const isTopologyName = (name: string): name is TopologyName => Object.hasOwn(topologyTexts, name);
+export const isTopologyName = (name: string): name is TopologyName => Object.hasOwn(topologyTable, name);
+
+/** "routed (a bridge and host routes; default), flannel (VXLAN), …". */
+export const topologyList = topologyNames
+  .map((name, n) => `${name} (${topologyTable[name].text}${n === 0 ? '; default' : ''})`)
+  .join(', ');

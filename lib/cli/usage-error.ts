@@ -7,6 +7,7 @@ export type UsageCode =
   | 'stray-argument'
   | 'needs-kubeconfig'
   | 'only-for-the-lab'
+  | 'not-together'
   | 'nothing-selected'
   | 'nothing-to-load-for';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { level as levelSchema, type Level } from '../../verdict/run.ts';
-import { mostNodes, type TopologyName, topologyNames, topologyTexts } from '../target/lab.ts';
+import { mostNodes, topologyList, type TopologyName, topologyNames } from '../target/lab.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What commander makes of the arguments; an option that was not given is undefined. */
@@ -28,11 +28,6 @@ export interface RawOptions {
   help?: boolean;
   version?: boolean;
 }
-
-/** "routed (a bridge and host routes; default), flannel (…)". */
-const topologyList = topologyNames
-  .map((name, n) => `${name} (${topologyTexts[name]}${n === 0 ? '; default' : ''})`)
-  .join(', ');
 
 /** Every option of `npm test`, with its help. Defaults are applied later: here "not given" must stay visible. */
 export function declareOptions(command: Command): Command {

@@ -4,7 +4,7 @@ import { afterHelp, declareOptions, type RawOptions } from './declared.ts';
 import { npmArguments, type NpmOption } from './npm.ts';
 import { userPath } from './path.ts';
 import { selectClauses, type KnownClause } from './select.ts';
-import { topologyNames, type LabTarget } from '../target/lab.ts';
+import { topologyNames, topologyTable, type LabTarget } from '../target/lab.ts';
 import type { KubeconfigTarget } from '../target/target.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -153,12 +153,19 @@ function target(raw: RawOptions): LabTarget | KubeconfigTarget {
     `${option} needs --kubeconfig: without it the suite runs on its own lab.`,
     `npm test -- --kubeconfig ${option} …`,
   ]);
+  const topology = raw.topology ?? topologyNames[0];
+  if (raw.dualStack === true && !topologyTable[topology].ipv6)
+    throw new UsageError(
+      'not-together',
+      `--topology ${topology} carries IPv4 only.`,
+      'Leave out --dual-stack, or choose another topology.',
+    );
   return {
     kind: 'lab',
     nodes: raw.nodes ?? 3,
     proxy: raw.proxy ?? 'iptables',
     dualStack: raw.dualStack ?? false,
-    topology: raw.topology ?? topologyNames[0],
+    topology,
   };
 }
 

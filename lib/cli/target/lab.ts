@@ -6,7 +6,7 @@ import type { OpenTarget } from './open-target.ts';
 
 // What the options say of the lab. The lab itself is loaded when one is started.
 export { mostNodes } from '../../../lab/addresses.ts';
-export { type TopologyName, topologyNames, topologyTexts } from '../../../lab/topology/names.ts';
+export { topologyList, type TopologyName, topologyNames, topologyTable } from '../../../lab/topology/names.ts';
 
 export interface LabTarget {
   kind: 'lab';

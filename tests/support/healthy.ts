@@ -1,0 +1,26 @@
+import type { TopologyName } from '../../lab/topology/names.ts';
+import type { Run } from '../../lib/verdict/run.ts';
+
+/** What a run says of a lab in which nothing is planted, by its topology. */
+export interface Healthy {
+  readonly verdict: Run['verdict'];
+  /** MUST clauses that the plugin itself breaks, in the order of the catalogue. */
+  readonly failed: readonly string[];
+  readonly findings: readonly string[];
+}
+
+const masqueradesTowardsNodes = ['flat-network/pod-to-node-without-nat'];
+
+/** True of each of these networks as it is shipped. */
+export const healthy: Readonly<Record<TopologyName, Healthy>> = {
+  routed: { verdict: 'conformant', failed: [], findings: [] },
+  flannel: { verdict: 'conformant', failed: [], findings: masqueradesTowardsNodes },
+  // flanneld masquerades what comes from outside of the pod network into it (`! -s POD-NETWORK -d POD-NETWORK -j MASQUERADE --random-fully`).
+  // Without a tunnel, a node dials from such an address: it stays the same, and the port does not.
+  'flannel-host-gw': {
+    verdict: 'not conformant',
+    failed: ['flat-network/node-to-pod', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    findings: masqueradesTowardsNodes,
+  },
+  'flannel-udp': { verdict: 'conformant', failed: [], findings: masqueradesTowardsNodes },
+};
