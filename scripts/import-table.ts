@@ -11,9 +11,10 @@ export interface ImportRow {
 /** Plain data about the cluster, and one spelling of an address. */
 const model = 'lib/cluster/model.ts';
 const addresses = 'lib/cluster/addresses.ts';
-const wire = 'lib/probe/wire.ts';
+/** What the runner and the probes say to each other. */
+const conversations = 'lib/conversations/';
 
-const latencyBase = ['node:', model, wire, 'lib/service-paths/', 'lib/statistics/', 'lib/verdict/'];
+const latencyBase = ['node:', model, conversations, 'lib/service-paths/', 'lib/statistics/', 'lib/verdict/'];
 
 const latencyShared = ['columns', 'forms', 'numbers'].map((name) => `lib/latency/${name}.ts`);
 
@@ -31,13 +32,26 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/probe/',
-    what: 'what runs in the pods, and the messages (`wire.ts`)',
-    may: ['node:', 'lib/probe/'],
+    what: 'what runs in the pods, where only `node:` and itself are: of the conversations it imports types',
+    may: ['node:', 'lib/probe/', conversations],
+  },
+  {
+    from: conversations,
+    what: 'what the runner and the probes say to each other: requests, records and their schemas',
+    may: ['packages', conversations],
   },
   {
     from: 'lib/cluster/',
     what: 'the API, the namespace, the probes and their channels; others see `index.ts` and its plain data',
-    may: ['node:', 'packages', 'package.json', 'lib/cluster/', wire, 'lib/probe/control/lines.ts'],
+    may: [
+      'node:',
+      'packages',
+      'package.json',
+      'lib/cluster/',
+      conversations,
+      'lib/probe/wire.ts',
+      'lib/probe/control/lines.ts',
+    ],
   },
   {
     from: 'lib/statistics/',
@@ -47,17 +61,27 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/mesh/',
     what: 'exchanges: who dials whom',
-    may: ['node:', 'packages', 'lib/mesh/', model, wire, 'lib/statistics/'],
+    may: ['node:', 'packages', 'lib/mesh/', model, conversations, 'lib/statistics/'],
   },
   {
     from: 'lib/facts/',
     what: 'what is read off the survey, the probes and the dials',
-    may: ['node:', 'packages', 'lib/facts/', model, addresses, wire, 'lib/mesh/', 'lib/verdict/', 'lib/diagnosis/'],
+    may: [
+      'node:',
+      'packages',
+      'lib/facts/',
+      model,
+      addresses,
+      conversations,
+      'lib/mesh/',
+      'lib/verdict/',
+      'lib/diagnosis/',
+    ],
   },
   {
     from: 'lib/verdict/',
     what: 'clauses and their needs, levels, the oracle; a run while it goes (`create-run.ts`) and as it is reported (`run.ts`)',
-    may: ['node:', 'packages', 'lib/verdict/', model, addresses, wire, 'lib/mesh/'],
+    may: ['node:', 'packages', 'lib/verdict/', model, addresses, conversations, 'lib/mesh/'],
   },
   {
     from: 'lib/diagnosis/',
@@ -67,7 +91,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/service-paths/',
     what: 'ways to one pod, directly and through Services: what every measurement of a Service needs first',
-    may: ['node:', 'lib/service-paths/', model, wire, 'lib/statistics/', 'lib/verdict/'],
+    may: ['node:', 'lib/service-paths/', model, conversations, 'lib/statistics/', 'lib/verdict/'],
   },
   {
     from: 'lib/latency/',
@@ -110,7 +134,7 @@ export const importTable: readonly ImportRow[] = [
       'lib/diagnosis/',
       'lib/headroom/',
       'lib/mesh/',
-      wire,
+      conversations,
       'lib/report/',
       'lib/verdict/',
     ],

@@ -1,7 +1,7 @@
 import { countServices, createServices, type Api, type Deployment, type Probe, type Survey } from '../cluster/index.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
-import type { Family } from '../probe/wire.ts';
+import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { Session } from '../verdict/session.ts';

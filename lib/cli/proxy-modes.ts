@@ -18,6 +18,6 @@ async function modeOf(node: Probe, { configured }: { configured: string | null }
     { deadlineMs: 3 * timeoutMs },
   );
   const [answer] = reply.records;
-  if (answer?.kind === 'loopback' && answer.status === 200) return answer.body.trim();
+  if (answer?.status === 200) return answer.body.trim();
   return configured === null ? 'none seen' : `${configured} (by its ConfigMap)`;
 }

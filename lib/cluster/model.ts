@@ -1,5 +1,7 @@
 /** What the suite knows of a cluster and of its own probes there: plain data, and one live thing, the channel. */
-import type { Family, HelloRecord, Protocol, ReplyRecord, Request } from '../probe/wire.ts';
+import type { Family, Protocol } from '../conversations/basics.ts';
+import type { HelloRecord } from '../conversations/hello.ts';
+import type { Kind, RecordOf, RequestBody } from '../conversations/index.ts';
 
 /** What a run makes beside the probes that it begins with, for clauses that need it. */
 export type Extra = 'services' | 'fresh pods';
@@ -115,38 +117,35 @@ export type Happening =
 /** Takes a line for the report. `happening`: the same in its parts, where it may repeat. */
 export type OnNote = (text: string, happening?: Happening) => void;
 
-/** A whole reply: every record arrived, the digest fits. */
-export interface WholeReply {
+/** A whole reply: every record arrived, each of a kind that its conversation has, and the digest fits. */
+export interface WholeReply<R = RecordOf> {
   whole: true;
-  records: ReplyRecord[];
+  records: R[];
   stallMs: number;
   instance: string;
 }
 
 /** Says nothing about the network under test. */
-export interface BrokenReply {
+export interface BrokenReply<R = RecordOf> {
   whole: false;
   /** One sentence: what was lost, where ("the exec stream to node-1/pod-a closed before the trailer"). */
   reason: string;
   /** "stream lost": in flight when its stream broke, may be asked again; "restarted": the container is another one now, so are its sockets; "deadline"; "not whole": records or digest do not fit, or the probe gave up. */
   cause?: 'stream lost' | 'restarted' | 'deadline' | 'not whole' | 'closed';
   /** What did arrive; never enough for a verdict. */
-  records: ReplyRecord[];
+  records: R[];
 }
 
-export type Reply = WholeReply | BrokenReply;
+export type Reply<R = RecordOf> = WholeReply<R> | BrokenReply<R>;
 
-type WithoutHead<R> = R extends Request ? Omit<R, 'version' | 'id'> : never;
-export type RequestBody = WithoutHead<Request>;
-
-export interface RequestOptions {
+export interface RequestOptions<R = RecordOf> {
   deadlineMs: number;
   /** Gets each record as it comes, before it is known whether the reply is whole: for progress, never for a verdict. */
-  onRecord?: ((record: ReplyRecord) => void) | undefined;
+  onRecord?: ((record: R) => void) | undefined;
 }
 
 export interface Channel {
-  /** Never throws for a lost stream or a passed deadline: that is a `BrokenReply`. */
-  request(body: RequestBody, options: RequestOptions): Promise<Reply>;
+  /** The records are those of the conversation. Never throws for a lost stream or a passed deadline: that is a `BrokenReply`. */
+  request<K extends Kind>(body: RequestBody<K>, options: RequestOptions<RecordOf<K>>): Promise<Reply<RecordOf<K>>>;
   close(): void;
 }

@@ -1,5 +1,5 @@
 import type { Missing, NodeFacts, Probe } from '../cluster/model.ts';
-import type { Family } from '../probe/wire.ts';
+import type { Family } from '../conversations/basics.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
 
 /** A node that has just joined may still be waiting for its network plugin. */

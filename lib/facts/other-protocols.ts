@@ -1,5 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
-import type { RawProtocol, RawRecord } from '../probe/wire.ts';
+import type { RawProtocol, RawRecord } from '../conversations/raw.ts';
 import type { Facts } from '../verdict/judgement.ts';
 
 const protocols: RawProtocol[] = ['ICMP echo', 'IP protocol 253', 'SCTP'];
@@ -39,7 +39,7 @@ async function attempts(probes: Probe[]): Promise<Attempt[]> {
         return targets.flatMap(({ address }) =>
           protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, reply.reason) })),
         );
-      return reply.records.filter((record) => record.kind === 'raw').map((record) => ({ from, to, record }));
+      return reply.records.map((record) => ({ from, to, record }));
     }),
   );
   return all.flat();

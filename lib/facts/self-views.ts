@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import { hiddenByTranslation, lookAtPodsOf } from '../diagnosis/addresses/hidden-address.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import type { Family } from '../probe/wire.ts';
+import type { Family } from '../conversations/basics.ts';
 import type { Edge } from '../verdict/run.ts';
 import type { Facts, Violation } from '../verdict/judgement.ts';
 import { judge, sameAddress } from '../verdict/oracle.ts';

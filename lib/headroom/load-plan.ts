@@ -2,7 +2,7 @@
 import type { Probe } from '../cluster/model.ts';
 import { choosePairs, type Pair } from '../service-paths/pairs.ts';
 import type { Where } from '../service-paths/path.ts';
-import type { Protocol } from '../probe/wire.ts';
+import type { Protocol } from '../conversations/basics.ts';
 
 export interface LoadForm {
   /** Requests, each on flows of its own, between as many pairs as there are. More of them, and shorter ones, make up for flows that stay faster or slower than others as long as they stand. */

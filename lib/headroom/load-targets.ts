@@ -1,7 +1,7 @@
 /** The receiving ends of a load, each with one Service in front. */
 import type { Probe } from '../cluster/model.ts';
 import { startListening } from '../service-paths/start-listening.ts';
-import type { SocketAddress } from '../probe/wire.ts';
+import type { SocketAddress } from '../conversations/basics.ts';
 import type { Session } from '../verdict/session.ts';
 
 const listenForMs = 4 * 60_000;

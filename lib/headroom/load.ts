@@ -101,8 +101,8 @@ async function takeRound(
     load.remarks.push(`${who}: nothing measured: ${reply.reason}`);
     return reply.cause !== 'closed';
   }
-  const record = reply.records.find(({ kind }) => kind === 'load');
-  if (record?.kind !== 'load') throw new Error(`${who}: a reply without its record`);
+  const [record] = reply.records;
+  if (record === undefined) throw new Error(`${who}: a reply without its record`);
   const { kind: _kind, throttledMs, turns, ...loaded } = record;
   state.bytesLeft -= loaded.sentBytes;
   const isVoid = (throttledMs ?? 0) > 0;

@@ -1,5 +1,6 @@
 /** What a load found, as plain data. */
-import type { LoadTurn, Protocol } from '../probe/wire.ts';
+import type { Protocol } from '../conversations/basics.ts';
+import type { LoadTurn } from '../conversations/load.ts';
 import type { Where } from '../service-paths/path.ts';
 
 /** What was counted in one round, on flows of its own. */

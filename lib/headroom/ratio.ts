@@ -4,7 +4,7 @@ import { controlLevel, halfWidth } from '../statistics/finding.ts';
 import type { Estimate } from '../statistics/interval.ts';
 import { median } from '../statistics/quantile.ts';
 import { seededRandom } from '../statistics/random.ts';
-import type { Busy, LoadTurn } from '../probe/wire.ts';
+import type { Busy, LoadTurn } from '../conversations/load.ts';
 import type { Loaded } from './loaded.ts';
 
 /** The interval that is aimed at: ± 1 %. */

@@ -1,5 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
-import type { DialOutcome, DialRecord, Family, Protocol } from '../probe/wire.ts';
+import type { Family, Protocol } from '../conversations/basics.ts';
+import type { DialOutcome, DialRecord } from '../conversations/dial.ts';
 
 export type LostLeg = 'request' | 'reply' | 'both' | 'unknown';
 

@@ -1,4 +1,4 @@
-import type { Family } from '../probe/wire.ts';
+import type { Family } from '../conversations/basics.ts';
 import { askResponders } from './rounds/ask-responders.ts';
 import { calmRound } from './rounds/calm.ts';
 import type { Dialled, Exchanged } from './dialled.ts';

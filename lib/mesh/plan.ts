@@ -1,5 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
-import type { Family, Protocol } from '../probe/wire.ts';
+import type { Family, Protocol } from '../conversations/basics.ts';
 import type { PlannedDial } from './dialled.ts';
 import type { PairRule } from './pairs.ts';
 import type { Traffic } from './traffic.ts';

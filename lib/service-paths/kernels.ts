@@ -1,5 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
-import type { KernelRecord } from '../probe/wire.ts';
+import type { KernelRecord } from '../conversations/kernel.ts';
 
 const deadlineMs = 10_000;
 
@@ -12,8 +12,7 @@ export async function askKernels(nodes: readonly Probe[]): Promise<NodeKernel[]>
   const answers = await Promise.all(
     nodes.map(async ({ node, channel }): Promise<NodeKernel[]> => {
       const reply = await channel.request({ kind: 'kernel' }, { deadlineMs });
-      const record = reply.whole ? reply.records.find(({ kind }) => kind === 'kernel') : undefined;
-      return record?.kind === 'kernel' ? [{ node, conntrack: record.conntrack, links: record.links }] : [];
+      return reply.whole ? reply.records.map(({ conntrack, links }) => ({ node, conntrack, links })) : [];
     }),
   );
   return answers.flat();

@@ -1,5 +1,5 @@
 /** By which way a measurement reaches a pod. */
-import type { MeasuredCell } from '../probe/wire.ts';
+import type { MeasuredCell } from '../conversations/closed-loop.ts';
 
 export type Where = 'same node' | 'other node';
 export type Path = MeasuredCell['path'];

@@ -1,7 +1,7 @@
 /** What every measurement of a Service needs first: pairs of pods, Services between them, and nodes that know these Services. */
 import { randomBytes } from 'node:crypto';
 import type { Probe } from '../cluster/model.ts';
-import type { Protocol } from '../probe/wire.ts';
+import type { Protocol } from '../conversations/basics.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { choosePairs, type Pair, type PairLimits } from './pairs.ts';

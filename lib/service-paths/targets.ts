@@ -1,6 +1,6 @@
 /** The Services of a measurement: one pod behind each, and every node that dials knows them. */
 import type { OneEndpointService, Probe } from '../cluster/model.ts';
-import type { Protocol, SocketAddress } from '../probe/wire.ts';
+import type { Protocol, SocketAddress } from '../conversations/basics.ts';
 import type { Session } from '../verdict/session.ts';
 import { servicesPerTarget, type Pair } from './pairs.ts';
 import { startListening } from './start-listening.ts';
@@ -111,9 +111,7 @@ async function awaitEchoes(
     { deadlineMs: deadlineMs + channelMs },
   );
   if (!reply.whole) throw new Error(reply.reason);
-  return reply.records.flatMap((record) =>
-    record.kind === 'echo' && record.afterMs === null
-      ? [`${record.protocol} ${record.address} port ${record.port}`]
-      : [],
-  );
+  return reply.records
+    .filter(({ afterMs }) => afterMs === null)
+    .map(({ protocol, address, port }) => `${protocol} ${address} port ${port}`);
 }

@@ -2,7 +2,8 @@ import ipaddr from 'ipaddr.js';
 import { canonicalAddress } from '../cluster/addresses.ts';
 import type { Probe } from '../cluster/model.ts';
 import { idOf, type Dialled } from '../mesh/dialled.ts';
-import type { ResponderView, SocketAddress } from '../probe/wire.ts';
+import type { SocketAddress } from '../conversations/basics.ts';
+import type { ResponderView } from '../conversations/dial.ts';
 import type { Edge, EdgeProblem } from './run.ts';
 
 /**

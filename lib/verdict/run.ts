@@ -3,6 +3,8 @@
  * `report.json` is this object as it stands; `docs/report.schema.json` is made from this schema.
  */
 import { z } from 'zod';
+import { family, protocol } from '../conversations/basics.ts';
+import { dialOutcome } from '../conversations/dial.ts';
 
 export const reportVersion = 'flatnet/v1';
 
@@ -38,25 +40,14 @@ const edgeProblem = z.enum([
 ]);
 export type EdgeProblem = z.infer<typeof edgeProblem>;
 
-const outcome = z.enum([
-  'delivered',
-  'refused',
-  'reset',
-  'timeout',
-  'unreachable',
-  'wrong responder',
-  'corrupted',
-  'inconclusive',
-]);
-
 const edge = z.object({
   id: z.string().describe('Unique in the run'),
   from: end,
   to: end,
-  protocol: z.enum(['TCP', 'UDP']),
-  family: z.enum(['IPv4', 'IPv6']),
+  protocol,
+  family,
   port: z.int().describe('The port that was dialled'),
-  outcome,
+  outcome: dialOutcome,
   problems: z.array(edgeProblem).describe('What contradicts the promise; empty when the edge keeps it'),
   attempts: z.int().describe('Connections tried, with SYNs that were sent again, or datagrams sent; in all rounds'),
   answered: z.int().describe('Whole, correct answers, in all rounds'),
@@ -70,7 +61,7 @@ const edge = z.object({
     .nullable()
     .describe('Which way packets were lost, from what the responder received; null when none were'),
   rounds: z
-    .array(z.object({ outcome, attempts: z.int(), answered: z.int() }))
+    .array(z.object({ outcome: dialOutcome, attempts: z.int(), answered: z.int() }))
     .describe('The first round, then the calm one in which what failed was asked again: that decides'),
   standsWith: z
     .int()
@@ -196,7 +187,7 @@ export const runSchema = z.object({
           containerRuntime: z.string(),
         }),
       ),
-      families: z.array(z.enum(['IPv4', 'IPv6'])),
+      families: z.array(family),
       podRanges: z.array(z.string()),
       serviceRanges: z.array(z.string()),
       proxyMode: z.record(z.string(), z.string()).describe('By node, as kube-proxy itself says'),

@@ -1,7 +1,7 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import type { Missing, OneEndpointService, Probe, Survey, WantedService } from '../cluster/model.ts';
-import type { Family } from '../probe/wire.ts';
+import type { Family } from '../conversations/basics.ts';
 import type { Attachments } from './attachments.ts';
 import type { SharedWork } from './shared-work.ts';
 

@@ -1,10 +1,11 @@
-import type { Channel, RequestBody } from '../model.ts';
+import type { Kind } from '../../conversations/index.ts';
+import type { Channel } from '../model.ts';
 
 /**
  * What may be asked a second time when the stream broke before the answer: it does no harm, and the answer is the same. Dials are not
  * among them: each round has names of its own, and whoever plans them asks again.
  */
-const repeatable: ReadonlySet<RequestBody['kind']> = new Set<RequestBody['kind']>([
+const repeatable: ReadonlySet<Kind> = new Set<Kind>([
   'hello',
   'listen',
   'unlisten',

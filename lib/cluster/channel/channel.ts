@@ -1,26 +1,15 @@
 /** Requests to one probe and their replies, over one long-lived stream. */
+import type { Kind, RecordOf, RequestBody } from '../../conversations/index.ts';
+import { envelopeSchema } from '../../conversations/lines.ts';
 import { lineSplitter } from '../../probe/control/lines.ts';
 import { heartbeatIntervalMs, wireVersion } from '../../probe/wire.ts';
 import { bounded, pause } from '../api/bounded.ts';
 import { reasonOf } from '../api/errors.ts';
-import type { BrokenReply, Channel, OnNote, Reply, RequestBody, RequestOptions } from '../model.ts';
-import { assembleReply, type ReplyAssembly } from './reply-assembly.ts';
+import type { Channel, OnNote, Reply, RequestOptions } from '../model.ts';
+import { PendingRequests } from './pending.ts';
+import type { Cause } from './reply-assembly.ts';
 import { watchSilence, type Silence } from './silence.ts';
-import { envelopeSchema } from './wire-schema.ts';
-
-export interface Stream {
-  send(text: string): void;
-  close(): void;
-}
-
-export interface StreamHandlers {
-  onData(chunk: Buffer): void;
-  /** Once, however it ended; with a reason like "closed with code 1006". */
-  onEnd(reason: string): void;
-}
-
-/** Makes one connection; rejects when it can't. */
-export type OpenStream = (handlers: StreamHandlers) => Promise<Stream>;
+import type { OpenStream, Stream } from './stream.ts';
 
 export interface ChannelOptions {
   /** "node-1/pod-a", for sentences. */
@@ -34,11 +23,6 @@ export interface ChannelOptions {
   /** The probe writes a line at least this often; three times this without one, and the stream is lost. */
   heartbeatMs?: number;
   onNote?: OnNote;
-}
-
-interface Pending {
-  assembly: ReplyAssembly;
-  settle: (reply: Reply) => void;
 }
 
 const lineLimitBytes = 64 * 1024 * 1024;
@@ -55,7 +39,7 @@ class ProbeChannel implements Channel {
   readonly #open: OpenStream;
   readonly #options: Required<ChannelOptions>;
   readonly #silence: Silence;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending: PendingRequests;
   #stream: Stream | null = null;
   /** Every stream has its own, so that a late word of a lost one changes nothing. */
   #epoch = 0;
@@ -63,10 +47,9 @@ class ProbeChannel implements Channel {
   /** A stream that brought no whole reply is not opened a second time. */
   #mayReopen = true;
   #instance: string | null = null;
-  #dead: { reason: string; cause: NonNullable<BrokenReply['cause']> } | null = null;
+  #dead: { reason: string; cause: Cause } | null = null;
   /** Ends a pause between two attempts: nothing of a closed channel holds the process. */
   #death = new AbortController();
-  #lastId = 0;
 
   constructor(
     open: OpenStream,
@@ -81,6 +64,8 @@ class ProbeChannel implements Channel {
   ) {
     this.#open = open;
     this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote, beforeReopen };
+    // Another instance's reply is broken off there.
+    this.#pending = new PendingRequests({ who, onWhole: (instance) => this.#sameInstance(instance) });
     const silenceMs = missedHeartbeats * heartbeatMs;
     this.#silence = watchSilence({
       silenceMs,
@@ -123,7 +108,10 @@ class ProbeChannel implements Channel {
     this.#silence.heard();
   }
 
-  async request(body: RequestBody, options: RequestOptions): Promise<Reply> {
+  async request<K extends Kind>(
+    body: RequestBody<K>,
+    options: RequestOptions<RecordOf<K>>,
+  ): Promise<Reply<RecordOf<K>>> {
     await this.#reopening;
     const reply = await this.#ask(body, options);
     // Hellos of the channel's own prove less than this.
@@ -135,30 +123,23 @@ class ProbeChannel implements Channel {
     this.#die(`the channel to ${this.#options.who} was closed`, 'closed');
   }
 
-  async #ask(body: RequestBody, { deadlineMs, onRecord }: RequestOptions): Promise<Reply> {
-    const { who } = this.#options;
-    const id = String(++this.#lastId);
-    const assembly = assembleReply({ id, who, onRecord });
-    if (this.#dead) return assembly.broken(this.#dead.reason, this.#dead.cause);
+  async #ask<K extends Kind>(body: RequestBody<K>, options: RequestOptions<RecordOf<K>>): Promise<Reply<RecordOf<K>>> {
+    if (this.#dead) return { whole: false, ...this.#dead, records: [] };
     const stream = this.#stream;
-    if (!stream) return assembly.broken(`there is no exec stream to ${who}`, 'stream lost');
-    const { promise, resolve } = Promise.withResolvers<Reply>();
-    const timer = setTimeout(
-      () => settle(assembly.broken(`no whole reply of ${who} to "${body.kind}" within ${deadlineMs} ms`, 'deadline')),
-      deadlineMs,
-    );
-    const settle = (reply: Reply): void => {
-      clearTimeout(timer);
-      this.#pending.delete(id);
-      resolve(reply);
-    };
-    this.#pending.set(id, { assembly, settle });
+    if (!stream)
+      return {
+        whole: false,
+        reason: `there is no exec stream to ${this.#options.who}`,
+        cause: 'stream lost',
+        records: [],
+      };
+    const { id, reply } = this.#pending.add(body, options);
     try {
       stream.send(`${JSON.stringify({ version: wireVersion, id, ...body })}\n`);
     } catch (error) {
       this.#lost(this.#epoch, reasonOf(error));
     }
-    return promise;
+    return reply;
   }
 
   #take(epoch: number, line: string): void {
@@ -169,12 +150,7 @@ class ProbeChannel implements Channel {
       return this.#options.onNote(`${this.#options.who} wrote a line that is no message: ${line.slice(0, 80)}`);
     const message = envelope.data;
     if ('heartbeat' in message) return this.#sameInstance(message.heartbeat.instance);
-    const pending = this.#pending.get(message.id);
-    if (!pending) return;
-    const reply = 'end' in message ? pending.assembly.end(message.end) : pending.assembly.record(message.record, line);
-    // Another instance's reply is settled as broken there.
-    if (reply?.whole) this.#sameInstance(reply.instance);
-    if (reply) pending.settle(reply);
+    this.#pending.take(message, line);
   }
 
   #sameInstance(instance: string): void {
@@ -191,7 +167,7 @@ class ProbeChannel implements Channel {
     const hadStood = this.#stream !== null && this.#reopening === null;
     const sentence = `the exec stream to ${who} was lost before the end of the reply: ${reason}`;
     this.#abandon();
-    this.#settleAll(sentence, 'stream lost');
+    this.#pending.breakOff(sentence, 'stream lost');
     // While it is being opened, those who open it see to it.
     if (!hadStood) return;
     if (!this.#mayReopen) {
@@ -247,11 +223,11 @@ class ProbeChannel implements Channel {
     }
   }
 
-  #die(reason: string, cause: NonNullable<BrokenReply['cause']>): void {
+  #die(reason: string, cause: Cause): void {
     this.#dead ??= { reason, cause };
     this.#death.abort();
     this.#abandon();
-    this.#settleAll(reason, cause);
+    this.#pending.breakOff(reason, cause);
   }
 
   #abandon(): void {
@@ -259,10 +235,6 @@ class ProbeChannel implements Channel {
     this.#silence.stop();
     this.#stream?.close();
     this.#stream = null;
-  }
-
-  #settleAll(reason: string, cause: NonNullable<BrokenReply['cause']>): void {
-    for (const { assembly, settle } of this.#pending.values()) settle(assembly.broken(reason, cause));
   }
 }
 

@@ -5,7 +5,7 @@ import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handle
 import { PassThrough } from 'node:stream';
 import { z } from 'zod';
 import type { Api } from '../api/api.ts';
-import type { OpenStream, Stream, StreamHandlers } from './channel.ts';
+import type { OpenStream, Stream, StreamHandlers } from './stream.ts';
 import { reasonOf } from '../api/errors.ts';
 import { sentenceOf } from '../api/transport.ts';
 

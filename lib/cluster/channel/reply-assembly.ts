@@ -1,43 +1,47 @@
 /** From the lines of one reply to a Reply: whole when every record arrived as it was sent, broken otherwise. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ReplyRecord } from '../../probe/wire.ts';
+import { recordSchemas, type Kind, type RecordOf } from '../../conversations/index.ts';
+import { trailerSchema } from '../../conversations/lines.ts';
 import type { BrokenReply, Reply, RequestOptions } from '../model.ts';
-import { recordSchema, trailerSchema } from './wire-schema.ts';
 
-export interface ReplyAssembly {
+export type Cause = NonNullable<BrokenReply['cause']>;
+
+export interface ReplyAssembly<R> {
   /** Takes one record and the line that it came in; a Reply when it breaks the whole, else null. */
-  record(record: unknown, line: string): Reply | null;
+  record(record: unknown, line: string): BrokenReply<R> | null;
   /** The trailer: the Reply, whole or broken. */
-  end(trailer: unknown): Reply;
+  end(trailer: unknown): Reply<R>;
   /** What has arrived, as a broken reply. */
-  broken(reason: string, cause: NonNullable<BrokenReply['cause']>): BrokenReply;
+  broken(reason: string, cause: Cause): BrokenReply<R>;
 }
 
-/** For the reply to the request `id`; `who` ("node-1/pod-a") is for the sentences. */
-export function assembleReply({
+/** For the reply to the request `id` of this kind; `who` ("node-1/pod-a") is for the sentences. */
+export function assembleReply<K extends Kind>({
   id,
+  kind,
   who,
   onRecord,
 }: {
   id: string;
+  kind: K;
   who: string;
-  onRecord?: RequestOptions['onRecord'] | undefined;
-}): ReplyAssembly {
-  const records: ReplyRecord[] = [];
+  onRecord?: RequestOptions<RecordOf<K>>['onRecord'];
+}): ReplyAssembly<RecordOf<K>> {
+  const records: RecordOf<K>[] = [];
   const digest = createHash('sha256');
-  const broken = (reason: string, cause: NonNullable<BrokenReply['cause']>): BrokenReply => ({
+  const broken = (reason: string, cause: Cause): BrokenReply<RecordOf<K>> => ({
     whole: false,
     reason,
     cause,
     records,
   });
-  const notWhole = (what: string): BrokenReply => broken(`the reply of ${who} is not whole: ${what}`, 'not whole');
+  const notWhole = (what: string) => broken(`the reply of ${who} is not whole: ${what}`, 'not whole');
   return {
     broken,
     record(record, line) {
       digest.update(recordText(line, id, record)).update('\n');
-      const parsed = recordSchema.safeParse(record);
+      const parsed = recordSchemas[kind].safeParse(record);
       if (!parsed.success) return notWhole(`record ${records.length + 1} does not fit: ${oneLine(parsed.error)}`);
       records.push(parsed.data);
       onRecord?.(parsed.data);
@@ -63,6 +67,6 @@ function recordText(line: string, id: string, record: unknown): string {
 
 const oneLine = (error: z.ZodError): string =>
   error.issues
-    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
     .join('; ')
     .slice(0, 200);

@@ -125,7 +125,7 @@ async function connectProbe(
   });
   const channel = await openChannel(stream, { who, openDeadlineMs, onNote, beforeReopen: () => api.answers() });
   const reply = await channel.request({ kind: 'hello' }, { deadlineMs: helloDeadlineMs });
-  const hello = reply.records.find((record) => record.kind === 'hello');
+  const [hello] = reply.records;
   if (reply.whole && hello?.identity.uid === uid) {
     return {
       name,

@@ -1,4 +1,4 @@
-import type { MeasureRecord } from '../../probe/wire.ts';
+import type { MeasureRecord } from '../../conversations/closed-loop.ts';
 import type { Series } from './measured.ts';
 
 /** A probe's record with its numbers unpacked. Throws an Error with one sentence when their counts do not fit. */

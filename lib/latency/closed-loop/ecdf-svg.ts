@@ -1,5 +1,5 @@
 /** The distribution of every arm, and how well its median is known. */
-import type { Protocol } from '../../probe/wire.ts';
+import type { Protocol } from '../../conversations/basics.ts';
 import { sorted } from '../../statistics/samples.ts';
 import { quantileOfSorted } from '../../statistics/quantile.ts';
 import type { Arm, Group } from './estimate.ts';

@@ -87,7 +87,6 @@ async function measurePair(
     return [];
   }
   return reply.records.flatMap((record) => {
-    if (record.kind !== 'measure') return [];
     if ((record.throttledMs ?? 0) > 0) {
       remarks.push(`${who}: void, a CPU limit held the probe for ${Math.round(record.throttledMs ?? 0)} ms`);
       return [];

@@ -1,5 +1,6 @@
 /** What was measured, as plain data: everything that estimates, tables, plots and files are made from. */
-import type { MeasuredCell, Protocol } from '../../probe/wire.ts';
+import type { Protocol } from '../../conversations/basics.ts';
+import type { MeasuredCell } from '../../conversations/closed-loop.ts';
 import type { Path, Where } from '../../service-paths/path.ts';
 import type { ProgrammedFrom } from '../../service-paths/prepare.ts';
 

@@ -1,4 +1,4 @@
-import type { OpenLoopRecord } from '../../probe/wire.ts';
+import type { OpenLoopRecord } from '../../conversations/open-loop.ts';
 import type { Stream } from './measured.ts';
 
 /** A probe's record with its numbers unpacked. Throws an Error with one sentence when their counts do not fit. */

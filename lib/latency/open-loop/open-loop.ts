@@ -94,7 +94,7 @@ async function sendFrom(
     remarks.push(`open loop from ${from.node}: nothing measured: ${reply.reason}`);
     return [];
   }
-  const records = reply.records.filter((record) => record.kind === 'open-loop');
+  const { records } = reply;
   const [first] = records;
   const doubt =
     (first?.throttledMs ?? 0) > 0

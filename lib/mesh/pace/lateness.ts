@@ -1,4 +1,4 @@
-import type { DialRecord } from '../../probe/wire.ts';
+import type { DialRecord } from '../../conversations/dial.ts';
 import type { PlannedDial } from '../dialled.ts';
 import type { Pace } from './pace.ts';
 

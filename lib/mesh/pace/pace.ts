@@ -1,4 +1,4 @@
-import type { Dial } from '../../probe/wire.ts';
+import type { Dial } from '../../conversations/dial.ts';
 
 /**
  * How much the suite sends, all probes together: a verdict must not depend on the load that the suite makes itself.

@@ -1,5 +1,6 @@
 import type { Probe, Reply } from '../../cluster/model.ts';
-import type { HalfOpenRecord, SeenRecord } from '../../probe/wire.ts';
+import { byKind } from '../../conversations/by-kind.ts';
+import type { HalfOpenRecord, SeenRecord } from '../../conversations/seen.ts';
 import type { Dialled, LostLeg } from '../dialled.ts';
 import { lossyLeg } from '../loss.ts';
 import type { ExchangeTimes } from '../times.ts';
@@ -33,19 +34,12 @@ async function askResponder(to: Probe, dials: Dialled[], { times, dropsBefore, s
     for (const dial of dials) if (!dial.onlyUnderLoad) dial.inconclusive = doubt;
     return;
   }
-  const seen = new Map<string, SeenRecord>();
-  let halfOpen: HalfOpenRecord['connections'] = [];
-  let stalledMs = 0;
-  let dropped = 0;
-  for (const record of reply.records) {
-    if (record.kind === 'seen') seen.set(record.nonce, record);
-    if (record.kind === 'half-open') halfOpen = record.connections;
-    if (record.kind === 'stall') {
-      stalledMs = record.longestMs;
-      dropped = record.droppedDatagrams - (dropsBefore.get(to) ?? 0);
-      dropsBefore.set(to, record.droppedDatagrams);
-    }
-  }
+  const { seen: received = [], 'half-open': handshakes = [], stall: [stall] = [] } = byKind(reply.records);
+  const seen = new Map(received.map((record) => [record.nonce, record]));
+  const halfOpen = handshakes.flatMap(({ connections }) => connections);
+  const stalledMs = stall?.longestMs ?? 0;
+  const dropped = stall === undefined ? 0 : stall.droppedDatagrams - (dropsBefore.get(to) ?? 0);
+  if (stall !== undefined) dropsBefore.set(to, stall.droppedDatagrams);
   for (const dial of dials) {
     const [first] = dial.rounds;
     dial.responderLateMs = (first && seen.get(first.nonce)?.lateMs) ?? null;

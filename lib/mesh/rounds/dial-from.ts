@@ -1,5 +1,5 @@
 import type { Probe } from '../../cluster/model.ts';
-import type { Dial, DialRecord, ReplyRecord } from '../../probe/wire.ts';
+import type { Dial, DialRecord } from '../../conversations/dial.ts';
 import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 
@@ -37,7 +37,7 @@ export interface DialOptions {
   times: ExchangeTimes;
   /** Pause between the starts of two dials, ms. */
   spacingMs?: number;
-  onRecord?: (record: ReplyRecord) => void;
+  onRecord?: (record: DialRecord) => void;
 }
 
 /** Lets one probe make these dials, all in one request. What was in flight when the stream broke is `lost`: it may be asked again. */
@@ -54,8 +54,7 @@ export async function dialFrom(
   );
   if (!reply.whole)
     return { dialled: planned.map(({ dial }) => unknownDial(dial, reply.reason)), lost: reply.cause === 'stream lost' };
-  const records = new Map<string, DialRecord>();
-  for (const record of reply.records) if (record.kind === 'dial') records.set(record.nonce, record);
+  const records = new Map(reply.records.map((record) => [record.nonce, record]));
   const stalledMs = reply.stallMs > times.dialTimeoutMs / 2 ? reply.stallMs : 0;
   return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stalledMs)), lost: false };
 }

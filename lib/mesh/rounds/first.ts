@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Probe } from '../../cluster/model.ts';
-import type { ReplyRecord } from '../../probe/wire.ts';
+import type { DialRecord } from '../../conversations/dial.ts';
 import { dialFrom, quick } from './dial-from.ts';
 import type { Dialled, PlannedDial } from '../dialled.ts';
 import { InFlight } from '../pace/in-flight.ts';
@@ -65,8 +65,7 @@ async function sendOne(
 ): Promise<Dialled[]> {
   const { times, inFlight, lateness, governor, newNonce } = options;
   const byNonce = new Map(chosen.map(({ dial }) => [dial.nonce, dial]));
-  const onRecord = (record: ReplyRecord): void => {
-    if (record.kind !== 'dial') return;
+  const onRecord = (record: DialRecord): void => {
     const dial = byNonce.get(record.nonce);
     inFlight.remove(record.nonce);
     const late = dial === undefined ? null : lateness.of(dial, record);

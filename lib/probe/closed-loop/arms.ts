@@ -2,7 +2,7 @@
 import { lost, PortTaken, type Flow, type FlowOptions } from './flow.ts';
 import { openTcp, timeConnect } from './tcp.ts';
 import { openUdp } from './udp.ts';
-import type { Protocol, SocketAddress } from '../wire.ts';
+import type { Protocol, SocketAddress } from '../../conversations/basics.ts';
 
 export interface Arms {
   /** A flow to exchange on again and again. Rejects when it can't be had. */

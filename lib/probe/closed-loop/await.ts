@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lost } from './flow.ts';
 import { openTcp } from './tcp.ts';
 import { openUdp } from './udp.ts';
-import type { AwaitEchoRequest, EchoRecord } from '../wire.ts';
+import type { AwaitEchoRequest, EchoRecord } from '../../conversations/echo.ts';
 
 const attemptMs = 500;
 const pauseMs = 50;

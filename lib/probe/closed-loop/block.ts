@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arms } from './arms.ts';
 import type { Flow } from './flow.ts';
 import { shuffled } from '../measuring/random.ts';
-import type { MeasuredCell, MeasureRequest, SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
+import type { MeasuredCell, MeasureRequest } from '../../conversations/closed-loop.ts';
 
 type Path = MeasuredCell['path'];
 type Targets = Pick<MeasureRequest, 'podIP' | 'services'>;

@@ -6,7 +6,7 @@ import { isTag } from '../measuring/packet.ts';
 import { takePort } from './ports.ts';
 import { seededRandom } from '../measuring/random.ts';
 import { sampleRegime } from './regime.ts';
-import type { MeasureRecord, MeasureRequest } from '../wire.ts';
+import type { MeasureRecord, MeasureRequest } from '../../conversations/closed-loop.ts';
 
 const blockLimit = 10_000;
 const budgetLimitMs = 120_000;

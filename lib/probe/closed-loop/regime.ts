@@ -6,7 +6,7 @@ import { lost } from './flow.ts';
 import { halfWidth, middle } from './narrow.ts';
 import { NoPortLeft } from './ports.ts';
 import { throttledMs } from '../self/throttle.ts';
-import type { MeasuredCell, MeasureRecord, MeasureRequest } from '../wire.ts';
+import type { MeasuredCell, MeasureRecord, MeasureRequest } from '../../conversations/closed-loop.ts';
 
 /** A path that answers nothing any more is not worth a second a sample. */
 const lossyBlocksInARow = 10;

@@ -3,7 +3,7 @@ import { connect, isIPv6, Socket } from 'node:net';
 import { errorName } from '../io/errors.ts';
 import { lost, nanoseconds, PortTaken, type Flow, type FlowOptions } from './flow.ts';
 import { answers, number, packetBytes, questionPacket } from '../measuring/packet.ts';
-import type { SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
 
 const family = (address: string): 4 | 6 => (isIPv6(address) ? 6 : 4);
 

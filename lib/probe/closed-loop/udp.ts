@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { errorName } from '../io/errors.ts';
 import { lost, nanoseconds, PortTaken, type Flow, type FlowOptions } from './flow.ts';
 import { answers, number, questionPacket } from '../measuring/packet.ts';
-import type { SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
 
 let sequence = 0;
 

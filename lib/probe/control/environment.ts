@@ -1,6 +1,7 @@
 /** What the agent is told from outside. Nothing else in the probe reads the environment. */
 import { randomUUID } from 'node:crypto';
-import { agentSocketPath, probeEnvironment, type Identity } from '../wire.ts';
+import { agentSocketPath, probeEnvironment } from '../wire.ts';
+import type { Identity } from '../../conversations/basics.ts';
 
 export interface Settings {
   identity: Identity;

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { watchStalls } from '../io/loop-clock.ts';
-import type { ReplyRecord, Trailer } from '../wire.ts';
+import type { RecordOf } from '../../conversations/index.ts';
+import type { Trailer } from '../../conversations/lines.ts';
 import { writeAll } from '../io/write-all.ts';
 
 export class Reply {
@@ -30,7 +31,7 @@ export class Reply {
   }
 
   /** Writes a record; resolves when the stream takes more. */
-  async record(record: ReplyRecord): Promise<void> {
+  async record(record: RecordOf): Promise<void> {
     const text = JSON.stringify(record);
     this.#records += 1;
     this.#digest.update(text).update('\n');

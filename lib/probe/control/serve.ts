@@ -9,7 +9,8 @@ import { recentStall } from '../io/loop-clock.ts';
 import { getLoopback } from '../self/loopback.ts';
 import type { Reply } from './reply.ts';
 import type { Responder } from '../respond/responder.ts';
-import { wireVersion, type Request } from '../wire.ts';
+import { wireVersion } from '../wire.ts';
+import type { Request } from '../../conversations/index.ts';
 
 export interface Agent {
   settings: Settings;

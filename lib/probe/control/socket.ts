@@ -7,7 +7,9 @@ import { lineSplitter } from './lines.ts';
 import { watchStalls } from '../io/loop-clock.ts';
 import { Reply } from './reply.ts';
 import { serve, type Agent } from './serve.ts';
-import { heartbeatIntervalMs, type Line, type Request } from '../wire.ts';
+import { heartbeatIntervalMs } from '../wire.ts';
+import type { Request } from '../../conversations/index.ts';
+import type { Line } from '../../conversations/lines.ts';
 
 const lineLimit = 64 * 1024 * 1024;
 

@@ -6,7 +6,7 @@ import { dialUdp } from './udp.ts';
 import { errorName } from '../io/errors.ts';
 import { payloadLimit } from '../speech/payload.ts';
 import { isNonce, questionHeadBytes } from '../speech/speech.ts';
-import type { Dial, DialRecord, DialRequest } from '../wire.ts';
+import type { Dial, DialRecord, DialRequest } from '../../conversations/dial.ts';
 
 const concurrencyLimit = 1024;
 const datagramLimit = 65_507;

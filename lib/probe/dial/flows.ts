@@ -1,5 +1,5 @@
 /** One dial of several flows: what depends on the source port, or strikes now and then, shows in some of them. */
-import type { Dial, DialOutcome, DialRecord } from '../wire.ts';
+import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 
 const portsTold = 16;
 /** Proof of something that no loss explains: one of them tells for all. */

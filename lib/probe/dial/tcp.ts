@@ -7,7 +7,8 @@ import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake, awakeNow } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
 import { questionHead } from '../speech/speech.ts';
-import type { Dial, DialOutcome, DialRecord, SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
+import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 import { writeAll } from '../io/write-all.ts';
 
 /** When the kernel sends a SYN again, in ms after the first; a little less, for its coarse timers. */

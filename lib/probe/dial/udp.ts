@@ -8,7 +8,7 @@ import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
 import { questionHead } from '../speech/speech.ts';
-import type { Dial, DialOutcome, DialRecord } from '../wire.ts';
+import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 
 /** The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all. No send fails like this by itself. */
 const pendingErrors = new Set(['ECONNREFUSED', 'EMSGSIZE']);

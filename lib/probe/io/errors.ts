@@ -1,5 +1,5 @@
 /** What an error of a socket says about the network. */
-import type { DialOutcome } from '../wire.ts';
+import type { DialOutcome } from '../../conversations/dial.ts';
 
 /** The errno name of a system error, else its message. */
 export function errorName(error: unknown): string {

@@ -1,6 +1,7 @@
 /** Both protocols on one port of several addresses, for a while: the far end of a measurement. */
 import { errorName } from './errors.ts';
-import type { ListenRecord, Protocol } from '../wire.ts';
+import type { Protocol } from '../../conversations/basics.ts';
+import type { ListenRecord } from '../../conversations/listen.ts';
 
 /** Listens on one address and port (0: the kernel's choice); rejects when it can't. */
 type Open = (address: string, port: number) => Promise<{ port: number; close(): void }>;

@@ -1,6 +1,6 @@
 /** Is the probe itself the limit? */
 import { readFileSync } from 'node:fs';
-import type { Busy } from '../wire.ts';
+import type { Busy } from '../../conversations/load.ts';
 
 /** Begins to watch this thread; what it returns tells how busy it was since. Sockets are worked on in this thread, kernel included. */
 export function watchBusy(): () => Busy {

@@ -1,7 +1,8 @@
 /** What the two protocols have in common for whoever loads the network. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from './packet.ts';
-import type { Busy, SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
+import type { Busy } from '../../conversations/load.ts';
 
 export interface LoadOptions {
   tag: Buffer;

@@ -8,7 +8,8 @@ import { Turn } from './turn.ts';
 import { listenOnBoth } from '../io/listen-both.ts';
 import { isTag } from '../measuring/packet.ts';
 import * as packets from './packet.ts';
-import type { ListenRecord, LoadListenRequest } from '../wire.ts';
+import type { ListenRecord } from '../../conversations/listen.ts';
+import type { LoadListenRequest } from '../../conversations/load.ts';
 
 const longestMs = 5 * 60_000;
 const connectionLimit = 64;

@@ -8,7 +8,7 @@ import { openLoadUdp } from './udp.ts';
 import { isTag } from '../measuring/packet.ts';
 import { seededRandom, shuffled } from '../measuring/random.ts';
 import { throttledMs } from '../self/throttle.ts';
-import type { LoadRecord, LoadRequest, LoadTurn } from '../wire.ts';
+import type { LoadRecord, LoadRequest, LoadTurn } from '../../conversations/load.ts';
 
 const paths = ['pod-ip', 'control', 'cluster-ip'] as const satisfies LoadTurn['path'][];
 /** For the reports of a block's turns, on top of the turns themselves. */

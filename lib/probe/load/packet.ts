@@ -1,6 +1,6 @@
 /** What travels in a load, over TCP and UDP alike: heads on the way there, acknowledgements and reports on the way back. */
 import { isIPv6 } from 'node:net';
-import type { Busy } from '../wire.ts';
+import type { Busy } from '../../conversations/load.ts';
 
 /** Ethernet's shortest frame has 64 bytes, 46 of them for IP: 18 below the headers of IPv4 and UDP. */
 export const headBytes = 18;

@@ -4,7 +4,7 @@ import { shareOf, watchBusy } from './busy.ts';
 import { reportMs, type LoadFlow, type LoadOptions, type Sent } from './flow.ts';
 import * as packets from './packet.ts';
 import { Window } from './window.ts';
-import type { SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
 
 /** Chunks on the way: 4 MiB at most, enough for 16 Gbit/s at a round trip of 2 ms, and little enough that nothing of a turn is left when the next one begins, or when the load is stopped; one at first, for links on which 4 MiB take longer than a turn. */
 const chunks = { least: 1, most: 16 };

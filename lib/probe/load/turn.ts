@@ -1,6 +1,6 @@
 import { watchBusy } from './busy.ts';
 import type { Report } from './packet.ts';
-import type { Busy } from '../wire.ts';
+import type { Busy } from '../../conversations/load.ts';
 
 /** What arrived in one turn; bytes or datagrams. */
 export class Turn {

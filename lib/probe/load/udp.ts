@@ -5,7 +5,7 @@ import { shareOf, watchBusy } from './busy.ts';
 import { reportMs, type LoadFlow, type LoadOptions, type Sent } from './flow.ts';
 import { frameBytes, headBytes, headed, phases, readAcknowledgement, readReport, type Report } from './packet.ts';
 import { Window } from './window.ts';
-import type { SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
 
 /** A socket's usual 208 KiB hold about this many datagrams of any size up to a few hundred bytes: what is lost then was not lost for want of room. */
 const datagrams = { least: 256, most: 256 };

@@ -5,7 +5,8 @@ import { isIPv6, type Socket } from 'node:net';
 import { listenTcp } from '../io/listen-tcp.ts';
 import { listenOnBoth } from '../io/listen-both.ts';
 import { isTag, makeAnswer, packetBytes } from './packet.ts';
-import type { EchoListenRequest, ListenRecord } from '../wire.ts';
+import type { EchoListenRequest } from '../../conversations/echo.ts';
+import type { ListenRecord } from '../../conversations/listen.ts';
 
 const connectionLimit = 1024;
 const longestMs = 15 * 60_000;

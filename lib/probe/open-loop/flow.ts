@@ -5,7 +5,8 @@ import { isIPv6 } from 'node:net';
 import { base64 } from '../measuring/packed.ts';
 import { errorName } from '../io/errors.ts';
 import { number, numberOf, questionPacket, stampOf, voiceBytes } from '../measuring/packet.ts';
-import type { OpenLoopRecord, SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
+import type { OpenLoopRecord } from '../../conversations/open-loop.ts';
 
 const mostNs = 2_147_483_647;
 

@@ -7,7 +7,7 @@ import { seededRandom } from '../measuring/random.ts';
 import { throttledMs } from '../self/throttle.ts';
 import { openPaced, type PacedFlow } from './flow.ts';
 import { scheduleOf } from './schedule.ts';
-import type { OpenLoopRecord, OpenLoopRequest } from '../wire.ts';
+import type { OpenLoopRecord, OpenLoopRequest } from '../../conversations/open-loop.ts';
 
 const flowLimit = 255;
 const rateLimit = 5_000;

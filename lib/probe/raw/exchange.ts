@@ -5,7 +5,8 @@ import { isIP, isIPv6 } from 'node:net';
 import { errorName } from '../io/errors.ts';
 import { echoReplyData, echoRequest } from './icmp.ts';
 import { connectSctp, openRaw, type Attempt, type RawSocket } from './socket.ts';
-import type { Family, RawProtocol, RawRecord } from '../wire.ts';
+import type { Family } from '../../conversations/basics.ts';
+import type { RawProtocol, RawRecord } from '../../conversations/raw.ts';
 
 const numbers = { IPv4: { echo: 1, experimental: 253 }, IPv6: { echo: 58, experimental: 253 } };
 const families: Family[] = ['IPv4', 'IPv6'];

@@ -1,5 +1,5 @@
 /** Echo requests and replies of ICMP and ICMPv6. */
-import type { Family } from '../wire.ts';
+import type { Family } from '../../conversations/basics.ts';
 
 const types = { IPv4: { request: 8, reply: 0 }, IPv6: { request: 128, reply: 129 } };
 const headerBytes = 8;

@@ -1,7 +1,7 @@
 /** Protocols that nobody promised, tried in a helper process that starts with the first need and stays. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { noRawSockets } from '../self/capabilities.ts';
-import type { RawProtocol, RawRecord, RawRequest } from '../wire.ts';
+import type { RawProtocol, RawRecord, RawRequest } from '../../conversations/raw.ts';
 
 type Order =
   | { kind: 'listen'; forMs: number }

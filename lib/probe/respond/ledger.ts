@@ -1,5 +1,6 @@
 /** Which nonces reached this probe: tells a lost request from a lost answer. */
-import type { SeenRecord, SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
+import type { SeenRecord } from '../../conversations/seen.ts';
 
 const limit = 200_000;
 

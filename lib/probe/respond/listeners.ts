@@ -6,7 +6,7 @@ import { listenTcp } from '../io/listen-tcp.ts';
 import { respondTcp } from './tcp.ts';
 import { respondUdp } from './udp.ts';
 import type { Ledger } from './ledger.ts';
-import type { Identity, Protocol } from '../wire.ts';
+import type { Identity, Protocol } from '../../conversations/basics.ts';
 
 /** Connections that one listening socket holds at a time. */
 const connectionLimit = 10_000;

@@ -2,7 +2,8 @@
 import { errorName } from '../io/errors.ts';
 import { Ledger } from './ledger.ts';
 import { listenOn, type Listening } from './listeners.ts';
-import type { Identity, ListenRecord, Protocol } from '../wire.ts';
+import type { Identity, Protocol } from '../../conversations/basics.ts';
+import type { ListenRecord } from '../../conversations/listen.ts';
 
 const protocols: Protocol[] = ['TCP', 'UDP'];
 /** A port that is free for TCP may be taken for UDP, or on another address. */

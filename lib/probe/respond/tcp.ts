@@ -12,7 +12,8 @@ import {
   readQuestionHead,
   type Question,
 } from '../speech/speech.ts';
-import type { Identity, ResponderView } from '../wire.ts';
+import type { Identity } from '../../conversations/basics.ts';
+import type { ResponderView } from '../../conversations/dial.ts';
 import { writeAll } from '../io/write-all.ts';
 
 /** Longer than any dial lasts, so that it is always the dialler who gives up. */

@@ -6,7 +6,7 @@ import { loopLateness } from '../io/loop-clock.ts';
 import type { Ledger } from './ledger.ts';
 import { payload } from '../speech/payload.ts';
 import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from '../speech/speech.ts';
-import type { Identity, SocketAddress } from '../wire.ts';
+import type { Identity, SocketAddress } from '../../conversations/basics.ts';
 
 /** The answer to a datagram: as long as the question wherever that is the longer, so that both directions carry the same size; null when nothing may be answered. */
 function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { isIP, isIPv6 } from 'node:net';
 import type { Settings } from '../control/environment.ts';
-import type { Family, SocketAddress } from '../wire.ts';
+import type { Family, SocketAddress } from '../../conversations/basics.ts';
 
 export interface OwnAddress {
   name: string;

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { plainAddress } from './addresses.ts';
-import type { HalfOpenRecord, SocketAddress } from '../wire.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
+import type { HalfOpenRecord } from '../../conversations/seen.ts';
 
 const synRecv = '03';
 

@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { ownAddresses } from './addresses.ts';
 import { noRawSockets } from './capabilities.ts';
 import type { Settings } from '../control/environment.ts';
-import type { HelloRecord } from '../wire.ts';
+import type { HelloRecord } from '../../conversations/hello.ts';
 
 function mtuOf(interfaceName: string): number | null {
   try {

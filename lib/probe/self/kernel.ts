@@ -1,7 +1,7 @@
 /** What the kernel says of this network namespace, without a packet. */
 import { existsSync, readFileSync } from 'node:fs';
 import { ownAddresses } from './addresses.ts';
-import type { KernelRecord } from '../wire.ts';
+import type { KernelRecord } from '../../conversations/kernel.ts';
 
 /** Reads /proc/sys/net/netfilter and /sys/class/net; what can't be read is null. */
 export function readKernel(): KernelRecord {

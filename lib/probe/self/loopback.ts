@@ -1,6 +1,6 @@
 /** What a server on the probe's own loopback address says: on the host network that is kube-proxy. */
 import { errorName } from '../io/errors.ts';
-import type { LoopbackRecord, LoopbackRequest } from '../wire.ts';
+import type { LoopbackRecord, LoopbackRequest } from '../../conversations/loopback.ts';
 
 const bodyLimit = 64 * 1024;
 

@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { payloadLimit } from './payload.ts';
-import type { ResponderView } from '../wire.ts';
+import type { ResponderView } from '../../conversations/dial.ts';
 
 export interface Question {
   nonce: string;

@@ -1,7 +1,8 @@
 /** The other end of a channel, in this process: answers requests line by line as a test says. */
 import { createHash } from 'node:crypto';
-import type { OpenStream, StreamHandlers } from '../../../lib/cluster/channel/channel.ts';
-import type { HelloRecord, ReplyRecord, Request } from '../../../lib/probe/wire.ts';
+import type { OpenStream, StreamHandlers } from '../../../lib/cluster/channel/stream.ts';
+import type { HelloRecord } from '../../../lib/conversations/hello.ts';
+import type { RecordOf, Request } from '../../../lib/conversations/index.ts';
 
 export interface FakeStream {
   /** Raw bytes to the channel. */
@@ -41,7 +42,7 @@ export function fakeProbe(answer: (request: Request, stream: FakeStream, probe: 
 /** The lines of a whole reply. */
 export function replyLines(
   id: string,
-  records: readonly ReplyRecord[],
+  records: readonly RecordOf[],
   { instance = 'first', error = null as string | null } = {},
 ): string {
   const digest = createHash('sha256');

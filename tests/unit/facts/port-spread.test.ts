@@ -6,7 +6,7 @@ import { everyPair } from '../../../lib/mesh/pairs.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { planDials } from '../../../lib/mesh/plan.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
-import type { ListenRecord } from '../../../lib/probe/wire.ts';
+import type { ListenRecord } from '../../../lib/conversations/listen.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 /** Every pod listens but on taken ports; then the spread is dialled as the clause does. */

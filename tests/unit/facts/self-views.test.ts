@@ -4,7 +4,7 @@ import type { Probe } from '../../../lib/cluster/model.ts';
 import { selfViews } from '../../../lib/facts/self-views.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
-import type { Family } from '../../../lib/probe/wire.ts';
+import type { Family } from '../../../lib/conversations/basics.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 const families: Family[] = ['IPv4', 'IPv6'];

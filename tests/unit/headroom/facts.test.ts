@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Channel, Probe } from '../../../lib/cluster/model.ts';
 import { headroom } from '../../../lib/headroom/facts.ts';
-import type { KernelRecord } from '../../../lib/probe/wire.ts';
+import type { KernelRecord } from '../../../lib/conversations/kernel.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import type { Channel, Probe } from '../../../lib/cluster/model.ts';
+import type { RequestBody } from '../../../lib/conversations/index.ts';
 import { headroom } from '../../../lib/headroom/facts.ts';
 import { loadNetwork } from '../../../lib/headroom/load.ts';
 import type { LoadForm } from '../../../lib/headroom/load-plan.ts';
@@ -23,6 +24,8 @@ const tiny: LoadForm = {
   rampMs: 1,
   countedMs: 2,
 };
+
+const isLoad = (body: RequestBody): body is RequestBody<'load'> => body.kind === 'load';
 
 function channelTo(agent: TestAgent): Channel {
   return {
@@ -126,7 +129,7 @@ describe('a load from beginning to end', function () {
     const lame = session();
     const { request } = lame.pods[0]!.channel;
     lame.pods[0]!.channel.request = async (body, options) =>
-      body.kind === 'load' && body.protocol === 'TCP'
+      isLoad(body) && body.protocol === 'TCP'
         ? { whole: false, reason: 'the stream was lost', records: [] }
         : request(body, options);
     const { rounds, remarks } = await loadNetwork(lame, { form: tiny, seed: 1 });
@@ -141,7 +144,7 @@ describe('a load from beginning to end', function () {
     for (const { channel } of lame.pods) {
       const { request } = channel;
       channel.request = async (body, options) => {
-        if (body.kind !== 'load') return request(body, options);
+        if (!isLoad(body)) return request(body, options);
         allowed.push(body.budgetBytes);
         return { whole: false, reason: 'no flow', cause, records: [] };
       };

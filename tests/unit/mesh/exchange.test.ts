@@ -7,7 +7,7 @@ import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { defaultTimes } from '../../../lib/mesh/times.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { acrossNodes, everyPair } from '../../../lib/mesh/pairs.ts';
-import type { DialRecord } from '../../../lib/probe/wire.ts';
+import type { DialRecord } from '../../../lib/conversations/dial.ts';
 import { makeWorld, type World, type WorldOptions } from './world.ts';
 
 const broken: Partial<Reply> = { whole: false, reason: 'the exec stream closed', records: [] };

@@ -4,7 +4,9 @@ import { describe, it } from 'mocha';
 import type { Dialled } from '../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { acrossNodes } from '../../../lib/mesh/pairs.ts';
-import type { Dial, ReplyRecord, SocketAddress } from '../../../lib/probe/wire.ts';
+import type { SocketAddress } from '../../../lib/conversations/basics.ts';
+import type { Dial } from '../../../lib/conversations/dial.ts';
+import type { RecordOf } from '../../../lib/conversations/index.ts';
 import { makeWorld, type Network, type WorldOptions } from './world.ts';
 
 const isAgain = ({ nonce }: Dial): boolean => nonce.endsWith('-again');
@@ -147,7 +149,7 @@ describe('the way on which packets were lost', () => {
 
   it('is the reply’s for a connection that stands half open there', async () => {
     const peer: SocketAddress = { address: '198.18.1.2', port: 50_000 };
-    const record: ReplyRecord = {
+    const record: RecordOf = {
       kind: 'half-open',
       connections: [{ local: { address: '198.18.2.2', port: 33_020 }, peer }],
     };

@@ -1,6 +1,10 @@
 /** Probes of a small cluster whose channels answer from a network of make-believe. */
-import type { Channel, Probe, ProbeName, Reply, RequestBody } from '../../../lib/cluster/model.ts';
-import type { Dial, DialRecord, Family, HelloRecord, ReplyRecord, ResponderView } from '../../../lib/probe/wire.ts';
+import type { Channel, Probe, ProbeName, Reply } from '../../../lib/cluster/model.ts';
+import type { RequestBody } from '../../../lib/conversations/index.ts';
+import type { Family } from '../../../lib/conversations/basics.ts';
+import type { Dial, DialRecord, ResponderView } from '../../../lib/conversations/dial.ts';
+import type { HelloRecord } from '../../../lib/conversations/hello.ts';
+import type { RecordOf } from '../../../lib/conversations/index.ts';
 
 /** What becomes of a dial; `null` when it is delivered whole. */
 export type Network = (dial: Dial, ends: { from: Probe; to: Probe }) => Partial<DialRecord> | null;
@@ -77,7 +81,7 @@ function makeProbe(about: { node: string; name: ProbeName; addresses: Probe['add
 
 function channelOf(probe: Probe, world: World, options: WorldOptions): Channel {
   const ledger = new Map<string, number>();
-  const answers = (body: RequestBody): ReplyRecord[] => {
+  const answers = (body: RequestBody): RecordOf[] => {
     if (body.kind === 'dial') return body.dials.map((dial) => dialled(dial, { probe, world, options }));
     if (body.kind === 'seen') return seen(body.nonces, options.received ?? ((nonce) => ledger.get(nonce) ?? 0));
     return [];
@@ -96,7 +100,7 @@ function channelOf(probe: Probe, world: World, options: WorldOptions): Channel {
   };
 }
 
-function seen(nonces: string[], received: (nonce: string) => number): ReplyRecord[] {
+function seen(nonces: string[], received: (nonce: string) => number): RecordOf[] {
   const peer = { address: '198.18.0.1', port: 1 };
   return nonces.map((nonce) => ({ kind: 'seen', nonce, received: received(nonce), peer, lateMs: 0 }));
 }

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { connect, createServer as createSilentServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'mocha';
-import type { DialRecord, Line } from '../../../lib/probe/wire.ts';
+import type { DialRecord } from '../../../lib/conversations/dial.ts';
+import type { Line } from '../../../lib/conversations/lines.ts';
 import { dialTo, quietPort, startAgent, startBridge, type TestAgent } from './agents.ts';
 
 describe('agent', function () {
@@ -39,7 +40,7 @@ describe('agent', function () {
   });
 
   it('tells a version or a kind that it does not know', async () => {
-    const version = await agent.request({ kind: 'hello', version: 2 });
+    const version = await agent.request({ kind: 'hello' }, { version: 2 });
     expect(version.end.error).to.match(/version 2/);
     const kind = await agent.request({ kind: 'dance' } as never);
     expect(kind.end.error).to.match(/"dance"/);
@@ -122,20 +123,13 @@ describe('agent', function () {
     const later = await other.dial(...dials);
     await other.stop();
     expect(listening.map((record) => record.outcome)).to.deep.equal(['delivered', 'delivered', 'delivered']);
-    expect(again.records.map((record) => record.kind === 'listen' && record.error)).to.deep.equal([
-      null,
-      null,
-      null,
-      null,
-      'EINVAL',
-      'EINVAL',
-    ]);
+    expect(again.records.map(({ error }) => error)).to.deep.equal([null, null, null, null, 'EINVAL', 'EINVAL']);
     expect(later.map((record) => record.outcome)).to.deep.equal(['refused', 'refused', 'refused']);
   });
 
   it('remembers what it received, and from whom', async () => {
     const dials = [dialTo({ port: agent.port }), dialTo({ port: agent.port, protocol: 'UDP', datagrams: 3 })];
-    const dialled = (await agent.request({ kind: 'dial', concurrency: 2, dials })).records as DialRecord[];
+    const dialled = (await agent.request({ kind: 'dial', concurrency: 2, dials })).records;
     const nonces = dials.map((dial) => dial.nonce);
     const { records } = await agent.request({ kind: 'seen', withinMs: 30_000, nonces: [...nonces, 'never sent'] });
     const seen = records.slice(0, -2).map((record) => ({ ...record, lateMs: 0 }));

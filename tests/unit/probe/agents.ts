@@ -6,13 +6,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { RequestBody } from '../../../lib/cluster/model.ts';
-import type { Dial, DialRecord, Line, ReplyRecord, Trailer } from '../../../lib/probe/wire.ts';
+import type { Dial, DialRecord } from '../../../lib/conversations/dial.ts';
+import { wireVersion } from '../../../lib/probe/wire.ts';
+import { recordSchemas, type Kind, type RecordOf, type RequestBody } from '../../../lib/conversations/index.ts';
+import type { Line, Trailer } from '../../../lib/conversations/lines.ts';
 
 const sources = join(import.meta.dirname, '../../../lib/probe');
 
-export interface WholeAnswer {
-  records: ReplyRecord[];
+export interface WholeAnswer<K extends Kind = Kind> {
+  records: RecordOf<K>[];
   end: Trailer;
   /** Over the records' texts as they arrived. */
   digest: string;
@@ -22,7 +24,8 @@ export interface TestAgent {
   process: ChildProcess;
   socketPath: string;
   port: number;
-  request(body: RequestBody & { version?: number }): Promise<WholeAnswer>;
+  /** Throws when a record is none of the conversation. */
+  request<K extends Kind>(body: RequestBody<K>, options?: { version: number }): Promise<WholeAnswer<K>>;
   dial(...dials: Partial<Dial>[]): Promise<DialRecord[]>;
   /** Ends what the bridge reads: the runner is gone. */
   hangUp(): void;
@@ -57,7 +60,7 @@ export function startBridge(socketPath: string): ChildProcess {
 
 function readLines(bridge: ChildProcess) {
   const waiting = new Map<string, (answer: WholeAnswer) => void>();
-  const partial = new Map<string, { records: ReplyRecord[]; texts: string[] }>();
+  const partial = new Map<string, { records: RecordOf[]; texts: string[] }>();
   createInterface({ input: bridge.stdout! }).on('line', (text) => {
     const line = JSON.parse(text) as Line;
     if ('heartbeat' in line) return;
@@ -101,11 +104,15 @@ export async function startAgent(
   const answerTo = readLines(bridge);
   let ids = 0;
 
-  const request: TestAgent['request'] = (body) => {
+  const request: TestAgent['request'] = async <K extends Kind>(
+    body: RequestBody<K>,
+    { version }: { version: number } = { version: wireVersion },
+  ) => {
     ids += 1;
     const whole = answerTo(`${name}-${ids}`);
-    bridge.stdin!.write(`${JSON.stringify({ version: 1, id: `${name}-${ids}`, ...body })}\n`);
-    return whole;
+    bridge.stdin!.write(`${JSON.stringify({ version, id: `${name}-${ids}`, ...body })}\n`);
+    const { records, ...about } = await whole;
+    return { records: records.map((record) => recordSchemas[body.kind].parse(record)), ...about };
   };
   const early = once(agent, 'exit').then(([code]) => {
     bridge.kill();
@@ -114,7 +121,7 @@ export async function startAgent(
   });
   early.catch(() => {});
   const [hello] = (await Promise.race([request({ kind: 'hello' }), early])).records;
-  if (hello?.kind !== 'hello') throw new Error('no hello');
+  if (hello === undefined) throw new Error('no hello');
   return {
     process: agent,
     socketPath,
@@ -122,7 +129,7 @@ export async function startAgent(
     request,
     async dial(...dials) {
       const { records } = await request({ kind: 'dial', concurrency: 64, dials: dials.map(dialTo) });
-      return records as DialRecord[];
+      return records;
     },
     hangUp: () => void bridge.stdin!.end(),
     async stop() {

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -18,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { probeDaemonSet, sourcesConfigMap } from '../../../lib/cluster/probes/manifests.ts';
 import { probeSources } from '../../../lib/cluster/probes/sources.ts';
-import type { Line } from '../../../lib/probe/wire.ts';
+import type { Line } from '../../../lib/conversations/lines.ts';
 
 const sources = join(import.meta.dirname, '../../../lib/probe');
 const files = globSync('**/*.ts', { cwd: sources });
@@ -36,13 +35,12 @@ describe('the probe’s sources', function () {
   this.timeout(60_000);
 
   it('import what Node has, and one another', () => {
-    for (const name of files) {
-      const text = readFileSync(join(sources, name), 'utf8');
+    const scripts = probeSources();
+    for (const [name, text] of Object.entries(scripts)) {
       for (const [, from = ''] of text.matchAll(/(?:from|import\() ?'([^']+)'/g)) {
         const builtin =
           from.startsWith('node:') && (builtinModules.includes(from) || builtinModules.includes(from.slice(5)));
-        const target = join(dirname(name), from);
-        const beside = /^\.\.?\/.*\.ts$/.test(from) && !target.startsWith('..') && existsSync(join(sources, target));
+        const beside = from.startsWith('.') && join(dirname(name), from) in scripts;
         expect(builtin || beside, `${name} imports ${from}`).to.equal(true);
       }
     }

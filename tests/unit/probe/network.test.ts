@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { after, afterEach, before, describe, it } from 'mocha';
-import type { Dial, DialRecord, Protocol } from '../../../lib/probe/wire.ts';
+import type { Protocol } from '../../../lib/conversations/basics.ts';
+import { byKind } from '../../../lib/conversations/by-kind.ts';
+import type { Dial, DialRecord } from '../../../lib/conversations/dial.ts';
 import { dialTo, startAgent, type TestAgent } from './agents.ts';
 import { canIsolate, makeNamespaces, type Namespace } from './namespaces.ts';
 
@@ -107,7 +109,7 @@ describe('probes on a network', function () {
       const { UDP } = await dialBoth({ timeoutMs: 300 });
       side.run('iptables', '-F');
       const { records } = await responder.request({ kind: 'seen', withinMs: 30_000, nonces: [UDP.nonce] });
-      return records.filter((record) => record.kind === 'seen').length;
+      return byKind(records).seen?.length ?? 0;
     };
     expect(await received(far!, 'INPUT')).to.equal(0);
     expect(await received(near!, 'INPUT')).to.equal(1);
@@ -133,8 +135,8 @@ describe('probes on a network', function () {
     const results = async (): Promise<unknown[]> => {
       const { records } = await dialler.request({ ...ask, targets: [...ask.targets] as never });
       return records
-        .map((record) => record.kind === 'raw' && `${record.protocol}: ${record.result}`)
-        .toSorted((one, other) => String(one).localeCompare(String(other)));
+        .map(({ protocol, result }) => `${protocol}: ${result}`)
+        .toSorted((one, other) => one.localeCompare(other));
     };
     const deaf = await results();
     await responder.request({ kind: 'raw-listen', forMs: 30_000 });

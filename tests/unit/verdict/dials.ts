@@ -2,7 +2,7 @@
 import type { Dialled, Exchanged } from '../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
-import type { DialRecord, ResponderView } from '../../../lib/probe/wire.ts';
+import type { DialRecord, ResponderView } from '../../../lib/conversations/dial.ts';
 import type { ClauseMetadata } from '../../../lib/verdict/clause.ts';
 import type { Judgement } from '../../../lib/verdict/judgement.ts';
 import { makeWorld } from '../mesh/world.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { assert, ipV4, ipV6, property } from 'fast-check';
 import { describe, it } from 'mocha';
-import type { DialOutcome, DialRecord } from '../../../lib/probe/wire.ts';
+import type { DialOutcome, DialRecord } from '../../../lib/conversations/dial.ts';
 import { judge, sameAddress, type Promised } from '../../../lib/verdict/oracle.ts';
 import type { EdgeProblem } from '../../../lib/verdict/run.ts';
 import { aDial, type DialOptions } from './dials.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { askingAgain } from '../../../../lib/cluster/channel/asking-again.ts';
-import type { Reply, RequestBody } from '../../../../lib/cluster/model.ts';
+import type { Reply } from '../../../../lib/cluster/model.ts';
+import type { RequestBody } from '../../../../lib/conversations/index.ts';
 
 const whole: Reply = { whole: true, records: [], stallMs: 0, instance: 'i' };
 const broken = (cause: 'stream lost' | 'deadline' | 'closed'): Reply => ({

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { openChannel, type ChannelOptions } from '../../../../lib/cluster/channel/channel.ts';
 import type { Channel, Reply } from '../../../../lib/cluster/model.ts';
-import type { Request } from '../../../../lib/probe/wire.ts';
+import type { Request } from '../../../../lib/conversations/index.ts';
 import { rejection } from '../fake-api.ts';
 import { fakeProbe, helloRecord, replyLines, type FakeStream } from '../fake-probe.ts';
 
@@ -94,6 +94,15 @@ describe('a channel', () => {
       stream.write(replyLines(id, [{ ...helloRecord, port: 'no' as never }])),
     );
     expect(broken(await (await open(probe)).request(hello, soon)).reason).to.contain('record 1 does not fit: port');
+  });
+
+  it('calls a reply with a record of another conversation broken, however sound the record is', async () => {
+    const channel = await open(fakeProbe(answerWhole));
+    const kernel = broken(await channel.request({ kind: 'kernel' }, soon));
+    expect([kernel.cause, kernel.records]).to.deep.equal(['not whole', []]);
+    expect(kernel.reason).to.match(/^the reply of node-1\/pod-a is not whole: record 1 does not fit: kind: .*"kernel"/);
+    const none = broken(await channel.request({ kind: 'unlisten' }, soon));
+    expect(none.reason).to.match(/record 1 does not fit: a request of this kind has no records$/);
   });
 
   it('hands on why the probe could not carry out a request', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
 import { connectProbes } from '../../../../lib/cluster/probes/connect.ts';
-import type { Request } from '../../../../lib/probe/wire.ts';
+import type { Request } from '../../../../lib/conversations/index.ts';
 import { podObject } from '../fake-cluster.ts';
 import { startFakeExec, type FakeExec } from '../fake-exec.ts';
 import { helloRecord, replyLines } from '../fake-probe.ts';

@@ -7,7 +7,7 @@ import { estimateGroup, groupsOf } from '../../../../lib/latency/closed-loop/est
 import type { Measured } from '../../../../lib/latency/closed-loop/measured.ts';
 import { rawCsv } from '../../../../lib/latency/closed-loop/raw-csv.ts';
 import { median } from '../../../../lib/statistics/quantile.ts';
-import type { MeasureRecord } from '../../../../lib/probe/wire.ts';
+import type { MeasureRecord } from '../../../../lib/conversations/closed-loop.ts';
 import { made } from './made-up.ts';
 
 const measured: Measured = {

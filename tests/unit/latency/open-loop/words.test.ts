@@ -8,7 +8,7 @@ import type { OpenLoop } from '../../../../lib/latency/open-loop/measured.ts';
 import { openLoopLines } from '../../../../lib/latency/open-loop/table.ts';
 import { lossFrom, tailFrom } from '../../../../lib/latency/open-loop/where.ts';
 import { voiceWords } from '../../../../lib/latency/open-loop/voice.ts';
-import type { OpenLoopRecord } from '../../../../lib/probe/wire.ts';
+import type { OpenLoopRecord } from '../../../../lib/conversations/open-loop.ts';
 import { openLoopOf, type StreamAbout } from './made-up-streams.ts';
 
 const everywhere = { 'pod-ip': 9_000, control: 9_000, 'cluster-ip': 9_000, 'node-port': 9_000 };

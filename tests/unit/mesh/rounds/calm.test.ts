@@ -8,7 +8,7 @@ import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
 import { isSound } from '../../../../lib/mesh/rounds/merge.ts';
 import { defaultTimes } from '../../../../lib/mesh/times.ts';
 import { createTraffic, type Traffic } from '../../../../lib/mesh/traffic.ts';
-import type { Dial, DialRecord } from '../../../../lib/probe/wire.ts';
+import type { Dial, DialRecord } from '../../../../lib/conversations/dial.ts';
 import { makeWorld, type World, type WorldOptions } from '../world.ts';
 
 const isAgain = ({ nonce }: Dial): boolean => nonce.endsWith('-again');

@@ -1,6 +1,7 @@
 /** The first round: in turns, within limits, and again where a stream broke. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import type { RequestBody } from '../../../../lib/conversations/index.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { acrossNodes, everyPair } from '../../../../lib/mesh/pairs.ts';
 import { defaultPace, unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
@@ -29,7 +30,8 @@ describe('the first round', () => {
     for (const { channel } of pods) {
       const { request } = channel;
       channel.request = async (body, limits) => {
-        const dials = body.kind === 'dial' ? body.dials : [];
+        const asked: RequestBody = body;
+        const dials = asked.kind === 'dial' ? asked.dials : [];
         for (const { address } of dials) {
           flying.set(address, (flying.get(address) ?? 0) + 1);
           most = Math.max(most, flying.get(address) ?? 0);

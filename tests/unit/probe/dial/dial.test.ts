@@ -3,7 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { after, before, describe, it } from 'mocha';
-import type { DialRecord, Protocol } from '../../../../lib/probe/wire.ts';
+import type { Protocol } from '../../../../lib/conversations/basics.ts';
+import type { DialRecord } from '../../../../lib/conversations/dial.ts';
 import { quietPort, startAgent, type TestAgent } from '../agents.ts';
 
 const protocols: Protocol[] = ['TCP', 'UDP'];

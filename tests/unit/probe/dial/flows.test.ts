@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { dialFlows } from '../../../../lib/probe/dial/flows.ts';
-import type { Dial, DialRecord } from '../../../../lib/probe/wire.ts';
+import type { Dial, DialRecord } from '../../../../lib/conversations/dial.ts';
 
 const who = { pod: 'pod-a', uid: 'u', node: 'node-2', instance: 'i' };
 const tcp: Dial = {

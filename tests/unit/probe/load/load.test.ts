@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { recordSchema } from '../../../../lib/cluster/channel/wire-schema.ts';
 import { loadLimits } from '../../../../lib/probe/load/bounds.ts';
-import type { LoadRecord, LoadRequest, Protocol } from '../../../../lib/probe/wire.ts';
+import type { Protocol } from '../../../../lib/conversations/basics.ts';
+import type { LoadRecord, LoadRequest } from '../../../../lib/conversations/load.ts';
 import { median } from '../../../../lib/statistics/quantile.ts';
 import { startAgent, type TestAgent } from '../agents.ts';
 import { slowPath } from '../slow-path.ts';
@@ -11,8 +11,6 @@ import { slowPath } from '../slow-path.ts';
 const tag = '0123456789abcdef';
 const address = '127.0.0.1';
 const MiB = 1024 ** 2;
-
-type Body = Omit<LoadRequest, 'version' | 'id'>;
 
 describe('a load', function () {
   this.timeout(60_000);
@@ -23,12 +21,12 @@ describe('a load', function () {
   before(async () => {
     [sender, receiver] = await Promise.all([startAgent('sender'), startAgent('receiver')]);
     const { records } = await receiver.request({ kind: 'load-listen', tag, forMs: 60_000 });
-    expect(records.map((record) => record.kind === 'listen' && record.error)).to.deep.equal([null, null]);
-    port = records[0]?.kind === 'listen' ? records[0].port : 0;
+    expect(records.map(({ error }) => error)).to.deep.equal([null, null]);
+    port = records[0]?.port ?? 0;
   });
   after(() => Promise.all([sender?.stop(), receiver?.stop()]));
 
-  const body = (change: Partial<Body> = {}): Body => ({
+  const body = (change: Partial<LoadRequest> = {}): LoadRequest => ({
     kind: 'load',
     protocol: 'TCP',
     tag,
@@ -44,11 +42,11 @@ describe('a load', function () {
     ...change,
   });
 
-  async function loaded(change: Partial<Body>, from = sender): Promise<LoadRecord> {
+  async function loaded(change: Partial<LoadRequest>, from = sender): Promise<LoadRecord> {
     const { records, end } = await from.request(body(change));
     expect(end.error).to.equal(null);
-    expect(recordSchema.safeParse(records[0]).error).to.equal(undefined);
-    return records[0] as LoadRecord;
+    expect(records).to.have.length(1);
+    return records[0]!;
   }
 
   for (const protocol of ['TCP', 'UDP'] satisfies Protocol[]) {
@@ -145,7 +143,7 @@ describe('a load', function () {
         await sleep(200);
         lonely.hangUp();
         const { records, end } = await answer;
-        const [record] = records as LoadRecord[];
+        const [record] = records;
         // On a busy machine it had not even begun.
         expect(record?.stopped ?? end.error).to.match(/^unwanted$|no flow to/);
         // It ended within a turn: the first block alone takes longer than the channel was open.
@@ -161,10 +159,7 @@ describe('a load', function () {
       const { load } = await import('../../../../lib/probe/load/load.ts');
       let asked = 0;
       const wanted = (): boolean => (asked += 1) <= 40;
-      const { stopped, turns } = await load(
-        { ...body({ protocol, countedMs: 900, blocks: 10, budgetMs: 5_000 }), version: 1, id: '' },
-        wanted,
-      );
+      const { stopped, turns } = await load(body({ protocol, countedMs: 900, blocks: 10, budgetMs: 5_000 }), wanted);
       expect([stopped, turns]).to.deep.equal(['unwanted', []]);
       // Once or twice in each of the ways out.
       expect(asked).to.be.below(60);

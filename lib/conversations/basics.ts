@@ -1,0 +1,31 @@
+/** What several conversations speak of. */
+import { z } from 'zod';
+
+export const family = z.enum(['IPv4', 'IPv6']);
+export type Family = z.infer<typeof family>;
+
+export const protocol = z.enum(['TCP', 'UDP']);
+export type Protocol = z.infer<typeof protocol>;
+
+/** The address is a textual IP without brackets or zone. */
+export const socketAddress = z.object({
+  address: z.string(),
+  port: z.int().min(0).max(65_535),
+});
+export type SocketAddress = z.infer<typeof socketAddress>;
+
+/** Who an agent is. */
+export const identity = z.object({
+  pod: z.string(),
+  uid: z.string(),
+  node: z.string(),
+  /** Made anew at every start, so that a restarted container is told apart. */
+  instance: z.string(),
+});
+export type Identity = z.infer<typeof identity>;
+
+/** Milliseconds that have passed, or may. */
+export const ms = z.number().min(0);
+
+/** How many there were. */
+export const count = z.int().min(0);

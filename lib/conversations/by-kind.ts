@@ -1,0 +1,6 @@
+/** The records of a conversation that has several kinds, apart; a kind of which none came is left out. */
+export function byKind<R extends { kind: string }>(
+  records: readonly R[],
+): { [K in R['kind']]?: Extract<R, { kind: K }>[] } {
+  return Object.groupBy(records, ({ kind }) => kind) as ReturnType<typeof byKind<R>>;
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { count, identity, ms, socketAddress, type Protocol } from './basics.ts';
+
+/** Dial all of these, in this order, at most `concurrency` in flight. A `DialRecord` for each, as it ends. */
+export interface DialRequest {
+  kind: 'dial';
+  concurrency: number;
+  /** Pause between the starts of two dials; left out: none. */
+  spacingMs?: number;
+  dials: Dial[];
+}
+
+export interface Dial {
+  /** Unique in the run; the responder remembers it, so that a lost request can be told from a lost reply. 1 to 64 printable ASCII characters, no space. */
+  nonce: string;
+  protocol: Protocol;
+  address: string;
+  port: number;
+  /** From the first packet to the verdict; for UDP counted from the last datagram. Stalls of the dialler's event loop beyond 100 ms do not count. */
+  timeoutMs: number;
+  /** UDP only: how many datagrams, each answered by itself. */
+  datagrams?: number;
+  /** Pause between two datagrams (UDP), or between the starts of two flows (TCP). */
+  intervalMs?: number;
+  /** How many flows, each from a source port of its own: connections (TCP), or sockets that share the datagrams evenly (UDP). Left out: one. */
+  flows?: number;
+  /** Bytes of payload that follow a head of 128 bytes; the answer is at least as long, and both are checked. TCP: at most 8 MiB; UDP: at most 65,379 (with the head a datagram of 65,507). */
+  payloadBytes?: number;
+  /** Of the first flow; 0 or left out: the kernel's choice. */
+  sourcePort?: number;
+}
+
+/** How a dial ends. `wrong responder` is said by the probe only when what answered does not speak the probe's protocol at all; who *should* answer is the runner's to judge. */
+export const dialOutcome = z.enum([
+  'delivered',
+  'refused',
+  'reset',
+  'timeout',
+  'unreachable',
+  'wrong responder',
+  'corrupted',
+  'inconclusive',
+]);
+export type DialOutcome = z.infer<typeof dialOutcome>;
+
+/** What a responder saw of the dial that it answered. */
+const responderView = z.object({
+  who: identity,
+  /** The responder's own end of the socket. */
+  local: socketAddress,
+  /** The address and port from which the dialler seemed to come. */
+  peer: socketAddress,
+});
+export type ResponderView = z.infer<typeof responderView>;
+
+export const dialRecord = z.object({
+  kind: z.literal('dial'),
+  nonce: z.string(),
+  /** Of several flows: `delivered` when any of them was, unless somebody else answered or bytes were damaged. */
+  outcome: dialOutcome,
+  /** Connections tried and SYNs that had to be sent again (TCP), or datagrams sent (UDP). */
+  attempts: count,
+  /** Whole, correct answers. Fewer than `attempts` in a delivered dial is loss. */
+  answered: count,
+  /** From connect or first datagram to the first whole answer (null without one). */
+  firstAnswerMs: ms.nullable(),
+  /** TCP: until the connection was established, of several the slowest (null when none ever was). UDP: null. */
+  connectMs: ms.nullable(),
+  /** TCP: SYNs that the kernel must have sent again, by the time that connecting took: it does so after 1, 3 and 7 s. */
+  lostSyns: count,
+  /** Of several flows: how those ended that got no answer at all, most of them; null when all got one, or there is one flow only. */
+  failed: dialOutcome.nullable(),
+  /** Source ports of those flows, 16 at most. */
+  failedPorts: z.array(z.int()),
+  /** The dialler's own socket (null when there was none). */
+  local: socketAddress.nullable(),
+  /** Every different view that answers carried; one, on a healthy network. */
+  views: z.array(responderView),
+  /** errno name or a short reason, where there is one. */
+  error: z.string().nullable(),
+});
+export type DialRecord = z.infer<typeof dialRecord>;
