@@ -6,7 +6,7 @@ import type { RecordOf } from '../../conversations/index.ts';
 import type { Trailer } from '../../conversations/lines.ts';
 import { writeAll } from '../io/write-all.ts';
 
-export class Reply {
+export class Reply<R extends RecordOf = RecordOf> {
   #out: Writable & { readableEnded?: boolean };
   #id: string;
   #instance: string;
@@ -31,7 +31,7 @@ export class Reply {
   }
 
   /** Writes a record; resolves when the stream takes more. */
-  async record(record: RecordOf): Promise<void> {
+  async record(record: R): Promise<void> {
     const text = JSON.stringify(record);
     this.#records += 1;
     this.#digest.update(text).update('\n');

@@ -1,0 +1,93 @@
+/** Who carries out each kind of request. What a probe seldom needs is loaded with the first request for it: it costs time to start, and memory. */
+import type { Kind, RecordOf, Request } from '../../conversations/index.ts';
+import { dialAll } from '../dial/dial.ts';
+import { recentStall } from '../io/loop-clock.ts';
+import type { Responder } from '../respond/responder.ts';
+import { droppedDatagrams } from '../self/dropped.ts';
+import { readHalfOpen } from '../self/half-open.ts';
+import { hello } from '../self/hello.ts';
+import { getLoopback } from '../self/loopback.ts';
+import type { Settings } from './environment.ts';
+import type { Reply } from './reply.ts';
+
+export interface Agent {
+  settings: Settings;
+  responder: Responder;
+}
+
+/** What a handler may do with the reply; its end is not for handlers. */
+type Answer<K extends Kind> = Pick<Reply<RecordOf<K>>, 'record' | 'wanted' | 'attended'>;
+
+export type Handler<K extends Kind> = (request: Request<K>, answer: Answer<K>, agent: Agent) => void | Promise<void>;
+
+/** A handler rejects with a sentence when a request can't be carried out. */
+export const handlers: { readonly [K in Kind]: Handler<K> } = {
+  hello: (_request, answer, { settings, responder }) => answer.record(hello(settings, responder.port)),
+  async listen({ ports }, answer, { responder }) {
+    for await (const record of responder.listenAll(ports)) await answer.record(record);
+  },
+  unlisten: (_request, _answer, { responder }) => responder.unlisten(),
+  dial: (request, answer) =>
+    dialAll(
+      request,
+      (record) => answer.record(record),
+      () => answer.wanted,
+    ),
+  async seen({ nonces, withinMs }, answer, { responder }) {
+    for (const nonce of nonces) {
+      const seen = responder.ledger.seen(nonce);
+      if (seen) await answer.record(seen);
+    }
+    await answer.record(await readHalfOpen(responder.ports()));
+    await answer.record({
+      kind: 'stall',
+      longestMs: recentStall(withinMs),
+      droppedDatagrams: await droppedDatagrams(responder.ports()),
+    });
+  },
+  async raw(request, answer) {
+    const { tryRaw } = await import('../raw/raw.ts');
+    await tryRaw(request, (record) => answer.record(record));
+  },
+  async 'raw-listen'({ forMs }) {
+    const { listenRaw } = await import('../raw/raw.ts');
+    await listenRaw(forMs);
+  },
+  loopback: async (request, answer) => answer.record(await getLoopback(request)),
+  async kernel(_request, answer) {
+    const { readKernel } = await import('../self/kernel.ts');
+    await answer.record(readKernel());
+  },
+  async 'echo-listen'(request, answer, { responder }) {
+    const { listenForEchoes } = await import('../measuring/echo.ts');
+    for await (const record of listenForEchoes(request, responder.addresses)) await answer.record(record);
+  },
+  async 'await-echo'(request, answer) {
+    const { awaitEchoes } = await import('../closed-loop/await.ts');
+    await awaitEchoes(request, (record) => answer.record(record));
+  },
+  async measure(request, answer) {
+    const { measure } = await import('../closed-loop/measure.ts');
+    await measure(
+      request,
+      (record) => answer.record(record),
+      () => answer.wanted,
+    );
+  },
+  async 'open-loop'(request, answer) {
+    const { openLoop } = await import('../open-loop/open-loop.ts');
+    await openLoop(
+      request,
+      (record) => answer.record(record),
+      () => answer.wanted,
+    );
+  },
+  async 'load-listen'(request, answer, { responder }) {
+    const { listenForLoads } = await import('../load/listen.ts');
+    for await (const record of listenForLoads(request, responder.addresses)) await answer.record(record);
+  },
+  async load(request, answer) {
+    const { load } = await import('../load/load.ts');
+    await answer.record(await load(request, () => answer.attended));
+  },
+};
