@@ -1,5 +1,5 @@
 /** All that a spec may import. */
-export { alongRing, keptByPlugin, listenOnKept } from './facts/kept-ports.ts';
+export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';
 export { otherProtocols } from './facts/other-protocols.ts';

@@ -1,6 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import type { PairRule } from '../mesh/pairs.ts';
+import type { ExchangePlan } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import type { Facts } from '../verdict/judgement.ts';
 import { listenOnPorts, type Listening } from './port-spread.ts';
@@ -20,6 +21,23 @@ export const keptPorts: ReadonlyMap<number, string> = new Map([
 /** Makes pods listen on the ports that plugins keep, and on no neighbours of them. */
 export async function listenOnKept(pods: Probe[]): Promise<Listening> {
   return listenOnPorts(pods, [...keptPorts.keys()]);
+}
+
+/** What is dialled on them: not the ways that do not even work on an ordinary port, of which nothing would come but waiting. */
+export function overKept(
+  { ports }: Listening,
+  ordinary: Exchanged,
+): Pick<ExchangePlan, 'pairs' | 'ports' | 'protocols' | 'datagrams'> {
+  const broken = new Set(
+    ordinary.dialled.filter((dial) => !isSound(dial)).map(({ from, to }) => `${from.uid} ${to.uid}`),
+  );
+  const tried = new Set(ordinary.dialled.map(({ from, to }) => `${from.uid} ${to.uid}`));
+  return {
+    pairs: (from, to) => tried.has(`${from.uid} ${to.uid}`) && !broken.has(`${from.uid} ${to.uid}`),
+    ports: ({ to }) => ports.get(to.uid) ?? [],
+    protocols: ['UDP'],
+    datagrams: 4,
+  };
 }
 
 /** Every first pod dials that of the next node, and the other pod of its own node. */
@@ -74,7 +92,7 @@ export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
     violations: [],
     remarks: partly,
     finding: partly.length > 0,
-    notApplicable: onKept.nothingToDial,
+    notApplicable: ordinary.nothingToDial,
     data: { keptPorts: table },
   };
 }

@@ -21,12 +21,14 @@ export interface CalmTimes {
   /** Connections, each from a source port of its own, the first from the one that failed. One lost packet of twenty is chance, two are not. */
   connections: number;
   connectionIntervalMs: number;
+  /** Long enough for a second SYN, which counts as a lost one. */
+  connectionTimeoutMs: number;
   /** 200 datagrams tell 3 % loss from the 1 % that is tolerated, three times of four; they go out by so many sockets. */
   datagrams: number;
   datagramFlows: number;
   datagramIntervalMs: number;
   datagramTimeoutMs: number;
-  /** Dials that send at the same moment: in all, and from or to the probes of one node. */
+  /** Dials that send at the same moment: in all, and from or to the probes of one node. Those that got answers at first count double. */
   inAll: number;
   perNode: number;
   /** Of one path (two nodes, pods or nodes at either end, protocol, family, how it failed) so many are asked; when all fail, they stand for the rest. */
@@ -45,12 +47,13 @@ export const defaultTimes: ExchangeTimes = {
   calm: {
     connections: 20,
     connectionIntervalMs: 50,
+    connectionTimeoutMs: 2_000,
     datagrams: 200,
     datagramFlows: 10,
     datagramIntervalMs: 5,
     datagramTimeoutMs: 2_000,
-    inAll: 8,
-    perNode: 4,
+    inAll: 16,
+    perNode: 8,
     perPath: 2,
     standAfter: 32,
     atMost: 512,

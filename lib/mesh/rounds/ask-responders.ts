@@ -57,7 +57,7 @@ function spoiltBy(
   { protocol, rounds }: Dialled,
   { stalledMs, dropped, times }: { stalledMs: number; dropped: number; times: ExchangeTimes },
 ): string | null {
-  const waitMs = protocol === 'TCP' ? times.dialTimeoutMs : times.calm.datagramTimeoutMs;
+  const waitMs = protocol === 'TCP' ? times.calm.connectionTimeoutMs : times.calm.datagramTimeoutMs;
   if (stalledMs > waitMs / 2) return `stood still for ${stalledMs} ms: too long to judge what it did not answer`;
   const { attempts, answered } = rounds.at(-1) ?? { attempts: 0, answered: 0 };
   if (protocol === 'UDP' && dropped >= (attempts - answered) / 2)

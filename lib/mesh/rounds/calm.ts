@@ -48,11 +48,20 @@ async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: C
     },
     // While it waits for answers it sends next to nothing.
     holdMs: (dial) => sendsForMs(dial, times),
-    keys: ({ from, to }) => [
-      { key: 'all', most: inAll },
-      ...[...new Set([from.node, to.node])].map((node) => ({ key: `node ${node}`, most: perNode })),
+    keys: (dial) => [
+      { key: 'all', weight: weightOf(dial), most: inAll },
+      ...[...new Set([dial.from.node, dial.to.node])].map((node) => ({
+        key: `node ${node}`,
+        weight: weightOf(dial),
+        most: perNode,
+      })),
     ],
   });
+}
+
+/** What gets no answers makes half of the packets. */
+function weightOf({ answered }: Dialled): number {
+  return answered === 0 ? 1 : 2;
 }
 
 /** One dial, calmly; what a broken stream left without an answer once more, when the stream is back. */

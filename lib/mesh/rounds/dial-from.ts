@@ -15,11 +15,11 @@ export function quick({ protocol }: PlannedDial, times: ExchangeTimes): Manner {
 }
 
 /** Again: many flows, with pauses, the first from the source port that failed. */
-export function calm({ protocol, record }: Dialled, { dialTimeoutMs, calm: times }: ExchangeTimes): Manner {
+export function calm({ protocol, record }: Dialled, { calm: times }: ExchangeTimes): Manner {
   const sourcePort = record?.local?.port ?? 0;
   if (protocol === 'TCP')
     return {
-      timeoutMs: dialTimeoutMs,
+      timeoutMs: times.connectionTimeoutMs,
       flows: times.connections,
       intervalMs: times.connectionIntervalMs,
       sourcePort,

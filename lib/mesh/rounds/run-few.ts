@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 interface Limit {
   key: string;
+  /** What the item counts for, and what all that are worked on may count for together. */
+  weight: number;
   most: number;
 }
 
@@ -17,9 +19,10 @@ export async function runFew<T>(
   const waiting = [...items];
   const working: Promise<void>[] = [];
   let wake = Promise.withResolvers<void>();
-  const hasRoom = (item: T): boolean => options.keys(item).every(({ key, most }) => (counts.get(key) ?? 0) < most);
-  const change = (item: T, by: number): void => {
-    for (const { key } of options.keys(item)) counts.set(key, (counts.get(key) ?? 0) + by);
+  const hasRoom = (item: T): boolean =>
+    options.keys(item).every(({ key, weight, most }) => (counts.get(key) ?? 0) + weight <= most);
+  const change = (item: T, sign: 1 | -1): void => {
+    for (const { key, weight } of options.keys(item)) counts.set(key, (counts.get(key) ?? 0) + sign * weight);
   };
   const release = async (
     item: T,
