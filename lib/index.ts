@@ -12,4 +12,4 @@ export { kubeProxyLatency } from './latency/facts.ts';
 export { partOf } from './mesh/exchange.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { clause } from './verdict/clause.ts';
-export { expect } from './verdict/expectations.ts';
+export { expect } from './verdict/expect.ts';

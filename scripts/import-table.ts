@@ -86,7 +86,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/diagnosis/',
     what: 'from failing edges to likely causes',
-    may: ['lib/diagnosis/', 'lib/verdict/run.ts', 'lib/verdict/oracle.ts'],
+    may: ['lib/diagnosis/', addresses, 'lib/verdict/run.ts'],
   },
   {
     from: 'lib/service-paths/',

@@ -100,7 +100,8 @@ async function checkClauses(
 /** What failed is dialled once more at the very end: whether it is still so, or passed. */
 async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<void> {
   const failed = run.recorded().results.filter(({ verdict }) => verdict === 'fail');
-  const ids = new Set(failed.flatMap(({ edges }) => edges.map(({ id }) => id)));
+  const broken = failed.flatMap(({ edges }) => edges.filter(({ problems }) => problems.length > 0));
+  const ids = new Set(broken.map(({ id }) => id));
   const failing = run.traffic.found.failing.filter((dial) => ids.has(idOf(dial)));
   if (failing.length === 0) return;
   live.now('asking once more what failed');

@@ -1,4 +1,5 @@
 import { countServices, createServices, type Api, type Deployment, type Probe, type Survey } from '../cluster/index.ts';
+import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
 import type { Family } from '../conversations/basics.ts';
@@ -92,7 +93,7 @@ function sharedExchange(
   probes: Probe[],
   { spoken, traffic }: { spoken: Family[]; traffic: Traffic },
 ): Session['exchange'] {
-  const standing = new Set(probes);
+  const standing = new Set<Probe | Destination>(probes);
   let mesh: Promise<Exchanged> | null = null;
   return async (plan) => {
     const isShared =
@@ -100,7 +101,7 @@ function sharedExchange(
       plan.maxPairs === undefined &&
       plan.datagrams === undefined &&
       plan.protocols === undefined &&
-      [...plan.from, ...plan.to].every((probe) => standing.has(probe));
+      [...plan.from, ...plan.to].every((one) => standing.has(one));
     if (!isShared) return exchange({ ...plan, families: spoken }, { traffic });
     mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken }, { traffic });
     return partOf(await mesh, { ...plan, families: spoken });

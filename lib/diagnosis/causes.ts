@@ -1,11 +1,8 @@
 import type { Fold } from './folding/explained.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern, lossRate } from './folding/words.ts';
-
-export interface LikelyCause {
-  likelyCause: string;
-  lookWith: string;
-}
+import { nodesOf, onNode, rules, type LikelyCause } from './look-with.ts';
+import { guessAtService } from './through-services.ts';
 
 /** What the guesses need to know of the cluster: which node owns an address. */
 export interface Surroundings {
@@ -19,6 +16,8 @@ const everySecond = 0.4;
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */
 export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
+  const atService = guessAtService(fold);
+  if (atService !== null) return atService;
   switch (fold.symptom) {
     case 'lost':
       return guessLoss(fold);
@@ -44,7 +43,18 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
         likelyCause: `a device or offload between the two ends changes payloads of ${describePattern(fold.pattern)}`,
         lookWith: onNode(nodesOf(fold).from, 'ethtool -k eth0'),
       };
+    case 'let through':
+      return guessNotHeldBack(fold);
+    case 'slow':
+      return slowToConnect(fold);
   }
+}
+
+function guessNotHeldBack(fold: Fold): LikelyCause {
+  return {
+    likelyCause: `the network plugin does not enforce NetworkPolicies on ${describePattern(fold.pattern)}, or its agent there has not programmed this one`,
+    lookWith: 'kubectl get networkpolicies -A; kubectl -n kube-system get pods -o wide',
+  };
 }
 
 /** Connections are opened in the end, but by SYNs that had to be sent again. */
@@ -192,25 +202,4 @@ function guessWrongDestination(fold: Fold): LikelyCause {
     likelyCause: `a DNAT rule sends ${describePattern(fold.pattern)} to ${answered}, or two pods have the address ${edge?.to.address ?? ''}`,
     lookWith: onNode(nodesOf(fold).from, `nft list ruleset | grep -i dnat; ip neigh show ${edge?.to.address ?? ''}`),
   };
-}
-
-function nodesOf(fold: Fold): { from: string; to: string; target: string } {
-  const [leg] = fold.legs;
-  const edge =
-    fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ??
-    fold.edges[0];
-  return {
-    from: leg?.from.node ?? edge?.from.node ?? 'NODE',
-    to: leg?.to.node ?? edge?.to.node ?? 'NODE',
-    target: edge?.to.address ?? 'ADDRESS',
-  };
-}
-
-function rules(node: string): string {
-  return onNode(node, 'nft list ruleset; iptables-save');
-}
-
-/** A command that runs on a node of any cluster, with nothing but kubectl. */
-function onNode(node: string, command: string): string {
-  return `kubectl debug node/${node} -it --profile=sysadmin --image=busybox -- chroot /host sh -c '${command}'`;
 }

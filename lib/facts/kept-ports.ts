@@ -3,7 +3,7 @@ import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import type { PairRule } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
-import type { Facts } from '../verdict/judgement.ts';
+import type { Facts } from '../verdict/oracle/judgement.ts';
 import { listenOnPorts, type Listening } from './port-spread.ts';
 
 /** UDP ports of tunnels: a plugin may drop what pods send to them, so that no pod can speak to its overlay. Calico does, by default. */
@@ -29,12 +29,12 @@ export function overKept(
   ordinary: Exchanged,
 ): Pick<ExchangePlan, 'pairs' | 'ports' | 'protocols' | 'datagrams'> {
   const broken = new Set(
-    ordinary.dialled.filter((dial) => !isSound(dial)).map(({ from, to }) => `${from.uid} ${to.uid}`),
+    ordinary.dialled.filter((dial) => !isSound(dial)).map(({ from, to }) => `${from.uid} ${to.id}`),
   );
-  const tried = new Set(ordinary.dialled.map(({ from, to }) => `${from.uid} ${to.uid}`));
+  const tried = new Set(ordinary.dialled.map(({ from, to }) => `${from.uid} ${to.id}`));
   return {
-    pairs: (from, to) => tried.has(`${from.uid} ${to.uid}`) && !broken.has(`${from.uid} ${to.uid}`),
-    ports: ({ to }) => ports.get(to.uid) ?? [],
+    pairs: (from, to) => tried.has(`${from.uid} ${to.id}`) && !broken.has(`${from.uid} ${to.id}`),
+    ports: ({ to }) => ports.get(to.id) ?? [],
     protocols: ['UDP'],
     datagrams: 4,
   };
@@ -43,14 +43,14 @@ export function overKept(
 /** Every first pod dials that of the next node, and the other pod of its own node. */
 export function alongRing(pods: Probe[]): PairRule {
   const byNode = [...Map.groupBy(pods, ({ node }) => node).values()];
-  const next = new Map<Probe, Set<Probe>>();
+  const next = new Map<Probe, Set<string>>();
   for (const [n, own] of byNode.entries()) {
     const [first, second] = own;
     const beyond = byNode[(n + 1) % byNode.length]?.[0];
     if (first !== undefined)
-      next.set(first, new Set([second, beyond].filter((to) => to !== undefined && to !== first)) as Set<Probe>);
+      next.set(first, new Set([second, beyond].flatMap((to) => (to === undefined || to === first ? [] : to.uid))));
   }
-  return (from, to) => next.get(from)?.has(to) ?? false;
+  return (from, to) => next.get(from)?.has(to.id) ?? false;
 }
 
 /**
@@ -115,5 +115,5 @@ function listOf(dials: Dialled[]): string {
 }
 
 function wayOf({ from, to, family }: Dialled): string {
-  return `${from.uid} ${to.uid} ${family}`;
+  return `${from.uid} ${to.id} ${family}`;
 }

@@ -1,6 +1,6 @@
 import type { Missing, NodeFacts, Probe } from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
-import type { Facts, Violation } from '../verdict/judgement.ts';
+import type { Facts, Violation } from '../verdict/oracle/judgement.ts';
 
 /** A node that has just joined may still be waiting for its network plugin. */
 const settlingMs = 10 * 60_000;

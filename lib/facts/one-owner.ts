@@ -2,8 +2,9 @@ import { canonicalAddress } from '../cluster/addresses.ts';
 import type { AddressOwner, Survey } from '../cluster/model.ts';
 import { givenTwice, lookWhoHas } from '../diagnosis/addresses/given-twice.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
-import { judge } from '../verdict/oracle.ts';
-import type { Facts, Violation } from '../verdict/judgement.ts';
+import { delivered } from '../verdict/oracle/expectation.ts';
+import { judge } from '../verdict/oracle/oracle.ts';
+import type { Facts, Violation } from '../verdict/oracle/judgement.ts';
 
 /**
  * Whether every address has one owner: as the API tells, and as the answers to dials tell.
@@ -28,15 +29,15 @@ export async function ownersOf(
       unasked.length === 0
         ? null
         : `nobody answered at ${unasked.slice(0, 5).join(', ')}${unasked.length > 5 ? ` and ${unasked.length - 5} more addresses` : ''}`,
-    edges: answers
-      .map((dial) => judge(dial, { promised: 'delivered' }))
-      .filter((edge) => edge.outcome === 'wrong responder'),
+    edges: answers.map((dial) => judge(dial, delivered).edge).filter((edge) => edge.outcome === 'wrong responder'),
   };
 }
 
 /** The run's own pods, which the survey came too early for. A host-network probe has its node's addresses. */
 function probeOwners(dials: Dialled[]): AddressOwner[] {
-  const probes = new Set(dials.flatMap(({ from, to }) => [from, to]).filter(({ kind }) => kind === 'pod'));
+  const probes = new Set(
+    dials.flatMap(({ from, to }) => [from, ...to.responders]).filter(({ kind }) => kind === 'pod'),
+  );
   return [...probes].flatMap(({ pod, node, addresses }) =>
     Object.values(addresses).map((address) => ({ kind: 'pod' as const, name: pod, node, address })),
   );
@@ -90,14 +91,14 @@ function answeredByOthers(answers: Dialled[]): Violation[] {
   for (const dial of answers) {
     if (dial.record?.outcome === 'wrong responder')
       found.set(`${dial.address} a stranger`, {
-        evidence: `${dial.address} belongs to ${dial.to.node}/${dial.to.name}, but to ${dial.from.node}/${dial.from.name} something that is no probe answered there`,
+        evidence: `${dial.address} belongs to ${dial.to.name}, but to ${dial.from.node}/${dial.from.name} something that is no probe answered there`,
         likelyCause: null,
         lookWith: null,
       });
     for (const { who } of dial.record?.views ?? []) {
-      if (who.uid === dial.to.uid) continue;
+      if (dial.to.mayAnswer.has(who.uid)) continue;
       found.set(`${dial.address} ${who.uid}`, {
-        evidence: `${dial.address} belongs to ${dial.to.node}/${dial.to.name}, but to ${dial.from.node}/${dial.from.name} it was ${who.node}/${who.pod} that answered there`,
+        evidence: `${dial.address} belongs to ${dial.to.name}, but to ${dial.from.node}/${dial.from.name} it was ${who.node}/${who.pod} that answered there`,
         likelyCause: null,
         lookWith: null,
       });

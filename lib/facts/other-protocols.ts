@@ -1,6 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
 import type { RawProtocol, RawRecord } from '../conversations/raw.ts';
-import type { Facts } from '../verdict/judgement.ts';
+import type { Facts } from '../verdict/oracle/judgement.ts';
 
 const protocols: RawProtocol[] = ['ICMP echo', 'IP protocol 253', 'SCTP'];
 const timeoutMs = 1_500;

@@ -1,7 +1,8 @@
 import type { Probe } from '../cluster/model.ts';
+import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
-import type { Facts } from '../verdict/judgement.ts';
+import type { Facts } from '../verdict/oracle/judgement.ts';
 
 /** Low, registered and ephemeral ports: both ends of each range, ports that filters are often written about, and even steps between. None that plugins keep for themselves: see `kept-ports.ts`. */
 export const portSpread = [
@@ -77,8 +78,8 @@ export function overPorts(
   const ailing = new Set(
     before.dialled.filter((dial) => dial.record?.outcome !== 'delivered' || dial.lossy).map(pairOf),
   );
-  const ports = (pair: { from: Probe; to: Probe; index: number }): number[] => {
-    const all = listening.ports.get(pair.to.uid) ?? [];
+  const ports = (pair: { from: Probe; to: Destination; index: number }): number[] => {
+    const all = listening.ports.get(pair.to.id) ?? [];
     if (pairs <= pairsWithAllPorts && !ailing.has(pairOf(pair))) return all;
     const first = pair.index * portsOfShare;
     return Array.from({ length: portsOfShare }, (_, n) => all[(first + n) % all.length]).filter(
@@ -88,6 +89,6 @@ export function overPorts(
   return { ports, datagrams: 4, maxPairs: pairsWithPorts };
 }
 
-function pairOf({ from, to }: { from: Probe; to: Probe }): string {
-  return `${from.uid} ${to.uid}`;
+function pairOf({ from, to }: { from: Probe; to: Destination }): string {
+  return `${from.uid} ${to.id}`;
 }

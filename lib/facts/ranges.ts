@@ -1,5 +1,5 @@
 import type { Survey } from '../cluster/model.ts';
-import type { Facts, Violation } from '../verdict/judgement.ts';
+import type { Facts, Violation } from '../verdict/oracle/judgement.ts';
 import { overlaps } from './overlaps.ts';
 
 /** A range of addresses and what it is for. */

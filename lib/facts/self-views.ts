@@ -1,10 +1,13 @@
+import { sameAddress } from '../cluster/addresses.ts';
 import type { Probe } from '../cluster/model.ts';
 import { hiddenByTranslation, lookAtPodsOf } from '../diagnosis/addresses/hidden-address.ts';
+import { isItself } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Edge } from '../verdict/run.ts';
-import type { Facts, Violation } from '../verdict/judgement.ts';
-import { judge, sameAddress } from '../verdict/oracle.ts';
+import type { Facts, Violation } from '../verdict/oracle/judgement.ts';
+import { untranslated } from '../verdict/oracle/expectation.ts';
+import { judge } from '../verdict/oracle/oracle.ts';
 
 /** Whether the API, the downward API, the pod's own interfaces and every peer name the same address for each pod. */
 export function selfViews(pods: Probe[], options: { families: Family[]; seenBy: Exchanged[] }): Facts {
@@ -32,7 +35,7 @@ function isUnseen(pod: Probe, { family, peers }: { family: Family; peers: Map<st
 
 function translatedEdges(exchanges: Exchanged[]): Edge[] {
   return exchanges
-    .flatMap(({ dialled }) => dialled.map((dial) => judge(dial, { promised: 'untranslated' })))
+    .flatMap(({ dialled }) => dialled.map((dial) => judge(dial, untranslated).edge))
     .filter((edge) => edge.problems.includes('source address translated'));
 }
 
@@ -44,7 +47,7 @@ function peerViews(exchanges: Exchanged[]): Map<string, PeerView[]> {
   for (const { dialled } of exchanges)
     for (const dial of dialled)
       for (const view of dial.record?.views ?? []) {
-        if (dial.from.uid === dial.to.uid) continue;
+        if (isItself(dial.from, dial.to)) continue;
         const key = `${dial.from.uid} ${dial.family}`;
         views.set(key, [
           ...(views.get(key) ?? []),

@@ -1,4 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
+import type { Destination } from './destination.ts';
 import type { Family, Protocol } from '../conversations/basics.ts';
 import type { DialOutcome, DialRecord } from '../conversations/dial.ts';
 
@@ -8,7 +9,7 @@ export type LostLeg = 'request' | 'reply' | 'both' | 'unknown';
 export interface PlannedDial {
   nonce: string;
   from: Probe;
-  to: Probe;
+  to: Destination;
   protocol: Protocol;
   family: Family;
   address: string;
@@ -40,6 +41,8 @@ export interface Dialled extends PlannedDial {
   /** More loss than chance explains: see `loss.ts`. */
   lossy: boolean;
   lostLeg: LostLeg | null;
+  /** Where it failed: who received it all the same, of those who were asked. */
+  receivedBy: Probe | null;
   /** It failed while the suite sent much, and not when it was asked again, calmly. */
   onlyUnderLoad: boolean;
   /** It was not asked again itself: so many of its path were, and all failed. */
@@ -76,6 +79,11 @@ export function idOf({ rounds, nonce }: Dialled): string {
   return rounds[0]?.nonce ?? nonce;
 }
 
+/** The same for the same dial of two exchanges: who dials where, over what. */
+export function nameOfDial({ from, to, protocol, family, port }: PlannedDial): string {
+  return `${from.uid} ${to.id} ${protocol} ${family} ${port}`;
+}
+
 /** A dial of which nothing is known, and why. */
 export function unknownDial(dial: PlannedDial, reason: string, { spoilt = false } = {}): Dialled {
   return {
@@ -88,6 +96,7 @@ export function unknownDial(dial: PlannedDial, reason: string, { spoilt = false 
     answered: 0,
     lossy: false,
     lostLeg: null,
+    receivedBy: null,
     onlyUnderLoad: false,
     standsWith: 0,
     responderLateMs: null,

@@ -2,6 +2,7 @@ import type { Family } from '../conversations/basics.ts';
 import { askResponders } from './rounds/ask-responders.ts';
 import { calmRound } from './rounds/calm.ts';
 import type { Dialled, Exchanged } from './dialled.ts';
+import { destinationOf } from './destination.ts';
 import { firstRound } from './rounds/first.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 import { isDoubtful, isSound } from './rounds/merge.ts';
@@ -82,9 +83,9 @@ function note(
 /** The part of an exchange that a smaller plan would have dialled. */
 export function partOf(whole: Exchanged, plan: Omit<ExchangePlan, 'families'> & { families?: Family[] }): Exchanged {
   const from = new Set(plan.from);
-  const to = new Set(plan.to);
+  const to = new Set(plan.to.map((one) => destinationOf(one).id));
   const dialled = whole.dialled.filter(
-    (dial) => from.has(dial.from) && to.has(dial.to) && plan.pairs(dial.from, dial.to),
+    (dial) => from.has(dial.from) && to.has(dial.to.id) && plan.pairs(dial.from, dial.to),
   );
   return {
     ...whole,
@@ -97,11 +98,12 @@ export function partOf(whole: Exchanged, plan: Omit<ExchangePlan, 'families'> & 
 
 /** Pairs without a common address family are none. */
 function leftOut(dialled: Dialled[], plan: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): number {
-  return countPairs(plan) - new Set(dialled.map(({ from, to }) => `${from.uid} ${to.uid}`)).size;
+  return countPairs(plan) - new Set(dialled.map(({ from, to }) => `${from.uid} ${to.id}`)).size;
 }
 
 function whyNothing(plan: Pick<ExchangePlan, 'from' | 'to'>): string {
-  const nodes = new Set([...plan.from, ...plan.to].map((probe) => probe.node));
+  const probes = [...plan.from, ...plan.to.flatMap((one) => destinationOf(one).responders)];
+  const nodes = new Set(probes.map((probe) => probe.node));
   if (nodes.size === 1) return 'there are probes on one node only';
   return 'no two probes form such a pair';
 }

@@ -1,22 +1,23 @@
 import type { Probe } from '../cluster/model.ts';
+import { isItself, type Destination } from './destination.ts';
 
-/** Says whether an exchange dials from one probe to the other. */
-export type PairRule = (from: Probe, to: Probe) => boolean;
+/** Says whether an exchange dials from a probe to a destination. */
+export type PairRule = (from: Probe, to: Destination) => boolean;
 
-/** Every ordered pair of probes on different nodes. */
+/** Every ordered pair of probes on different nodes; a Service unless its pods are all on the dialling node. */
 export const acrossNodes: PairRule = (from, to) => from.node !== to.node;
 
 /** Every ordered pair of different probes on one node. */
-export const onSameNode: PairRule = (from, to) => from.node === to.node && from.uid !== to.uid;
+export const onSameNode: PairRule = (from, to) => from.node === to.node && !isItself(from, to);
 
-/** Every ordered pair of different probes. */
-export const everyPair: PairRule = (from, to) => from.uid !== to.uid;
+/** Every ordered pair of different probes; a Service unless the dialling pod is its only one. */
+export const everyPair: PairRule = (from, to) => !isItself(from, to);
 
-/** Each probe and itself. */
-export const itself: PairRule = (from, to) => from.uid === to.uid;
+/** Each probe and itself, also through a Service. */
+export const itself: PairRule = isItself;
 
 /** Every ordered pair of different probes with one of these at either end. */
 export function involving(probes: readonly Probe[]): PairRule {
   const chosen = new Set(probes);
-  return (from, to) => from.uid !== to.uid && (chosen.has(from) || chosen.has(to));
+  return (from, to) => !isItself(from, to) && (chosen.has(from) || to.responders.some((one) => chosen.has(one)));
 }

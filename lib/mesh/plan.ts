@@ -1,5 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Family, Protocol } from '../conversations/basics.ts';
+import { destinationOf, kindOf, type Destination } from './destination.ts';
 import type { PlannedDial } from './dialled.ts';
 import type { PairRule } from './pairs.ts';
 import type { Traffic } from './traffic.ts';
@@ -7,12 +8,13 @@ import type { Traffic } from './traffic.ts';
 /** Who dials whom, over what. */
 export interface ExchangePlan {
   from: Probe[];
-  to: Probe[];
+  /** Probes stand for destinations: at their own addresses, where they listen. */
+  to: (Probe | Destination)[];
   pairs: PairRule;
   families: Family[];
   protocols?: Protocol[];
   /** Ports for the n-th pair; left out: the port where the target listens. */
-  ports?: (pair: { from: Probe; to: Probe; index: number }) => number[];
+  ports?: (pair: { from: Probe; to: Destination; index: number }) => number[];
   /** Ordered pairs above which an even share is dialled; left out: `maxPairs`. */
   maxPairs?: number;
   /** UDP: datagrams a dial; left out: `ExchangeTimes.datagrams`. */
@@ -34,14 +36,15 @@ type Naming = Pick<Traffic, 'newNonce' | 'offset'>;
  */
 export function planDials(plan: ExchangePlan, { newNonce, offset }: Naming): Map<Probe, PlannedDial[]> {
   const planned = new Map<Probe, PlannedDial[]>();
+  const destinations = plan.to.map(destinationOf);
   let index = 0;
   const share = Math.min(1, (plan.maxPairs ?? maxPairs) / countPairs(plan));
   for (const [n, from] of plan.from.entries()) {
     const dials: PlannedDial[] = [];
-    const targets = plan.to.filter((to) => plan.pairs(from, to));
+    const targets = destinations.filter((to) => plan.pairs(from, to));
     for (const [distance, to] of rotated(targets, n).entries()) {
       if (from.node !== to.node && !isOfShare(distance + offset, share)) continue;
-      const ports = plan.ports?.({ from, to, index }) ?? [to.hello.port];
+      const ports = plan.ports?.({ from, to, index }) ?? null;
       index += 1;
       dials.push(...dialsOf({ from, to, ports, plan, newNonce }));
     }
@@ -50,20 +53,22 @@ export function planDials(plan: ExchangePlan, { newNonce, offset }: Naming): Map
   return planned;
 }
 
-/** Probes that lack an address of a family which others of their kind have: "node-2/node has no IPv6 address". */
+/** Probes and destinations that lack an address of a family which others of their kind have: "node-2/node has no IPv6 address". */
 export function lackingFamilies(plan: Pick<ExchangePlan, 'from' | 'to' | 'families'>): string[] {
-  const probes = [...new Set([...plan.from, ...plan.to])];
+  const all = [...plan.from, ...plan.to].map(destinationOf);
+  const ends = [...new Map(all.map((one) => [one.id, one])).values()];
   return plan.families.flatMap((family) => {
-    const having = new Set(probes.filter((one) => one.addresses[family] !== undefined).map(({ kind }) => kind));
-    return probes
-      .filter((one) => one.addresses[family] === undefined && having.has(one.kind))
-      .map((one) => `${one.node}/${one.name} has no ${family} address`);
+    const having = new Set(ends.filter((one) => one.addresses[family] !== undefined).map(kindOf));
+    return ends
+      .filter((one) => one.addresses[family] === undefined && having.has(kindOf(one)))
+      .map(({ name }) => `${name} has no ${family} address`);
   });
 }
 
-/** Ordered pairs of probes that the plan names. */
+/** Ordered pairs of a probe and a destination that the plan names. */
 export function countPairs({ from, to, pairs }: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): number {
-  return from.reduce((sum, one) => sum + to.filter((other) => pairs(one, other)).length, 0);
+  const destinations = to.map(destinationOf);
+  return from.reduce((sum, one) => sum + destinations.filter((other) => pairs(one, other)).length, 0);
 }
 
 /** Even steps: a source dials targets all around the ring, and every target is dialled as often as any other. */
@@ -72,16 +77,17 @@ function isOfShare(distance: number, share: number): boolean {
 }
 
 function dialsOf(
-  options: { from: Probe; to: Probe; ports: number[]; plan: ExchangePlan } & Pick<Naming, 'newNonce'>,
+  options: { from: Probe; to: Destination; ports: number[] | null; plan: ExchangePlan } & Pick<Naming, 'newNonce'>,
 ): PlannedDial[] {
   const { from, to, ports, plan, newNonce } = options;
   const dials: PlannedDial[] = [];
-  for (const port of ports)
+  for (const asked of ports ?? [null])
     for (const family of plan.families) {
       const address = to.addresses[family];
       if (address === undefined || from.addresses[family] === undefined) continue;
       for (const protocol of plan.protocols ?? (['TCP', 'UDP'] as const)) {
-        dials.push({ nonce: newNonce(), from, to, protocol, family, address, port });
+        const port = asked ?? to.ports[protocol];
+        if (port !== undefined) dials.push({ nonce: newNonce(), from, to, protocol, family, address, port });
       }
     }
   return dials;

@@ -91,7 +91,8 @@ function evidenceOf({ clauses, cause }: FailureGroup): string[] {
 /** One edge that contradicts its promise, for want of a folded sentence. */
 function sentence({ from, to, protocol, family, port, problems, detail }: Edge): string {
   const said = detail === null ? '' : ` (${detail})`;
-  return `${from.node}/${from.probe} → ${to.node}/${to.probe} over ${protocol} ${family} port ${port}: ${problems.join(', ')}${said}`;
+  const via = to.via === undefined ? '' : ` through the ${to.via.kind} of ${to.via.service}`;
+  return `${from.node}/${from.probe} → ${to.node}/${to.probe}${via} over ${protocol} ${family} port ${port}: ${problems.join(', ')}${said}`;
 }
 
 function capped(evidence: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { deadlineOf, type ClauseMetadata } from './clause.ts';
-import { distinct, type Judgement } from './judgement.ts';
+import { distinct, type Judgement } from './oracle/judgement.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 
 /** What a clause's body judges, however late, belongs to that clause; once the clause has ended it belongs to nobody. */
@@ -109,5 +109,6 @@ function reasonFor(verdict: ClauseVerdict, found: { reasons: (string | null)[]; 
 }
 
 function pairOf(edge: Edge): string {
-  return [edge.from.node, edge.from.probe, edge.to.node, edge.to.probe].join(' ');
+  const { from, to } = edge;
+  return [from.node, from.probe, to.node, to.probe, to.via?.service, to.via?.kind, to.via?.node].join(' ');
 }

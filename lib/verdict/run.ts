@@ -24,6 +24,14 @@ const end = z
   })
   .describe('One end of an edge');
 
+const via = z
+  .object({
+    service: z.string(),
+    kind: z.enum(['ClusterIP', 'NodePort', 'name']),
+    node: z.string().nullable().describe('The node whose port was dialled; null for what is no node’s own'),
+  })
+  .describe('The Service that was dialled; left out: the probe itself was');
+
 const edgeProblem = z.enum([
   'source address translated',
   'source port translated',
@@ -36,6 +44,9 @@ const edgeProblem = z.enum([
   'reset',
   'timeout',
   'unreachable',
+  'not denied',
+  'not refused',
+  'slow to connect',
   'inconclusive',
 ]);
 export type EdgeProblem = z.infer<typeof edgeProblem>;
@@ -43,11 +54,19 @@ export type EdgeProblem = z.infer<typeof edgeProblem>;
 const edge = z.object({
   id: z.string().describe('Unique in the run'),
   from: end,
-  to: end,
+  to: end
+    .extend({ via: via.optional() })
+    .describe(
+      'Where it was dialled to. Through a Service: the pod that answered, or received it; where several may and none is known to have: “any” of “the Service NAME”',
+    ),
   protocol,
   family,
   port: z.int().describe('The port that was dialled'),
-  outcome: dialOutcome,
+  outcome: z
+    .enum([...dialOutcome.options, 'denied'])
+    .describe(
+      '“denied”: it got no answer, and was to get none; where an answer was expected the same is “timeout” or “refused”',
+    ),
   problems: z.array(edgeProblem).describe('What contradicts the promise; empty when the edge keeps it'),
   attempts: z.int().describe('Connections tried, with SYNs that were sent again, or datagrams sent; in all rounds'),
   answered: z.int().describe('Whole, correct answers, in all rounds'),
@@ -95,7 +114,7 @@ const clauseResult = z.object({
   seen: z.string(),
   exchanged: z.object({
     dials: z.int(),
-    edges: z.int().describe('Ordered pairs of different probes, or a probe and itself'),
+    edges: z.int().describe('Ordered pairs of different probes, or a probe and itself; through each Service another'),
   }),
   edges: z.array(edge),
   edgesOmitted: z.int().describe('Edges that keep the promise and were left out of `edges` because they are many'),

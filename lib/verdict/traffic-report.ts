@@ -72,5 +72,7 @@ function wherePaths(dials: Dialled[]): string[] {
 
 function pathWords({ from, to, protocol }: Dialled): string {
   const end = ({ kind, node }: Dialled['from']): string => (kind === 'node' ? node : `the pods of ${node}`);
-  return `from ${end(from)} to ${end(to)} over ${protocol}`;
+  const [responder] = to.responders;
+  const target = to.via !== null || responder === undefined ? to.name : end(responder);
+  return `from ${end(from)} to ${target} over ${protocol}`;
 }

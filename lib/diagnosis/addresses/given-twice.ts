@@ -31,11 +31,11 @@ export function findGivenTwice(failing: Edge[], sound: Edge[]): AddressFault | n
   };
 }
 
-/** Two nodes under one address are left out: no matter of the network plugin. */
+/** Two nodes under one address are left out: no matter of the network plugin. So are addresses of Services, which several pods share. */
 function sharedAmong(edges: Edge[]): SharedAddress[] {
   const holders = new Map<string, Set<string>>();
   for (const edge of edges)
-    for (const end of [edge.from, edge.to])
+    for (const end of edge.to.via === undefined ? [edge.from, edge.to] : [edge.from])
       if (end.address !== null) {
         const known = holders.get(end.address);
         if (known === undefined) holders.set(end.address, new Set([probeName(end)]));

@@ -1,6 +1,6 @@
+import { sameAddress } from '../../cluster/addresses.ts';
 import type { Edge, EdgeProblem } from '../../verdict/run.ts';
 import type { AddressFault } from './fault.ts';
-import { sameAddress } from '../../verdict/oracle.ts';
 import { probeName } from '../folding/pattern.ts';
 
 /** The cause of pods that have other addresses than the API says, in the same words wherever it is found. */
@@ -51,7 +51,7 @@ function hiddenBy({ from, to, diallerSees, responderSees }: Edge, problem: EdgeP
   if (diallerSees === null || responderSees === null) return null;
   if (problem === 'source address translated')
     return hidden(from, { own: diallerSees.local.address, told: responderSees.peer.address });
-  if (problem === 'destination address translated')
+  if (problem === 'destination address translated' && to.via === undefined)
     return hidden(to, { own: responderSees.local.address, told: diallerSees.remote.address });
   return null;
 }

@@ -10,7 +10,7 @@ export function candidates(suspects: Leg[], options: { ports: PortRange[]; oneWa
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
             for (const what of whatOf(leg, options)) {
-              const pattern: Pattern = { place, roles, protocol, family, ...what };
+              const pattern: Pattern = { place, roles, protocol, family, via: leg.via, ...what };
               found.set(JSON.stringify(pattern), pattern);
             }
   return [...found.values()];
@@ -73,7 +73,7 @@ function within(port: number, range: PortRange): boolean {
   return port >= range.from && port <= range.to;
 }
 
-/** By the two probes, the protocol and the family: ports that requests reached. */
+/** By the two probes, the protocol, the family and the way through a Service: ports that requests reached. */
 export type PortsReached = ReadonlyMap<string, readonly number[]>;
 
 /** Reads them off legs that work. */
@@ -129,5 +129,5 @@ function stretched({ from, to }: PortRange, good: ReadonlySet<number>): PortRang
 }
 
 function wire(leg: Leg): string {
-  return [probeName(leg.from), probeName(leg.to), leg.protocol, leg.family].join(' ');
+  return [probeName(leg.from), probeName(leg.to), leg.protocol, leg.family, leg.via].join(' ');
 }

@@ -56,18 +56,35 @@ function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<
 }
 
 function foldAll(failing: Edge[], sound: Edge[]): Folded {
-  const healthy = sound.map(observe).filter((seen) => seen !== null);
+  const healthy = healthyAmong(sound, failing);
   const seen = failing.map(observe).filter((one): one is Observation & { symptom: Symptom } => one?.symptom != null);
   const lossy = foldLoss(
     seen.filter(({ symptom }) => symptom === 'lossy'),
-    healthy,
+    healthy('lossy'),
   );
   const others = seen.filter((one) => one.symptom !== 'lossy' && !absorb(one, lossy));
   const bySymptom = Map.groupBy(others, ({ symptom }) => symptom);
   const folded = [...bySymptom].map(([symptom, some]) =>
-    likelierOf(foldSymptom(symptom, some, healthy), { symptom, some, healthy }),
+    likelierOf(foldSymptom(symptom, some, healthy(symptom)), { symptom, some, healthy: healthy(symptom) }),
   );
   return { folds: [...lossy, ...folded.flatMap(({ folds }) => folds)], rest: folded.flatMap(({ rest }) => rest) };
+}
+
+/**
+ * What counts against a pattern of a symptom. A dial that was held back, as it had to be, shows that nothing passes there; one that was
+ * answered shows nothing of what must be held back. And one that was answered late is sound where nobody asked how soon.
+ */
+function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Observation[] {
+  const observed = sound.map(observe).filter((seen) => seen !== null);
+  const isAnswered = ({ edge }: Observation): boolean => edge.outcome === 'delivered';
+  const { answered = [], heldBack = [] } = Object.groupBy(observed, (one) =>
+    isAnswered(one) ? 'answered' : 'heldBack',
+  );
+  const slow = new Set(failing.filter(({ problems }) => problems[0] === 'slow to connect').map(({ id }) => id));
+  return (symptom) => {
+    if (symptom === 'let through') return heldBack;
+    return symptom === 'slow' ? answered.filter(({ edge }) => !slow.has(edge.id)) : answered;
+  };
 }
 
 function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observation[]): Folded {

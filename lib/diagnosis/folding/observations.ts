@@ -1,5 +1,7 @@
 import type { Edge, EdgeProblem } from '../../verdict/run.ts';
 
+export type ViaKind = NonNullable<Edge['to']['via']>['kind'];
+
 /** Packets of one protocol and family, on their way from one probe to another. */
 export interface Leg {
   from: { node: string; probe: string };
@@ -10,6 +12,8 @@ export interface Leg {
   port: number;
   /** The way back: what the responder sends from that port. */
   answer: boolean;
+  /** The kind of a Service's address that was dialled; null: the probe's own. Packets for either go different ways. */
+  via: ViaKind | null;
 }
 
 /** Families of problems that have one cause and are folded together. */
@@ -20,7 +24,9 @@ export type Symptom =
   | 'source translated'
   | 'port translated'
   | 'destination translated'
-  | 'damaged';
+  | 'damaged'
+  | 'let through'
+  | 'slow';
 
 /** What one edge says of the legs below it. */
 export interface Observation {
@@ -44,6 +50,9 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'destination port translated': 'destination translated',
   'wrong responder': 'destination translated',
   corrupted: 'damaged',
+  'not denied': 'let through',
+  'not refused': 'let through',
+  'slow to connect': 'slow',
   inconclusive: null,
 };
 
@@ -57,8 +66,9 @@ function symptomOf(edge: Edge): Symptom | null {
 export function observe(edge: Edge): Observation | null {
   if (edge.outcome === 'inconclusive') return null;
   const { from, to, protocol, family, port } = edge;
-  const there: Leg = { from, to, protocol, family, port, answer: false };
-  const back: Leg = { from: to, to: from, protocol, family, port, answer: true };
+  const via = to.via?.kind ?? null;
+  const there: Leg = { from, to, protocol, family, port, answer: false, via };
+  const back: Leg = { from: to, to: from, protocol, family, port, answer: true, via };
   const symptom = symptomOf(edge);
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
   // What was damaged, the question or its answer, is not told.

@@ -1,4 +1,4 @@
-import type { Leg } from './observations.ts';
+import type { Leg, ViaKind } from './observations.ts';
 
 export type Place =
   | { kind: 'everywhere' }
@@ -34,11 +34,14 @@ export interface Pattern {
   ports: PortRange | null;
   /** Only what opens a conversation, or only what responders send back; null: both. */
   way: 'requests' | 'answers' | null;
+  /** Through Services by such addresses; null: none of it. */
+  via: ViaKind | null;
 }
 
 /** Whether a leg belongs to the pattern. */
 export function matches(pattern: Pattern, leg: Leg): boolean {
   return (
+    pattern.via === leg.via &&
     (pattern.protocol === null || pattern.protocol === leg.protocol) &&
     (pattern.family === null || pattern.family === leg.family) &&
     (pattern.way === null || (pattern.way === 'answers') === leg.answer) &&
@@ -59,10 +62,11 @@ function inRoles(roles: Roles, leg: Leg): boolean {
   return roles === `${fromPod ? 'pod' : 'node'} to ${toPod ? 'pod' : 'node'}`;
 }
 
-/** What a pod sends to itself crosses no network: only a pattern of two probes may claim it. */
+/** What a pod sends to itself crosses no network, unless through a Service: only a pattern of two probes may claim it. */
 function inPlace(place: Place, leg: Leg): boolean {
   const { from, to } = leg;
-  if (from.node === to.node && from.probe === to.probe && place.kind !== 'probe to probe') return false;
+  const isItself = from.node === to.node && from.probe === to.probe && leg.via === null;
+  if (isItself && place.kind !== 'probe to probe') return false;
   switch (place.kind) {
     case 'everywhere':
       return true;
@@ -163,6 +167,8 @@ const rolesCost: Record<Roles, number> = {
 
 /** How much a pattern says: of two that explain the same, the one that says less is the likelier. */
 export function cost(pattern: Pattern): number {
-  const qualifiers = [pattern.protocol, pattern.family, pattern.ports].filter((qualifier) => qualifier !== null).length;
+  const qualifiers = [pattern.protocol, pattern.family, pattern.ports, pattern.via].filter(
+    (qualifier) => qualifier !== null,
+  ).length;
   return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers + (pattern.way === null ? 0 : 2);
 }

@@ -15,8 +15,8 @@ export function sample(seen: Observation[]): Observation[] {
 export function uniqueLegs(legs: Leg[]): Leg[] {
   const found = new Map<string, Leg>();
   for (const leg of legs) {
-    const { from, to, protocol, family, port, answer } = leg;
-    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer].join(' '), leg);
+    const { from, to, protocol, family, port, answer, via } = leg;
+    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer, via].join(' '), leg);
   }
   return [...found.values()];
 }
@@ -25,7 +25,7 @@ export function uniqueLegs(legs: Leg[]): Leg[] {
 export function betweenTheNodes(failing: Observation[]): Pattern | null {
   const leg = failing[0]?.suspect[0];
   if (leg === undefined) return null;
-  const { from, to, protocol, family } = leg;
+  const { from, to, protocol, family, via } = leg;
   return {
     place: { kind: 'from one to other', one: from.node, other: to.node },
     roles: 'any',
@@ -33,5 +33,6 @@ export function betweenTheNodes(failing: Observation[]): Pattern | null {
     family,
     ports: null,
     way: null,
+    via,
   };
 }

@@ -44,4 +44,4 @@ function asOpened(seen: Observation): Observation {
   return { ...seen, suspect: seen.suspect.filter(isRequest), sound: seen.sound.filter(isRequest) };
 }
 
-const comesAndGoes: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'damaged']);
+const comesAndGoes: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'damaged', 'slow']);

@@ -14,14 +14,17 @@ const subjects: Record<Roles, string> = {
   'from nodes': 'all traffic from nodes',
 };
 
+const addresses = { ClusterIP: 'ClusterIPs', NodePort: 'NodePorts', name: 'names of Services' };
+
 const ways = { requests: 'newly opened', answers: 'answering' };
 
-/** "all traffic to pods from node-1 to node-2 over UDP on ports 40001-65535", "answering traffic into node-2 over TCP". */
+/** "all traffic to pods from node-1 to node-2 over UDP on ports 40001-65535", "answering traffic through ClusterIPs into node-2 over TCP". */
 export function describePattern(pattern: Pattern): string {
   const over = [pattern.protocol, pattern.family].filter((word) => word !== null).join(' and ');
   const subject = subjects[pattern.roles];
   return [
     pattern.way === null ? subject : `${ways[pattern.way]} ${subject.replace(/^all /, '')}`,
+    pattern.via === null ? '' : `through ${addresses[pattern.via]}`,
     placeWords(pattern.place),
     over === '' ? '' : `over ${over}`,
     pattern.ports === null ? '' : portWords(pattern.ports),
@@ -91,6 +94,10 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `does not reach whom it was sent to${atTimes}${example}`;
     case 'damaged':
       return `arrives damaged${atTimes}`;
+    case 'let through':
+      return `gets through${atTimes}, though it must not${example}`;
+    case 'slow':
+      return `is slow to connect${atTimes}${example}`;
   }
 }
 
@@ -117,10 +124,15 @@ export function describeRest(rest: Edge[]): string {
     .slice(0, 3)
     .map(
       ({ from, to, protocol, port, outcome }) =>
-        `${probeName(from)} to ${probeName(to)} over ${protocol} on port ${port}: ${outcome}`,
+        `${probeName(from)} to ${targetName(to)} over ${protocol} on port ${port}: ${outcome}`,
     );
   const more = rest.length - named.length;
   return `${named.join('; ')}${more > 0 ? `; and ${more} more dials` : ''}`;
+}
+
+/** "node-2/pod-a", "node-2/pod-a through the ClusterIP of one". */
+function targetName(to: Edge['to']): string {
+  return to.via === undefined ? probeName(to) : `${probeName(to)} through the ${to.via.kind} of ${to.via.service}`;
 }
 
 function countWords({ edges, partly, tried }: Fold): string {

@@ -1,4 +1,5 @@
 import type { Probe } from '../../cluster/model.ts';
+import { nodesAt, type Destination } from '../destination.ts';
 import type { PlannedDial } from '../dialled.ts';
 import type { Governor } from './governor.ts';
 import type { Pace } from './pace.ts';
@@ -8,7 +9,7 @@ interface Flight {
   at: number;
 }
 
-/** Dials that wait for an answer: how many there are of and to each probe and node, and whether one more may be made. */
+/** Dials that wait for an answer: how many there are of and to each probe and node, through each Service, and whether one more may be made. */
 export class InFlight {
   readonly #pace: Pace;
   readonly #governor: Governor;
@@ -29,10 +30,10 @@ export class InFlight {
   /** Whether one more dial to this target, between these two nodes, is few enough. */
   admits({ from, to }: PlannedDial): boolean {
     const { inFlight } = this.#pace;
+    const targets = Math.max(1, to.mayAnswer.size);
     return (
-      this.#count(`to ${to.uid}`) < inFlight.perTarget &&
-      this.#count(`at ${from.node}`) < inFlight.perNode &&
-      this.#count(`at ${to.node}`) < inFlight.perNode
+      this.#count(`to ${targetOf(to)}`) < inFlight.perTarget * targets &&
+      [from.node, ...nodesAt(to)].every((node) => this.#count(`at ${node}`) < inFlight.perNode)
     );
   }
 
@@ -63,7 +64,14 @@ export class InFlight {
 
   #change({ from, to }: PlannedDial, by: number): void {
     this.#governor.flying(by);
-    for (const key of [`from ${from.uid}`, `to ${to.uid}`, ...new Set([`at ${from.node}`, `at ${to.node}`])])
+    const nodes = new Set([from.node, ...nodesAt(to)]);
+    for (const key of [`from ${from.uid}`, `to ${targetOf(to)}`, ...[...nodes].map((node) => `at ${node}`)])
       this.#counts.set(key, this.#count(key) + by);
   }
+}
+
+/** Whose socket fills: the only one who may answer, however it is dialled; a Service shares its dials out. */
+function targetOf({ id, mayAnswer }: Destination): string {
+  const [only = id] = mayAnswer;
+  return mayAnswer.size === 1 ? only : id;
 }

@@ -1,4 +1,5 @@
 import type { DialRecord } from '../../conversations/dial.ts';
+import { placeOf } from '../destination.ts';
 import type { PlannedDial } from '../dialled.ts';
 import type { Pace } from './pace.ts';
 
@@ -8,7 +9,7 @@ const strangers = 5;
 /** Tells answers that come later than the same way allows. */
 export class Lateness {
   readonly #pace: Pace;
-  /** The fastest round trip between two nodes, ms. */
+  /** The fastest round trip between two nodes, or from a node to a Service, ms. */
   readonly #fastest = new Map<string, number>();
 
   constructor(pace: Pace) {
@@ -21,7 +22,7 @@ export class Lateness {
     { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord,
   ): boolean | null {
     if (firstAnswerMs === null) return null;
-    const way = `${from.node} ${to.node}`;
+    const way = `${from.node} ${placeOf(to)}`;
     const fastest = this.#fastest.get(way);
     const roundTrip = Math.min(firstAnswerMs, connectMs ?? firstAnswerMs);
     if (fastest === undefined || roundTrip < fastest) this.#fastest.set(way, roundTrip);

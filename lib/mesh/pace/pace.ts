@@ -11,7 +11,7 @@ export interface Pace {
   slowest: number;
   /** Packets a second at most: of one probe, for each node of the run, and in all. */
   fastest: { perProbe: number; perNode: number; inAll: number };
-  /** Dials at most that wait for an answer: of one probe, to one probe, from and to the probes of one node, and in all. */
+  /** Dials at most that wait for an answer: of one probe, to one probe (through a Service: for each that may answer), from and to the probes of one node, and in all. */
   inFlight: { perProbe: number; perTarget: number; perNode: number; inAll: number };
   /** An answer that takes so much longer than the fastest between the same two nodes is late, ms: then less is sent. */
   lateMs: number;

@@ -12,44 +12,100 @@ interface AskOptions {
   sinceMs: number;
 }
 
+/** What a responder says of the dials that failed. */
+interface Heard {
+  responder: Probe;
+  /** Why nothing that it did not answer can be judged; null when it lives and was asked. */
+  doubt: string | null;
+  seen: ReadonlyMap<string, SeenRecord>;
+  halfOpen: HalfOpenRecord['connections'];
+  stalledMs: number;
+  dropped: number;
+}
+
 /**
- * Asks the responders of failed dials whether they still live, and what they received. Notes which way packets were lost, and how
- * late a responder was itself where a dial failed under load only. A responder that does not answer, or was restarted, makes its
- * dials inconclusive: a killed probe refuses connections as well as any firewall. One request a responder, however many dials.
+ * Asks the responders of failed dials whether they still live, and what they received: of a Service all that may have. Notes which way
+ * packets were lost, and how late a responder was itself where a dial failed under load only. A responder that does not answer, or was
+ * restarted, makes its dials inconclusive: a killed probe refuses connections as well as any firewall. One request a responder, however
+ * many dials.
  */
 export async function askResponders(dialled: Dialled[], options: AskOptions): Promise<void> {
-  const byTarget = Map.groupBy(dialled.filter(isOpen), (dial) => dial.to);
-  await Promise.all([...byTarget].map(async ([to, dials]) => askResponder(to, dials, options)));
+  const open = dialled.filter(isOpen);
+  const byResponder = new Map<Probe, string[]>();
+  for (const { to, rounds } of open)
+    for (const responder of to.responders) {
+      const nonces = byResponder.get(responder) ?? [];
+      if (nonces.length === 0) byResponder.set(responder, nonces);
+      for (const { nonce } of rounds) nonces.push(nonce);
+    }
+  const heard = await Promise.all(
+    [...byResponder].map(async ([responder, nonces]) => askResponder(responder, nonces, options)),
+  );
+  const byProbe = new Map(heard.map((one) => [one.responder, one]));
+  for (const dial of open)
+    conclude(
+      dial,
+      dial.to.responders.flatMap((responder) => byProbe.get(responder) ?? []),
+      options.times,
+    );
 }
 
 function isOpen({ lossy, onlyUnderLoad, record }: Dialled): boolean {
   return lossy || onlyUnderLoad || (record !== null && record.outcome !== 'delivered');
 }
 
-async function askResponder(to: Probe, dials: Dialled[], { times, dropsBefore, sinceMs }: AskOptions): Promise<void> {
-  const nonces = dials.flatMap(({ rounds }) => rounds.map(({ nonce }) => nonce));
-  const reply = await to.channel.request({ kind: 'seen', nonces, withinMs: sinceMs }, { deadlineMs: times.channelMs });
-  const doubt = doubtOf(to, reply);
-  if (doubt !== null || !reply.whole) {
-    for (const dial of dials) if (!dial.onlyUnderLoad) dial.inconclusive = doubt;
+async function askResponder(
+  responder: Probe,
+  nonces: string[],
+  { times, dropsBefore, sinceMs }: AskOptions,
+): Promise<Heard> {
+  const reply = await responder.channel.request(
+    { kind: 'seen', nonces, withinMs: sinceMs },
+    { deadlineMs: times.channelMs },
+  );
+  const doubt = doubtOf(responder, reply);
+  if (doubt !== null) return { responder, doubt, seen: new Map(), halfOpen: [], stalledMs: 0, dropped: 0 };
+  const { seen = [], 'half-open': handshakes = [], stall: [stall] = [] } = byKind(reply.records);
+  const dropped = stall === undefined ? 0 : stall.droppedDatagrams - (dropsBefore.get(responder) ?? 0);
+  if (stall !== undefined) dropsBefore.set(responder, stall.droppedDatagrams);
+  return {
+    responder,
+    doubt,
+    seen: new Map(seen.map((record) => [record.nonce, record])),
+    halfOpen: handshakes.flatMap(({ connections }) => connections),
+    stalledMs: stall?.longestMs ?? 0,
+    dropped,
+  };
+}
+
+/** What those who may have received a dial say of it. A Service whose dials nobody is asked about leaves it as it is. */
+function conclude(dial: Dialled, heard: Heard[], times: ExchangeTimes): void {
+  const doubt = heard.find((one) => one.doubt !== null)?.doubt;
+  if (doubt != null) {
+    if (!dial.onlyUnderLoad) dial.inconclusive = doubt;
     return;
   }
-  const { seen: received = [], 'half-open': handshakes = [], stall: [stall] = [] } = byKind(reply.records);
-  const seen = new Map(received.map((record) => [record.nonce, record]));
-  const halfOpen = handshakes.flatMap(({ connections }) => connections);
-  const stalledMs = stall?.longestMs ?? 0;
-  const dropped = stall === undefined ? 0 : stall.droppedDatagrams - (dropsBefore.get(to) ?? 0);
-  if (stall !== undefined) dropsBefore.set(to, stall.droppedDatagrams);
-  for (const dial of dials) {
-    const [first] = dial.rounds;
-    dial.responderLateMs = (first && seen.get(first.nonce)?.lateMs) ?? null;
-    if (dial.onlyUnderLoad || (!dial.lossy && dial.record?.outcome !== 'timeout')) continue;
-    const spoilt = spoiltBy(dial, { stalledMs, dropped, times });
-    if (spoilt !== null) {
-      dial.inconclusive = `${to.node}/${to.name} ${spoilt}`;
-      dial.spoilt = true;
-    } else dial.lostLeg = lostLeg(dial, seen.get(dial.rounds.at(-1)?.nonce ?? ''), halfOpen);
+  const [first] = dial.rounds;
+  dial.responderLateMs = heard.map(({ seen }) => seen.get(first?.nonce ?? '')?.lateMs ?? null).find(isKnown) ?? null;
+  if (dial.onlyUnderLoad || (!dial.lossy && dial.record?.outcome !== 'timeout') || heard.length === 0) return;
+  const last = dial.rounds.at(-1)?.nonce ?? '';
+  const receivers = heard.filter(({ seen }) => (seen.get(last)?.received ?? 0) > 0);
+  dial.receivedBy = receivers[0]?.responder ?? null;
+  for (const { responder, ...did } of receivers.length > 0 ? receivers : heard) {
+    const spoilt = spoiltBy(dial, { ...did, times });
+    if (spoilt === null) continue;
+    dial.inconclusive = `${responder.node}/${responder.name} ${spoilt}`;
+    dial.spoilt = true;
+    return;
   }
+  dial.lostLeg = lostLeg(dial, {
+    received: receivers.reduce((sum, { seen }) => sum + (seen.get(last)?.received ?? 0), 0),
+    halfOpen: heard.flatMap(({ halfOpen }) => halfOpen),
+  });
+}
+
+function isKnown(ms: number | null): ms is number {
+  return ms !== null;
 }
 
 /** What the responder itself did to spoil a dial; null when the network is to be judged by it. */
@@ -76,14 +132,16 @@ function doubtOf(to: Probe, reply: Reply): string | null {
  * Else a half-open handshake means that the SYN came and its answer was lost. Without one nobody knows:
  * kernel 6.18 keeps none for a SYN whose answer it has no route for.
  */
-function lostLeg(dial: Dialled, seen: SeenRecord | undefined, halfOpen: HalfOpenRecord['connections']): LostLeg {
-  const received = seen?.received ?? 0;
+function lostLeg(
+  dial: Dialled,
+  { received, halfOpen }: { received: number; halfOpen: HalfOpenRecord['connections'] },
+): LostLeg {
   if (dial.protocol === 'TCP') {
     // Of SYNs that were sent again nobody tells whether they or their answers were lost.
     if (dial.lossy) return 'unknown';
     const ports = new Set([dial.record?.local?.port, ...(dial.record?.failedPorts ?? [])]);
     const mine = (entry: { local: { port: number }; peer: { port: number } }): boolean =>
-      entry.local.port === dial.port && ports.has(entry.peer.port);
+      (dial.to.via !== null || entry.local.port === dial.port) && ports.has(entry.peer.port);
     if (received > 0) return 'reply';
     if (dial.record?.connectMs != null) return 'request';
     return halfOpen.some(mine) ? 'reply' : 'unknown';

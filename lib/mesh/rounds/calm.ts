@@ -1,5 +1,6 @@
 import type { Probe } from '../../cluster/model.ts';
 import { calm, dialFrom } from './dial-from.ts';
+import { kindOf, nodesAt, placeOf } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
 import { runFew } from './run-few.ts';
@@ -50,7 +51,7 @@ async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: C
     holdMs: (dial) => sendsForMs(dial, times),
     keys: (dial) => [
       { key: 'all', weight: weightOf(dial), most: inAll },
-      ...[...new Set([dial.from.node, dial.to.node])].map((node) => ({
+      ...[...new Set([dial.from.node, ...nodesAt(dial.to)])].map((node) => ({
         key: `node ${node}`,
         weight: weightOf(dial),
         most: perNode,
@@ -85,9 +86,10 @@ function failedAgain(dial: Dialled | undefined): boolean {
   return dial !== undefined && dial.inconclusive === null && !isSound(dial);
 }
 
-/** Dials that one fault would break together: two nodes, pods or nodes at either end, protocol, family, and how they failed. */
+/** Dials that one fault would break together: two nodes, pods or nodes or a kind of Service address at either end, protocol, family, and how they failed. */
 export function pathOf({ from, to, protocol, family, record }: Dialled): string {
-  return [from.node, to.node, from.kind, to.kind, from === to, protocol, family, record?.outcome].join(' ');
+  const isSelf = from.uid === to.id;
+  return [from.node, placeOf(to), from.kind, kindOf(to), isSelf, protocol, family, record?.outcome].join(' ');
 }
 
 /** The first of each path, then the second of each. */

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Probe } from '../../cluster/model.ts';
 import type { DialRecord } from '../../conversations/dial.ts';
 import { dialFrom, quick } from './dial-from.ts';
-import type { Dialled, PlannedDial } from '../dialled.ts';
+import { nodesAt } from '../destination.ts';
+import { nameOfDial, type Dialled, type PlannedDial } from '../dialled.ts';
 import { InFlight } from '../pace/in-flight.ts';
 import { Lateness } from '../pace/lateness.ts';
 import { give, newSource, take, type Request, type Source } from '../pace/source.ts';
@@ -28,7 +29,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   const send = async (source: Source, request: Request): Promise<void> => {
     try {
       for (const dial of await sendOne(source, request, { ...options, inFlight, lateness }))
-        found.set(placeOf(dial), dial);
+        found.set(nameOfDial(dial), dial);
     } catch (error) {
       failures.push(error);
     }
@@ -54,7 +55,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
     else await Promise.race([...waiting, pause(4 * tickMs)]);
   }
   if (failures.length > 0) throw failures[0] as Error;
-  return [...planned.values()].flatMap((dials) => dials.flatMap((dial) => found.get(placeOf(dial)) ?? []));
+  return [...planned.values()].flatMap((dials) => dials.flatMap((dial) => found.get(nameOfDial(dial)) ?? []));
 }
 
 /** Sends one request. What was in flight when the stream broke goes back into the queue, and is not among what it returns. */
@@ -84,10 +85,8 @@ async function sendOne(
 }
 
 function nodesOf(planned: Map<Probe, PlannedDial[]>): Set<string> {
-  return new Set([...planned.values()].flatMap((dials) => dials.flatMap(({ from, to }) => [from.node, to.node])));
-}
-
-/** The same dial, whatever its nonce. */
-function placeOf({ from, to, protocol, family, port }: PlannedDial): string {
-  return `${from.uid} ${to.uid} ${protocol} ${family} ${port}`;
+  const all = [...planned.values()].flat();
+  const targets = [...new Set(all.map(({ to }) => to))];
+  const ends = targets.flatMap((to) => [...nodesAt(to), ...to.responders.map(({ node }) => node)]);
+  return new Set([...[...planned.keys()].map(({ node }) => node), ...ends]);
 }

@@ -21,7 +21,7 @@ export async function waitForYoung(
   const lags: Lag[] = [];
   let watched = new Map<Probe, { dials: Dialled[]; failedMs: number }>();
   for (const dial of failed)
-    for (const probe of new Set([dial.from, dial.to])) {
+    for (const probe of new Set([dial.from, ...dial.to.responders])) {
       if (!isYoung(probe) || dial.record === null || dial.record.outcome === 'delivered') continue;
       const known = watched.get(probe) ?? { dials: [], failedMs: startedAt - probe.readyAt };
       if (known.dials.length < watchedAtMost) watched.set(probe, { ...known, dials: [...known.dials, dial] });

@@ -60,8 +60,8 @@ function soundEdge(over: Pick<Edge, 'from' | 'to' | 'protocol' | 'family' | 'por
 /** Packets of these legs are dropped; the edge says of it what a real exchange would. */
 export function drops(isDropped: (leg: Leg) => boolean): Fault {
   return ({ from, to, protocol, family, port }) => {
-    const there: Leg = { from, to, protocol, family, port, answer: false };
-    const back: Leg = { from: to, to: from, protocol, family, port, answer: true };
+    const there: Leg = { from, to, protocol, family, port, answer: false, via: null };
+    const back: Leg = { from: to, to: from, protocol, family, port, answer: true, via: null };
     const lost = { outcome: 'timeout', problems: ['timeout'], answered: 0, responderSees: null } as const;
     if (isDropped(there))
       return { ...lost, problems: ['timeout'], lostLeg: protocol === 'TCP' ? 'unknown' : 'request' };

@@ -14,8 +14,8 @@ function losing(rate: number, options: { seed: number; where: (leg: Leg) => bool
   return ({ from, to, protocol, family, port }) => {
     if (protocol === 'TCP') return null;
     const chance = (leg: Leg): number => (options.where(leg) ? rate : 0);
-    const there = chance({ from, to, protocol, family, port, answer: false });
-    const back = chance({ from: to, to: from, protocol, family, port, answer: true });
+    const there = chance({ from, to, protocol, family, port, answer: false, via: null });
+    const back = chance({ from: to, to: from, protocol, family, port, answer: true, via: null });
     const first = survivors(survivors(20, there), back);
     if (first === 20) return null;
     const received = survivors(200, there);

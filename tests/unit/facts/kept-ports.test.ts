@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { alongRing, keptByPlugin, keptPorts, listenOnKept } from '../../../lib/facts/kept-ports.ts';
 import { portSpread } from '../../../lib/facts/port-spread.ts';
+import { destinationOf } from '../../../lib/mesh/destination.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
-import type { Facts } from '../../../lib/verdict/judgement.ts';
+import type { Facts } from '../../../lib/verdict/oracle/judgement.ts';
 import type { Probe } from '../../../lib/cluster/model.ts';
 import { makeWorld, type Network } from '../mesh/world.ts';
 
@@ -42,7 +43,7 @@ describe('ports that plugins keep', () => {
     const { pods } = makeWorld({ nodes: 3 });
     const pairs = alongRing(pods);
     const chosen = pods.flatMap((from) =>
-      pods.filter((to) => pairs(from, to)).map((to) => [from.node, to.node].join(' ')),
+      pods.filter((to) => pairs(from, destinationOf(to))).map((to) => [from.node, to.node].join(' ')),
     );
     expect(chosen).to.have.members([
       'node-1 node-1',

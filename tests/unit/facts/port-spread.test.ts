@@ -47,7 +47,10 @@ describe('the spread of ports', () => {
       expect(dials.length).to.be.below(pods.length * (pods.length - 1) * 10);
       expect(sorted(dials.map(({ port }) => port))).to.deep.equal(portSpread);
       for (const pod of pods)
-        expect(sorted(dials.filter(({ to }) => to === pod).map(({ port }) => port)), pod.pod).to.have.length.above(20);
+        expect(
+          sorted(dials.filter(({ to }) => to.id === pod.uid).map(({ port }) => port)),
+          pod.pod,
+        ).to.have.length.above(20);
     });
 
   it('is dialled in a share by pairs that fail on their one ordinary port', async () => {
@@ -56,7 +59,7 @@ describe('the spread of ports', () => {
         to.pod === 'pod-a-of-node-1' ? { outcome: 'timeout', answered: 0, views: [] } : null,
     });
     const [dead] = pods;
-    const towards = dials.filter(({ to }) => to === dead);
+    const towards = dials.filter(({ to }) => to.id === dead?.uid);
     expect(towards.length)
       .to.be.above(0)
       .and.below((pods.length - 1) * 10);

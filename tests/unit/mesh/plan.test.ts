@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { assert, integer, property } from 'fast-check';
 import { describe, it } from 'mocha';
+import { destinationOf } from '../../../lib/mesh/destination.ts';
 import { acrossNodes, everyPair, involving, itself, onSameNode } from '../../../lib/mesh/pairs.ts';
 import { planDials, type ExchangePlan } from '../../../lib/mesh/plan.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
@@ -14,7 +15,7 @@ describe('a plan', () => {
       property(integer({ min: 1, max: 6 }), (nodes) => {
         const { all } = makeWorld({ nodes });
         const dials = flat({ from: all, to: all, pairs: everyPair, families: ['IPv4'] });
-        const names = dials.map(({ from, to, protocol }) => `${from.uid} ${to.uid} ${protocol}`);
+        const names = dials.map(({ from, to, protocol }) => `${from.uid} ${to.id} ${protocol}`);
         expect(names).to.have.length(2 * all.length * (all.length - 1));
         expect(new Set(names).size).to.equal(names.length);
       }),
@@ -28,7 +29,7 @@ describe('a plan', () => {
         const { pods } = makeWorld({ nodes });
         const planned = planDials({ from: pods, to: pods, pairs: () => true, families: ['IPv4'] }, createTraffic());
         for (let n = 0; n < pods.length; n += 1) {
-          const targets = [...planned.values()].map((dials) => dials[2 * n]?.to.uid);
+          const targets = [...planned.values()].map((dials) => dials[2 * n]?.to.id);
           expect(new Set(targets).size).to.equal(pods.length);
         }
       }),
@@ -69,7 +70,7 @@ describe('a plan', () => {
   it('dials the port where the target listens, or the ports that are asked for', () => {
     const { pods } = makeWorld({ nodes: 1 });
     const plan: ExchangePlan = { from: pods, to: pods, pairs: everyPair, families: ['IPv4'], protocols: ['UDP'] };
-    expect(flat(plan).map(({ to, port }) => port - to.hello.port)).to.deep.equal([0, 0]);
+    expect(flat(plan).map(({ to, port }) => port - (to.ports.TCP ?? 0))).to.deep.equal([0, 0]);
     const ports = ({ index }: { index: number }): number[] => [index, 443];
     expect(flat({ ...plan, ports }).map(({ port }) => port)).to.deep.equal([0, 443, 1, 443]);
   });
@@ -87,7 +88,7 @@ describe('a plan', () => {
 describe('a rule for pairs', () => {
   const { pods, nodes, all } = makeWorld({ nodes: 2 });
   const count = (rule: typeof everyPair, probes = pods): number =>
-    probes.flatMap((from) => probes.filter((to) => rule(from, to))).length;
+    probes.flatMap((from) => probes.filter((to) => rule(from, destinationOf(to)))).length;
 
   it('tells the same node, other nodes, itself and everybody else apart', () => {
     expect([count(acrossNodes), count(onSameNode), count(itself), count(everyPair)]).to.deep.equal([8, 4, 4, 12]);

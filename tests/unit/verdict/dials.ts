@@ -4,7 +4,7 @@ import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
 import type { DialRecord, ResponderView } from '../../../lib/conversations/dial.ts';
 import type { ClauseMetadata } from '../../../lib/verdict/clause.ts';
-import type { Judgement } from '../../../lib/verdict/judgement.ts';
+import type { Judgement } from '../../../lib/verdict/oracle/judgement.ts';
 import { makeWorld } from '../mesh/world.ts';
 
 export interface DialOptions {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { neverSettled, record, takeResult } from '../../../lib/verdict/recorder.ts';
 import type { Level } from '../../../lib/verdict/run.ts';
-import type { Judgement } from '../../../lib/verdict/judgement.ts';
+import type { Judgement } from '../../../lib/verdict/oracle/judgement.ts';
 import { edge } from '../report/sample-runs.ts';
 import { judgement, metadata } from './dials.ts';
 

@@ -94,6 +94,7 @@ describe('folds', () => {
         family: null,
         ports: null,
         way: null,
+        via: null,
       },
     ]);
     expect(rest).to.deep.equal([]);

@@ -1,7 +1,7 @@
 import * as chai from 'chai';
 import type { Exchanged } from '../mesh/dialled.ts';
-import { judgeExchange, judgeFacts, type Facts, type Judgement } from './judgement.ts';
-import type { Promised } from './oracle.ts';
+import { delivered, portsKept, untranslated, type Expectation } from './oracle/expectation.ts';
+import { judgeExchange, judgeFacts, type Facts, type Judgement } from './oracle/judgement.ts';
 import { record } from './recorder.ts';
 
 declare global {
@@ -13,6 +13,8 @@ declare global {
       deliveredWithPortsKept(): void;
       /** Delivered, and both ends see the same two addresses and ports. */
       untranslated(): void;
+      /** Every dial went as is expected: for what has no word of its own. */
+      meet(expectation: Expectation): void;
       /** No fact contradicts the promise. */
       hold(): void;
     }
@@ -20,13 +22,16 @@ declare global {
 }
 
 chai.use(({ Assertion }) => {
-  const onExchange = (name: string, promised: Promised): void =>
+  const onExchange = (name: string, expectation: Expectation): void =>
     Assertion.addMethod(name, function (this: Chai.AssertionStatic & { _obj: Exchanged }) {
-      conclude(judgeExchange(this._obj, { promised }));
+      conclude(judgeExchange(this._obj, expectation));
     });
-  onExchange('delivered', 'delivered');
-  onExchange('deliveredWithPortsKept', 'ports kept');
-  onExchange('untranslated', 'untranslated');
+  onExchange('delivered', delivered);
+  onExchange('deliveredWithPortsKept', portsKept);
+  onExchange('untranslated', untranslated);
+  Assertion.addMethod('meet', function (this: Chai.AssertionStatic & { _obj: Exchanged }, expectation: Expectation) {
+    conclude(judgeExchange(this._obj, expectation));
+  });
   Assertion.addMethod('hold', function (this: Chai.AssertionStatic & { _obj: Facts }) {
     conclude(judgeFacts(this._obj));
   });

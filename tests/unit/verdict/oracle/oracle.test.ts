@@ -1,15 +1,19 @@
 import { expect } from 'chai';
 import { assert, ipV4, ipV6, property } from 'fast-check';
 import { describe, it } from 'mocha';
-import type { DialOutcome, DialRecord } from '../../../lib/conversations/dial.ts';
-import { judge, sameAddress, type Promised } from '../../../lib/verdict/oracle.ts';
-import type { EdgeProblem } from '../../../lib/verdict/run.ts';
-import { aDial, type DialOptions } from './dials.ts';
+import type { DialOutcome, DialRecord } from '../../../../lib/conversations/dial.ts';
+import { sameAddress } from '../../../../lib/cluster/addresses.ts';
+import type { Dialled } from '../../../../lib/mesh/dialled.ts';
+import { delivered, portsKept, untranslated, type Expectation } from '../../../../lib/verdict/oracle/expectation.ts';
+import { judge as judgeWhole } from '../../../../lib/verdict/oracle/oracle.ts';
+import type { Edge, EdgeProblem } from '../../../../lib/verdict/run.ts';
+import { aDial, type DialOptions } from '../dials.ts';
 
-const promises: Promised[] = ['delivered', 'ports kept', 'untranslated'];
+const promises = [delivered, portsKept, untranslated];
+const judge = (dial: Dialled, expectation: Expectation): Edge => judgeWhole(dial, expectation).edge;
 const problemsOf = async (options: DialOptions): Promise<EdgeProblem[][]> => {
   const dial = await aDial(options);
-  return promises.map((promised) => judge(dial, { promised }).problems);
+  return promises.map((promised) => judge(dial, promised).problems);
 };
 const unanswered = (outcome: DialOutcome): Partial<DialRecord> => ({ outcome, answered: 0, views: [], error: 'why' });
 
@@ -24,7 +28,7 @@ describe('the oracle', () => {
     it(`calls a dial that ended as "${outcome}" just that, whatever was promised`, async () => {
       const dial = await aDial({ record: unanswered(outcome) });
       for (const promised of promises) {
-        const edge = judge(dial, { promised });
+        const edge = judge(dial, promised);
         expect(edge).to.deep.include({ outcome, problems: [outcome], detail: 'why' });
       }
     });
@@ -32,7 +36,7 @@ describe('the oracle', () => {
   it('sees a translated source address where NAT is forbidden, and only there', async () => {
     const view = { peer: { address: '198.18.1.1', port: 50_000 } };
     expect(await problemsOf({ view })).to.deep.equal([[], [], ['source address translated']]);
-    const edge = judge(await aDial({ view }), { promised: 'untranslated' });
+    const edge = judge(await aDial({ view }), untranslated);
     expect(edge).to.deep.include({ outcome: 'delivered', detail: '198.18.1.2:50000 arrived as 198.18.1.1:50000' });
   });
 
@@ -71,7 +75,7 @@ describe('the oracle', () => {
     const who = { pod: 'pod-b-of-node-1', node: 'node-1', uid: 'of its predecessor', instance: 'x' };
     const wrong = ['wrong responder'];
     expect(await problemsOf({ view: { who } })).to.deep.equal([wrong, wrong, wrong]);
-    const edge = judge(await aDial({ view: { who } }), { promised: 'delivered' });
+    const edge = judge(await aDial({ view: { who } }), delivered);
     expect(edge).to.deep.include({ outcome: 'wrong responder', detail: 'node-1/pod-b-of-node-1 answered' });
   });
 
@@ -81,7 +85,7 @@ describe('the oracle', () => {
     const [view] = record?.views ?? [];
     if (record === null || view === undefined) throw new Error('no view');
     record.views = [view, { ...view, who: { ...view.who, uid: 'other', pod: 'somebody' } }];
-    const edge = judge(dial, { promised: 'delivered' });
+    const edge = judge(dial, delivered);
     expect(edge.problems).to.deep.equal(['wrong responder']);
     expect(edge.responderSees?.who).to.equal('node-1/somebody');
   });
@@ -89,14 +93,14 @@ describe('the oracle', () => {
   it('counts loss beyond chance against every promise, and mentions what chance explains', async () => {
     const dial = { ...(await aDial({ protocol: 'UDP' })), attempts: 220, answered: 154, lossy: true };
     for (const promised of promises) {
-      const edge = judge(dial, { promised });
+      const edge = judge(dial, promised);
       expect(edge).to.deep.include({
         problems: ['loss'],
         outcome: 'delivered',
         detail: '66 of 220 datagrams lost (30 %)',
       });
     }
-    const mischance = judge({ ...dial, answered: 219, lossy: false }, { promised: 'untranslated' });
+    const mischance = judge({ ...dial, answered: 219, lossy: false }, untranslated);
     expect(mischance).to.deep.include({ problems: [], detail: '1 of 220 datagrams lost (0 %)' });
   });
 
@@ -110,14 +114,12 @@ describe('the oracle', () => {
       await aDial({ record: { local: null } }),
     ])
       for (const promised of promises)
-        expect(judge(silent, { promised })).to.deep.include({ outcome: 'inconclusive', problems: ['inconclusive'] });
-    expect(judge({ ...dial, inconclusive: 'the stream closed' }, { promised: 'delivered' }).detail).to.equal(
-      'the stream closed',
-    );
+        expect(judge(silent, promised)).to.deep.include({ outcome: 'inconclusive', problems: ['inconclusive'] });
+    expect(judge({ ...dial, inconclusive: 'the stream closed' }, delivered).detail).to.equal('the stream closed');
   });
 
   it('names node, probe and address of both ends', async () => {
-    expect(judge(await aDial(), { promised: 'delivered' })).to.deep.include({
+    expect(judge(await aDial(), delivered)).to.deep.include({
       from: { node: 'node-1', probe: 'pod-a', address: '198.18.1.2' },
       to: { node: 'node-1', probe: 'pod-b', address: '198.18.1.3' },
       port: 33_011,

@@ -1,15 +1,16 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { expect as expectOf } from '../../../lib/verdict/expectations.ts';
-import { judgeExchange, judgeFacts, type Facts } from '../../../lib/verdict/judgement.ts';
-import { exchanged } from './dials.ts';
+import { expect as expectOf } from '../../../../lib/verdict/expect.ts';
+import { delivered, untranslated } from '../../../../lib/verdict/oracle/expectation.ts';
+import { judgeExchange, judgeFacts, type Facts } from '../../../../lib/verdict/oracle/judgement.ts';
+import { exchanged } from '../dials.ts';
 
 const facts: Facts = { expected: 'order', seen: 'order', violations: [] };
 const violation = { evidence: 'two owners', likelyCause: 'given away twice', lookWith: 'kubectl get pods' };
 
 describe('a judgement of an exchange', () => {
   it('keeps the promise when every dial does', async () => {
-    const found = judgeExchange(await exchanged(), { promised: 'untranslated' });
+    const found = judgeExchange(await exchanged(), untranslated);
     expect(found).to.include({ kept: true, inconclusive: null, notApplicable: null, seen: '2 dials: 2 kept' });
     expect(found.sound).to.have.length(2);
   });
@@ -17,14 +18,14 @@ describe('a judgement of an exchange', () => {
   it('counts what was seen by its first problem', async () => {
     const { dialled, ...rest } = await exchanged({ record: { outcome: 'refused', views: [], answered: 0 } });
     const sound = await exchanged();
-    const found = judgeExchange({ ...rest, dialled: [...dialled, ...sound.dialled] }, { promised: 'delivered' });
+    const found = judgeExchange({ ...rest, dialled: [...dialled, ...sound.dialled] }, delivered);
     expect(found.kept).to.equal(false);
     expect(found.seen).to.equal('4 dials: 2 kept, 2 refused');
   });
 
   it('takes only dials that are sound in every respect for sound', async () => {
     const masqueraded = await exchanged({ view: { peer: { address: '198.18.1.1', port: 50_000 } } });
-    const found = judgeExchange(masqueraded, { promised: 'delivered' });
+    const found = judgeExchange(masqueraded, delivered);
     expect([found.kept, found.sound.length]).to.deep.equal([true, 0]);
   });
 
@@ -33,7 +34,7 @@ describe('a judgement of an exchange', () => {
     const [one, other] = dialled;
     if (one === undefined || other === undefined) throw new Error('no dials');
     const silent = { ...one, record: null, inconclusive: 'the stream closed' };
-    const found = judgeExchange({ ...rest, dialled: [silent, other] }, { promised: 'delivered' });
+    const found = judgeExchange({ ...rest, dialled: [silent, other] }, delivered);
     expect(found).to.include({ kept: false, inconclusive: '1 dials say nothing: the stream closed' });
   });
 
@@ -42,13 +43,13 @@ describe('a judgement of an exchange', () => {
     const [one, other] = dialled;
     if (one === undefined || other === undefined) throw new Error('no dials');
     const silent = { ...one, record: null, inconclusive: 'the stream closed' };
-    const found = judgeExchange({ ...rest, dialled: [silent, other] }, { promised: 'delivered' });
+    const found = judgeExchange({ ...rest, dialled: [silent, other] }, delivered);
     expect(found).to.include({ kept: false, inconclusive: null });
   });
 
   it('is not applicable when there was nothing to dial', async () => {
     const nothing = { ...(await exchanged()), dialled: [], nothingToDial: 'there are probes on one node only' };
-    const found = judgeExchange(nothing, { promised: 'delivered' });
+    const found = judgeExchange(nothing, delivered);
     expect(found).to.include({ kept: false, notApplicable: 'there are probes on one node only' });
   });
 });

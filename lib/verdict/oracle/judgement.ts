@@ -1,6 +1,7 @@
-import type { Exchanged } from '../mesh/dialled.ts';
-import { judge, type Promised } from './oracle.ts';
-import type { Edge } from './run.ts';
+import type { Exchanged } from '../../mesh/dialled.ts';
+import type { Edge } from '../run.ts';
+import { expectedOf, type Expectation } from './expectation.ts';
+import { judge } from './oracle.ts';
 
 /** What one assertion found. A clause's verdict is made of its judgements. */
 export interface Judgement {
@@ -44,21 +45,16 @@ export interface Facts {
   data?: Record<string, unknown>;
 }
 
-const expectations: Record<Promised, string> = {
-  delivered: 'every dial answered, whole, by the probe it was meant for',
-  'ports kept': 'every dial answered by the probe it was meant for, and both ends see the same ports',
-  untranslated: 'every dial answered by the probe it was meant for, and both ends see the same addresses and ports',
-};
-
-/** Judges all dials of an exchange by one promise. */
-export function judgeExchange(exchanged: Exchanged, options: { promised: Promised }): Judgement {
-  const edges = exchanged.dialled.map((dial) => judge(dial, options));
-  const sound = exchanged.dialled.map((dial) => judge(dial, { promised: 'untranslated' })).filter(isSound);
-  const broken = edges.filter((edge) => !isSound(edge) && edge.outcome !== 'inconclusive');
+/** Holds all dials of an exchange against one expectation. */
+export function judgeExchange(exchanged: Exchanged, expectation: Expectation): Judgement {
+  const judged = exchanged.dialled.map((dial) => judge(dial, expectation));
+  const edges = judged.map(({ edge }) => edge);
+  const sound = judged.filter((one) => one.isSound).map(({ edge }) => edge);
+  const broken = edges.filter((edge) => edge.problems.length > 0 && edge.outcome !== 'inconclusive');
   const unclear = edges.filter((edge) => edge.outcome === 'inconclusive');
   const doubts = [...(unclear.length > 0 ? [reasonsOf(unclear)] : []), ...exchanged.lacking];
   return {
-    expected: expectations[options.promised],
+    expected: expectedOf(expectation, { throughServices: exchanged.dialled.some(({ to }) => to.via !== null) }),
     seen: countsOf(edges) + leftOutWords(exchanged),
     kept: broken.length === 0 && doubts.length === 0 && edges.length > 0,
     inconclusive: broken.length === 0 && doubts.length > 0 ? doubts.join('; ') : null,
@@ -95,10 +91,6 @@ export function judgeFacts(facts: Facts): Judgement {
 
 function leftOutWords({ pairsLeftOut }: Exchanged): string {
   return pairsLeftOut === 0 ? '' : `; ${pairsLeftOut} pairs were left out, evenly, since they are too many`;
-}
-
-function isSound(edge: Edge): boolean {
-  return edge.problems.length === 0;
 }
 
 /** "24 dials: 18 kept, 4 timeout, 2 source address translated". */

@@ -1,0 +1,30 @@
+import type { Fold } from './folding/explained.ts';
+
+export interface LikelyCause {
+  likelyCause: string;
+  /** The command to look with. */
+  lookWith: string;
+}
+
+/** The nodes that a command is for, and an address to try. */
+export function nodesOf(fold: Fold): { from: string; to: string; target: string } {
+  const [leg] = fold.legs;
+  const edge =
+    fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ??
+    fold.edges[0];
+  return {
+    from: leg?.from.node ?? edge?.from.node ?? 'NODE',
+    to: leg?.to.node ?? edge?.to.node ?? 'NODE',
+    target: edge?.to.address ?? 'ADDRESS',
+  };
+}
+
+/** Look at what a node filters. */
+export function rules(node: string): string {
+  return onNode(node, 'nft list ruleset; iptables-save');
+}
+
+/** A command that runs on a node of any cluster, with nothing but kubectl. */
+export function onNode(node: string, command: string): string {
+  return `kubectl debug node/${node} -it --profile=sysadmin --image=busybox -- chroot /host sh -c '${command}'`;
+}

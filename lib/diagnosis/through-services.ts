@@ -1,0 +1,43 @@
+import type { Fold } from './folding/explained.ts';
+import { describePattern } from './folding/words.ts';
+import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
+
+const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVICES; conntrack -S';
+
+/**
+ * The likeliest cause of a fold of traffic through Services: what stands in for their pods comes before the path to them. null for
+ * other traffic, and for what happens to packets on a path whoever sends them there: loss, damage.
+ */
+export function guessAtService(fold: Fold): LikelyCause | null {
+  if (fold.pattern.via === null) return null;
+  const { from } = nodesOf(fold);
+  const what = describePattern(fold.pattern);
+  switch (fold.symptom) {
+    case 'lossy':
+    case 'slow':
+    case 'damaged':
+      return null;
+    case 'source translated':
+    case 'port translated':
+      return {
+        likelyCause: `kube-proxy, or what stands in for it, translates the source of ${what}: masqueradeAll, a clusterCIDR without the pods, or externalTrafficPolicy Cluster`,
+        lookWith: onNode(from, 'nft list ruleset | grep -i masquerade; iptables -t nat -S | grep -i masq'),
+      };
+    case 'destination translated':
+      return {
+        likelyCause: `stale rules of a Service, or another's: ${what} is answered by ${fold.edges[0]?.responderSees?.who ?? 'somebody else'}`,
+        lookWith: onNode(from, rules),
+      };
+    case 'let through':
+      return {
+        likelyCause: `rules or tracked connections to pods that should be gone: somebody still answers ${what}`,
+        lookWith: onNode(from, `${rules}; conntrack -L`),
+      };
+    case 'lost':
+    case 'refused':
+      return {
+        likelyCause: `kube-proxy, or what stands in for it, has no working rules for ${what}, or answers pass it by (bridge-nf-call-iptables is off); unless the same pods can't be reached at their own addresses either`,
+        lookWith: onNode(from, `${rules}; sysctl net.bridge.bridge-nf-call-iptables`),
+      };
+  }
+}

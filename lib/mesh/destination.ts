@@ -1,0 +1,93 @@
+import type { Probe } from '../cluster/model.ts';
+import type { Family, Protocol } from '../conversations/basics.ts';
+
+/** How a Service is called. */
+type ServiceAddress = 'ClusterIP' | 'NodePort' | 'name';
+
+/** The Service that a dial goes through. */
+export interface Via {
+  service: string;
+  kind: ServiceAddress;
+  /** The node whose port is dialled; null for what is no node's own. */
+  node: string | null;
+}
+
+/** Where dials go, and who may answer there: a probe at its own address, or a Service with probes behind it. */
+export interface Destination {
+  /** The same for the same destination of a run, and for no other: a probe's uid, a Service with its addresses and ports. */
+  id: string;
+  /** For sentences: "node-2/pod-a", "the Service one by its ClusterIP". */
+  name: string;
+  /** One a family. */
+  addresses: Partial<Record<Family, string>>;
+  /** One a protocol; a protocol without one is not dialled. */
+  ports: Partial<Record<Protocol, number>>;
+  /** The uids of the probes that may answer. None: nobody may. */
+  mayAnswer: ReadonlySet<string>;
+  /** Probes that are asked what arrived, where a dial fails. */
+  responders: readonly Probe[];
+  /** The node of all who may answer; null when they are on several. */
+  node: string | null;
+  /** null: a probe is dialled at its own address. */
+  via: Via | null;
+}
+
+/** A probe at its own address and the port where it listens. */
+export function destinationOf(to: Probe | Destination): Destination {
+  if ('responders' in to) return to;
+  const { uid, node, name, addresses, hello } = to;
+  return {
+    id: uid,
+    name: `${node}/${name}`,
+    addresses,
+    ports: { TCP: hello.port, UDP: hello.port },
+    mayAnswer: new Set([uid]),
+    responders: [to],
+    node,
+    via: null,
+  };
+}
+
+/** A Service, as it is called: `backends` may answer. `responders`: who else is asked what arrived, where it should not. */
+export function throughService(
+  via: Via,
+  {
+    backends,
+    responders = backends,
+    ...where
+  }: Pick<Destination, 'addresses' | 'ports'> & { backends: readonly Probe[]; responders?: readonly Probe[] },
+): Destination {
+  const { service, kind, node } = via;
+  const how = node === null ? `its ${kind}` : `the ${kind} of ${node}`;
+  const nodes = new Set(backends.map((probe) => probe.node));
+  const [only = null] = nodes;
+  return {
+    ...where,
+    id: [service, kind, node, ...Object.values(where.addresses), ...Object.values(where.ports)].join(' '),
+    name: `the Service ${service} by ${how}`,
+    mayAnswer: new Set(backends.map(({ uid }) => uid)),
+    responders,
+    node: nodes.size === 1 ? only : null,
+    via,
+  };
+}
+
+/** Whether nobody but the dialling probe itself may answer. */
+export function isItself(from: Probe, { mayAnswer }: Destination): boolean {
+  return mayAnswer.size === 1 && mayAnswer.has(from.uid);
+}
+
+/** Nodes that a dial there surely comes to. */
+export function nodesAt({ node, via }: Destination): string[] {
+  return [...new Set([node, via?.node ?? null])].filter((one) => one !== null);
+}
+
+/** What kinds of probes it is dialled like, or as what: "pod", "node", "ClusterIP". */
+export function kindOf({ responders, via }: Destination): string {
+  return via?.kind ?? responders[0]?.kind ?? 'nobody';
+}
+
+/** Dials of one source to destinations of one place go the same way: the same node, or the same Service. */
+export function placeOf(to: Destination): string {
+  return to.node === null ? to.id : nodesAt(to).join(' ');
+}

@@ -1,0 +1,116 @@
+import ipaddr from 'ipaddr.js';
+import { sameAddress } from '../../cluster/addresses.ts';
+import { nameOfDial, type Dialled } from '../../mesh/dialled.ts';
+import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
+import type { EdgeProblem } from '../run.ts';
+import type { Answered, Denied, Expectation } from './expectation.ts';
+
+/** What was found of one dial. */
+export interface Found {
+  /** What contradicts the expectation. An inconclusive dial has the problem `inconclusive` and no other. */
+  problems: EdgeProblem[];
+  /** Nothing is wrong with it, not even what the expectation leaves open. */
+  isSound: boolean;
+  /** The view that contradicts the expectation, where answers differ (two responders behind one address). */
+  view: ResponderView | null;
+  /** Why it says nothing, where neither the dial nor its record tells. */
+  doubt: string | null;
+}
+
+/** Holds one dial against what is expected of it. */
+export function judgeDial(dial: Dialled, expectation: Expectation): Found {
+  const seen = (dial.record?.views ?? []).map((view) => ({ view, problems: viewProblems(dial, view, expectation) }));
+  const contradicting = seen.find(({ problems }) => problems.some((one) => contradicts(one, expectation)));
+  const { view = null } = contradicting ?? seen.find(({ problems }) => problems.length > 0) ?? seen[0] ?? {};
+  const { record } = dial;
+  if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return unclear(view);
+  if (expectation.outcome === 'denied') return { view, ...deniedProblems(dial, record, expectation) };
+  if (expectation.outcome === 'refused') return { view, doubt: null, ...refusedProblems(dial, record) };
+  if (record.outcome !== 'delivered') return { problems: [record.outcome], isSound: false, view, doubt: null };
+  if (record.local === null || seen.length === 0) return unclear(view);
+  const found = new Set(seen.flatMap(({ problems }) => problems));
+  if (dial.lossy) found.add('loss');
+  if (isSlow(record, expectation)) found.add('slow to connect');
+  return {
+    problems: [...found].filter((problem) => contradicts(problem, expectation)),
+    isSound: [...found].every((problem) => isServicesDoing(dial, problem)),
+    view,
+    doubt: null,
+  };
+}
+
+function unclear(view: ResponderView | null): Found {
+  return { problems: ['inconclusive'], isSound: false, view, doubt: null };
+}
+
+function viewProblems(dial: Dialled, view: ResponderView, expectation: Expectation): EdgeProblem[] {
+  const by = expectation.outcome === 'delivered' ? expectation.by : null;
+  if (!(by?.uids ?? dial.to.mayAnswer).has(view.who.uid)) return ['wrong responder'];
+  const local = dial.record?.local;
+  const problems: EdgeProblem[] = [];
+  if (local != null) {
+    if (!sameAddress(view.peer.address, local.address)) problems.push('source address translated');
+    if (view.peer.port !== local.port) problems.push('source port translated');
+  }
+  if (!sameAddress(view.local.address, dial.address) && !isUnspecified(view.local.address))
+    problems.push('destination address translated');
+  if (view.local.port !== dial.port) problems.push('destination port translated');
+  return problems;
+}
+
+const translations = {
+  'source address translated': 'source address',
+  'source port translated': 'source port',
+  'destination address translated': 'destination address',
+  'destination port translated': 'destination port',
+} as const;
+
+function contradicts(problem: EdgeProblem, expectation: Expectation): boolean {
+  if (!isTranslation(problem)) return true;
+  return expectation.outcome === 'delivered' && expectation.kept.has(translations[problem]);
+}
+
+function isTranslation(problem: EdgeProblem): problem is keyof typeof translations {
+  return problem in translations;
+}
+
+/** A pod behind a Service sees its own address and port, not the Service's. */
+function isServicesDoing({ to }: Dialled, problem: EdgeProblem): boolean {
+  return to.via !== null && problem.startsWith('destination ');
+}
+
+/** Of several flows the slowest counts. */
+function isSlow({ connectMs }: DialRecord, { connectsWithinMs }: Answered): boolean {
+  return connectsWithinMs !== null && connectMs !== null && connectMs > connectsWithinMs;
+}
+
+/** Denial is silence, or a refusal. What arrived was not held back, though its answer was lost. */
+function deniedProblems(dial: Dialled, record: DialRecord, { control }: Denied): Omit<Found, 'view'> {
+  const problem = (found: EdgeProblem, doubt: string | null = null) => ({ problems: [found], isSound: false, doubt });
+  if (isAnswered(dial, record) || dial.lostLeg === 'reply') return problem('not denied');
+  if (record.outcome === 'wrong responder' || record.outcome === 'corrupted') return problem(record.outcome);
+  if (record.connectMs !== null)
+    return problem('inconclusive', 'the connection was opened, and nothing came back: neither denied nor delivered');
+  if (!control.has(nameOfDial(dial)))
+    return problem(
+      'inconclusive',
+      'it was not answered while nothing denied it either: that it is not now proves nothing',
+    );
+  return { problems: [], isSound: true, doubt: null };
+}
+
+function refusedProblems(dial: Dialled, record: DialRecord): Pick<Found, 'problems' | 'isSound'> {
+  if (record.outcome === 'delivered' || isAnswered(dial, record)) return { problems: ['not refused'], isSound: false };
+  if (record.outcome === 'refused') return { problems: [], isSound: true };
+  return { problems: [record.outcome], isSound: false };
+}
+
+/** Some of it was, at least. */
+function isAnswered({ answered }: Dialled, { outcome }: DialRecord): boolean {
+  return outcome === 'delivered' || answered > 0;
+}
+
+/** A responder on all addresses (none of a node's known ones is on an interface) can't tell on which a datagram came. */
+function isUnspecified(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unspecified';
+}

@@ -1,0 +1,101 @@
+/** Legs through a Service and legs between the same pods at their own addresses are folded apart. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Cause, Edge } from '../../../lib/verdict/run.ts';
+import { causesOf, drops, isPod, mesh, type Fault } from './mesh.ts';
+
+const nodes = 3;
+
+/** The same dials once more, to the pods by ClusterIPs, one for each. */
+function throughServices(fault: Fault): Edge[] {
+  return mesh({ nodes }, () => null)
+    .filter(({ to }) => isPod(to))
+    .map((edge): Edge => {
+      const service = `${edge.to.probe}-of-${edge.to.node}`;
+      const via = { service, kind: 'ClusterIP', node: null } as const;
+      const through: Edge = { ...edge, port: 80, to: { ...edge.to, address: '198.19.0.1', via } };
+      return { ...through, ...fault(through) };
+    });
+}
+
+const evidenceOf = (causes: Cause[]): string[] => causes.flatMap(({ evidence }) => evidence);
+const sound: Fault = () => null;
+
+describe('traffic through Services', () => {
+  it('that fails is told apart from traffic between the same pods', () => {
+    const dead = drops(({ from, to }) => from.node === 'node-3' && to.node !== 'node-3');
+    const causes = causesOf([...mesh({ nodes }, sound), ...throughServices(dead)]);
+    expect(evidenceOf(causes)).to.deep.equal(['all traffic through ClusterIPs out of node-3 is lost (48 dials)']);
+    expect(causes[0]?.likelyCause).to.match(
+      /^kube-proxy, or what stands in for it, has no working rules for all traffic/,
+    );
+    expect(causes[0]?.lookWith).to.match(/^kubectl debug node\/node-3 /);
+  });
+
+  it('that works does not excuse the path between the same pods', () => {
+    const dead = drops(({ from, to }) => from.node === 'node-3' && to.node !== 'node-3' && isPod(to));
+    const causes = causesOf([...mesh({ nodes }, dead), ...throughServices(sound)]);
+    expect(evidenceOf(causes)).to.deep.equal(['all traffic to pods out of node-3 is lost (48 dials)']);
+    expect(causes[0]?.likelyCause).not.to.include('kube-proxy');
+  });
+
+  it('of all pods to themselves is claimed with what else stays on their node', () => {
+    const within = drops(({ from, to }) => from.node === to.node);
+    const hairpins = throughServices(within).filter(({ from, to }) => from.node === to.node);
+    const selves = hairpins.map((edge): Edge => ({
+      ...edge,
+      from: { ...edge.from, probe: edge.to.probe, address: null },
+    }));
+    const causes = causesOf([...mesh({ nodes }, sound), ...throughServices(within), ...selves]);
+    expect(evidenceOf(causes)).to.have.length(1);
+    expect(evidenceOf(causes)[0]).to.match(/^all traffic through ClusterIPs within each node is lost/);
+  });
+
+  it('gives no address to several pods: that is what a Service is for', () => {
+    const shared = throughServices((edge) =>
+      edge.from.node === 'node-3' ? { outcome: 'refused', problems: ['refused'], responderSees: null } : null,
+    );
+    expect(
+      causesOf(shared)
+        .map(({ likelyCause }) => likelyCause)
+        .join(),
+    ).not.to.include('gives addresses away');
+  });
+});
+
+describe('dials that get through, though they must not', () => {
+  const heldBack: Partial<Edge> = { outcome: 'denied', answered: 0, responderSees: null };
+  const denied = (edge: Edge, isDenied: boolean): Edge => ({
+    ...edge,
+    ...(isDenied ? heldBack : { problems: ['not denied'] }),
+  });
+
+  it('are told by where the others are held back, not by where packets pass otherwise', () => {
+    const pods = mesh({ nodes }, sound).filter(({ from, to }) => isPod(from) && isPod(to));
+    const causes = causesOf([...pods, ...pods.map((edge) => denied(edge, edge.to.node !== 'node-2'))]);
+    expect(evidenceOf(causes)).to.have.length(2);
+    expect(evidenceOf(causes)[0]).to.match(/^all traffic into node-2 gets through, though it must not/);
+    expect(causes[0]?.likelyCause).to.match(/^the network plugin does not enforce NetworkPolicies on all traffic/);
+  });
+
+  it('and are held back show nothing of paths that are dead', () => {
+    const dead = drops(({ from, to }) => from.node === 'node-1' && to.node === 'node-2');
+    const edges = mesh({ nodes }, dead);
+    const causes = causesOf([...edges, ...edges.map((edge) => denied(edge, true))]);
+    expect(evidenceOf(causes)).to.deep.equal(['all traffic from node-1 to node-2 is lost (72 dials)']);
+  });
+});
+
+describe('connections that open too slowly', () => {
+  it('are told, though the same dials are sound where nobody asks how soon', () => {
+    const edges = throughServices(sound).filter(({ protocol }) => protocol === 'TCP');
+    const slow = edges.map((edge): Edge =>
+      edge.to.node === 'node-2' && edge.from.node !== 'node-2'
+        ? { ...edge, id: `${edge.id}-slow`, problems: ['slow to connect'] }
+        : edge,
+    );
+    const pool = edges.map((edge, n): Edge => ({ ...edge, id: slow[n]!.id }));
+    const [evidence = ''] = evidenceOf(causesOf([...slow, ...pool]));
+    expect(evidence).to.match(/^all traffic through ClusterIPs into node-2 is slow to connect/);
+  });
+});
