@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** A filter without memory of connections, as a network ACL is: nothing to ephemeral ports, so that answers to a node's pods are lost. */
 export const answersDropped = chainFault({
@@ -6,13 +7,11 @@ export const answersDropped = chainFault({
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   rules: ({ podRange }) => [`iifname "eth0" ip daddr ${podRange('node-2')} tcp dport 32768-60999 drop`],
-  red: [
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/pod-to-node',
-    'flat-network/pod-to-node-without-nat',
-    'flat-network/new-pods-join',
-    'protocols/tcp-and-udp-on-any-port',
-  ],
+  breaks: {
+    traffic: [
+      { symptom: 'lost', to: podsOf('node-2'), where: 'across nodes', protocol: 'TCP', ports: [32_768, 60_999] },
+    ],
+  },
   says: [/answering traffic .*node-2 over TCP/, /does not remember connections/, /ports 32768-/],
   causes: 2,
 });

@@ -1,13 +1,16 @@
 import type { Lab } from '../../lab/index.ts';
 import type { Api } from '../../lib/cluster/index.ts';
 import type { Run } from '../../lib/verdict/run.ts';
+import type { Breaks } from './breaks.ts';
 
 /** A probe pod as a fault may need to know it. */
 export interface ProbePod {
   name: string;
   node: string;
   probe: string;
+  /** The first of its addresses. */
   ip: string;
+  ips: string[];
   uid: string;
 }
 
@@ -16,6 +19,8 @@ export interface Scene {
   api: Api;
   /** The pod range of a node, "198.18.65.0/24". */
   podRange: (node: string) => string;
+  /** The pod ranges of a node, one a family. */
+  podRanges: (node: string) => string[];
   /** The probes of the run that is going on; empty for a fault that is planted before. */
   pods: ProbePod[];
 }
@@ -27,60 +32,19 @@ export interface Fault {
   when: 'before' | 'running' | 'checking';
   plant: (scene: Scene) => Promise<void>;
   undo: (scene: Scene) => Promise<void>;
-  /** The clauses that fail, and no other does. */
-  red: string[];
-  /** Clauses that may fail besides, by chance: it needs two dials with one source port. */
-  mayBeRed?: string[];
+  /** In the terms of the network: which clauses go red, and which have a finding, follows from it. */
+  breaks: Breaks;
   /** Clauses that may be inconclusive; `some`: at least one is, whichever. */
   inconclusive: 'none' | 'some';
   verdict: Run['verdict'];
   /** What the causes, taken together, must say. */
   says: RegExp[];
+  /** What must stand in the notes, or in what a clause saw. */
+  tells?: RegExp[];
   /** Can be planted on a dual-stack lab only. */
   needsIPv6?: true;
   /** At most so many causes are named. */
   causes: number;
-}
-
-const table = 'flatnet_fault';
-
-/** Runs a shell command in a node's namespaces; throws with its error output when it fails. */
-export async function sh(lab: Lab, node: string, command: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await lab.execInNode(node, ['sh', '-c', command]);
-  if (exitCode !== 0) throw new Error(`${node}: ${command}: ${stderr}`);
-  return stdout;
-}
-
-/** Adds one nftables chain with these rules to a node, in a table of its own. */
-async function addChain(lab: Lab, options: { node: string; hook: string; rules: string[] }): Promise<void> {
-  const { node, hook, rules } = options;
-  const chain = hook.replaceAll(/\W+/g, '_');
-  const script = `table inet ${table} {\n chain ${chain} {\n type ${hook};\n ${rules.join('\n ')}\n }\n}\n`;
-  await sh(lab, node, `nft -f - <<'END'\n${script}END`);
-}
-
-/** Removes what `addChain` added; no error when it is not there. */
-async function removeChains(lab: Lab, node: string): Promise<void> {
-  await sh(lab, node, `nft delete table inet ${table} 2>/dev/null || true`);
-}
-
-/** A fault that is one chain on one node. */
-export function chainFault(
-  fault: Omit<Fault, 'plant' | 'undo' | 'when' | 'inconclusive' | 'verdict'> & {
-    node: string;
-    hook: string;
-    rules: (scene: Scene) => string[];
-    when?: Fault['when'];
-    verdict?: Fault['verdict'];
-  },
-): Fault {
-  const { node, hook, rules, when = 'before', verdict = 'not conformant', ...rest } = fault;
-  return {
-    ...rest,
-    when,
-    verdict,
-    inconclusive: 'none',
-    plant: async (scene) => addChain(scene.lab, { node, hook, rules: rules(scene) }),
-    undo: async ({ lab }) => removeChains(lab, node),
-  };
+  /** Not planted in every check: by its name (FLATNET_FAULT) or by `npm run soak -- --faults`. */
+  slow?: true;
 }

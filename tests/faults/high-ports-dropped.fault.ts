@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** A packet filter that lets new connections in on low ports only. */
 export const highPortsDropped = chainFault({
@@ -6,7 +7,9 @@ export const highPortsDropped = chainFault({
   node: 'node-1',
   hook: 'filter hook forward priority -10',
   rules: () => ['iifname "eth0" ct state new th dport > 40000 drop'],
-  red: ['protocols/tcp-and-udp-on-any-port'],
+  breaks: {
+    traffic: [{ symptom: 'lost', to: podsOf('node-1'), where: 'across nodes', ports: [40_001, 65_535], opening: true }],
+  },
   says: [/node-1/, /ports 40001-65535/],
   causes: 1,
 });

@@ -1,5 +1,5 @@
-import { chainFault } from './fault.ts';
-import { apartFromTheRest } from './red.ts';
+import { podsCutOff } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** One node forwards IPv4 and not IPv6: half of a dual-stack cluster works. */
 export const ipv6NotForwarded = chainFault({
@@ -8,7 +8,7 @@ export const ipv6NotForwarded = chainFault({
   hook: 'filter hook forward priority -10',
   rules: () => ['meta nfproto ipv6 iifname "eth0" drop', 'meta nfproto ipv6 oifname "eth0" drop'],
   needsIPv6: true,
-  red: apartFromTheRest,
+  breaks: { traffic: podsCutOff('node-2', { family: 'IPv6' }) },
   says: [/node-2 does not forward IPv6/],
   causes: 2,
 });

@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** What R1 of the field does by mistake: pods of one node leave it under the node's address. */
 export const masqueradeBetweenPods = chainFault({
@@ -8,9 +9,13 @@ export const masqueradeBetweenPods = chainFault({
   rules: ({ podRange }) => [
     `ip saddr ${podRange('node-2')} ip daddr { ${podRange('node-1')}, ${podRange('node-3')} } oifname "eth0" masquerade`,
   ],
-  red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip', 'flat-network/new-pods-join'],
-  // Two pods that use one source port towards one port: under one address, one of the two is changed.
-  mayBeRed: ['protocols/tcp-and-udp-on-any-port'],
+  breaks: {
+    traffic: [
+      { symptom: 'source address translated', from: podsOf('node-2'), to: podsOf(), where: 'across nodes' },
+      // Two pods that use one source port towards one port: under one address, one of the two is changed.
+      { symptom: 'source port translated', from: podsOf('node-2'), to: podsOf(), where: 'across nodes', share: 1e-6 },
+    ],
+  },
   says: [/node-2/, /masquerade/, /pod-to-pod|from pods/],
   causes: 3,
 });

@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { nodeItself, podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** The default of several plugins: pods reach other nodes under their own node's address. */
 export const masqueradeTowardsNodes = chainFault({
@@ -6,7 +7,11 @@ export const masqueradeTowardsNodes = chainFault({
   node: 'node-1',
   hook: 'nat hook postrouting priority 90',
   rules: ({ podRange }) => [`ip saddr ${podRange('node-1')} ip daddr 198.18.0.0/24 oifname "eth0" masquerade`],
-  red: ['flat-network/pod-to-node-without-nat'],
+  breaks: {
+    traffic: [
+      { symptom: 'source address translated', from: podsOf('node-1'), to: nodeItself(), where: 'across nodes' },
+    ],
+  },
   verdict: 'conformant',
   says: [/node-1/, /pod-to-node|from pods/, /by default/],
   causes: 1,

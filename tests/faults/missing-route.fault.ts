@@ -1,5 +1,6 @@
-import { sh, type Fault } from './fault.ts';
-import { apartFromTheRest } from './red.ts';
+import { podsOf } from './breaks.ts';
+import type { Fault } from './fault.ts';
+import { sh } from './shell.ts';
 
 const address = '198.18.0.13';
 
@@ -10,7 +11,7 @@ export const missingRoute: Fault = {
   plant: async ({ lab, podRange }) => void (await sh(lab, 'node-1', `ip route del ${podRange('node-3')}`)),
   undo: async ({ lab, podRange }) =>
     void (await sh(lab, 'node-1', `ip route replace ${podRange('node-3')} via ${address}`)),
-  red: apartFromTheRest,
+  breaks: { traffic: [{ symptom: 'lost', from: { node: 'node-1' }, to: podsOf('node-3') }] },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/node-1 has no working (IPv4 )?route to the pods of node-3/, /from node-1 to node-3/],

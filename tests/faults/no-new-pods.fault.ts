@@ -1,4 +1,5 @@
-import { sh, type Fault } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { sh } from './shell.ts';
 
 /** A package upgrade wiped the CNI binaries: old pods work, new ones never start. */
 export const noNewPods: Fault = {
@@ -11,7 +12,7 @@ export const noNewPods: Fault = {
       'node-3',
       'test ! -e /opt/cni/bin/bridge.away || mv /opt/cni/bin/bridge.away /opt/cni/bin/bridge',
     )),
-  red: ['flat-network/new-pods-join'],
+  breaks: { facts: ['a node starts no pods'] },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/node-3/, /failed to find plugin "bridge"|network/],

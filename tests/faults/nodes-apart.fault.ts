@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { nodeItself } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** A firewall between two nodes: what one node itself sends the other over UDP is lost, pods are not concerned. */
 export const nodesApart = chainFault({
@@ -6,7 +7,7 @@ export const nodesApart = chainFault({
   node: 'node-2',
   hook: 'filter hook input priority -10',
   rules: () => ['ip saddr 198.18.0.11 meta l4proto udp drop'],
-  red: ['flat-network/node-to-node'],
+  breaks: { traffic: [{ symptom: 'lost', from: nodeItself('node-1'), to: nodeItself('node-2'), protocol: 'UDP' }] },
   says: [/node-to-node traffic from node-1 to node-2 over UDP/],
   causes: 1,
 });

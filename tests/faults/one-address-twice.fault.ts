@@ -1,5 +1,6 @@
-import { sh, type Fault } from './fault.ts';
-import { apartFromTheRest } from './red.ts';
+import { podsOf } from './breaks.ts';
+import type { Fault } from './fault.ts';
+import { sh } from './shell.ts';
 
 const plugin = '/opt/cni/bin/host-local';
 
@@ -13,7 +14,7 @@ export const oneAddressTwice: Fault = {
     await sh(lab, 'node-2', `mv ${plugin} ${plugin}.real && printf '${forgetful}' >${plugin} && chmod +x ${plugin}`);
   },
   undo: async ({ lab }) => void (await sh(lab, 'node-2', `test ! -e ${plugin}.real || mv ${plugin}.real ${plugin}`)),
-  red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...apartFromTheRest],
+  breaks: { facts: ['an address has two owners'], traffic: [{ symptom: 'lost', to: podsOf('node-2') }] },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/belongs to .*node-2\/pod-a and node-2\/pod-b/, /gives addresses away more than once/],

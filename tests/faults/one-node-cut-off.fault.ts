@@ -1,5 +1,5 @@
-import { chainFault } from './fault.ts';
-import { apartFromTheRest } from './red.ts';
+import { podsCutOff } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** A FORWARD policy of DROP: the node itself is reachable, its pods are not. */
 export const oneNodeCutOff = chainFault({
@@ -7,7 +7,7 @@ export const oneNodeCutOff = chainFault({
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   rules: () => ['iifname "eth0" drop', 'oifname "eth0" drop'],
-  red: apartFromTheRest,
+  breaks: { traffic: podsCutOff('node-2') },
   says: [/node-2/, /forward/i],
   causes: 2,
 });

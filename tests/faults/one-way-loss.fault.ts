@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** 30 % of what one node sends to another's pods is lost. A retry would hide it. */
 export const oneWayLoss = chainFault({
@@ -6,7 +7,7 @@ export const oneWayLoss = chainFault({
   node: 'node-1',
   hook: 'filter hook forward priority -10',
   rules: ({ podRange }) => [`ip daddr ${podRange('node-2')} meta l4proto udp numgen random mod 100 < 30 drop`],
-  red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  breaks: { traffic: [{ symptom: 'lossy', from: podsOf('node-1'), to: podsOf('node-2'), protocol: 'UDP' }] },
   says: [/from node-1 to node-2/, /loss|loses/, /%/],
   causes: 2,
 });

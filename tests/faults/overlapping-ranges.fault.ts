@@ -11,7 +11,7 @@ export const overlappingRanges: Fault = {
     await api.core.createNode({ body: { metadata: { name }, spec: { podCIDR, podCIDRs: [podCIDR] } } });
   },
   undo: async ({ api }) => void (await api.core.deleteNode({ name }).catch(() => undefined)),
-  red: ['addressing/ranges-do-not-overlap'],
+  breaks: { facts: ['ranges overlap'] },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/node-1/, new RegExp(name), /overlap/],

@@ -9,9 +9,10 @@ export async function runWithFault(
   { lab, api }: { lab: Lab; api: Api },
   args: readonly string[] = [],
 ): Promise<SuiteRun> {
-  const ranges = await podRanges(api);
-  const podRange = (node: string): string => ranges.get(node) ?? fail(`${node} has no pod range`);
-  const scene: Scene = { lab, api, pods: [], podRange };
+  const ranges = await rangesOfNodes(api);
+  const podRanges = (node: string): string[] => ranges.get(node) ?? fail(`${node} has no pod range`);
+  const podRange = (node: string): string => podRanges(node)[0] ?? fail(`${node} has no pod range`);
+  const scene: Scene = { lab, api, pods: [], podRange, podRanges };
   const plant = async (): Promise<void> => fault?.plant({ ...scene, pods: await probePods(api) });
   const over = new AbortController();
   let planting: Promise<void> | null = null;
@@ -44,9 +45,10 @@ export async function runWithFault(
   }
 }
 
-async function podRanges(api: Api): Promise<Map<string, string>> {
+/** By node, one a family. */
+async function rangesOfNodes(api: Api): Promise<Map<string, string[]>> {
   const { items } = await api.core.listNode();
-  return new Map(items.map((node) => [node.metadata?.name ?? '', node.spec?.podCIDR ?? '']));
+  return new Map(items.map((node) => [node.metadata?.name ?? '', node.spec?.podCIDRs ?? []]));
 }
 
 /** Whether the cluster's nodes have pod ranges of both families. */
@@ -65,6 +67,7 @@ async function probePods(api: Api): Promise<ProbePod[]> {
       node: pod.spec?.nodeName ?? '',
       probe: pod.metadata?.labels?.['flatnet/probe'] ?? '',
       ip: pod.status?.podIP ?? '',
+      ips: pod.status?.podIPs?.map(({ ip }) => ip) ?? [],
     }));
 }
 

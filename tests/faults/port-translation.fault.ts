@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** Addresses are kept, ports are not: what no comparison of addresses can see. */
 export const portTranslation = chainFault({
@@ -10,7 +11,9 @@ export const portTranslation = chainFault({
       (protocol) =>
         `ip saddr ${podRange('node-1')} ip daddr { ${podRange('node-2')}, ${podRange('node-3')} } meta l4proto ${protocol} snat ip to ip saddr:2000-9999`,
     ),
-  red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  breaks: {
+    traffic: [{ symptom: 'source port translated', from: podsOf('node-1'), to: podsOf(), where: 'across nodes' }],
+  },
   says: [/node-1/, /source port/],
   causes: 1,
 });

@@ -1,4 +1,5 @@
-import { sh, type Fault } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { sh } from './shell.ts';
 
 /** Not a fault of the network: nothing may go red for it. */
 export const probeKilled: Fault = {
@@ -15,7 +16,7 @@ export const probeKilled: Fault = {
     await sh(lab, 'node-2', `kill -9 ${pids.join(' ')}`);
   },
   undo: async () => undefined,
-  red: [],
+  breaks: {},
   inconclusive: 'some',
   verdict: 'partial',
   says: [],

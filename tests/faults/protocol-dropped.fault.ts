@@ -1,5 +1,6 @@
-import { chainFault, type Fault } from './fault.ts';
-import { apartFromTheRest } from './red.ts';
+import { podsCutOff } from './breaks.ts';
+import { chainFault } from './chain.ts';
+import type { Fault } from './fault.ts';
 
 /** One protocol on one node. */
 const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
@@ -8,7 +9,7 @@ const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
     node,
     hook: 'filter hook forward priority -10',
     rules: () => ['iifname', 'oifname'].map((side) => `${side} "eth0" meta l4proto ${protocol.toLowerCase()} drop`),
-    red: apartFromTheRest,
+    breaks: { traffic: podsCutOff(node, { protocol }) },
     says: [new RegExp(node), new RegExp(`over ${protocol}`)],
     causes: 2,
   });

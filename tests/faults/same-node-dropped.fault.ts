@@ -1,4 +1,5 @@
-import { chainFault } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
 
 /** The pods of one node can't reach each other, but everybody else. */
 export const sameNodeDropped = chainFault({
@@ -6,7 +7,7 @@ export const sameNodeDropped = chainFault({
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   rules: () => ['iifname "cni0" oifname "cni0" drop'],
-  red: ['flat-network/pod-to-pod-same-node', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  breaks: { traffic: [{ symptom: 'lost', from: podsOf('node-2'), to: podsOf('node-2') }] },
   says: [/within node-2/, /keeps its own pods apart/],
   causes: 1,
 });

@@ -1,4 +1,6 @@
-import { sh, type Fault } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import type { Fault } from './fault.ts';
+import { sh } from './shell.ts';
 
 const configuration = '/etc/cni/net.d/10-flatnet.conflist';
 const kept = '/run/10-flatnet.conflist';
@@ -48,14 +50,13 @@ export const selfIpHidden: Fault = {
   },
   undo: async ({ lab }) =>
     void (await sh(lab, 'node-2', `rm -f ${plugin}; test ! -e ${kept} || mv ${kept} ${configuration}`)),
-  red: [
-    'flat-network/pod-to-pod-same-node',
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/node-to-pod',
-    'flat-network/pod-to-node-without-nat',
-    'flat-network/self-ip',
-    'flat-network/new-pods-join',
-  ],
+  breaks: {
+    facts: ['a pod has another address than it is known by'],
+    traffic: [
+      { symptom: 'source address translated', from: podsOf('node-2') },
+      { symptom: 'destination address translated', to: podsOf('node-2') },
+    ],
+  },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/node-2\/pod-a is 198\.18\S+ in status\.podIPs, but its interfaces carry/, /a translation 1:1 hides it/],

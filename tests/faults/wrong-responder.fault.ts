@@ -1,4 +1,6 @@
-import { chainFault, type Scene } from './fault.ts';
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
+import type { Scene } from './fault.ts';
 
 /** One node sends what is meant for one pod to its neighbour. */
 export const wrongResponder = chainFault({
@@ -7,12 +9,7 @@ export const wrongResponder = chainFault({
   node: 'node-1',
   hook: 'nat hook prerouting priority -110',
   rules: (scene) => [`ip daddr ${ip(scene, 'pod-a')} dnat ip to ${ip(scene, 'pod-b')}`],
-  red: [
-    'addressing/one-owner-per-ip',
-    'flat-network/pod-to-pod-across-nodes',
-    'flat-network/new-pods-join',
-    'protocols/tcp-and-udp-on-any-port',
-  ],
+  breaks: { traffic: [{ symptom: 'wrong responder', from: podsOf('node-1'), to: { node: 'node-2', roles: ['pod'] } }] },
   says: [/node-1/, /node-2\/pod-a/, /pod-b/],
   causes: 2,
 });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
-import { sh } from '../faults/fault.ts';
+import { sh } from '../faults/shell.ts';
 import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 import { namesOfNamespaces, untilGone, whenNamespace } from '../support/namespaces.ts';
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';

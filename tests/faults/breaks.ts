@@ -1,0 +1,74 @@
+/** What a fault breaks, in the terms of the network. Which clauses go red for it is derived: see `expected.ts`. */
+
+/** An ordinary pod of the run, one that starts while the run goes on, or the node itself. */
+export type Role = 'pod' | 'fresh pod' | 'node';
+
+/** Who sends, or receives; what is left out may be any. */
+export interface End {
+  node?: string;
+  roles?: readonly Role[];
+}
+
+export type Symptom =
+  | 'lost'
+  /** Some of the packets of every flow are lost. */
+  | 'lossy'
+  /** Lost for so short a time that waiting for a new pod gets over it. */
+  | 'lost at first'
+  | 'refused'
+  | 'slow to connect'
+  | 'damaged'
+  | 'wrong responder'
+  | 'source address translated'
+  | 'source port translated'
+  | 'destination address translated';
+
+/** What happens to packets from one end to another, questions and answers alike. */
+export interface Damage {
+  symptom: Symptom;
+  from?: End;
+  to?: End;
+  /** Left out: both. What a pod sends to itself crosses no network, and is never meant. */
+  where?: 'same node' | 'across nodes';
+  protocol?: 'TCP' | 'UDP';
+  family?: 'IPv4' | 'IPv6';
+  /** Destination ports, the first and the last; those of answers are ephemeral. */
+  ports?: readonly [number, number];
+  /** Only packets that open a conversation, as with `ct state new`. */
+  opening?: true;
+  /** So many of all flows are hit, from 0 to 1; left out: every one. */
+  share?: number;
+}
+
+/** What is wrong without a packet being sent. */
+export type Fact =
+  | 'ranges overlap'
+  | 'an address has two owners'
+  | 'a pod has another address than it is known by'
+  | 'a node starts no pods'
+  | 'kube-proxy runs in two modes';
+
+/** Everything that a fault breaks. */
+export interface Breaks {
+  traffic?: readonly Damage[];
+  facts?: readonly Fact[];
+}
+
+/** The pods of one node, or of all: those that start later among them. */
+export function podsOf(node?: string): End {
+  return { roles: ['pod', 'fresh pod'], ...(node === undefined ? {} : { node }) };
+}
+
+/** One node itself: its kubelet, whatever uses the host network. */
+export function nodeItself(node?: string): End {
+  return { roles: ['node'], ...(node === undefined ? {} : { node }) };
+}
+
+/** All that the pods of one node exchange with other nodes and their pods is lost. */
+export function podsCutOff(node: string, only: Pick<Damage, 'protocol' | 'family'> = {}): Damage[] {
+  const lost = { symptom: 'lost', where: 'across nodes', ...only } as const;
+  return [
+    { ...lost, from: podsOf(node) },
+    { ...lost, to: podsOf(node) },
+  ];
+}

@@ -1,0 +1,42 @@
+/** Faults that are one nftables chain. */
+import type { Fault, Scene } from './fault.ts';
+import { sh } from './shell.ts';
+
+const table = 'flatnet_fault';
+
+export interface Chain {
+  /** null: every one. */
+  node: string | null;
+  hook: string;
+  rules: (scene: Scene, node: string) => string[];
+  /** Definitions that the rules need, each "set NAME { … }". */
+  sets?: (scene: Scene, node: string) => string[];
+}
+
+/** The nftables script of a chain on one node, in a table of its own. */
+function scriptOf({ hook, rules, sets }: Chain, { scene, node }: { scene: Scene; node: string }): string {
+  const chain = hook.replaceAll(/\W+/g, '_');
+  const lines = [...(sets?.(scene, node) ?? []), `chain ${chain} {`, `type ${hook};`, ...rules(scene, node), '}'];
+  return `table inet ${table} {\n ${lines.join('\n ')}\n}\n`;
+}
+
+/** A fault that is one chain, on one node or on each. */
+export function chainFault(
+  fault: Omit<Fault, 'plant' | 'undo' | 'when' | 'inconclusive' | 'verdict'> &
+    Chain &
+    Partial<Pick<Fault, 'when' | 'verdict'>>,
+): Fault {
+  const { node: where, hook, rules, sets, when = 'before', verdict = 'not conformant', ...rest } = fault;
+  const chain: Chain = { node: where, hook, rules, ...(sets === undefined ? {} : { sets }) };
+  const onEach = async ({ lab }: Scene, command: (node: string) => string): Promise<void> => {
+    for (const node of where === null ? lab.nodes : [where]) await sh(lab, node, command(node));
+  };
+  return {
+    ...rest,
+    when,
+    verdict,
+    inconclusive: 'none',
+    plant: async (scene) => onEach(scene, (node) => `nft -f - <<'END'\n${scriptOf(chain, { scene, node })}END`),
+    undo: async (scene) => onEach(scene, () => `nft delete table inet ${table} 2>/dev/null || true`),
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * What each clause covers: what it dials, and what of it breaks its promise. A new clause is one entry; which faults turn it red
+ * follows from theirs, see `expected.ts`.
+ */
+import { keptPorts } from '../../lib/facts/kept-ports.ts';
+import { portSpread } from '../../lib/facts/port-spread.ts';
+import type { Fact, Role, Symptom } from './breaks.ts';
+
+/** Dials that a clause makes, over each family. */
+export interface Dials {
+  from: readonly Role[];
+  to: readonly Role[];
+  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. Left out: every pair. */
+  pairs?: 'same node' | 'across nodes' | 'ring';
+  /** Left out: both. */
+  protocols?: readonly ('TCP' | 'UDP')[];
+  /** Left out: the one on which a probe listens anyway. */
+  ports?: readonly number[];
+  brokenBy: readonly Symptom[];
+}
+
+export interface Covers {
+  dials?: readonly Dials[];
+  facts?: readonly Fact[];
+  /** An INFO clause is never red: it has a finding. `uneven`: where a port does not do the same on all ways that work on an ordinary one. */
+  finds?: 'what is broken' | 'what is uneven';
+}
+
+const delivered = ['lost', 'lossy', 'refused', 'slow to connect', 'damaged', 'wrong responder'] as const;
+const portsKept = [...delivered, 'source port translated'] as const;
+const untranslated = [...portsKept, 'source address translated', 'destination address translated'] as const;
+
+const standing = ['pod', 'node'] as const;
+const everybody = ['pod', 'node', 'fresh pod'] as const;
+
+/** By the clause's id. */
+export const covers: Readonly<Record<string, Covers>> = {
+  'addressing/one-owner-per-ip': {
+    dials: [{ from: standing, to: ['pod'], brokenBy: ['wrong responder'] }],
+    facts: ['an address has two owners'],
+  },
+  'addressing/ranges-do-not-overlap': { facts: ['ranges overlap'] },
+  'flat-network/node-to-node': {
+    dials: [{ from: ['node'], to: ['node'], pairs: 'across nodes', brokenBy: untranslated }],
+  },
+  'flat-network/pod-to-pod-same-node': {
+    dials: [{ from: ['pod'], to: ['pod'], pairs: 'same node', brokenBy: untranslated }],
+  },
+  'flat-network/pod-to-pod-across-nodes': {
+    dials: [{ from: ['pod'], to: ['pod'], pairs: 'across nodes', brokenBy: untranslated }],
+  },
+  'flat-network/node-to-pod': { dials: [{ from: ['node'], to: ['pod'], brokenBy: untranslated }] },
+  'flat-network/pod-to-node': { dials: [{ from: ['pod'], to: ['node'], brokenBy: delivered }] },
+  'flat-network/pod-to-node-without-nat': { dials: [{ from: ['pod'], to: ['node'], brokenBy: untranslated }] },
+  'flat-network/self-ip': {
+    dials: [{ from: ['pod'], to: ['pod'], brokenBy: ['source address translated'] }],
+    facts: ['a pod has another address than it is known by'],
+  },
+  'flat-network/new-pods-join': {
+    dials: [
+      { from: everybody, to: ['fresh pod'], brokenBy: untranslated },
+      { from: ['fresh pod'], to: ['pod'], brokenBy: untranslated },
+      { from: ['fresh pod'], to: ['node'], brokenBy: delivered },
+    ],
+    facts: ['a node starts no pods'],
+  },
+  'protocols/tcp-and-udp-on-any-port': {
+    dials: [{ from: standing, to: ['pod'], ports: portSpread, brokenBy: portsKept }],
+  },
+  'protocols/ports-kept-by-the-plugin': {
+    dials: [
+      {
+        from: ['pod'],
+        to: ['pod'],
+        pairs: 'ring',
+        protocols: ['UDP'],
+        ports: [...keptPorts.keys()],
+        brokenBy: ['lost', 'lossy', 'refused', 'damaged'],
+      },
+    ],
+    finds: 'what is uneven',
+  },
+  'protocols/nothing-else-is-required': {},
+  'services/proxy-mode': { facts: ['kube-proxy runs in two modes'], finds: 'what is broken' },
+  'services/kube-proxy-latency': {},
+  'services/headroom': {},
+};

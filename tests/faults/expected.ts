@@ -1,0 +1,163 @@
+import type { Breaks, Damage, End, Role, Symptom } from './breaks.ts';
+import { covers, type Covers, type Dials } from './covers.ts';
+
+/** What a run must say of a fault, by the ids of clauses. */
+export interface Expected {
+  /** They fail. */
+  red: string[];
+  /** They may fail besides, by chance: the fault hits some flows only. */
+  mayBeRed: string[];
+  /** INFO clauses with a finding. */
+  findings: string[];
+  mayFind: string[];
+}
+
+/** A clause that would miss a fault more often than that is not held to it. */
+const missedAtMost = 0.001;
+
+/** Reads off what a fault breaks, and what each clause covers, which clauses fail; in the order of the table. */
+export function expectedOf(breaks: Breaks): Expected {
+  const expected: Expected = { red: [], mayBeRed: [], findings: [], mayFind: [] };
+  for (const [id, clause] of Object.entries(covers)) {
+    const [surely, maybe] =
+      clause.finds === undefined ? [expected.red, expected.mayBeRed] : [expected.findings, expected.mayFind];
+    const missed = missing(clause, breaks);
+    if (missed <= missedAtMost) surely.push(id);
+    else if (missed < 1) maybe.push(id);
+  }
+  return expected;
+}
+
+/** With what chance a clause says nothing of it. */
+function missing({ dials = [], facts = [], finds }: Covers, { traffic = [], facts: wrong = [] }: Breaks): number {
+  if (facts.some((fact) => wrong.includes(fact))) return 0;
+  const all = dials.flatMap((some) => dialsOf(some));
+  if (finds === 'what is uneven') return missingUneven(all, traffic);
+  return all.reduce((chance, dial) => chance * sparing(dial, traffic), 1);
+}
+
+/** Ways on which anything fails on the ordinary port say nothing; of the others, a port does the same on all within nodes, and on all between them. */
+function missingUneven(all: Dial[], traffic: readonly Damage[]): number {
+  const telling = all.filter((dial) => ordinary(dial).every((one) => sparing(one, traffic) === 1));
+  const alike = [...Map.groupBy(telling, ({ port: [port], from, to }) => `${port} ${from.node === to.node}`).values()];
+  const isUneven = (some: Dial[]): boolean => new Set(some.map((dial) => sparing(dial, traffic) === 1)).size > 1;
+  if (alike.some(isUneven)) return 0;
+  // What strikes at random may spare the ordinary port alone.
+  const atRandom = traffic.filter(({ symptom, share }) => symptom === 'lossy' || share !== undefined);
+  return all.some((dial) => sparing(dial, atRandom) < 1) ? 0.5 : 1;
+}
+
+/** The dials between the same two probes where they listen anyway. */
+function ordinary({ from, to, brokenBy }: Dial): Dial[] {
+  return protocols.flatMap((protocol) =>
+    families.map((family) => ({ from, to, protocol, family, port: ownPort(to), brokenBy })),
+  );
+}
+
+interface Probe {
+  node: string;
+  name: string;
+  role: Role;
+}
+
+interface Dial extends Pick<Dials, 'brokenBy'> {
+  from: Probe;
+  to: Probe;
+  protocol: 'TCP' | 'UDP';
+  family: 'IPv4' | 'IPv6';
+  port: Ports;
+}
+
+type Ports = readonly [number, number];
+
+const protocols = ['TCP', 'UDP'] as const;
+const families = ['IPv4', 'IPv6'] as const;
+const nodes = ['node-1', 'node-2', 'node-3'];
+const probes: Probe[] = nodes.flatMap((node) => [
+  { node, name: 'pod-a', role: 'pod' },
+  { node, name: 'pod-b', role: 'pod' },
+  { node, name: 'fresh', role: 'fresh pod' },
+  { node, name: 'node', role: 'node' },
+]);
+
+/** Where the kernel chooses. */
+const ephemeral: Ports = [32_768, 60_999];
+
+/** Host-network probes leave it to the kernel where they listen. */
+function ownPort({ role }: Probe): Ports {
+  return role === 'node' ? ephemeral : [8_080, 8_080];
+}
+
+/** Every dial of a cluster of three nodes. */
+function dialsOf({ from, to, pairs, protocols: over = protocols, ports, brokenBy }: Dials): Dial[] {
+  return probes
+    .filter(({ role }) => from.includes(role))
+    .flatMap((one) =>
+      probes
+        .filter((other) => to.includes(other.role) && isPair(one, other, pairs))
+        .flatMap((other) =>
+          (ports?.map((port): Ports => [port, port]) ?? [ownPort(other)]).flatMap((port) =>
+            over.flatMap((protocol) =>
+              families.map((family) => ({ from: one, to: other, protocol, family, port, brokenBy })),
+            ),
+          ),
+        ),
+    );
+}
+
+function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
+  const isWithin = from.node === to.node;
+  switch (pairs) {
+    case undefined:
+      return from !== to;
+    case 'same node':
+      return isWithin && from !== to;
+    case 'across nodes':
+      return !isWithin;
+    case 'ring': {
+      const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
+      return from.name === 'pod-a' && (isWithin ? to.name === 'pod-b' : to.name === 'pod-a' && to.node === next);
+    }
+  }
+}
+
+/** With what chance a dial keeps its promise. */
+function sparing(dial: Dial, traffic: readonly Damage[]): number {
+  return traffic
+    .filter((damage) => dial.brokenBy.includes(damage.symptom) && hits(damage, dial))
+    .reduce((chance, { share = 1 }) => chance * (1 - share), 1);
+}
+
+/** They strike what opens a conversation; answers are translated back, or never come. */
+const ofOpening: ReadonlySet<Symptom> = new Set<Symptom>([
+  'refused',
+  'slow to connect',
+  'wrong responder',
+  'source address translated',
+  'source port translated',
+  'destination address translated',
+]);
+
+function hits(damage: Damage, dial: Dial): boolean {
+  if (damage.protocol !== undefined && damage.protocol !== dial.protocol) return false;
+  if (damage.symptom === 'slow to connect' && dial.protocol !== 'TCP') return false;
+  if (damage.family !== undefined && damage.family !== dial.family) return false;
+  if (damage.where !== undefined && (damage.where === 'same node') !== (dial.from.node === dial.to.node)) return false;
+  if (passes(damage, dial)) return true;
+  const onlyOpening = damage.opening === true || ofOpening.has(damage.symptom);
+  return !onlyOpening && passes(damage, { from: dial.to, to: dial.from, port: ephemeral });
+}
+
+/** Whether a packet from the one to the other is meant. */
+function passes({ from, to, ports }: Damage, packet: Pick<Dial, 'from' | 'to' | 'port'>): boolean {
+  const [first, last] = packet.port;
+  return (
+    isMeant(from, packet.from) &&
+    isMeant(to, packet.to) &&
+    (ports === undefined || (first <= ports[1] && last >= ports[0]))
+  );
+}
+
+function isMeant({ node, roles }: End = {}, probe: Probe): boolean {
+  return (node === undefined || node === probe.node) && (roles === undefined || roles.includes(probe.role));
+}

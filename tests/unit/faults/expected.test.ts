@@ -1,0 +1,97 @@
+/** What each fault turns red is derived from what it breaks; here it stands in full, so that a change of either table shows. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { expectedOf } from '../../faults/expected.ts';
+import { faults } from '../../faults/index.ts';
+import type { Expected } from '../../faults/expected.ts';
+
+const apart = [
+  'flat-network/pod-to-pod-across-nodes',
+  'flat-network/node-to-pod',
+  'flat-network/pod-to-node',
+  'flat-network/pod-to-node-without-nat',
+  'flat-network/new-pods-join',
+  'protocols/tcp-and-udp-on-any-port',
+];
+
+/** By the fault's name; what is left out is empty. */
+const snapshot: Readonly<Record<string, Partial<Expected>>> = {
+  'masquerade between pods': {
+    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip', 'flat-network/new-pods-join'],
+    mayBeRed: ['protocols/tcp-and-udp-on-any-port'],
+  },
+  'pod→node masquerade': { red: ['flat-network/pod-to-node-without-nat'] },
+  'port translation': {
+    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  },
+  'wrong responder': {
+    red: [
+      'addressing/one-owner-per-ip',
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+    ],
+  },
+  'missing route': { red: [...apart] },
+  'one node cut off': { red: [...apart] },
+  'one-way loss': {
+    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  },
+  'UDP dropped': { red: [...apart] },
+  'TCP dropped': { red: [...apart] },
+  'IPv6 only': { red: [...apart] },
+  'port range': { red: ['protocols/tcp-and-udp-on-any-port'], findings: ['protocols/ports-kept-by-the-plugin'] },
+  'same node': {
+    red: ['flat-network/pod-to-pod-same-node', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  },
+  'probe killed': { red: [] },
+  'no new pods': { red: ['flat-network/new-pods-join'] },
+  'nodes apart': { red: ['flat-network/node-to-node'] },
+  'overlapping ranges': { red: ['addressing/ranges-do-not-overlap'] },
+  'one address twice': { red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...apart] },
+  'self-IP hidden': {
+    red: [
+      'flat-network/pod-to-pod-same-node',
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/node-to-pod',
+      'flat-network/pod-to-node-without-nat',
+      'flat-network/self-ip',
+      'flat-network/new-pods-join',
+    ],
+  },
+  'payload damaged': {
+    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  },
+  'answers dropped': {
+    red: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/pod-to-node',
+      'flat-network/pod-to-node-without-nat',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+    ],
+  },
+};
+
+describe('which clauses a fault turns red', () => {
+  for (const { name, breaks } of faults)
+    it(`follows from what it breaks: ${name}`, () => {
+      const { red, mayBeRed, findings } = expectedOf(breaks);
+      const known = snapshot[name] ?? {};
+      expect({ name, red: red.toSorted(), mayBeRed, findings }).to.deep.equal({
+        name: snapshot[name] === undefined ? 'a name in the snapshot' : name,
+        red: (known.red ?? []).toSorted(),
+        mayBeRed: known.mayBeRed ?? [],
+        findings: known.findings ?? [],
+      });
+    });
+
+  it('is known of no fault that is gone', () => {
+    const names = new Set(faults.map(({ name }) => name));
+    expect(Object.keys(snapshot).filter((name) => !names.has(name))).to.deep.equal([]);
+  });
+
+  it('is nothing where nothing is broken', () => {
+    expect(expectedOf({})).to.deep.equal({ red: [], mayBeRed: [], findings: [], mayFind: [] });
+  });
+});
