@@ -16,11 +16,11 @@ export function describeError(error: unknown): NonNullable<Run['failure']> {
   return {
     code: 'bug',
     message: `The suite itself failed: ${typeof known?.stack === 'string' ? known.stack : message}`,
-    remedy: 'This is a bug of the suite, not of your cluster.',
+    remedy: 'This is a bug in the suite, not in your cluster.',
   };
 }
 
-/** 2 when what was asked for can't be (a kubeconfig that is not there), 3 when it could not be done. */
+/** 2 when the request itself is wrong (a kubeconfig that does not exist), 3 when it could not be carried out. */
 export function exitCodeOf({ code }: NonNullable<Run['failure']>): 2 | 3 {
   return usageCodes.has(code) ? 2 : 3;
 }

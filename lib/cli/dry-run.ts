@@ -5,7 +5,7 @@ import { extrasOf, neededBy } from '../verdict/needs.ts';
 import type { Options } from './options/options.ts';
 import { nameOf } from './target/target.ts';
 
-/** What `--dry-run` prints: what would be created, and where. Asks the cluster whether it may, and creates nothing. */
+/** What `--dry-run` prints: what would be created, and where. Asks the cluster for permission, and creates nothing. */
 export async function dryRunText(options: Options, chosen: readonly ClauseMetadata[]): Promise<string> {
   const extras = extrasOf(chosen, options);
   const clauses = `It would check ${chosen.length} clauses:\n${chosen.map(({ id }) => `  ${id}`).join('\n')}`;
@@ -24,12 +24,14 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
   const skipped = nodes.filter((node) => node.skipped !== null);
   return [
     `It would run on ${nameOf(found)} (${found.server}, Kubernetes ${version}).`,
-    `It would create there the namespace flatnet-<random>, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + 1} DaemonSets:`,
+    `It would create the namespace flatnet-<random> there, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + 1} DaemonSets:`,
     `  ${podsEach} pods and 1 on the host network on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
     ...(extras.has('services') ? ['  Some Services of type NodePort, each with one of these pods behind it.'] : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
     ...notes,
-    `It would remove the namespace with all that is in it at the end${options.keep ? ', were it not for --keep' : ''}.`,
+    options.keep
+      ? 'With --keep it would leave the namespace there at the end.'
+      : 'At the end it would remove the namespace and everything in it.',
     ...load,
     clauses,
   ].join('\n');

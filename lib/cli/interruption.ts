@@ -1,18 +1,18 @@
-/** Ctrl-C and SIGTERM, and bugs that nobody caught: the first ends the run and cleans up, and clean-up is never given up for a second one. */
+/** Ctrl-C, SIGTERM and uncaught errors: the first one ends the run and starts the clean-up, which a second one never interrupts. */
 export interface Interruption {
   signal: AbortSignal;
   /** Stops listening. */
   release: () => void;
 }
 
-/** Thrown by the work that a signal ended. */
+/** Thrown by work that a signal ended. */
 class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   readonly code = 'interrupted';
   readonly remedy = null;
 }
 
-/** Listens to both signals. npm hands the terminal's Ctrl-C on, so that it may arrive twice: the second changes nothing. */
+/** Listens for signals. npm forwards the terminal's Ctrl-C, so it may arrive twice: the second one has no effect. */
 export function listenForInterruption(options: { say: (text: string) => void }): Interruption {
   const controller = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {

@@ -5,6 +5,6 @@ export interface BlockOptions {
   paint: Paint;
   /** Columns to wrap at; null for lines as long as they are. */
   width: number | null;
-  /** Whether an INFO clause tells all; else what it saw, in two lines at most. */
+  /** Whether to print everything an INFO clause reports; otherwise only what it saw, in at most two lines. */
   details?: boolean;
 }

@@ -7,10 +7,10 @@ import { clean, count, duration, oneLine, wrap } from './text.ts';
 
 const idWidth = 40;
 const indent = '    ';
-/** Of what is said of a clause where it does not fit behind its id: the reports, or the lines further down, have the rest. */
+/** Of a remark that does not fit beside its clause; the rest is in the reports, or further down. */
 const remarkLines = 2;
 
-/** A clause that has ended: its line, and below it what does not fit there; with `details` all that an INFO has to tell. */
+/** A finished clause: its line, and below it what does not fit there; with `details` everything that an INFO clause reports. */
 export function clauseLines(clause: ClauseResult, run: Pick<Run, 'strict'>, options: BlockOptions): string {
   const { paint, width, details = false } = options;
   const stands = standing(clause, run);
@@ -19,10 +19,10 @@ export function clauseLines(clause: ClauseResult, run: Pick<Run, 'strict'>, opti
   const fits = width === null || remark === '' || stripVTControlCharacters(whole).length <= width;
   const linesAtMost = details || stands === 'not applicable' ? Infinity : remarkLines;
   const lines = fits ? [whole] : [columnsOf(clause, run, paint), ...below(remark, { width, linesAtMost })];
-  return [...lines, ...(details ? toldLines(clause, run).flatMap((line) => below(line, { width })) : [])].join('\n');
+  return [...lines, ...(details ? detailLines(clause, run).flatMap((line) => below(line, { width })) : [])].join('\n');
 }
 
-/** The rows of a table stay as they are, sentences are wrapped. */
+/** Rows of a table are left as they are, sentences are wrapped. */
 function below(
   text: string,
   { width, linesAtMost = Infinity }: { width: number | null; linesAtMost?: number },
@@ -34,16 +34,16 @@ function below(
   return [`${indent}${shown[0]}`, ...shown.slice(1)];
 }
 
-/** Without its last word, so that the line becomes no longer. */
+/** The last word makes room for the ellipsis. */
 const cut = (line: string): string => line.replace(/[,;:]?\s+\S+$/, ' …');
 
-/** What an INFO has to tell beside what it saw: columns of a table, so spaces stay. */
-export function toldLines(clause: ClauseResult, run: Pick<Run, 'strict'>): string[] {
-  if (standing(clause, run) !== 'told') return [];
+/** What an INFO clause reports beyond what it saw. Some of it is columns of a table, so spaces are kept. */
+export function detailLines(clause: ClauseResult, run: Pick<Run, 'strict'>): string[] {
+  if (standing(clause, run) !== 'reported') return [];
   return clause.evidence.map((line) => clean(line).replaceAll(/[\r\n\t]/g, ' '));
 }
 
-/** One line for a clause that has ended: mark, id, level when it isn't MUST, what was exchanged, duration, and what else must be known. */
+/** One line for a finished clause: mark, id, level unless it is MUST, what was exchanged, duration, and a remark. */
 export function clauseLine(clause: ClauseResult, run: Pick<Run, 'strict'>, paint: Paint): string {
   const remark = remarkOn(clause, standing(clause, run));
   return `${columnsOf(clause, run, paint)}${remark === '' ? '' : `  ${remark}`}`;
@@ -71,7 +71,7 @@ export function marked(stands: Standing, paint: Paint): string {
       return paint('red', '✗');
     case 'finding':
       return paint('yellow', '!');
-    case 'told':
+    case 'reported':
       return paint('cyan', 'i');
     case 'no verdict':
       return paint('red', '?');
@@ -84,7 +84,7 @@ export function marked(stands: Standing, paint: Paint): string {
 
 function remarkOn(clause: ClauseResult, stands: Standing): string {
   switch (stands) {
-    case 'told':
+    case 'reported':
       return oneLine(clause.seen);
     case 'no verdict':
     case 'unknown':

@@ -8,7 +8,7 @@ const evidenceShown = 12;
 const furtherShown = 5;
 const labelWidth = 14;
 
-/** Failing clauses with what they share: `cause` is null for one that stands alone; `further`: other causes that some of them have. */
+/** Failing clauses and the cause they share, null if none is known; `further`: other causes of some of them. */
 export interface FailureGroup {
   clauses: ClauseResult[];
   cause: Cause | null;
@@ -88,7 +88,7 @@ function evidenceOf({ clauses, cause }: FailureGroup): string[] {
   return clauses.flatMap(({ edges }) => edges.filter(({ problems }) => problems.length > 0).map(sentence));
 }
 
-/** One edge that contradicts its promise, for want of a folded sentence. */
+/** One edge that contradicts its promise, where there is no folded sentence. */
 function sentence({ from, to, protocol, family, port, problems, detail }: Edge): string {
   const said = detail === null ? '' : ` (${detail})`;
   const via = to.via === undefined ? '' : ` through the ${to.via.kind} of ${to.via.service}`;

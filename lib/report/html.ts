@@ -1,5 +1,5 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
-import { toldLines } from './clause-line.ts';
+import { detailLines } from './clause-line.ts';
 import { failureBlocks, groupByCause } from './failure-blocks.ts';
 import { htmlStyle } from './html-style.ts';
 import { painter } from './paint.ts';
@@ -10,13 +10,13 @@ const marks: Record<Standing, string> = {
   kept: 'kept',
   broken: 'broken',
   finding: 'finding',
-  told: 'info',
+  reported: 'info',
   'no verdict': 'no verdict',
   unknown: 'no verdict',
   'not applicable': 'not applicable',
 };
 
-/** `report.html`: one file for people, without scripts and without anything from elsewhere. */
+/** `report.html`: one file for people, without scripts and without external resources. */
 export function html(run: Run): string {
   const color = run.exitCode === 0 ? 'kept' : run.verdict === 'partial' ? 'unknown' : 'broken';
   return `<!doctype html>
@@ -92,7 +92,7 @@ function details(clause: ClauseResult, run: Run): string {
     ['seen', clause.seen],
   ];
   if (clause.reason !== null) rows.push(['reason', clause.reason]);
-  const told = toldLines(clause, run);
+  const told = detailLines(clause, run);
   return `${table([], rows)}${told.length === 0 ? '' : `<pre>${told.map(text).join('\n')}</pre>`}`;
 }
 

@@ -1,5 +1,5 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
-import { toldLines } from './clause-line.ts';
+import { detailLines } from './clause-line.ts';
 import { failureBlocks, groupByCause } from './failure-blocks.ts';
 import { painter } from './paint.ts';
 import { standing } from './standing.ts';
@@ -15,7 +15,7 @@ interface TestCase {
 /**
  * `junit.xml`: a suite for each folder, a test case for each clause. Red exactly when the exit code is:
  * `<failure>` for a promise that is broken, `<error>` for one without a verdict (a SHOULD only under strict),
- * `<skipped>` with its reason. A finding passes and says so in `<system-out>`. A run that could not be done is an `<error>`.
+ * `<skipped>` with its reason. A finding passes and says so in `<system-out>`. A run that could not be completed is an `<error>`.
  */
 export function junit(run: Run): string {
   const cases = [...run.clauses.map((clause) => clauseCase(clause, run)), ...runCase(run)];
@@ -57,10 +57,10 @@ function clauseOutcome(clause: ClauseResult, run: Run): Pick<TestCase, 'outcome'
   switch (standing(clause, run)) {
     case 'kept':
       return { outcome: 'passed', children: [] };
-    case 'told':
+    case 'reported':
       return {
         outcome: 'passed',
-        children: [output([`INFO, never red: ${clause.seen}`, ...toldLines(clause, run)].join('\n'))],
+        children: [output([`INFO, never red: ${clause.seen}`, ...detailLines(clause, run)].join('\n'))],
       };
     case 'finding':
       return { outcome: 'passed', children: [output(`Finding (SHOULD, red with --strict):\n${story(clause, run)}`)] };
@@ -77,13 +77,13 @@ function clauseOutcome(clause: ClauseResult, run: Run): Pick<TestCase, 'outcome'
   }
 }
 
-/** Here each clause tells its whole story by itself: a pipeline shows one test case at a time. */
+/** Here each clause is complete by itself: a pipeline shows one test case at a time. */
 function story(clause: ClauseResult, run: Run): string {
   const [group] = groupByCause([clause], run.causes);
   return failureBlocks(group!, run, { paint: painter(false), width: null });
 }
 
-/** Why there was no run, or no whole run: without it, zero tests would look like success. */
+/** Why there was no run, or no complete run: without it, zero tests would look like success. */
 function runCase(run: Run): TestCase[] {
   const { failure, clauses } = run;
   const silent =

@@ -8,8 +8,8 @@ import { duration, oneLine } from './text.ts';
 /** What a run writes while it goes. */
 export interface Live {
   /**
-   * What is being done now ("waiting for 9 probes: 6 ready"): shown on a TTY only, with the time since there was
-   * nothing to show. null clears it.
+   * What is being done now ("waiting for 9 probes: 6 ready"): shown on a TTY only, with the time since the line
+   * was last empty. null clears it.
    */
   now(text: string | null): void;
   /** A line that stays. */
@@ -26,7 +26,7 @@ export interface Live {
 export interface LiveOptions {
   stream: NodeJS.WriteStream;
   strict: boolean;
-  /** Whether INFO clauses tell all. */
+  /** Whether to print everything that INFO clauses report. */
   details?: boolean;
   env?: Readonly<Record<string, string | undefined>>;
 }
@@ -39,7 +39,7 @@ export function live({ stream, strict, details = false, env = process.env }: Liv
     width: stream.isTTY ? Math.min(columnsOf(stream), 120) : null,
     details,
   };
-  // `npm test | head` closes the pipe: the run goes on to its clean-up.
+  // `npm test | head` closes the pipe: the run still has to clean up.
   stream.on('error', () => {});
   const progress = moving ? progressLine(stream, options) : null;
 
@@ -62,7 +62,7 @@ export function live({ stream, strict, details = false, env = process.env }: Liv
   };
 }
 
-/** Some pseudo-terminals say 0. */
+/** Some pseudo-terminals report 0. */
 function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.columns > 20 ? stream.columns : 80;
 }

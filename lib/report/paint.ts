@@ -5,7 +5,7 @@ type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 /** Gives text a colour, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours or none, whatever the environment says. */
+/** With or without colours, regardless of the environment. */
 export function painter(color: boolean): Paint {
   return color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }

@@ -1,6 +1,6 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
 import type { BlockOptions } from './block-options.ts';
-import { clauseLines, toldLines } from './clause-line.ts';
+import { clauseLines, detailLines } from './clause-line.ts';
 import { failureBlocks, groupByCause } from './failure-blocks.ts';
 import { standing, type Standing } from './standing.ts';
 import { count, duration, oneLine, wrap } from './text.ts';
@@ -23,7 +23,7 @@ export function heading(run: Pick<Run, 'suite' | 'cluster'>, { paint }: BlockOpt
   return `${suite} on ${oneLine(target)}: ${oneLine(facts.filter((fact) => fact !== '').join(', '))}`;
 }
 
-/** What follows the lines of the clauses: failures, findings, what has no verdict, notes, where more is told, where the time went, the verdict. */
+/** What follows the lines of the clauses: failures, findings, what has no verdict, notes, where to find more, where the time went, the verdict. */
 export function terminalEnd(run: Run, options: BlockOptions): string {
   const { paint } = options;
   const parts = [
@@ -32,7 +32,7 @@ export function terminalEnd(run: Run, options: BlockOptions): string {
     ...withoutVerdict(run, options),
     ...notes(run, options),
     ...cutShort(run, options),
-    ...untold(run, options),
+    ...whereMoreIs(run, options),
     paint('dim', wrap(timeLine(run), { width: options.width, indent: '  ' })),
     verdictLine(run, options),
   ];
@@ -43,7 +43,7 @@ function of(run: Run, wanted: Standing): ClauseResult[] {
   return run.clauses.filter((clause) => standing(clause, run) === wanted);
 }
 
-/** A clause that is only a finding but fails for the cause of a broken one is told together with it. */
+/** A finding that has the same cause as a broken clause is reported together with it. */
 function failures(run: Run, wanted: 'broken' | 'finding', options: BlockOptions): string[] {
   const failing = run.clauses.filter((clause) => ['broken', 'finding'].includes(standing(clause, run)));
   return groupByCause(failing, run.causes)
@@ -52,10 +52,10 @@ function failures(run: Run, wanted: 'broken' | 'finding', options: BlockOptions)
 }
 
 function findings(run: Run, options: BlockOptions): string[] {
-  const told = failures(run, 'finding', options);
-  if (told.length === 0) return [];
-  const title = `${count(told.length, 'finding')}: not required, but relied upon; red only with --strict`;
-  return [options.paint('yellow', title), ...told];
+  const blocks = failures(run, 'finding', options);
+  if (blocks.length === 0) return [];
+  const title = `${count(blocks.length, 'finding')}: not required, but relied upon; red only with --strict`;
+  return [options.paint('yellow', title), ...blocks];
 }
 
 function withoutVerdict(run: Run, { paint, width }: BlockOptions): string[] {
@@ -71,11 +71,11 @@ function notes(run: Run, { paint, width }: BlockOptions): string[] {
   return [[paint('dim', 'Notes:'), ...lines].join('\n')];
 }
 
-/** Where the tables are that would not fit a screen. */
-function untold(run: Run, { paint, width, details }: BlockOptions): string[] {
-  const ids = run.clauses.filter((clause) => toldLines(clause, run).length > 0).map(({ id }) => oneLine(id));
+/** Where to find the tables that would not fit on a screen. */
+function whereMoreIs(run: Run, { paint, width, details }: BlockOptions): string[] {
+  const ids = run.clauses.filter((clause) => detailLines(clause, run).length > 0).map(({ id }) => oneLine(id));
   if (details || ids.length === 0) return [];
-  const sentence = `More of ${ids.join(', ')}: in report.html and report.json, or here with --details`;
+  const sentence = `More on ${ids.join(', ')}: in report.html and report.json, or here with --details`;
   return [paint('dim', wrap(sentence, { width, indent: '  ' }))];
 }
 
@@ -83,15 +83,15 @@ function listed(text: string, width: number | null): string {
   return `  ${wrap(text, { width, indent: '  ' })}`;
 }
 
-/** Unless the verdict says it itself. */
+/** Unless the verdict already says it. */
 function cutShort(run: Run, options: BlockOptions): string[] {
   const { failure } = run;
-  if (failure === null || tells(run)) return [];
+  if (failure === null || verdictSays(run)) return [];
   const message = options.paint('red', wrapped(failure.message, options));
   return [[message, ...remedy(run, options)].join('\n')];
 }
 
-function tells({ failure, summary }: Run): boolean {
+function verdictSays({ failure, summary }: Run): boolean {
   return failure !== null && summary.includes(failure.message);
 }
 
@@ -112,7 +112,7 @@ function timeLine(run: Run): string {
 function verdictLine(run: Run, options: BlockOptions): string {
   const { paint } = options;
   const good = run.verdict === 'conformant' && run.exitCode === 0;
-  const style = good ? 'green' : run.verdict === 'partial' && !tells(run) ? 'yellow' : 'red';
+  const style = good ? 'green' : run.verdict === 'partial' && !verdictSays(run) ? 'yellow' : 'red';
   const line = paint(style, paint('bold', wrapped(run.summary, options)));
-  return [line, ...(tells(run) ? remedy(run, options) : [])].join('\n');
+  return [line, ...(verdictSays(run) ? remedy(run, options) : [])].join('\n');
 }

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import wrapAnsi from 'wrap-ansi';
 
-// Control characters, bidirectional overrides and halves of surrogate pairs: none of them may reach a terminal or an XML file.
+// Control characters, bidirectional overrides and halves of surrogate pairs: none of these may reach a terminal or an XML file.
 const unsafe =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu;
 
-/** The text without anything that could move a cursor or break a document; line ends stay. */
+/** The text without anything that could move a cursor or break a document; line ends are kept. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text).replace(unsafe, '');
 }
@@ -28,7 +28,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The text in lines of at most `width` columns, all but the first behind `indent`; null leaves it in one line. A longer word stays whole. */
+/** The text in lines of at most `width` columns, all but the first behind `indent`; null leaves it on one line. Longer words are not split. */
 export function wrap(text: string, { width, indent }: { width: number | null; indent: string }): string {
   if (width === null) return text;
   return wrapAnsi(text, Math.max(20, width - indent.length)).replaceAll('\n', `\n${indent}`);

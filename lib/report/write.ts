@@ -28,7 +28,7 @@ export interface Written {
   problems: string[];
 }
 
-/** Writes the reports to `<root>/<UTC time>/` and points `<root>/latest` there. Never throws: what fails is said, the rest is written. */
+/** Writes the reports to `<root>/<UTC time>/` and points `<root>/latest` there. Never throws: what fails is reported, the rest is written. */
 export async function writeReports(
   run: Run,
   { root, which = reports, link = symlink }: { root: string; which?: readonly Report[]; link?: Link },
@@ -53,7 +53,7 @@ export async function writeReports(
   try {
     await pointLatest(root, { name, link });
   } catch (error) {
-    written.problems.push(`${join(root, 'latest')} could not be renewed: ${messageOf(error)}`);
+    written.problems.push(`${join(root, 'latest')} could not be updated: ${messageOf(error)}`);
   }
   return written;
 }
@@ -90,12 +90,12 @@ async function pointLatest(root: string, { name, link }: { name: string; link: L
     try {
       await rename(next, latest);
     } catch {
-      // A copy of an earlier run stands there: a link can't take the place of a directory.
+      // A copy of an earlier run is there: a link can't be renamed over a directory.
       await rm(latest, { recursive: true, force: true });
       await rename(next, latest);
     }
   } catch {
-    // No symbolic links here (some file systems, Windows without the privilege): a copy.
+    // No symbolic links here (some file systems, Windows without the privilege): copy instead.
     await rm(next, { recursive: true, force: true });
     await cp(join(root, name), next, { recursive: true });
     await rm(latest, { recursive: true, force: true });

@@ -13,7 +13,7 @@ export function element(name: string, attributes: Attributes, children: readonly
   return `<${open}>${inner}</${name}>`;
 }
 
-/** Text for an element or an attribute. Line ends are escaped too: as they are, an attribute would lose them. */
+/** Text for an element or an attribute. Line ends are escaped too: unescaped, an attribute would lose them. */
 function escape(text: string): string {
   return clean(text)
     .replaceAll('&', '&amp;')

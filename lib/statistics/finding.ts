@@ -1,8 +1,8 @@
 import type { Estimate, Interval } from './interval.ts';
 
 /**
- * What may be said of a difference. `resolution` is the smallest one that could have been seen, in the unit of the samples.
- * There is no "no difference": what was not seen may be there, below the resolution.
+ * What can be said about a difference. `resolution` is the smallest one that could have been seen, in the unit of the samples.
+ * There is no "no difference": what was not seen may still be there, below the resolution.
  */
 export type Finding =
   | { kind: 'not good enough' }
@@ -10,14 +10,14 @@ export type Finding =
   | { kind: 'at least'; x: number; resolution: number }
   | { kind: 'undecided'; resolution: number };
 
-/** Of controls, each of which is a gate and no result: at 0.95 a third of the runs of the short form would lack a number somewhere, with a sound instrument (docs/decisions/0017). */
+/** For controls, which are gates and not results: at 0.95 a third of the short form's runs would lack a number somewhere, although the instrument is sound (docs/decisions/0017). */
 export const controlLevel = 0.99;
 
 /**
  * Judges a cost by its interval and by that of the A/A control, which measured the same path twice.
- * `not good enough`: the control excludes 0, so the instrument sees what is not there, and no number counts.
+ * `not good enough`: the control excludes 0, so the instrument sees what is not there, and its numbers do not count.
  * `below threshold`: the whole interval is. `at least`: the whole interval is above 0, by `x` or more.
- * `undecided`: 0 and the threshold are both within reach.
+ * `undecided`: 0 and the threshold are both within the interval.
  */
 export function judgeCost(cost: Estimate, options: { control: Estimate; threshold: number }): Finding {
   const { control, threshold } = options;
@@ -33,7 +33,7 @@ export function halfWidth({ lower, upper }: Interval): number {
   return (upper - lower) / 2;
 }
 
-/** From the estimate to the farther end. */
+/** The distance from the estimate to the farther end. */
 function reach({ estimate, lower, upper }: Estimate): number {
   return Math.max(upper - estimate, estimate - lower);
 }

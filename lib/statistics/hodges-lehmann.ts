@@ -2,8 +2,8 @@ import { sorted, type Samples } from './samples.ts';
 
 /**
  * The Hodges–Lehmann estimate of the centre (1963): the median of the averages of all pairs of samples, each with itself
- * included (Walsh averages). Exact; of n (n + 1) / 2 averages only about n are looked at per step, of which there are some
- * forty: bisection by value, where each end is moved on to an average that exists. RangeError as `quantile`.
+ * included (Walsh averages). Exact; of the n (n + 1) / 2 averages only about n are examined in each of some forty
+ * steps: bisection by value, with each end moved on to an average that exists. RangeError as `quantile`.
  */
 export function hodgesLehmann(samples: Samples): number {
   const ascending = sorted(samples);
@@ -21,7 +21,7 @@ interface Split {
   next: number;
 }
 
-/** The Walsh average at `rank` (from 0), as the split right behind it. */
+/** The Walsh average at `rank` (from 0), as the split just after it. */
 function walshAverage(ascending: Float64Array, rank: number): Split {
   let low = ascending[0]!;
   let high = ascending.at(-1)!;
@@ -34,7 +34,7 @@ function walshAverage(ascending: Float64Array, rank: number): Split {
   }
 }
 
-/** Every average at most `limit`, in one walk along the edge between them and the others. */
+/** Counts the averages up to `limit`, in one walk along the boundary between them and the rest. */
 function split(ascending: Float64Array, limit: number): Split {
   let upTo = 0;
   let value = -Infinity;

@@ -1,13 +1,13 @@
 import { normalCdf, normalQuantile } from './normal.ts';
 import { quantileOfSorted } from './quantile.ts';
 
-/** What is likely to hold the true value, both ends included, in the unit of the samples. */
+/** A range that is likely to contain the true value, both ends included, in the unit of the samples. */
 export interface Interval {
   lower: number;
   upper: number;
 }
 
-/** A number, and the interval around it that was reached at `level` (0.95: in 95 of 100 runs it holds the true value). */
+/** A number, and the interval around it at `level` (0.95: in 95 of 100 runs it contains the true value). */
 export interface Estimate extends Interval {
   estimate: number;
   level: number;
@@ -15,8 +15,8 @@ export interface Estimate extends Interval {
 
 /**
  * The percentile interval of a bootstrap, widened for a small number of independent `units`: a bootstrap of m units is too
- * narrow as if it took z for t and 1/m for 1/(m − 1) (Hesterberg 2015, The American Statistician 69:371–386, "expanded
- * percentile interval"). Units are what was resampled: blocks, or node pairs. It always holds the estimate.
+ * narrow, as if it used z instead of t and 1/m instead of 1/(m − 1) (Hesterberg 2015, The American Statistician 69:371–386, "expanded
+ * percentile interval"). Units are what was resampled: blocks, or node pairs. It always contains the estimate.
  */
 export function percentileInterval(
   resampled: Float64Array,
@@ -30,7 +30,7 @@ export function percentileInterval(
   return { estimate, lower: Math.min(lower, estimate), upper: Math.max(upper, estimate), level };
 }
 
-/** The smallest interval that holds all of these, which are of one estimate and level. RangeError for none. */
+/** The smallest interval that contains all of these, which share one estimate and level. RangeError for none. */
 export function hull(estimates: readonly Estimate[]): Estimate {
   const [first] = estimates;
   if (first === undefined) throw new RangeError('There is no interval.');
@@ -39,7 +39,7 @@ export function hull(estimates: readonly Estimate[]): Estimate {
   return { ...first, lower, upper };
 }
 
-/** The share to leave out at each end. With fewer than four units it is none at all: the extremes are the interval. */
+/** The share to leave out at each end. With fewer than four units it is zero: the interval is from extreme to extreme. */
 export function expandedTail(tail: number, units: number): number {
   if (!(tail > 0 && tail < 0.5)) throw new RangeError(`A level is within 0 and 1, not ${1 - 2 * tail}.`);
   const freedom = units - 1;

@@ -2,8 +2,8 @@ import { median } from './quantile.ts';
 import { finiteCopy, type Samples } from './samples.ts';
 
 /**
- * `minuend` less `subtrahend`, block by block: what both arms of a block share (drift, a busy neighbour) falls out.
- * RangeError when they differ in length, are empty or hold what is not finite.
+ * `minuend` minus `subtrahend`, block by block: what both arms of a block share (drift, a busy neighbour) cancels out.
+ * RangeError when they differ in length, are empty or contain a value that is not finite.
  */
 export function pairedDifferences(minuend: Samples, subtrahend: Samples): Float64Array {
   if (minuend.length !== subtrahend.length) {

@@ -9,7 +9,7 @@ export interface Percentiles {
 
 /**
  * The quantile at `probability` (0 to 1), by linear interpolation between the two nearest samples: type 7 of
- * Hyndman and Fan (1996), which R, NumPy and spreadsheets take unless told otherwise.
+ * Hyndman and Fan (1996), the default of R, NumPy and spreadsheets.
  * RangeError for no samples, for one that is not finite, or for a probability outside 0 to 1.
  */
 export function quantile(samples: Samples, options: { probability: number }): number {
@@ -21,7 +21,7 @@ export function median(samples: Samples): number {
   return quantile(samples, { probability: 0.5 });
 }
 
-/** p50, p90 and p99 by one sort. RangeError as `quantile`. */
+/** p50, p90 and p99 with one sort. RangeError as `quantile`. */
 export function percentiles(samples: Samples): Percentiles {
   const ascending = sorted(samples);
   const at = (probability: number) => quantileOfSorted(ascending, { probability });

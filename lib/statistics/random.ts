@@ -1,10 +1,10 @@
-/** A seeded source of random numbers: the same seed gives the same run, on every platform. */
+/** A seeded source of random numbers: the same seed gives the same numbers on every platform. */
 export interface Random {
   /** A whole number from 0 to 2³² − 1. */
   uint32: () => number;
   /** A number in [0, 1), a multiple of 2⁻⁵³. */
   uniform: () => number;
-  /** A whole number from 0 to `n` − 1, each as likely as the next. RangeError unless `n` is whole, from 1 to 2²¹. */
+  /** A whole number from 0 to `n` − 1, all equally likely. RangeError unless `n` is whole, from 1 to 2²¹. */
   below: (n: number) => number;
 }
 
@@ -39,8 +39,8 @@ export function xoshiro128(state: readonly [number, number, number, number]): Ra
     uniform: () => ((uint32() >>> 5) * 2 ** 26 + (uint32() >>> 6)) / 2 ** 53,
     below: (n) => {
       if (!Number.isInteger(n) || n < 1 || n > 2 ** 21) throw new RangeError(`No random number below ${n}.`);
-      // Lemire (2019, ACM TOMACS 29:3): the share of 2³² that does not divide by n is drawn again, or small numbers would
-      // be more likely. A double holds the product exactly up to 2⁵³, hence the limit.
+      // Lemire (2019, ACM TOMACS 29:3): the 2³² mod n draws that can't be shared out evenly are repeated, or some numbers
+      // would be more likely. A double holds the product exactly up to 2⁵³, hence the limit.
       for (;;) {
         const product = uint32() * n;
         const whole = Math.floor(product / 2 ** 32);
@@ -51,7 +51,7 @@ export function xoshiro128(state: readonly [number, number, number, number]): Ra
   };
 }
 
-/** The same items in random order, each order as likely as the next (Fisher–Yates); the list given is left as it is. */
+/** The same items in random order, all orders equally likely (Fisher–Yates); the list itself is not changed. */
 export function shuffled<T>(items: readonly T[], options: { random: Random }): T[] {
   const list = [...items];
   for (let last = list.length - 1; last > 0; last--) {

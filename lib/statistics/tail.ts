@@ -1,7 +1,7 @@
 import { quantileOfSorted } from './quantile.ts';
 import { sorted, type Samples } from './samples.ts';
 
-/** Percentiles as far out as so many samples can tell (else null), in the unit of the samples. */
+/** Percentiles as far out as the samples allow (otherwise null), in the unit of the samples. */
 export interface Tail {
   samples: number;
   p50: number;

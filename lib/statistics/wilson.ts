@@ -2,8 +2,8 @@ import type { Interval } from './interval.ts';
 import { normalQuantile } from './normal.ts';
 
 /**
- * What proportion is behind `hits` in so many `trials`: the score interval of Wilson (1927), from 0 to 1, at `level` (0.95
- * unless given). No trials say nothing: 0 to 1. RangeError unless both are whole and hits at most trials.
+ * The proportion behind `hits` out of `trials`: Wilson's score interval (1927), from 0 to 1, at `level` (default 0.95).
+ * Without trials it is 0 to 1. RangeError unless both are whole numbers and hits are at most trials.
  */
 export function wilson(hits: number, options: { trials: number; level?: number }): Interval {
   const { trials, level = 0.95 } = options;

@@ -1,7 +1,7 @@
 import { podsOf } from './breaks.ts';
 import { chainFault } from './chain.ts';
 
-/** The pods of one node can't reach each other, but everybody else. */
+/** Pods on one node can't reach each other, but can reach everybody else. */
 export const sameNodeDropped = chainFault({
   name: 'same node',
   node: 'node-2',

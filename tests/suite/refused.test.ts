@@ -15,7 +15,7 @@ describe('a cluster that refuses', function () {
   let borrowed: BorrowedLab;
   let scratch: Awaited<ReturnType<typeof scratchFolder>>;
   let earlier: string[];
-  before('a lab is up, with a user who may nothing', async function () {
+  before('a lab is up, with a user without any permissions', async function () {
     this.timeout(bringUpMs);
     borrowed = await borrowLab();
     scratch = await scratchFolder();

@@ -16,13 +16,9 @@ describe('wrong input', () => {
   for (const [fact, args, sentence] of [
     ['an unknown option', ['--strickt'], /^Unknown option "--strickt"\. Did you mean --strict\?$/],
     ['an unknown clause', ['--clause', 'flat-network/pod-to-pot'], /^.*"?flat-network\/pod-to-pot"?.*$/],
-    ['an argument that belongs to nothing', ['all'], /^"all" belongs to no option\.$/],
+    ['an argument that belongs to nothing', ['all'], /^"all" does not belong to any option\.$/],
     ['a context without a kubeconfig', ['--context', 'prod'], /^--context needs --kubeconfig/],
-    [
-      'a shape of the lab for somebody’s cluster',
-      ['--kubeconfig', '--nodes', '5'],
-      /^--nodes shapes the lab's cluster/,
-    ],
+    ['a shape of the lab for somebody’s cluster', ['--kubeconfig', '--nodes', '5'], /^--nodes configures the lab/],
   ] as const)
     it(`like ${fact} ends with exit code 2 before anything is asked`, async () => {
       const { exitCode, stderr, stdout, report } = await runSuite([...args]);
@@ -71,7 +67,7 @@ describe('wrong input', () => {
     await writeKubeconfig(scratch.path('config'), { server: 'https://127.0.0.1:1' });
     const { exitCode, stdout } = await runSuite(['--kubeconfig', scratch.path('config'), '--context', 'there']);
     expect(exitCode).to.equal(2);
-    expect(stdout).to.match(/has no context "there"; it knows here\./);
+    expect(stdout).to.match(/has no context "there"; it has here\./);
   });
 
   it('keeps its exit code through npm, written as npm likes it', async () => {

@@ -3,7 +3,7 @@ import { level as levelSchema, type Level } from '../../verdict/run.ts';
 import { mostNodes, topologyList, type TopologyName, topologyNames } from '../target/lab.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** What commander makes of the arguments; an option that was not given is undefined. */
+/** The arguments as commander parses them; an option that was not given is undefined. */
 export interface RawOptions {
   kubeconfig?: string | true;
   context?: string;
@@ -29,7 +29,7 @@ export interface RawOptions {
   version?: boolean;
 }
 
-/** Every option of `npm test`, with its help. Defaults are applied later: here "not given" must stay visible. */
+/** Every option of `npm test`, with its help. Defaults are applied later: here "not given" must remain visible. */
 export function declareOptions(command: Command): Command {
   return command
     .name('npm test --')
@@ -42,46 +42,58 @@ export function declareOptions(command: Command): Command {
     .configureHelp({ helpWidth: 116 })
     .allowExcessArguments(true)
     .optionsGroup('Which cluster:')
-    .option('--kubeconfig [file]', 'your cluster; without a file $KUBECONFIG, else ~/.kube/config', text('kubeconfig'))
-    .option('--context <name>', 'a context of that file (default: its current one)', text('context'))
+    .option(
+      '--kubeconfig [file]',
+      'run on your cluster; without a file: $KUBECONFIG, or else ~/.kube/config',
+      text('kubeconfig'),
+    )
+    .option('--context <name>', 'the context to use (default: the current one)', text('context'))
     .optionsGroup('What is checked:')
-    .option('--clause <id>', 'only this clause, or every clause of this folder; can be repeated', list('clause'))
+    .option('--clause <id>', 'only this clause, or every clause in this folder; can be repeated', list('clause'))
     .option('--level <level>', 'only clauses of this level: MUST, SHOULD or INFO; can be repeated', levels)
-    .option('--strict', 'a finding (a SHOULD that is not kept) makes the run not conformant')
+    .option('--strict', 'a finding (a SHOULD clause that fails) makes the run not conformant')
     .option(
       '--latency <form>',
-      "how kube-proxy's latency and jitter are measured: short (default, 20 s at most), full (3 min at most) or off",
+      "how to measure kube-proxy's latency and jitter: short (default, at most 20 s), full (at most 3 min) or off",
       oneOf('latency', ['short', 'full', 'off']),
     )
     .option(
       '--headroom',
-      'let services/headroom load the network: 20 s of TCP and 10 s of UDP, 24 GiB at most; it says so beforehand',
+      'let services/headroom load the network: 20 s of TCP and 10 s of UDP, at most 24 GiB, announced beforehand',
     )
-    .option('--list', 'print the clauses and end; needs no cluster')
-    .option('--dry-run', 'say what would be created, and where; create nothing')
+    .option('--list', 'list the clauses and exit; needs no cluster')
+    .option('--dry-run', 'show what would be created, and where; create nothing')
     .optionsGroup('How it runs:')
-    .option('--image <image>', 'the image of the probes, for a registry of your own; needs Node 26', text('image'))
-    .option('--image-pull-secret <namespace/name>', 'a Secret of the cluster to pull it with', secret)
-    .option('--host-port <port>', 'where probes on the host network listen (default: any free port)', port)
+    .option(
+      '--image <image>',
+      'the image of the probes, for example from a private registry; must contain Node 26',
+      text('image'),
+    )
+    .option('--image-pull-secret <namespace/name>', 'an existing Secret to pull it with', secret)
+    .option('--host-port <port>', 'the port that host-network probes listen on (default: any free port)', port)
     .option(
       '--deadline <seconds>',
-      'how long the probes may take to start (default: 180)',
+      'how long to wait for the probes to start (default: 180)',
       integer('deadline', 5, 3600),
     )
-    .option('--keep', 'leave the probes in the cluster, and say how to remove them')
-    .option('--reports <directory>', 'where reports are written (default: reports)', text('reports'))
-    .option('--details', 'print the tables of INFO clauses as well; report.json and report.html always have them')
+    .option('--keep', 'leave the probes in the cluster, and print the command that removes them')
+    .option('--reports <directory>', 'where to write reports (default: reports)', text('reports'))
+    .option('--details', 'also print the tables of INFO clauses; report.json and report.html always include them')
     .optionsGroup('The lab (without --kubeconfig):')
-    .option('--nodes <number>', `how many nodes, ${mostNodes} at most (default: 3)`, integer('nodes', 1, mostNodes))
+    .option(
+      '--nodes <number>',
+      `the number of nodes, at most ${mostNodes} (default: 3)`,
+      integer('nodes', 1, mostNodes),
+    )
     .option(
       '--proxy <mode>',
       "kube-proxy's mode: iptables (default) or nftables",
       oneOf('proxy', ['iptables', 'nftables']),
     )
-    .option('--dual-stack', 'IPv4 and IPv6')
+    .option('--dual-stack', 'use both IPv4 and IPv6')
     .option('--topology <name>', `how pods reach other nodes: ${topologyList}`, oneOf('topology', topologyNames))
-    .optionsGroup('Else:')
-    .option('--help', 'print this')
+    .optionsGroup('Other:')
+    .option('--help', 'print this help')
     .option('--version', 'print the version');
 }
 
@@ -92,14 +104,14 @@ export const afterHelp = `Examples:
   npm test -- --kubeconfig FILE --context NAME      on that one
   npm test -- --clause flat-network --level MUST    some clauses only
 
-Up to npm 11 the two dashes can be left out (npm test --kubeconfig=FILE), but for --proxy, --help and --version,
-which npm keeps for itself. npm 12 wants them.
+Up to npm 11 the two dashes can be omitted (npm test --kubeconfig=FILE), except for --proxy, --help and --version,
+which npm keeps for itself. npm 12 requires them.
 
 Exit codes:
   0  conformant (there may be findings, unless --strict)
   1  not conformant
   2  wrong usage
-  3  no verdict: the run could not be done, or a MUST clause stayed without a verdict
+  3  no verdict: the run could not be completed, or a MUST clause was inconclusive
 `;
 
 function text(name: string): (value: string) => string {
@@ -108,7 +120,7 @@ function text(name: string): (value: string) => string {
     throw new UsageError(
       'missing-value',
       `--${name} was given an empty value.`,
-      'Is the variable that you wrote there set?',
+      'Check that the variable you used there is set.',
     );
   };
 }
@@ -135,7 +147,7 @@ function port(value: string): number {
   return integer('host-port', 1, 65_535)(value);
 }
 
-/** commander's `choices()` would add them to the help, which explains them, and has an error that tells them only within a sentence of its own. */
+/** commander's `choices()` would repeat them in the help, which already explains them, and reports them only inside a sentence of its own. */
 function oneOf<T extends string>(name: string, values: readonly T[]): (value: string) => T {
   return (value) => {
     const known = values.find((one) => one === value);

@@ -1,4 +1,4 @@
-/** Levenshtein's distance of two short words. */
+/** The Levenshtein distance between two short words. */
 export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
@@ -12,7 +12,7 @@ export function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The known word that `word` was probably meant to be: at most a third of its letters differ; null when none is that near. */
+/** The known word that was probably meant: at most a third of the letters of `word` differ; null when none is that close. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const ranked = known
     .map((candidate) => ({ candidate, away: distance(word, candidate) }))

@@ -1,5 +1,5 @@
 /**
- * npm ≤ 11 keeps options that stand before `--` for itself and hands them on as environment variables. Seen with npm 11.19:
+ * npm ≤ 11 keeps options that come before `--` for itself and passes them on as environment variables. Observed with npm 11.19:
  *
  *     npm test --kubeconfig             npm_config_kubeconfig="true"
  *     npm test --kubeconfig=FILE        npm_config_kubeconfig="FILE"
@@ -23,7 +23,7 @@ export function npmArguments(
   options: readonly NpmOption[],
   plain: readonly string[],
 ): { argv: string[]; rest: string[] } {
-  // `npm run check --strict` leaves the same variables to everything that it starts: only what `npm test` itself was given counts.
+  // `npm run check --strict` sets the same variables for everything that it starts: only what `npm test` itself was given counts.
   if (env['npm_lifecycle_event'] !== 'test') return { argv: [], rest: [...plain] };
   const names = options.map(({ name }) => name);
   refuseMisspelt(env, names);
@@ -56,25 +56,25 @@ function variable(name: string): string {
 function plainFlag(name: string, value: string): string[] {
   if (value === 'true') return [`--${name}`];
   if (value === '' || value === 'false') return [];
-  throw new UsageError('invalid-value', `--${name} takes no value, and was given "${value}".`, null);
+  throw new UsageError('invalid-value', `--${name} takes no value but was given "${value}".`, null);
 }
 
 function ambiguous(bare: readonly NpmOption[], plain: readonly string[]): UsageError {
   const names = [...new Set(bare.map(({ name }) => `--${name}`))].join(', ');
   return new UsageError(
     'stray-argument',
-    `npm handed on ${plain.map((text) => `"${text}"`).join(', ')} without saying to which of ${names} it belongs.`,
-    'Put the options behind two dashes: npm test -- --kubeconfig FILE --context NAME …',
+    `npm passed on ${plain.map((text) => `"${text}"`).join(', ')} without saying which of ${names} it belongs to.`,
+    'Put the options after two dashes: npm test -- --kubeconfig FILE --context NAME …',
   );
 }
 
-/** A slip such as `npm test --kubeconfg=FILE` must not start the lab: npm hands that on too, under the misspelt name. */
+/** A typo such as `npm test --kubeconfg=FILE` must not start the lab: npm passes that on too, under the misspelt name. */
 function refuseMisspelt(env: Readonly<Record<string, string | undefined>>, names: readonly string[]): void {
   for (const key of Object.keys(env)) {
     if (!key.startsWith('npm_config_')) continue;
     const word = key.slice('npm_config_'.length).replaceAll('_', '-');
     if (names.includes(word)) continue;
-    // npm's own `usage` is two letters away from `image`: short names must be nearer.
+    // npm's own `usage` is two letters away from `image`: short names must be closer.
     const meant = names.find((name) => distance(word, name) <= (name.length >= 8 ? 2 : name.length >= 5 ? 1 : 0));
     if (meant !== undefined) {
       throw new UsageError('unknown-option', `Unknown option --${word}. Did you mean --${meant}?`, null);

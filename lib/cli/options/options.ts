@@ -13,7 +13,7 @@ export interface Options {
   target: LabTarget | KubeconfigTarget;
   /** Ids of the clauses to run, in the catalogue's order; never empty. */
   clauses: string[];
-  /** Whether these are fewer than the catalogue has. */
+  /** Whether this is only a part of the catalogue. */
   selected: boolean;
   strict: boolean;
   keep: boolean;
@@ -27,7 +27,7 @@ export interface Options {
   headroom: boolean;
   /** A directory; relative to the working directory when it is not absolute. */
   reports: string;
-  /** Whether the terminal shows all that INFO clauses have to tell. */
+  /** Whether the terminal shows everything that INFO clauses report. */
   details: boolean;
   setUpDeadlineMs: number;
 }
@@ -63,10 +63,10 @@ function parse(argv: readonly string[]): { raw: RawOptions; plain: string[] } {
   return { raw: command.opts<RawOptions>(), plain: command.args };
 }
 
-/** npm never hands on its own options of the same name: `npm_config_proxy` is the user's HTTP proxy, not kube-proxy's mode. */
+/** npm never passes on its own options of the same name: `npm_config_proxy` is the user's HTTP proxy, not kube-proxy's mode. */
 const npmsOwn: ReadonlySet<string> = new Set(['--help', '--version', '--proxy']);
 
-/** The options that npm may have kept for itself: see `npmArguments`. */
+/** The options that npm may keep for itself: see `npmArguments`. */
 export function npmOptions(): NpmOption[] {
   return declareOptions(new Command())
     .options.filter(({ long }) => !npmsOwn.has(long!))
@@ -83,7 +83,7 @@ function merge(kept: RawOptions, direct: RawOptions): RawOptions {
     if (Array.isArray(value) && Array.isArray(other)) merged[name] = [...other, ...value];
     else if (other === undefined || other === value) merged[name] = value;
     else {
-      throw new UsageError('given-twice', `--${dashed(name)} is given twice, each time something else.`);
+      throw new UsageError('given-twice', `--${dashed(name)} is given twice, with different values.`);
     }
   }
   return merged;
@@ -99,14 +99,14 @@ function withPaths(raw: RawOptions, env: Readonly<Record<string, string | undefi
 
 function check(raw: RawOptions, known: readonly KnownClause[]): Options {
   const levels = raw.level ?? [];
-  // Help and the version must be had whatever else is written.
+  // --help and --version work whatever else is given.
   const action = raw.help ? 'help' : raw.version ? 'version' : raw.list ? 'list' : raw.dryRun ? 'dry-run' : 'run';
-  const clauses =
-    action === 'help' || action === 'version' ? [] : selectClauses(known, { clauses: raw.clause ?? [], levels });
+  const isQuestion = action === 'help' || action === 'version';
+  const clauses = isQuestion ? [] : selectClauses(known, { clauses: raw.clause ?? [], levels });
   if (raw.headroom === true && ['run', 'dry-run'].includes(action)) refuseToLoadFor(clauses, known);
   return {
     action,
-    target: target(raw),
+    target: target(isQuestion ? {} : raw),
     clauses,
     selected: clauses.length < known.length,
     strict: raw.strict ?? false,
@@ -122,7 +122,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
   };
 }
 
-/** A load that no chosen clause would make is a slip. */
+/** Allowing a load that no chosen clause makes is a mistake. */
 function refuseToLoadFor(chosen: readonly string[], known: readonly KnownClause[]): void {
   const loading = known.filter(({ needs }) => needs?.includes('load')).map(({ id }) => id);
   if (loading.some((id) => chosen.includes(id))) return;
@@ -138,7 +138,7 @@ function target(raw: RawOptions): LabTarget | KubeconfigTarget {
   if (raw.kubeconfig !== undefined) {
     refuse(raw, ['nodes', 'proxy', 'dualStack', 'topology'], (option) => [
       'only-for-the-lab',
-      `${option} shapes the lab's cluster and has no meaning with --kubeconfig.`,
+      `${option} configures the lab and has no effect with --kubeconfig.`,
       `Leave out ${option}, or --kubeconfig.`,
     ]);
     return {
@@ -186,7 +186,7 @@ function stray(rest: readonly string[]): UsageError {
   const [first] = rest;
   return new UsageError(
     'stray-argument',
-    `"${first}" belongs to no option.`,
+    `"${first}" does not belong to any option.`,
     'npm test -- --kubeconfig FILE runs on your cluster, npm test -- --clause ID runs one clause; npm test -- --help shows all options.',
   );
 }

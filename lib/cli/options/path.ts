@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 export function userPath(path: string, env: Readonly<Record<string, string | undefined>>): string {
   const { HOME: home, INIT_CWD: startedIn } = env;
   if (home !== undefined && (path === '~' || path.startsWith('~/'))) return join(home, path.slice(1));
-  // INIT_CWD stays set in everything that npm starts; only for `npm test` itself does it say where the user stood.
+  // Everything that npm starts inherits INIT_CWD; only for `npm test` itself is it the directory the user was in.
   if (startedIn === undefined || env['npm_lifecycle_event'] !== 'test' || isAbsolute(path)) return path;
   return join(startedIn, path);
 }

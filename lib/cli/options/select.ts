@@ -12,7 +12,7 @@ export interface Selection {
   levels: readonly Level[];
 }
 
-/** The ids to run, in the catalogue's order. Throws `unknown-clause` and, when the options exclude each other, `nothing-selected`. */
+/** The ids to run, in the catalogue's order. Throws `unknown-clause` and, when no clause matches both options, `nothing-selected`. */
 export function selectClauses(known: readonly KnownClause[], { clauses, levels }: Selection): string[] {
   const wanted = clauses.map((text) => text.replace(/^\.?\/?(specs\/)?/, '').replace(/(\/|\.spec\.ts)$/, ''));
   for (const [index, selector] of wanted.entries()) {
@@ -25,7 +25,7 @@ export function selectClauses(known: readonly KnownClause[], { clauses, levels }
   if (selected.length === 0) {
     throw new UsageError(
       'nothing-selected',
-      `No clause of ${wanted.length === 0 ? 'the suite' : wanted.join(', ')} has level ${levels.join(' or ')}: nothing would run.`,
+      `No clause in ${wanted.length === 0 ? 'the suite' : wanted.join(', ')} has level ${levels.join(' or ')}: nothing would run.`,
       'npm test -- --list shows every clause with its level.',
     );
   }
@@ -40,7 +40,7 @@ function unknownClause(asked: string, selector: string, known: readonly KnownCla
   const ids = known.map(({ id }) => id);
   const folders = [...new Set(ids.map((id) => id.split('/')[0]!))];
   const names = [...folders, ...ids];
-  // "self-ip" without its folder, "services/kube" cut short: likely slips, and too far from the whole id to be found by distance.
+  // "self-ip" without its folder, "services/kube" cut short: likely mistakes, but too far from the whole id to be found by edit distance.
   const guess =
     names.find((name) => name.startsWith(selector) || name.endsWith(`/${selector}`)) ??
     nearest(selector, names) ??

@@ -4,7 +4,7 @@ import { loadKubeconfig, type Target } from '../../cluster/index.ts';
 import type { Live } from '../../report/live.ts';
 import type { OpenTarget } from './open-target.ts';
 
-// What the options say of the lab. The lab itself is loaded when one is started.
+// What the options need to know about the lab. The lab itself is loaded only when one is started.
 export { mostNodes } from '../../../lab/addresses.ts';
 export { topologyList, type TopologyName, topologyNames, topologyTable } from '../../../lab/topology/names.ts';
 
@@ -44,7 +44,7 @@ export async function openLab(
   };
 }
 
-/** A lab that can't be used must not stay. */
+/** A lab that can't be used must not be left running. */
 async function targetOf({ kubeconfigPath, stop }: Lab): Promise<Target> {
   try {
     return loadKubeconfig({ file: kubeconfigPath });

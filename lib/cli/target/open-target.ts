@@ -1,6 +1,6 @@
 import type { Target } from '../../cluster/index.ts';
 
-/** A cluster to run on, and how to let go of it. */
+/** A cluster to run on, and how to release it. */
 export interface OpenTarget {
   /** "lab", or the kubeconfig and context. */
   name: string;

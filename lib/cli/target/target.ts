@@ -5,13 +5,13 @@ import { openLab, type LabTarget } from './lab.ts';
 
 export interface KubeconfigTarget {
   kind: 'kubeconfig';
-  /** null: the user's own default, that is $KUBECONFIG, else ~/.kube/config. Never the lab. */
+  /** null: the user's own default, $KUBECONFIG or else ~/.kube/config. Never the lab. */
   file: string | null;
   /** null: the current context. */
   context: string | null;
 }
 
-/** Makes ready what the user asked for: his kubeconfig, or the lab. Never the one for the other. */
+/** Opens what the user asked for, a kubeconfig or the lab. Never falls back from one to the other. */
 export async function openTarget(
   wanted: LabTarget | KubeconfigTarget,
   options: { live: Live; signal: AbortSignal },

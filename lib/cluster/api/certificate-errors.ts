@@ -1,4 +1,4 @@
-/** What TLS says against a connection to the API server, told by the `code` of its error: a certificate is no matter of addresses or VPNs. */
+/** Why TLS refuses a connection to the API server, by the `code` of its error: a certificate has nothing to do with addresses or VPNs. */
 import { ClusterError, rootOf } from './errors.ts';
 
 /** OpenSSL's X509_V_ERR_… as Node names them, each for a chain that ends at no authority that is trusted. */
@@ -71,7 +71,7 @@ const serverNamedOtherwise = (server: string, names: unknown): ClusterError =>
 
 const clientRefused = (server: string, alert: string): ClusterError =>
   new ClusterError('client-certificate-refused', {
-    message: `The API server ${server} does not accept the client certificate, or misses one: ${alert}.`,
+    message: `The API server ${server} does not accept the client certificate, or requires one: ${alert}.`,
     remedy:
       'client-certificate-data in the kubeconfig must hold a certificate that has not expired, of an authority that the server trusts. Fetch the kubeconfig again, or log in again.',
   });

@@ -28,7 +28,7 @@ const credentialSchema = z.object({
 });
 type Credential = z.infer<typeof credentialSchema>['status'];
 
-/** Of what it writes to stderr, the end is kept. */
+/** The end of what it writes to stderr is kept. */
 const saidAtMost = 500;
 const killAfterMs = 1_000;
 
@@ -92,7 +92,7 @@ function run({ command, args, env, apiVersion }: Plugin, deadlineMs: number): Pr
       ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
       KUBERNETES_EXEC_INFO: JSON.stringify(info),
     },
-    // Whoever asks on stdin meets its end, instead of waiting for an answer that nobody can give.
+    // A plugin that asks on stdin reads its end, instead of waiting for an answer that nobody can give.
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };
@@ -108,7 +108,7 @@ function run({ command, args, env, apiVersion }: Plugin, deadlineMs: number): Pr
   return promise.finally(() => clearTimeout(clock));
 }
 
-/** Ends it, and waits for nothing of it: what it started itself may hold its pipes. */
+/** Ends it without waiting: its own children may keep its pipes open. */
 function letGo(child: ChildProcess): void {
   child.kill('SIGTERM');
   setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();

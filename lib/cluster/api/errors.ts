@@ -1,4 +1,4 @@
-/** Every sentence of this subsystem: what failed, where, and what the user can do about it. */
+/** Every error sentence of this subsystem: what failed, where, and what the user can do about it. */
 
 export type ClusterErrorCode =
   | 'kubeconfig-not-found'
@@ -60,7 +60,7 @@ export class ClusterError extends Error {
   }
 }
 
-/** What lies under anything thrown: fetch hides the errno two causes deep. A ClusterError says itself what lies under it. */
+/** The innermost cause of anything thrown: fetch hides the errno two causes deep. A ClusterError already says what is behind it. */
 export function rootOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ClusterError) return error;
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
@@ -81,8 +81,6 @@ export function statusOf(error: unknown): number | null {
 const list = (items: readonly string[]): string => items.join(', ');
 const fewOf = (items: readonly string[], limit = 5): string =>
   items.length <= limit ? list(items) : `${list(items.slice(0, limit))} and ${items.length - limit} more`;
-
-// ---------------------------------------------------------------- kubeconfig
 
 export const kubeconfigNotFound = (tried: readonly string[], how: 'named' | 'environment' | 'default'): ClusterError =>
   new ClusterError('kubeconfig-not-found', {
@@ -105,22 +103,22 @@ export const kubeconfigUnreadable = (file: string, cause: unknown): ClusterError
 export const kubeconfigInvalid = (file: string, why: string): ClusterError =>
   new ClusterError('kubeconfig-invalid', {
     message: `The kubeconfig ${file} is not valid: ${why}.`,
-    remedy: `Compare with what \`kubectl --kubeconfig ${file} config view\` says.`,
+    remedy: `Compare it with the output of \`kubectl --kubeconfig ${file} config view\`.`,
   });
 
 export const contextUnknown = (context: string, source: string, known: readonly string[]): ClusterError =>
   new ClusterError('context-unknown', {
     message:
       context === ''
-        ? `The kubeconfig ${source} has no current context; it knows ${known.length > 0 ? list(known) : 'none'}.`
-        : `The kubeconfig ${source} has no context "${context}"; it knows ${known.length > 0 ? list(known) : 'none'}.`,
+        ? `The kubeconfig ${source} has no current context; it has ${known.length > 0 ? list(known) : 'none'}.`
+        : `The kubeconfig ${source} has no context "${context}"; it has ${known.length > 0 ? list(known) : 'none'}.`,
     remedy: 'Choose one with --context NAME.',
   });
 
 export const credentialsFailed = (context: string, cause: unknown): ClusterError =>
   new ClusterError('credentials-failed', {
     message: `The credentials of context "${context}" could not be obtained: ${reasonOf(cause).replace(/\s+/g, ' ')}.`,
-    remedy: `Log in anew; \`kubectl --context ${context} get nodes\` must work.`,
+    remedy: `Log in again; \`kubectl --context ${context} get nodes\` must work.`,
     cause,
   });
 
@@ -142,11 +140,9 @@ export const pluginHangs = (
   { deadlineMs, said }: { deadlineMs: number; said: string },
 ): ClusterError =>
   new ClusterError('credential-plugin-hangs', {
-    message: `The credential plugin "${command}" of context "${context}" did not end within ${deadlineMs / 1000} s${said === '' ? ' and said nothing' : `; the last that it said: ${said.replace(/\s+/g, ' ')}`}.`,
+    message: `The credential plugin "${command}" of context "${context}" did not end within ${deadlineMs / 1000} s${said === '' ? ' and said nothing' : `; its last words: ${said.replace(/\s+/g, ' ')}`}.`,
     remedy: `It may be waiting for a login: log in first, so that \`kubectl --context ${context} get nodes\` works without a question.`,
   });
-
-// ---------------------------------------------------------------- the API server
 
 export const serverUnreachable = (
   server: string,
@@ -164,13 +160,13 @@ export const serverUnreachable = (
 ): ClusterError =>
   new ClusterError('server-unreachable', {
     message: `The API server ${server} can't be reached (${doing}): ${why} after ${(elapsedMs / 1000).toFixed(1)} s and ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
-    remedy: 'Check the address in the kubeconfig, the VPN or proxy, and that the API server runs.',
+    remedy: 'Check the address in the kubeconfig, the VPN or proxy, and whether the API server is running.',
   });
 
 export const unauthorised = (server: string, detail: string): ClusterError =>
   new ClusterError('unauthorised', {
     message: `The API server ${server} does not accept these credentials: ${detail}.`,
-    remedy: 'Log in anew or name another user’s kubeconfig or context.',
+    remedy: 'Log in again, or use the kubeconfig or context of another user.',
     status: 401,
     detail,
   });
@@ -189,7 +185,7 @@ export const permissionsMissing = (
 ): ClusterError =>
   new ClusterError('permission-missing', {
     message: `${who} may not ${missing.join('; ')}.`,
-    remedy: `Grant the missing permissions by a ClusterRole, or run the suite as a cluster administrator.${
+    remedy: `Grant the missing permissions with a ClusterRole, or run the suite as a cluster administrator.${
       without.length === 0 ? '' : ` None of them is needed ${without.join(' and ')}.`
     }`,
     status: 403,
@@ -198,12 +194,10 @@ export const permissionsMissing = (
 export const apiRefused = (doing: string, status: number, detail: string): ClusterError =>
   new ClusterError('api-refused', {
     message: `The API server answered ${status} to ${doing}: ${detail}.`,
-    remedy: 'See the API server’s log.',
+    remedy: 'Check the API server’s log.',
     status,
     detail,
   });
-
-// ---------------------------------------------------------------- the cluster
 
 export const noReadyNode = (reasons: readonly string[]): ClusterError =>
   new ClusterError('no-ready-node', {
@@ -222,10 +216,10 @@ export const namespaceRefused = (name: string, detail: string): ClusterError =>
     detail,
   });
 
-/** The error that left it open whether the namespace was made, and what then helps. */
+/** The error after which it is not known whether the namespace exists, and what helps then. */
 export const namespaceUncertain = (error: ClusterError, name: string, command: string): ClusterError =>
   new ClusterError(error.code, {
-    message: `${error.message} The namespace ${name} may have been made all the same, and could not be removed.`,
+    message: `${error.message} The namespace ${name} may have been created anyway, and could not be removed.`,
     remedy: `${error.remedy} Then remove the namespace, if it is there, with \`${command}\`.`,
     status: error.status,
     detail: error.detail,
@@ -248,7 +242,7 @@ export const pullSecretUnusable = (name: string, why: string): ClusterError =>
 
 export const imageNotPulled = (image: string, failures: readonly { node: string; event: string }[]): ClusterError =>
   new ClusterError('image-not-pulled', {
-    message: `The image ${image} can't be pulled on ${fewOf([...new Set(failures.map(({ node }) => node))])}: ${failures[0]?.event ?? 'no event tells why'}.`,
+    message: `The image ${image} can't be pulled on ${fewOf([...new Set(failures.map(({ node }) => node))])}: ${failures[0]?.event ?? 'no event says why'}.`,
     remedy:
       'Name an image that the nodes can pull with --image, and a pull secret with --image-pull-secret NAMESPACE/NAME if it needs one.',
   });

@@ -67,12 +67,12 @@ interface Meshed {
 }
 
 const meshedNote = (meshed: readonly Meshed[]): string =>
-  `${meshed.length} probes are not used: somebody put a container of its own into their pods (${[...new Set(meshed.map(({ sidecar }) => sidecar))].join(', ')}).`;
+  `${meshed.length} probes are not used: another container was injected into their pods (${[...new Set(meshed.map(({ sidecar }) => sidecar))].join(', ')}).`;
 
 const asMissing = ({ name, node, sidecar }: Meshed): Missing => ({
   node,
   probe: name,
-  reason: `a container "${sidecar}" was put into its pod: what the probe sends and receives may pass through that, not through the network alone`,
+  reason: `a container "${sidecar}" was injected into its pod: the probe's traffic may pass through it, and not through the network alone`,
   kind: 'other',
 });
 

@@ -46,7 +46,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled) return { kind: 'scheduling', reason: line(unscheduled.reason, unscheduled.message) };
   if (waiting?.reason) return { kind: 'other', reason: line(waiting.reason, waiting.message) };
-  return { kind: 'other', reason: `pod is ${pod.status?.phase ?? 'unknown'}, no event tells why` };
+  return { kind: 'other', reason: `pod is ${pod.status?.phase ?? 'unknown'}, no event says why` };
 }
 
 /** Why a DaemonSet has no pods at all (an admission policy), else null. */

@@ -62,7 +62,7 @@ export async function checkPermissions(
         ? [...new Set(missing.flatMap(({ extra }) => (extra && extras.get(extra)) ?? []))]
         : [],
     });
-  return denied.map((one) => `no permission to ${sentence(one)}: reasons for pods that do not start can't be told`);
+  return denied.map((one) => `no permission to ${sentence(one)}: it can't be said why pods do not start`);
 }
 
 async function mayI(

@@ -108,7 +108,7 @@ function fewestForJitter(pairs: number): number {
 /** Blocks as long as jitter remembers. */
 const jitterBlocks: BlockRule = (count) => Math.min(apart, Math.ceil(count / 3));
 
-/** Fewer frames of a pair make no blocks. */
+/** With fewer frames a pair can't be divided into blocks. */
 const fewest = 20;
 
 /** Packets that were sent within the same 20 ms and all answered, by path, so that every path has the same moments. */

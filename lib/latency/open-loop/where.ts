@@ -73,7 +73,7 @@ export function lossFrom(groups: readonly OpenLoopGroup[]): string {
   const [service, podIP] = [lossOf(group, ['cluster-ip']), lossOf(group, direct)];
   if (service.trials === 0 || podIP.trials === 0) return 'nothing was measured';
   const seen = `by pod IP ${podIP.hits} of ${podIP.trials} are lost`;
-  const { lower } = proportionDifference(service, { less: podIP });
+  const { lower } = proportionDifference(service, { minus: podIP });
   if (lower > 0 && podIP.hits === 0) return `${seen}: the Service's`;
   if (lower > 0)
     return `${seen}, by ClusterIP ${service.hits} of ${service.trials}, at least ${Number((100 * lower).toPrecision(2))} percentage points more: the Service's`;

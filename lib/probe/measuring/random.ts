@@ -1,4 +1,4 @@
-/** Chance that can be had again. */
+/** Reproducible random numbers. */
 
 /** Numbers in [0, 1) from a seed (mulberry32, 32 bits of state): enough to shuffle eight cells. */
 export function seededRandom(seed: number): () => number {

@@ -1,7 +1,7 @@
 /** How many neighbours a resample keeps together, by the number of samples of a series. */
 export type BlockRule = (count: number) => number;
 
-/** n^(1/3): the order at which a bootstrap knows the spread of its statistic best (Hall, Horowitz and Jing 1995). */
+/** n^(1/3): the order at which a bootstrap estimates the spread of its statistic best (Hall, Horowitz and Jing 1995). */
 export const shortBlocks: BlockRule = (count) => Math.ceil(Math.cbrt(count));
 
 /**

@@ -12,9 +12,9 @@ export interface TwoArms {
 }
 
 /**
- * A quantile of one arm less the same quantile of the other, over all node pairs together, with its moving-block bootstrap interval.
- * Both arms are resampled by the same pairs and the same blocks, so that what they share falls out; for tails, where the median
- * of paired differences says nothing. Pairs and blocks as in `bootstrapPairs`, and as narrow with few of them.
+ * A quantile of one arm minus the same quantile of the other, over all node pairs together, with its moving-block bootstrap interval.
+ * Both arms are resampled by the same pairs and the same blocks, so that what they share cancels out; meant for tails, about which the
+ * median of paired differences says nothing. Pairs and blocks as in `bootstrapPairs`, and just as narrow when they are few.
  * RangeError as `resampledQuantiles`, and for arms that differ in length.
  */
 export function bootstrapQuantileDifference(pairs: readonly TwoArms[], options: QuantileBootstrap): Estimate {

@@ -20,7 +20,7 @@ export function resampledQuantiles(series: readonly Samples[], options: Resampli
   const { random, blocks, resamples, probability } = options;
   const { values, ranks } = ranked(series.map(finiteCopy));
   const lengths = ranks.map(({ length }) => checked(blocks(length), length));
-  // A resample is held as how often each rank is in it. That needs no sorting, and the table stays in the cache.
+  // A resample is stored as the count of each rank. That needs no sorting, and the table stays in the cache.
   const counts = new Uint32Array(values.length);
   const quantiles = new Float64Array(resamples);
   for (let b = 0; b < resamples; b++) {
@@ -36,7 +36,7 @@ export function resampledQuantiles(series: readonly Samples[], options: Resampli
   return quantiles;
 }
 
-/** Adds one resample of a series, as long as the series; the last block is cut. */
+/** Adds one resample of a series, as long as the series itself; the last block is cut short. */
 function countBlocks(ranks: Uint32Array, options: { counts: Uint32Array; random: Random; blockLength: number }): void {
   const { counts, random, blockLength } = options;
   const starts = ranks.length - blockLength + 1;

@@ -12,7 +12,7 @@ export interface Level {
 
 /**
  * How the median rises per unit of `x` (cost per Service): Theil–Sen over the medians of the levels, so that one odd level
- * of several does not carry it; the interval by moving-block bootstrap within each level. It says how well these medians
+ * of several does not decide it; the interval by moving-block bootstrap within each level. It says how well these medians
  * are known, not how straight the line is, nor what another cluster would give. RangeError for fewer than two different
  * `x`, or as `resampledQuantiles`.
  */

@@ -18,7 +18,7 @@ describe('an error', () => {
     const { code, message, remedy } = describeError(new TypeError('x is not a function'));
     expect(code).to.equal('bug');
     expect(message).to.match(/^The suite itself failed: TypeError: x is not a function\n +at /);
-    expect(remedy).to.match(/not of your cluster/);
+    expect(remedy).to.match(/not in your cluster/);
     // A code alone (ENOENT, say) does not make it fit for people.
     expect(describeError(Object.assign(new Error('no such file'), { code: 'ENOENT' })).code).to.equal('bug');
   });

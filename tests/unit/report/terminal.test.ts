@@ -181,7 +181,7 @@ describe('what INFO clauses tell', () => {
 
   it('is told where to be found when it is not shown', () => {
     const run = { ...healthy(), clauses: [...healthy().clauses, info] };
-    const hint = 'More of services/headroom: in report.html and report.json, or here with --details';
+    const hint = 'More on services/headroom: in report.html and report.json, or here with --details';
     expect(report(run)).to.include(hint).and.not.include('1,508');
     expect(terminalReport(run, { ...plain, details: true }))
       .to.include('1,508')

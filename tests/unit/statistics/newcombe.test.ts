@@ -17,7 +17,7 @@ describe('the interval of a difference of two proportions', () => {
       [5, 56, 0, 29, -0.0381, 0.1926],
     ] as const;
     for (const [hits, trials, lessHits, lessTrials, lower, upper] of published) {
-      const interval = proportionDifference({ hits, trials }, { less: { hits: lessHits, trials: lessTrials } });
+      const interval = proportionDifference({ hits, trials }, { minus: { hits: lessHits, trials: lessTrials } });
       expect(interval.lower, `${hits}/${trials}`).to.be.closeTo(lower, 5e-5);
       expect(interval.upper, `${hits}/${trials}`).to.be.closeTo(upper, 5e-5);
     }
@@ -26,7 +26,7 @@ describe('the interval of a difference of two proportions', () => {
   it('holds the difference seen, and is mirrored when the two change places', () => {
     fc.assert(
       fc.property(proportion, proportion, (a: Proportion, b: Proportion) => {
-        const [there, back] = [proportionDifference(a, { less: b }), proportionDifference(b, { less: a })];
+        const [there, back] = [proportionDifference(a, { minus: b }), proportionDifference(b, { minus: a })];
         const seen = a.hits / a.trials - b.hits / b.trials;
         expect(seen).to.be.within(there.lower, there.upper);
         expect(there.lower).to.be.within(-1 - 1e-12, 1);
@@ -36,7 +36,7 @@ describe('the interval of a difference of two proportions', () => {
   });
 
   it('of no trials says nothing', () =>
-    expect(proportionDifference({ hits: 0, trials: 0 }, { less: { hits: 1, trials: 9 } })).to.deep.equal({
+    expect(proportionDifference({ hits: 0, trials: 0 }, { minus: { hits: 1, trials: 9 } })).to.deep.equal({
       lower: -1,
       upper: 1,
     }));

@@ -91,6 +91,8 @@ describe('options', () => {
     expect(parse('--help').action).to.equal('help');
     expect(parse('--version').action).to.equal('version');
     expect(parse('--list').action).to.equal('list');
+    expect(parse('--help', '--kubeconfig', '--nodes', '3').action).to.equal('help');
+    expect(parse('--version', '--context', 'prod').action).to.equal('version');
   });
 
   it('--help names every option, the exit codes and examples', () => {

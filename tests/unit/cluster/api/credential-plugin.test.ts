@@ -132,7 +132,7 @@ describe('an exec plugin', function () {
     expect(error).to.have.property('code', 'credential-plugin-hangs');
     expect(error)
       .to.have.property('message')
-      .that.matches(/did not end within 3 s; the last that it said: open https:\/\/login\.example\.$/);
+      .that.matches(/did not end within 3 s; its last words: open https:\/\/login\.example\.$/);
     expect(performance.now() - started).to.be.below(15_000);
     const [own, sleeping] = readFileSync(join(folder, 'plugin.pids'), 'utf8').split(' ').map(Number);
     process.kill(sleeping!);

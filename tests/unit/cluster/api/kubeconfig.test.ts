@@ -49,7 +49,7 @@ describe('loadKubeconfig', () => {
   it('lists the contexts when the one asked for is unknown', () => {
     const error = refused({ file: write('config', { contexts: ['one', 'two'] }), context: 'three' });
     expect(error.code).to.equal('context-unknown');
-    expect(error.message).to.contain('no context "three"; it knows one, two');
+    expect(error.message).to.contain('no context "three"; it has one, two');
   });
 
   it('says so when the named file is missing, and looks nowhere else', () => {

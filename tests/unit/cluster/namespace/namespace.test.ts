@@ -46,7 +46,7 @@ describe('a run’s namespace', function () {
       const api = connectApi(fake.target, { requestDeadlineMs: 2_000 });
       const error = await rejection(createNamespace(api, { runId: '1234' }));
       expect(error).to.have.property('code', 'server-unreachable');
-      expect(error).to.have.property('message').that.does.not.contain('may have been made');
+      expect(error).to.have.property('message').that.does.not.contain('may have been created');
       expect(fake.requests.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
         'POST /api/v1/namespaces',
         'DELETE /api/v1/namespaces/flatnet-1234',
@@ -58,7 +58,7 @@ describe('a run’s namespace', function () {
     const api = await start(({ method }) => (method === 'POST' ? status(504, 'timed out') : status(403, 'no')));
     const error = await rejection(createNamespace(api, { runId: '1234' }));
     expect(error).to.include({ code: 'api-refused', status: 504 });
-    expect(error).to.have.property('message').that.contains('flatnet-1234 may have been made all the same');
+    expect(error).to.have.property('message').that.contains('flatnet-1234 may have been created anyway');
     expect(error).to.have.property('remedy').that.contains('delete namespace flatnet-1234');
   });
 
