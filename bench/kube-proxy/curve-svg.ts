@@ -31,7 +31,7 @@ const panel = { left: 64, top: 92, width: 430, height: 260, across: 520, down: 3
 
 /** A row of panels for each kind of flow; left all numbers of Services, right those up to 5,000. A line for each path and mode, a bar for each 95 % interval; both axes are linear: a slope is a slope. */
 export function curveSvg(curve: Curve): string {
-  const title = 'New less established flows by number of Service ports';
+  const title = 'New minus established flows by number of Service ports';
   const all = rows.map((kind) => ({ kind, lines: linesOf(curve, kind) }));
   const parts = all.flatMap(({ kind, lines }, row) =>
     [Infinity, few].flatMap((upTo, column) => {

@@ -48,7 +48,7 @@ function factsOf({ few, many }: { few: Said; many: Said }): Fact[] {
       seen: many.sentence.split('; ')[0]!,
     },
     {
-      fact: 'ClusterIP less pod IP is not said to be the cost',
+      fact: 'ClusterIP minus pod IP is not said to be the cost',
       holds: both.every(({ cost, seen: { finding } }) => finding.kind !== 'at least' || finding.x < cost.lower / 2),
       seen: both.map(({ cost, seen }) => `${brief(seen)} µs, beside ${brief(cost)} by pod IP alone`).join('; '),
     },

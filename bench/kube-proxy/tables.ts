@@ -60,7 +60,7 @@ function costTable({ proxy, levels }: Mode, kind: Kind): string[] {
   if (rows.length === 0) return [];
   const heads = [
     'Service ports',
-    'new less established, pod IP',
+    'new minus established, pod IP',
     'ClusterIP',
     'NodePort',
     'A/A control (99 %)',

@@ -31,7 +31,7 @@ function answerOf(sentence: string, figure: number | null): Answer {
     sentence,
     figure,
     interval: null,
-    unit: 'ms, p99.9 (of fewer than enough packets: the slowest) less the fastest, both ways together',
+    unit: 'ms, p99.9 (of fewer than enough packets: the slowest) minus the fastest, both ways together',
     threshold: voiceLimits.variationMs,
     source: voiceLimits.source,
     limitedBy: null,

@@ -5,12 +5,12 @@ import { signed, us } from '../numbers.ts';
 
 const heads = [
   ['', ''],
-  ['standing', 'p50'],
+  ['established', 'p50'],
   ['new', 'p50'],
-  ['new less standing', 'by pod IP'],
+  ['new minus established', 'by pod IP'],
   ['', 'by ClusterIP'],
   ['', 'by NodePort'],
-  ['new: ClusterIP', 'less pod IP'],
+  ['new: ClusterIP', 'minus pod IP'],
 ];
 
 /** One small table, a row for each place, protocol and regime: lines of text, as wide as they need to be. */
@@ -20,7 +20,7 @@ export function tableLines(groups: readonly Group[]): string[] {
   return [
     'µs; in brackets 95 % intervals; –: no number, since the control sees a difference between two equal paths',
     ...alignColumns(rows),
-    'TCP: new is the connect, which kernels answer; standing is request and response, which passes through two processes.',
+    'TCP: new is the connect, which kernels answer; established is request and response, which passes through two processes.',
   ];
 }
 

@@ -74,7 +74,7 @@ function costWords(direct: Difference | null, service: Difference | null, proxyM
 
 function seenWords(difference: Difference | null): string {
   if (difference === null) return 'no ClusterIP was measured';
-  return `what a user sees, ClusterIP less pod IP: ${findingWords(difference)}`;
+  return `what a user sees, ClusterIP minus pod IP: ${findingWords(difference)}`;
 }
 
 /** kube-proxy's rules are walked by first packets only. Address translation of a later one takes a fraction of a microsecond; what takes more than the measurement set out to see is something else. */

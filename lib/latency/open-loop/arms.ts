@@ -21,7 +21,7 @@ export interface OpenLoopArm {
   roundTrip: Tail | null;
   /** From the moment when it was due: with the sender's own lateness. */
   fromSchedule: Tail | null;
-  /** Round trip less the fastest of the same pair: p999 is the delay variation of ITU-T Y.1541, of both ways together. */
+  /** Round trip minus the fastest of the same pair: p999 is the delay variation of ITU-T Y.1541, of both ways together. */
   variation: Tail | null;
   /** Where its p99.9 is, at 95 % (null: so few packets leave that end open). */
   variationP999: Bounds | null;

@@ -19,7 +19,7 @@ const threshold = 500;
 
 export type OpenLoopDifferenceName = (typeof names)[number];
 
-/** A path less the pod IP: of the median of RFC 3550's jitter, or of the 99th percentile of round trips. */
+/** A path minus the pod IP: of the median of RFC 3550's jitter, or of the 99th percentile of round trips. */
 export interface OpenLoopDifference extends Estimate {
   name: OpenLoopDifferenceName;
   path: Path;
@@ -77,7 +77,7 @@ function differencesOf(
   const count = whole.reduce((total, [one]) => total + one!.length, 0);
   return names.flatMap((name) => {
     if (count < (name === 'p99' ? samplesToSee(0.99) : fewestForJitter(whole.length))) return [];
-    const less = (path: Path, level?: number): Estimate => {
+    const minusPodIP = (path: Path, level?: number): Estimate => {
       const pairs = whole.map((frames): TwoArms => {
         const of = (wanted: Path) => valuesOf(frames[common.indexOf(wanted)]!, name);
         return { minuend: of(path), subtrahend: of('pod-ip') };
@@ -89,11 +89,11 @@ function differencesOf(
         ...(name !== 'p99' && whole.length < enoughPairs && { blocks: [...bothBlocks, jitterBlocks] }),
       });
     };
-    const control = less('control', controlLevel);
+    const control = minusPodIP('control', controlLevel);
     return common
       .filter((path) => path === 'cluster-ip' || path === 'node-port')
       .map((path) => {
-        const estimate = less(path);
+        const estimate = minusPodIP(path);
         const finding = judgeCost(estimate, { control, threshold });
         return { name, path, ...estimate, samples: count, control, threshold, finding };
       });

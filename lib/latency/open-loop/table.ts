@@ -21,7 +21,7 @@ const shown: Path[] = ['pod-ip', 'cluster-ip', 'node-port'];
 /** Tails below this are not looked into. */
 const worthAskingUs = 1_000;
 
-/** One small table, a row for each place, and what ClusterIP less pod IP comes to. */
+/** One small table, a row for each place, and what ClusterIP minus pod IP comes to. */
 export function openLoopLines({ openLoop, groups }: EstimatedOpenLoop): string[] {
   if (groups.length === 0) return [];
   const rows = [heads.map(([top]) => top!), heads.map(([, bottom]) => bottom!), ...groups.map(cellsOf)];
@@ -59,11 +59,11 @@ function cellsOf({ where, arms, late }: OpenLoopGroup): string[] {
 function lessWords(groups: readonly OpenLoopGroup[]): string {
   const group = foremostPlace(groups)!;
   const differences = group.differences.filter(({ path }) => path === 'cluster-ip');
-  const less = differences.map((difference) => `${difference.name} ${differenceWords(difference)}`);
+  const words = differences.map((difference) => `${difference.name} ${differenceWords(difference)}`);
   const service = group.arms.find(({ path }) => path === 'cluster-ip')?.variation;
   const asks = service == null || (service.p99 ?? service.slowest) > worthAskingUs;
   return [
-    `ClusterIP less pod IP, ${group.where}: ${less.join('; ') || 'too few packets'}`,
+    `ClusterIP minus pod IP, ${group.where}: ${words.join('; ') || 'too few packets'}`,
     ...(asks ? [`the tail: ${tailFrom(groups)}`] : []),
   ].join('; ');
 }

@@ -6,7 +6,7 @@ import { foremostPlace, lossFrom, tailFrom } from './where.ts';
 import type { EstimatedOpenLoop } from './open-loop.ts';
 import { ms } from '../numbers.ts';
 
-/** ITU-T Y.1541 (12/2011), class 0, from end to end and one way; the variation is p99.9 less the fastest. ITU-T G.114 allows 150 ms of delay. */
+/** ITU-T Y.1541 (12/2011), class 0, from end to end and one way; the variation is p99.9 minus the fastest. ITU-T G.114 allows 150 ms of delay. */
 export const voiceLimits = { source: 'ITU-T Y.1541 class 0', variationMs: 50, loss: 0.001 };
 
 /** From so many packets on, none of them lost, the Wilson interval ends below the limit. */

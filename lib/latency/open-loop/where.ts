@@ -16,7 +16,7 @@ export function foremostPlace(groups: readonly OpenLoopGroup[]): OpenLoopGroup |
 
 /**
  * Where a tail of the path through the Service comes from, as far as the other paths and the sender's own lateness tell.
- * By its 99th percentile less the pod IP's, interval and control included, the Service is named ('at least') and cleared ('below threshold'); nothing else does either.
+ * By its 99th percentile minus the pod IP's, interval and control included, the Service is named ('at least') and cleared ('below threshold'); nothing else does either.
  */
 export function tailFrom(groups: readonly OpenLoopGroup[]): string {
   const group = foremostPlace(groups);

@@ -33,7 +33,7 @@ describe('estimates of latency', function () {
     expect(later.finding.kind).to.equal('below threshold');
   });
 
-  it('call the cost of a long chain a cost of both paths, though ClusterIP less pod IP is far below 0', () => {
+  it('call the cost of a long chain a cost of both paths, though ClusterIP minus pod IP is far below 0', () => {
     const group = estimated(made({ first: longChain }));
     expect(differenceOf(group, 'new minus established', 'pod-ip')!.lower).to.be.above(110);
     expect(differenceOf(group, 'new minus established', 'cluster-ip')!.lower).to.be.above(55);

@@ -20,7 +20,9 @@ describe('what is said of latency', function () {
       /first packet of a flow costs \+11\d µs \(95 %: .*\) more than a later one by pod IP, and \+\d\d µs .* by ClusterIP/,
     );
     expect(text).to.include("on both paths, and kube-proxy's rules (iptables) are on both");
-    expect(text).to.match(/what a user sees, ClusterIP less pod IP: −\d\d µs .*, so it is faster, by at least \d\d µs/);
+    expect(text).to.match(
+      /what a user sees, ClusterIP minus pod IP: −\d\d µs .*, so it is faster, by at least \d\d µs/,
+    );
   });
 
   it('rules are only said to be there where they are', () =>

@@ -170,7 +170,7 @@ describe('what is shown and kept of an open loop', function () {
     expect(lines[4]).to.match(/^same node +150 +12\d \/ 12\d \/ – +– \/ – \/ –/);
     expect(lines[3]!.length).to.be.below(150);
     expect(lines[5]).to.match(
-      /^ClusterIP less pod IP, other node: jitter there .*; jitter back .*; p99 .*; the tail: /,
+      /^ClusterIP minus pod IP, other node: jitter there .*; jitter back .*; p99 .*; the tail: /,
     );
     expect(lines[5]!.match(/could have seen \S+ µs or more/g)).to.have.length(3);
     expect(openLoopLines({ openLoop, groups: [] })).to.deep.equal([]);
