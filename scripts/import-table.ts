@@ -14,7 +14,11 @@ const addresses = 'lib/cluster/addresses.ts';
 /** What the runner and the probes say to each other. */
 const conversations = 'lib/conversations/';
 
-const latencyBase = ['node:', model, conversations, 'lib/service-paths/', 'lib/statistics/', 'lib/verdict/'];
+/** Promises as values, and what a clause found out beside its dials. */
+const expectation = 'lib/verdict/oracle/expectation.ts';
+const facts = 'lib/facts/facts.ts';
+
+const latencyBase = ['node:', model, conversations, facts, 'lib/service-paths/', 'lib/statistics/', 'lib/verdict/'];
 
 const latencyShared = ['columns', 'forms', 'numbers'].map((name) => `lib/latency/${name}.ts`);
 
@@ -65,28 +69,28 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/facts/',
-    what: 'what is read off the survey, the probes and the dials',
-    may: [
-      'node:',
-      'packages',
-      'lib/facts/',
-      model,
-      addresses,
-      conversations,
-      'lib/mesh/',
-      'lib/verdict/',
-      'lib/diagnosis/',
-    ],
+    what: 'what is read off the survey, the probes and the dials; not why it is so',
+    may: ['node:', 'packages', 'lib/facts/', model, addresses, conversations, 'lib/mesh/', expectation],
   },
   {
     from: 'lib/verdict/',
     what: 'clauses and their needs, levels, the oracle; a run while it goes (`create-run.ts`) and as it is reported (`run.ts`)',
-    may: ['node:', 'packages', 'lib/verdict/', model, addresses, conversations, 'lib/mesh/'],
+    may: [
+      'node:',
+      'packages',
+      'lib/verdict/',
+      model,
+      addresses,
+      conversations,
+      'lib/mesh/',
+      facts,
+      'lib/diagnosis/violations.ts',
+    ],
   },
   {
     from: 'lib/diagnosis/',
-    what: 'from failing edges to likely causes',
-    may: ['lib/diagnosis/', addresses, 'lib/verdict/run.ts'],
+    what: 'from failing edges and other violations to likely causes: the one home of sentences about causes',
+    may: ['lib/diagnosis/', addresses, 'lib/facts/violation.ts', 'lib/verdict/run.ts'],
   },
   {
     from: 'lib/service-paths/',

@@ -1,10 +1,10 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
+import { listenOnPorts, type Listening } from '../mesh/listen.ts';
 import type { PairRule } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
-import type { Facts } from '../verdict/oracle/judgement.ts';
-import { listenOnPorts, type Listening } from './port-spread.ts';
+import type { Facts } from './facts.ts';
 
 /** UDP ports of tunnels: a plugin may drop what pods send to them, so that no pod can speak to its overlay. Calico does, by default. */
 export const keptPorts: ReadonlyMap<number, string> = new Map([

@@ -1,6 +1,7 @@
 import type { Missing, NodeFacts, Probe } from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
-import type { Facts, Violation } from '../verdict/oracle/judgement.ts';
+import type { Facts } from './facts.ts';
+import type { Violation } from './violation.ts';
 
 /** A node that has just joined may still be waiting for its network plugin. */
 const settlingMs = 10 * 60_000;
@@ -44,16 +45,13 @@ function withoutAddress(pod: Probe, families: Family[]): Violation[] {
   return families
     .filter((family) => pod.addresses[family] === undefined)
     .map((family) => ({
+      kind: 'new pod without address',
+      node: pod.node,
+      family,
       evidence: `the new pod on ${pod.node} has no ${family} address, though this cluster has them`,
-      likelyCause: `the network plugin of ${pod.node} gives new pods no ${family} address`,
-      lookWith: `kubectl describe node ${pod.node}`,
     }));
 }
 
 function cannotStart(node: string, reason: string): Violation {
-  return {
-    evidence: `${node} cannot start a pod: ${reason}`,
-    likelyCause: `the network plugin of ${node} cannot set up a pod's network (its binaries under /opt/cni/bin or its configuration under /etc/cni/net.d are gone or broken)`,
-    lookWith: `kubectl get events -A --field-selector source=kubelet; kubectl describe node ${node}`,
-  };
+  return { kind: 'pod does not start', node, evidence: `${node} cannot start a pod: ${reason}` };
 }

@@ -1,10 +1,9 @@
 import { canonicalAddress } from '../cluster/addresses.ts';
 import type { AddressOwner, Survey } from '../cluster/model.ts';
-import { givenTwice, lookWhoHas } from '../diagnosis/addresses/given-twice.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { delivered } from '../verdict/oracle/expectation.ts';
-import { judge } from '../verdict/oracle/oracle.ts';
-import type { Facts, Violation } from '../verdict/oracle/judgement.ts';
+import type { Facts } from './facts.ts';
+import type { Violation } from './violation.ts';
 
 /**
  * Whether every address has one owner: as the API tells, and as the answers to dials tell.
@@ -29,7 +28,7 @@ export async function ownersOf(
       unasked.length === 0
         ? null
         : `nobody answered at ${unasked.slice(0, 5).join(', ')}${unasked.length > 5 ? ` and ${unasked.length - 5} more addresses` : ''}`,
-    edges: answers.map((dial) => judge(dial, delivered).edge).filter((edge) => edge.outcome === 'wrong responder'),
+    dials: { dialled: answers.filter(isAnsweredByAnother), expectation: delivered },
   };
 }
 
@@ -60,6 +59,10 @@ function isTelling({ record, inconclusive }: Dialled): boolean {
   return inconclusive === null && (record?.outcome === 'delivered' || record?.outcome === 'wrong responder');
 }
 
+function isAnsweredByAnother({ record, to }: Dialled): boolean {
+  return record?.outcome === 'wrong responder' || (record?.views ?? []).some(({ who }) => !to.mayAnswer.has(who.uid));
+}
+
 interface Double {
   address: string;
   holders: AddressOwner[];
@@ -74,11 +77,10 @@ function doublesAmong(owners: AddressOwner[]): Double[] {
 
 function violation({ address, holders }: Double): Violation {
   return {
+    kind: 'two owners',
+    address,
+    holders,
     evidence: `${address} belongs to ${holders.map((holder) => `${holder.kind} ${holder.name} on ${holder.node}`).join(' and ')}`,
-    likelyCause: holders.every(({ kind }) => kind === 'node')
-      ? "nodes were given one address: the kubelets' --node-ip, or the cloud's addresses"
-      : givenTwice,
-    lookWith: lookWhoHas(address),
   };
 }
 
@@ -91,16 +93,16 @@ function answeredByOthers(answers: Dialled[]): Violation[] {
   for (const dial of answers) {
     if (dial.record?.outcome === 'wrong responder')
       found.set(`${dial.address} a stranger`, {
+        kind: 'answered by another',
+        address: dial.address,
         evidence: `${dial.address} belongs to ${dial.to.name}, but to ${dial.from.node}/${dial.from.name} something that is no probe answered there`,
-        likelyCause: null,
-        lookWith: null,
       });
     for (const { who } of dial.record?.views ?? []) {
       if (dial.to.mayAnswer.has(who.uid)) continue;
       found.set(`${dial.address} ${who.uid}`, {
+        kind: 'answered by another',
+        address: dial.address,
         evidence: `${dial.address} belongs to ${dial.to.name}, but to ${dial.from.node}/${dial.from.name} it was ${who.node}/${who.pod} that answered there`,
-        likelyCause: null,
-        lookWith: null,
       });
     }
   }

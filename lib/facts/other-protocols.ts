@@ -1,20 +1,17 @@
 import type { Probe } from '../cluster/model.ts';
-import type { RawProtocol, RawRecord } from '../conversations/raw.ts';
-import type { Facts } from '../verdict/oracle/judgement.ts';
+import type { RawProtocol } from '../conversations/raw.ts';
+import { tryAlongRing, type Attempt } from '../mesh/raw.ts';
+import type { Facts } from './facts.ts';
 
 const protocols: RawProtocol[] = ['ICMP echo', 'IP protocol 253', 'SCTP'];
-const timeoutMs = 1_500;
-
-interface Attempt {
-  from: Probe;
-  to: Probe;
-  record: RawRecord;
-}
 
 /** Tries, from one probe a node to its like on the next node, protocols that the model does not ask for. */
 export async function otherProtocols(options: { pods: Probe[]; nodes: Probe[] }): Promise<Facts> {
   const onePodANode = [...new Map(options.pods.map((pod) => [pod.node, pod])).values()];
-  const [betweenPods, betweenNodes] = await Promise.all([attempts(onePodANode), attempts(options.nodes)]);
+  const [betweenPods, betweenNodes] = await Promise.all([
+    tryAlongRing(onePodANode, protocols),
+    tryAlongRing(options.nodes, protocols),
+  ]);
   const table = { pods: tableOf(betweenPods), nodes: tableOf(betweenNodes) };
   return {
     expected: 'nothing: TCP and UDP are all that is required',
@@ -22,31 +19,6 @@ export async function otherProtocols(options: { pods: Probe[]; nodes: Probe[] })
     violations: [],
     data: table,
   };
-}
-
-async function attempts(probes: Probe[]): Promise<Attempt[]> {
-  const forMs = 4 * timeoutMs;
-  await Promise.all(
-    probes.map((probe) => probe.channel.request({ kind: 'raw-listen', forMs }, { deadlineMs: 10_000 })),
-  );
-  const all = await Promise.all(
-    probes.map(async (from, n) => {
-      const to = probes[(n + 1) % probes.length];
-      if (to === undefined || to === from) return [];
-      const targets = Object.values(to.addresses).map((address) => ({ address, protocols }));
-      const reply = await from.channel.request({ kind: 'raw', targets, timeoutMs }, { deadlineMs: 10_000 });
-      if (!reply.whole)
-        return targets.flatMap(({ address }) =>
-          protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, reply.reason) })),
-        );
-      return reply.records.map((record) => ({ from, to, record }));
-    }),
-  );
-  return all.flat();
-}
-
-function notChecked(address: string, protocol: RawProtocol, reason: string): RawRecord {
-  return { kind: 'raw', address, protocol, result: 'not checked', reason };
 }
 
 function sentence(found: Attempt[]): string {

@@ -1,8 +1,9 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
+import { listenOnPorts, type Listening } from '../mesh/listen.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
-import type { Facts } from '../verdict/oracle/judgement.ts';
+import type { Facts } from './facts.ts';
 
 /** Low, registered and ephemeral ports: both ends of each range, ports that filters are often written about, and even steps between. None that plugins keep for themselves: see `kept-ports.ts`. */
 export const portSpread = [
@@ -16,54 +17,20 @@ const portsOfShare = 6;
 /** Above this many, only an even share of the pairs is dialled at all. */
 const pairsWithPorts = 10_000;
 
-/** The ports on which each pod listens now, by uid, and whether that is all of them. */
-export interface Listening {
-  ports: Map<string, number[]>;
-  facts: Facts;
-}
-
-/**
- * Makes every pod listen on all ports of the spread. A port that is taken (by an outgoing connection that has just ended)
- * is replaced by a neighbour: a port where nobody listens would refuse like a firewall.
- */
-export async function listenOnSpread(pods: Probe[]): Promise<Listening> {
-  return listenOnPorts(pods, portSpread);
-}
-
-/** The same for other ports. */
-export async function listenOnPorts(pods: Probe[], wanted: readonly number[]): Promise<Listening> {
-  const all = await Promise.all(pods.map(async (pod) => [pod, await listen(pod, wanted)] as const));
-  const failures = all.flatMap(([pod, { reason }]) => (reason === null ? [] : [`${pod.node}/${pod.name} ${reason}`]));
+/** Makes every pod listen on all ports of the spread, or beside them. */
+export async function listenOnSpread(pods: Probe[]): Promise<Listening & { facts: Facts }> {
+  const listening = await listenOnPorts(pods, portSpread);
+  const { failures } = listening;
   return {
-    ports: new Map(all.map(([pod, { ports }]) => [pod.uid, ports])),
+    ...listening,
     facts: {
       expected: 'the probes listen on every port of the spread, or on its neighbour',
-      seen: `${wanted.length} ports on each of ${pods.length} pods, TCP and UDP`,
+      seen: `${portSpread.length} ports on each of ${pods.length} pods, TCP and UDP`,
       violations: [],
       inconclusive: failures.length === 0 ? null : failures.slice(0, 3).join('; '),
-      data: { ports: wanted },
+      data: { ports: portSpread },
     },
   };
-}
-
-const neighbours = 4;
-
-async function listen(pod: Probe, all: readonly number[]): Promise<{ ports: number[]; reason: string | null }> {
-  const ports: number[] = [];
-  let wanted = all;
-  for (let shift = 0; shift <= neighbours && wanted.length > 0; shift += 1) {
-    const asked = wanted.map((port) => shifted(port, shift));
-    const reply = await pod.channel.request({ kind: 'listen', ports: asked }, { deadlineMs: 15_000 });
-    if (!reply.whole) return { ports, reason: `can't be told to listen: ${reply.reason}` };
-    const refused = new Set(reply.records.filter(({ error }) => error !== null).map(({ port }) => port));
-    ports.push(...asked.filter((port) => !refused.has(port)));
-    wanted = wanted.filter((port) => refused.has(shifted(port, shift)));
-  }
-  return { ports, reason: wanted.length === 0 ? null : `can't listen on ports ${wanted.join(', ')} nor beside them` };
-}
-
-function shifted(port: number, by: number): number {
-  return port + by > 65_535 ? port - by : port + by;
 }
 
 /**
@@ -71,7 +38,7 @@ function shifted(port: number, by: number): number {
  * A pair that failed already on its one ordinary port takes a share too: it is broken on any, and each dial would be waited for.
  */
 export function overPorts(
-  listening: Listening,
+  listening: Pick<Listening, 'ports'>,
   before: Exchanged,
 ): Required<Pick<ExchangePlan, 'ports' | 'datagrams' | 'maxPairs'>> {
   const pairs = new Set(before.dialled.map(pairOf)).size;

@@ -1,4 +1,4 @@
-import type { Facts } from '../verdict/oracle/judgement.ts';
+import type { Facts } from './facts.ts';
 
 /** What kube-proxy itself answers on /proxyMode; anything else was told by others, or by nobody. */
 const ownWords: ReadonlySet<string> = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);

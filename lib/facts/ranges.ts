@@ -1,6 +1,7 @@
 import type { Survey } from '../cluster/model.ts';
-import type { Facts, Violation } from '../verdict/oracle/judgement.ts';
+import type { Facts } from './facts.ts';
 import { overlaps } from './overlaps.ts';
+import type { Violation } from './violation.ts';
 
 /** A range of addresses and what it is for. */
 interface Claim {
@@ -55,9 +56,9 @@ function podsAmongServices({ owners, serviceRanges }: Survey): Violation[] {
     const more = pairs.length > 1 ? ` and ${pairs.length - 1} more pods` : '';
     const range = services[service]!;
     return {
+      kind: 'pods in a service range',
+      range,
       evidence: `${first.address} (pod ${first.name} on ${first.node})${more} lies in the service range ${range}`,
-      likelyCause: `the network plugin gives pods addresses of the service range ${range}`,
-      lookWith: 'kubectl get pods -A -o wide; kubectl get servicecidrs',
     };
   });
 }
@@ -70,10 +71,10 @@ function overlapping(claims: Claim[]): Violation[] {
   return pairs.map((pair) => {
     const [one, other] = [claims[pair[0]]!, claims[pair[1]]!];
     return {
+      kind: 'ranges overlap',
+      one: one.use,
+      other: other.use,
       evidence: `${one.text} (${one.use}) overlaps ${other.text} (${other.use})`,
-      likelyCause: `${one.use} and ${other.use} were given overlapping ranges: --cluster-cidr, --service-cluster-ip-range, the plugin's pools, or a node's podCIDR set by hand`,
-      lookWith:
-        "kubectl get nodes -o custom-columns='NAME:.metadata.name,PODS:.spec.podCIDRs,ADDRESSES:.status.addresses[*].address'; kubectl get servicecidrs",
     };
   });
 }

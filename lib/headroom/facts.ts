@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { estimatedCosts } from '../latency/closed-loop/costs.ts';
 import type { Group } from '../latency/closed-loop/estimate.ts';
 import { askKernels } from '../service-paths/kernels.ts';
-import type { Facts } from '../verdict/oracle/judgement.ts';
+import type { Facts } from '../facts/facts.ts';
 import type { Session } from '../verdict/session.ts';
 import { connectionsAnswer } from './connections.ts';
 import { conntrackWarning, fillsOf, fillWords } from './conntrack.ts';

@@ -1,6 +1,6 @@
 /** The clause's answer: a sentence, a table, every estimate, and files beside the report. */
 import type { Protocol } from '../conversations/basics.ts';
-import type { Facts } from '../verdict/oracle/judgement.ts';
+import type { Facts } from '../facts/facts.ts';
 import type { Session } from '../verdict/session.ts';
 import { estimatedCosts } from './closed-loop/costs.ts';
 import { ecdfSvg } from './closed-loop/ecdf-svg.ts';

@@ -1,7 +1,8 @@
 import * as chai from 'chai';
+import type { Facts } from '../facts/facts.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { delivered, portsKept, untranslated, type Expectation } from './oracle/expectation.ts';
-import { judgeExchange, judgeFacts, type Facts, type Judgement } from './oracle/judgement.ts';
+import { judgeExchange, judgeFacts, type Judgement } from './oracle/judgement.ts';
 import { record } from './recorder.ts';
 
 declare global {

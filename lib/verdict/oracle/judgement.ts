@@ -1,3 +1,5 @@
+import { explainViolation } from '../../diagnosis/violations.ts';
+import type { Facts } from '../../facts/facts.ts';
 import type { Exchanged } from '../../mesh/dialled.ts';
 import type { Edge } from '../run.ts';
 import { expectedOf, type Expectation } from './expectation.ts';
@@ -20,29 +22,6 @@ export interface Judgement {
   /** An INFO clause found something that its reader should act on. */
   finding: boolean;
   data: Record<string, unknown>;
-}
-
-/** A fact that contradicts a promise, with what may have caused it. */
-export interface Violation {
-  evidence: string;
-  /** null when the edges beside it tell. */
-  likelyCause: string | null;
-  lookWith: string | null;
-}
-
-/** What a clause found out without dialling. */
-export interface Facts {
-  expected: string;
-  seen: string;
-  violations: Violation[];
-  /** Failing edges that the violations were read off: their cause is found together with that of other clauses' edges. */
-  edges?: Edge[];
-  /** Further lines to show, whatever the verdict. */
-  remarks?: string[];
-  inconclusive?: string | null;
-  notApplicable?: string | null;
-  finding?: boolean;
-  data?: Record<string, unknown>;
 }
 
 /** Holds all dials of an exchange against one expectation. */
@@ -69,9 +48,10 @@ export function judgeExchange(exchanged: Exchanged, expectation: Expectation): J
   };
 }
 
-/** Judges facts: kept when nothing contradicts the promise. */
+/** Judges facts: kept when nothing contradicts the promise. A violation's cause is told at once: no other clause knows more. */
 export function judgeFacts(facts: Facts): Judgement {
-  const { violations } = facts;
+  const { violations, dials } = facts;
+  const causes = violations.flatMap((violation) => explainViolation(violation) ?? []);
   const inconclusive = violations.length === 0 ? (facts.inconclusive ?? null) : null;
   return {
     expected: facts.expected,
@@ -79,11 +59,11 @@ export function judgeFacts(facts: Facts): Judgement {
     kept: violations.length === 0 && inconclusive === null,
     inconclusive,
     notApplicable: facts.notApplicable ?? null,
-    edges: facts.edges ?? [],
+    edges: dials === undefined ? [] : dials.dialled.map((dial) => judge(dial, dials.expectation).edge),
     sound: [],
     evidence: [...violations.map((violation) => violation.evidence), ...(facts.remarks ?? [])],
-    likelyCause: distinct(violations.flatMap((violation) => violation.likelyCause ?? [])).join('; ') || null,
-    lookWith: violations.find((violation) => violation.lookWith !== null)?.lookWith ?? null,
+    likelyCause: distinct(causes.map(({ likelyCause }) => likelyCause)).join('; ') || null,
+    lookWith: causes[0]?.lookWith ?? null,
     finding: facts.finding ?? false,
     data: facts.data ?? {},
   };

@@ -6,7 +6,7 @@ import { destinationOf } from '../../../lib/mesh/destination.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
-import type { Facts } from '../../../lib/verdict/oracle/judgement.ts';
+import type { Facts } from '../../../lib/facts/facts.ts';
 import type { Probe } from '../../../lib/cluster/model.ts';
 import { makeWorld, type Network } from '../mesh/world.ts';
 

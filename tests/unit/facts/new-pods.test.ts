@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { explainViolation } from '../../../lib/diagnosis/violations.ts';
 import { newPods } from '../../../lib/facts/new-pods.ts';
 import { makeWorld } from '../mesh/world.ts';
 import { node } from './surveys.ts';
@@ -25,7 +26,7 @@ describe('new pods', () => {
     const found = newPods(nodes, { ...started, missing: [missing, { ...missing }] });
     expect(found.violations).to.have.length(1);
     expect(found.violations[0]?.evidence).to.equal(`node-2 cannot start a pod: ${missing.reason}`);
-    expect(found.violations[0]?.likelyCause).to.match(/network plugin of node-2/);
+    expect(explainViolation(found.violations[0]!)?.likelyCause).to.match(/network plugin of node-2/);
   });
 
   it('that did not start for another reason leave the question open', () => {

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Probe } from '../../../lib/cluster/model.ts';
+import { explainViolation } from '../../../lib/diagnosis/violations.ts';
 import { selfViews } from '../../../lib/facts/self-views.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
 import type { Family } from '../../../lib/conversations/basics.ts';
+import { judgeFacts } from '../../../lib/verdict/oracle/judgement.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 const families: Family[] = ['IPv4', 'IPv6'];
@@ -47,7 +49,7 @@ describe('the views of a pod’s address', () => {
     expect(found.evidence).to.deep.equal([
       'node-1/pod-a is 198.18.1.2 in status.podIPs, but its interfaces carry 10.9.9.9',
     ]);
-    expect(found.violations[0]?.likelyCause).to.match(/1:1/);
+    expect(explainViolation(found.violations[0]!)?.likelyCause).to.match(/1:1/);
   });
 
   it('disagree when a pod lacks a family that others have', async () => {
@@ -73,7 +75,7 @@ describe('the views of a pod’s address', () => {
     expect(found.evidence).to.deep.equal([
       'node-1/pod-a is 198.18.1.2 in status.podIPs, but node-1/pod-b-of-node-1 sees it as 192.0.2.1',
     ]);
-    expect(found.violations[0]?.likelyCause).to.equal(null);
-    expect(found.edges).to.have.length(6);
+    expect(explainViolation(found.violations[0]!)).to.equal(null);
+    expect(judgeFacts(found).edges).to.have.length(6);
   });
 });

@@ -3,7 +3,8 @@ import { describe, it } from 'mocha';
 import { clause, type Clause } from '../../../lib/verdict/clause.ts';
 import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
 import { expect as judge } from '../../../lib/verdict/expect.ts';
-import type { Facts } from '../../../lib/verdict/oracle/judgement.ts';
+import type { Facts } from '../../../lib/facts/facts.ts';
+import type { Violation } from '../../../lib/facts/violation.ts';
 import type { ClauseResult } from '../../../lib/verdict/run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 import type { WorkKey } from '../../../lib/verdict/shared-work.ts';
@@ -98,8 +99,8 @@ describe('two runs at once in one process', () => {
         session.attach({ file: `${id}.csv`, text: context });
         const counted = await session.once(counting, async () => context);
         await meet(`${id} again`);
-        const violations =
-          context === 'broken' ? [{ evidence: `${context} is broken`, likelyCause: null, lookWith: null }] : [];
+        const violation: Violation = { kind: 'peers differ', node: 'node-1', evidence: `${context} is broken` };
+        const violations = context === 'broken' ? [violation] : [];
         judge(facts({ seen: `${context} counted ${counted}`, violations })).to.hold();
       }),
     );

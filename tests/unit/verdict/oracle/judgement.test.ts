@@ -1,12 +1,18 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import type { Facts } from '../../../../lib/facts/facts.ts';
+import type { Violation } from '../../../../lib/facts/violation.ts';
 import { expect as expectOf } from '../../../../lib/verdict/expect.ts';
 import { delivered, untranslated } from '../../../../lib/verdict/oracle/expectation.ts';
-import { judgeExchange, judgeFacts, type Facts } from '../../../../lib/verdict/oracle/judgement.ts';
+import { judgeExchange, judgeFacts } from '../../../../lib/verdict/oracle/judgement.ts';
 import { exchanged } from '../dials.ts';
 
 const facts: Facts = { expected: 'order', seen: 'order', violations: [] };
-const violation = { evidence: 'two owners', likelyCause: 'given away twice', lookWith: 'kubectl get pods' };
+const violation: Violation = {
+  kind: 'pods in a service range',
+  range: '10.96.0.0/16',
+  evidence: 'two owners',
+};
 
 describe('a judgement of an exchange', () => {
   it('keeps the promise when every dial does', async () => {
@@ -66,9 +72,13 @@ describe('a judgement of facts', () => {
       inconclusive: 'no range',
       remarks: ['by the way'],
     });
-    expect(found).to.include({ kept: false, inconclusive: null, likelyCause: 'given away twice' });
+    expect(found).to.include({
+      kept: false,
+      inconclusive: null,
+      likelyCause: 'the network plugin gives pods addresses of the service range 10.96.0.0/16',
+    });
     expect(found.evidence).to.deep.equal(['two owners', 'two owners', 'by the way']);
-    expect(found.lookWith).to.equal('kubectl get pods');
+    expect(found.lookWith).to.equal('kubectl get pods -A -o wide; kubectl get servicecidrs');
   });
 
   it('is inconclusive where something could not be told', () => {

@@ -1,0 +1,18 @@
+import type { Dialled } from '../mesh/dialled.ts';
+import type { Expectation } from '../verdict/oracle/expectation.ts';
+import type { Violation } from './violation.ts';
+
+/** What a clause found out beside dials that are judged one by one. */
+export interface Facts {
+  expected: string;
+  seen: string;
+  violations: Violation[];
+  /** Dials that violations were read off, and what was expected of them: their cause is found together with that of other clauses' dials. */
+  dials?: { dialled: Dialled[]; expectation: Expectation };
+  /** Further lines to show, whatever the verdict. */
+  remarks?: string[];
+  inconclusive?: string | null;
+  notApplicable?: string | null;
+  finding?: boolean;
+  data?: Record<string, unknown>;
+}

@@ -1,0 +1,22 @@
+import type { AddressOwner } from '../cluster/model.ts';
+import type { Family } from '../conversations/basics.ts';
+
+/** What contradicts a promise, as it was observed. Why it may be so is for `lib/diagnosis/violations.ts`. */
+export type Violation = {
+  /** What was seen, in one sentence. */
+  evidence: string;
+} & Observed;
+
+type Observed =
+  | { kind: 'two owners'; address: string; holders: readonly AddressOwner[] }
+  | { kind: 'answered by another'; address: string }
+  /** `one` and `other`: what the two ranges are for. */
+  | { kind: 'ranges overlap'; one: string; other: string }
+  | { kind: 'pods in a service range'; range: string }
+  | { kind: 'pod does not start'; node: string }
+  | { kind: 'new pod without address'; node: string; family: Family }
+  /** `probe`: "node-1/pod-a". */
+  | { kind: 'pod without address'; node: string; probe: string; family: Family }
+  | { kind: 'downward API differs'; node: string }
+  | { kind: 'interfaces differ'; node: string }
+  | { kind: 'peers differ'; node: string };

@@ -1,0 +1,79 @@
+/** Facts say what was seen; why it may be so is said here, once. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { explainViolation } from '../../../lib/diagnosis/violations.ts';
+import type { Violation } from '../../../lib/facts/violation.ts';
+
+const holder = (kind: 'pod' | 'node', name: string) => ({ kind, name, node: 'node-1', address: '198.18.1.2' });
+const evidence = 'as it was seen';
+const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
+  {
+    violation: {
+      kind: 'two owners',
+      address: '198.18.1.2',
+      holders: [holder('pod', 'a/x'), holder('node', 'node-1')],
+      evidence,
+    },
+    cause: /^the address management of the network plugin gives addresses away/,
+    lookWith: /status\.podIP=198\.18\.1\.2$/,
+  },
+  {
+    violation: {
+      kind: 'two owners',
+      address: '198.18.1.2',
+      holders: [holder('node', 'node-1'), holder('node', 'node-2')],
+      evidence,
+    },
+    cause: /--node-ip/,
+    lookWith: /status\.podIP=198\.18\.1\.2$/,
+  },
+  {
+    violation: { kind: 'ranges overlap', one: 'pods of node-1', other: 'services', evidence },
+    cause: /^pods of node-1 and services were given overlapping ranges/,
+    lookWith: /servicecidrs$/,
+  },
+  {
+    violation: { kind: 'pods in a service range', range: '10.96.0.0/16', evidence },
+    cause: /of the service range 10\.96\.0\.0\/16$/,
+    lookWith: /servicecidrs$/,
+  },
+  {
+    violation: { kind: 'pod does not start', node: 'node-2', evidence },
+    cause: /^the network plugin of node-2 cannot set up/,
+    lookWith: /describe node node-2$/,
+  },
+  {
+    violation: { kind: 'new pod without address', node: 'node-2', family: 'IPv6', evidence },
+    cause: /^the network plugin of node-2 gives new pods no IPv6 address$/,
+    lookWith: /describe node node-2$/,
+  },
+  {
+    violation: { kind: 'pod without address', node: 'node-2', probe: 'node-2/pod-a', family: 'IPv6', evidence },
+    cause: /^the network plugin gave node-2\/pod-a no IPv6 address$/,
+    lookWith: /spec\.nodeName=node-2$/,
+  },
+  {
+    violation: { kind: 'downward API differs', node: 'node-2', evidence },
+    cause: /^the kubelet of node-2 reports another address/,
+    lookWith: /spec\.nodeName=node-2$/,
+  },
+  {
+    violation: { kind: 'interfaces differ', node: 'node-2', evidence },
+    cause: /a translation 1:1 hides it/,
+    lookWith: /spec\.nodeName=node-2$/,
+  },
+];
+
+describe('a violation', () => {
+  for (const { violation, cause, lookWith } of explained)
+    it(`"${violation.kind}" has a likely cause (${cause.source}) and a place to look`, () => {
+      const found = explainViolation(violation);
+      expect(found?.likelyCause).to.match(cause);
+      expect(found?.lookWith).to.match(lookWith);
+    });
+
+  it('that was read off dials is explained by their edges', () => {
+    expect(explainViolation({ kind: 'peers differ', node: 'node-1', evidence })).to.equal(null);
+    expect(explainViolation({ kind: 'answered by another', address: '198.18.1.2', evidence })).to.equal(null);
+  });
+});
