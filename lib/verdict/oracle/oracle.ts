@@ -33,7 +33,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     onlyUnderLoad: dial.onlyUnderLoad,
     responderLateMs: dial.onlyUnderLoad ? dial.responderLateMs : null,
     atTheEnd: null,
-    detail: detailOf(dial, { found, expectation }),
+    detail: detailOf(dial, found),
   };
   return { edge, isSound };
 }

@@ -4,6 +4,7 @@ import { nameOfDial, type Dialled } from '../../mesh/dialled.ts';
 import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
 import type { EdgeProblem } from '../run.ts';
 import type { Answered, Denied, Expectation } from './expectation.ts';
+import { answeredSentence, lossSentence, slowSentence } from './words.ts';
 
 /** What was found of one dial. */
 export interface Found {
@@ -13,8 +14,8 @@ export interface Found {
   isSound: boolean;
   /** The view that contradicts the expectation, where answers differ (two responders behind one address). */
   view: ResponderView | null;
-  /** Why it says nothing, where neither the dial nor its record tells. */
-  doubt: string | null;
+  /** What to say of it, where its first problem, the dial and its record do not tell. */
+  detail: string | null;
 }
 
 /** Holds one dial against what is expected of it. */
@@ -24,23 +25,26 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   const { view = null } = contradicting ?? seen.find(({ problems }) => problems.length > 0) ?? seen[0] ?? {};
   const { record } = dial;
   if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return unclear(view);
-  if (expectation.outcome === 'denied') return { view, ...deniedProblems(dial, record, expectation) };
-  if (expectation.outcome === 'refused') return { view, doubt: null, ...refusedProblems(dial, record) };
-  if (record.outcome !== 'delivered') return { problems: [record.outcome], isSound: false, view, doubt: null };
+  if (expectation.outcome === 'denied') return { view, ...denial(dial, record, expectation) };
+  if (expectation.outcome === 'refused') return { view, ...refusal(dial, record) };
+  if (record.outcome !== 'delivered') return { view, ...broken(record.outcome) };
   if (record.local === null || seen.length === 0) return unclear(view);
   const found = new Set(seen.flatMap(({ problems }) => problems));
   if (dial.lossy) found.add('loss');
-  if (isSlow(record, expectation)) found.add('slow to connect');
+  const slow = slowness(record, expectation);
+  if (slow !== null) found.add('slow to connect');
+  const problems = [...found].filter((problem) => contradicts(problem, expectation));
+  const isLossTold = problems.length === 0 && dial.answered < dial.attempts;
   return {
-    problems: [...found].filter((problem) => contradicts(problem, expectation)),
+    problems,
     isSound: [...found].every((problem) => isServicesDoing(dial, problem)),
     view,
-    doubt: null,
+    detail: problems[0] === 'slow to connect' ? slow : isLossTold ? lossSentence(dial) : null,
   };
 }
 
 function unclear(view: ResponderView | null): Found {
-  return { problems: ['inconclusive'], isSound: false, view, doubt: null };
+  return { view, ...broken('inconclusive') };
 }
 
 function viewProblems(dial: Dialled, view: ResponderView, expectation: Expectation): EdgeProblem[] {
@@ -79,30 +83,35 @@ function isServicesDoing({ to }: Dialled, problem: EdgeProblem): boolean {
   return to.via !== null && problem.startsWith('destination ');
 }
 
-/** Of several flows the slowest counts. */
-function isSlow({ connectMs }: DialRecord, { connectsWithinMs }: Answered): boolean {
-  return connectsWithinMs !== null && connectMs !== null && connectMs > connectsWithinMs;
+/** Of several flows the slowest counts; null: soon enough. */
+function slowness({ connectMs }: DialRecord, { connectsWithinMs }: Answered): string | null {
+  if (connectsWithinMs === null || connectMs === null || connectMs <= connectsWithinMs) return null;
+  return slowSentence(connectMs, connectsWithinMs);
 }
 
 /** Denial is silence, or a refusal. What arrived was not held back, though its answer was lost. */
-function deniedProblems(dial: Dialled, record: DialRecord, { control }: Denied): Omit<Found, 'view'> {
-  const problem = (found: EdgeProblem, doubt: string | null = null) => ({ problems: [found], isSound: false, doubt });
-  if (isAnswered(dial, record) || dial.lostLeg === 'reply') return problem('not denied');
-  if (record.outcome === 'wrong responder' || record.outcome === 'corrupted') return problem(record.outcome);
+function denial(dial: Dialled, record: DialRecord, { control }: Denied): Omit<Found, 'view'> {
+  if (isAnswered(dial, record) || dial.lostLeg === 'reply')
+    return broken('not denied', answeredSentence(dial, record.views[0] ?? null));
+  if (record.outcome === 'wrong responder' || record.outcome === 'corrupted') return broken(record.outcome);
   if (record.connectMs !== null)
-    return problem('inconclusive', 'the connection was opened, and nothing came back: neither denied nor delivered');
+    return broken('inconclusive', 'the connection was opened, and nothing came back: neither denied nor delivered');
   if (!control.has(nameOfDial(dial)))
-    return problem(
+    return broken(
       'inconclusive',
       'it was not answered while nothing denied it either: that it is not now proves nothing',
     );
-  return { problems: [], isSound: true, doubt: null };
+  return { problems: [], isSound: true, detail: null };
 }
 
-function refusedProblems(dial: Dialled, record: DialRecord): Pick<Found, 'problems' | 'isSound'> {
-  if (record.outcome === 'delivered' || isAnswered(dial, record)) return { problems: ['not refused'], isSound: false };
-  if (record.outcome === 'refused') return { problems: [], isSound: true };
-  return { problems: [record.outcome], isSound: false };
+function refusal(dial: Dialled, record: DialRecord): Omit<Found, 'view'> {
+  if (record.outcome === 'delivered' || isAnswered(dial, record))
+    return broken('not refused', answeredSentence(dial, record.views[0] ?? null));
+  return record.outcome === 'refused' ? { problems: [], isSound: true, detail: null } : broken(record.outcome);
+}
+
+function broken(problem: EdgeProblem, detail: string | null = null): Omit<Found, 'view'> {
+  return { problems: [problem], isSound: false, detail };
 }
 
 /** Some of it was, at least. */

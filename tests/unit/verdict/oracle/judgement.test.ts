@@ -19,6 +19,10 @@ describe('a judgement of an exchange', () => {
     const found = judgeExchange(await exchanged(), untranslated);
     expect(found).to.include({ kept: true, inconclusive: null, notApplicable: null, seen: '2 dials: 2 kept' });
     expect(found.sound).to.have.length(2);
+    expect(
+      found.sound.every((edge, n) => edge === found.edges[n]),
+      'judged once, kept once',
+    ).to.equal(true);
   });
 
   it('counts what was seen by its first problem', async () => {

@@ -1,0 +1,44 @@
+import type { SocketAddress } from '../../conversations/basics.ts';
+import type { ResponderView } from '../../conversations/dial.ts';
+import type { Dialled } from '../../mesh/dialled.ts';
+
+/** "66 of 220 datagrams lost (30 %)". */
+export function lossSentence(dial: Dialled): string {
+  const { protocol, attempts, answered, record } = dial;
+  const lost = attempts - answered;
+  const share = `${lost} of ${attempts} ${unitsOf(dial)} lost (${Math.round((100 * lost) / attempts)} %)`;
+  if (protocol === 'UDP' || record === null || record.lostSyns === 0 || record.connectMs === null) return share;
+  return `${share}; connecting took up to ${(record.connectMs / 1000).toFixed(1)} s`;
+}
+
+/** "connecting took up to 1.02 s, more than 0.9 s". */
+export function slowSentence(connectMs: number, limitMs: number): string {
+  return `connecting took up to ${(connectMs / 1000).toFixed(2)} s, more than ${limitMs / 1000} s`;
+}
+
+/** What came of a dial that was to get no answer. */
+export function answeredSentence(dial: Dialled, view: ResponderView | null): string {
+  if (dial.answered === 0) return 'it arrived, and only its answer did not';
+  const by = view === null ? '' : ` by ${view.who.node}/${view.who.pod}`;
+  return `${dial.answered} of ${dial.attempts} ${unitsOf(dial)} were answered${by}`;
+}
+
+/** What the calm round of a dial that failed found. */
+export function againSentence(dial: Dialled): string | null {
+  const { rounds, record } = dial;
+  const again = rounds[1];
+  if (again === undefined) return null;
+  const ports = record?.failedPorts ?? [];
+  const some =
+    again.answered > 0 && ports.length > 0 ? `, none from the source ports ${ports.slice(0, 4).join(', ')}` : '';
+  return `asked again calmly, ${again.answered} of ${again.attempts} ${unitsOf(dial)} were answered${some}`;
+}
+
+function unitsOf({ protocol }: Dialled): string {
+  return protocol === 'TCP' ? 'connection attempts' : 'datagrams';
+}
+
+/** "198.18.1.2:80", "[fd00::1]:80". */
+export function socketText(socket: SocketAddress): string {
+  return socket.address.includes(':') ? `[${socket.address}]:${socket.port}` : `${socket.address}:${socket.port}`;
+}
