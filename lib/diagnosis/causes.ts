@@ -1,6 +1,7 @@
 import type { Fold } from './folding/explained.ts';
 import type { Roles } from './folding/pattern.ts';
-import { describePattern, lossRate } from './folding/words.ts';
+import { describePattern } from './folding/words.ts';
+import { guessLossy, slowToConnect } from './lossy.ts';
 import { nodesOf, onNode, rules, type LikelyCause } from './look-with.ts';
 import { guessAtService } from './through-services.ts';
 
@@ -8,11 +9,6 @@ import { guessAtService } from './through-services.ts';
 export interface Surroundings {
   nodeOfAddress: (address: string) => string | null;
 }
-
-/** No link that somebody still calls one loses as much. */
-const nearlyAll = 0.8;
-/** Nearly every connection takes a second SYN: half of all SYNs are lost then. */
-const everySecond = 0.4;
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */
 export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
@@ -22,11 +18,7 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
     case 'lost':
       return guessLoss(fold);
     case 'lossy':
-      if (isSlowToConnect(fold)) return slowToConnect(fold);
-      return {
-        likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the way of ${describePattern(fold.pattern)}`,
-        lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
-      };
+      return guessLossy(fold);
     case 'refused':
       return {
         likelyCause: `something on the way, or the receiving node, rejects ${describePattern(fold.pattern)}${fold.partly ? ' at times: a rate or connection limit, a full table' : ''}`,
@@ -54,20 +46,6 @@ function guessNotHeldBack(fold: Fold): LikelyCause {
   return {
     likelyCause: `the network plugin does not enforce NetworkPolicies on ${describePattern(fold.pattern)}, or its agent there has not programmed this one`,
     lookWith: 'kubectl get networkpolicies -A; kubectl -n kube-system get pods -o wide',
-  };
-}
-
-/** Connections are opened in the end, but by SYNs that had to be sent again. */
-function isSlowToConnect({ edges }: Fold): boolean {
-  return edges.every(({ protocol, answered }) => protocol === 'TCP' && answered > 0);
-}
-
-function slowToConnect(fold: Fold): LikelyCause {
-  const { to } = nodesOf(fold);
-  const all = lossRate(fold.edges) > everySecond;
-  return {
-    likelyCause: `${all ? 'the first SYN of' : 'some SYNs of'} ${describePattern(fold.pattern)} ${all ? 'is' : 'are'} dropped, so that connections take 1 s or more to open: a rule or a full table that drops what is new, an insertion race in conntrack, or one of several paths that is broken`,
-    lookWith: onNode(to, 'conntrack -S; nft list ruleset; nstat -az TcpExtListenDrops TcpExtTCPTimeouts'),
   };
 }
 
@@ -177,7 +155,7 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
   const toNodes = fold.edges.every((edge) => edge.to.probe === 'node' && edge.from.probe !== 'node');
   const usual = toNodes ? '; many plugins do this by default (flannel --ip-masq, Calico natOutgoing, kindnet)' : '';
   return {
-    likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${usual}`,
+    likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${fold.partly ? ', not of every flow: a rule that is met now and then, or one of several paths' : ''}${usual}`,
     lookWith: onNode(
       nodesOf(fold).from,
       'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S | grep -iE "masquerade|snat"',

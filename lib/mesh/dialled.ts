@@ -23,6 +23,8 @@ export interface Round {
   /** Connections and SYNs sent again (TCP), or datagrams (UDP); whole answers. */
   attempts: number;
   answered: number;
+  /** Of several flows, each from a source port of its own: those that got nothing through. */
+  deadFlows: number;
 }
 
 /** One dial and all that both ends know of it. */

@@ -80,7 +80,18 @@ const edge = z.object({
     .nullable()
     .describe('Which way packets were lost, from what the responder received; null when none were'),
   rounds: z
-    .array(z.object({ outcome: dialOutcome, attempts: z.int(), answered: z.int() }))
+    .array(
+      z.object({
+        outcome: dialOutcome,
+        attempts: z.int(),
+        answered: z.int(),
+        deadFlows: z
+          .int()
+          .describe(
+            'Of several flows, each from a source port of its own, those that got nothing through; 16: or more',
+          ),
+      }),
+    )
     .describe('The first round, then the calm one in which what failed was asked again: that decides'),
   standsWith: z
     .int()

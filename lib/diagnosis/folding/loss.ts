@@ -1,12 +1,20 @@
 import { foldAtRandom } from './at-random.ts';
 import type { Fold } from './explained.ts';
-import type { Observation } from './observations.ts';
+import { asOpened, isRequest, type Observation } from './observations.ts';
 import { matches } from './pattern.ts';
 import { lossRate } from './words.ts';
 
-/** Folds dials that lost some of their packets. TCP hides loss by sending again, so that a pattern is about UDP; ports tell nothing. */
+/** Folds dials that lost some of their packets, each protocol by itself; ports tell nothing. */
 export function foldLoss(failing: Observation[], healthy: Observation[]): Fold[] {
-  const { folds } = foldAtRandom(failing, healthy, {
+  const isTcp = ({ edge }: Observation): boolean => edge.protocol === 'TCP';
+  const { tcp = [], udp = [] } = Object.groupBy(failing, (seen) => (isTcp(seen) ? 'tcp' : 'udp'));
+  // Of a SYN that was sent again nobody knows whether it was lost or its answer was.
+  return [...foldAll(udp, healthy), ...foldAll(tcp.map(asOpened), healthy.filter(isTcp))];
+}
+
+function foldAll(failing: Observation[], healthy: Observation[]): Fold[] {
+  const areRequests = failing.every(({ suspect }) => suspect.every(isRequest));
+  const { folds } = foldAtRandom(failing, areRequests ? healthy.map(asOpened) : healthy, {
     symptom: 'lossy',
     trials: ({ attempts, answered }) => ({ sent: attempts, lost: attempts - answered }),
     background: 0.001,

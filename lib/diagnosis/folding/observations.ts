@@ -79,3 +79,12 @@ export function observe(edge: Edge): Observation | null {
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };
   return { edge, symptom, suspect: [there, back], sound: [] };
 }
+
+export function isRequest(leg: Leg): boolean {
+  return !leg.answer;
+}
+
+/** A dial as the one who opened it sees it: where it may have been either way, who opens what fails still tells a direction. */
+export function asOpened(seen: Observation): Observation {
+  return { ...seen, suspect: seen.suspect.filter(isRequest), sound: seen.sound.filter(isRequest) };
+}

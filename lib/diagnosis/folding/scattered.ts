@@ -1,7 +1,7 @@
 import { foldAtRandom } from './at-random.ts';
 import type { Folded } from './explained.ts';
-import type { Leg, Observation, Symptom } from './observations.ts';
-import { cost } from './pattern.ts';
+import { asOpened, isRequest, type Observation, type Symptom } from './observations.ts';
+import { cost, type Place } from './pattern.ts';
 
 /** So many failing dials on single ports, or without a pattern, may as well be chance. */
 const scatteredFrom = 3;
@@ -20,7 +20,9 @@ export function likelierOf(
   if (!comesAndGoes.has(symptom)) return folded;
   const unexplained = [...folded.rest, ...folded.folds.flatMap(({ partly, edges }) => (partly ? edges : []))];
   const onPorts = folded.folds.filter(({ partly, pattern }) => !partly && pattern.ports !== null);
-  if (unexplained.length + onPorts.flatMap(({ edges }) => edges).length < scatteredFrom) return folded;
+  const narrow = folded.folds.filter(({ partly, pattern }) => !partly && ofProbes.has(pattern.place.kind));
+  const scattered = narrow.length > 1 ? new Set([...onPorts, ...narrow]) : onPorts;
+  if (unexplained.length + [...scattered].flatMap(({ edges }) => edges).length < scatteredFrom) return folded;
   const price = folded.folds.reduce((sum, { pattern }) => sum + cost(pattern), 0);
   const score = -price - pricePerPorts * onPorts.length - pricePerDial * unexplained.length;
   const view = some.every(({ suspect }) => suspect.some(isRequest))
@@ -37,11 +39,21 @@ export function likelierOf(
   return { folds: random.folds, rest: random.rest.map(({ edge }) => edge) };
 }
 
-const isRequest = (leg: Leg): boolean => !leg.answer;
+/** Places of single probes: what strikes at random has one for each dial that it struck. */
+const ofProbes: ReadonlySet<Place['kind']> = new Set<Place['kind']>([
+  'probe to probe',
+  'node to probe',
+  'probe to node',
+  'to probe',
+  'from probe',
+  'of probe',
+]);
 
-/** A dial as the one who opened it sees it: where it may have been either way, who opens what fails still tells a direction. */
-function asOpened(seen: Observation): Observation {
-  return { ...seen, suspect: seen.suspect.filter(isRequest), sound: seen.sound.filter(isRequest) };
-}
-
-const comesAndGoes: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'damaged', 'slow']);
+const comesAndGoes: ReadonlySet<Symptom> = new Set<Symptom>([
+  'lost',
+  'refused',
+  'damaged',
+  'slow',
+  'source translated',
+  'port translated',
+]);

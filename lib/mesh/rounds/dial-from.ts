@@ -76,7 +76,7 @@ function dialledOf(dial: PlannedDial, record: DialRecord | undefined, stalledMs:
     return unknownDial(dial, `${who} stood still for ${Math.round(stalledMs)} ms: too long to judge a timeout`, {
       spoilt: true,
     });
-  const { attempts, answered, outcome } = record;
-  const rounds = [{ nonce: dial.nonce, outcome, attempts, answered }];
+  const { attempts, answered, outcome, failedPorts } = record;
+  const rounds = [{ nonce: dial.nonce, outcome, attempts, answered, deadFlows: failedPorts.length }];
   return { ...unknownDial(dial, ''), record, inconclusive: null, attempts, answered, rounds };
 }

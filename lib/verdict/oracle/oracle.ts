@@ -28,7 +28,12 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     responderSees:
       view === null ? null : { who: `${view.who.node}/${view.who.pod}`, local: view.local, peer: view.peer },
     lostLeg: dial.lostLeg,
-    rounds: dial.rounds.map(({ outcome, attempts, answered }) => ({ outcome, attempts, answered })),
+    rounds: dial.rounds.map(({ outcome, attempts, answered, deadFlows }) => ({
+      outcome,
+      attempts,
+      answered,
+      deadFlows,
+    })),
     standsWith: dial.standsWith,
     onlyUnderLoad: dial.onlyUnderLoad,
     responderLateMs: dial.onlyUnderLoad ? dial.responderLateMs : null,

@@ -47,7 +47,7 @@ export function edge(over: Partial<Edge> = {}): Edge {
       peer: { address: '198.18.0.12', port: 51000 },
     },
     lostLeg: null,
-    rounds: [{ outcome: 'delivered', attempts: 1, answered: 1 }],
+    rounds: [{ outcome: 'delivered', attempts: 1, answered: 1, deadFlows: 0 }],
     standsWith: 0,
     onlyUnderLoad: false,
     responderLateMs: null,

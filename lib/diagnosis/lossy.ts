@@ -1,0 +1,66 @@
+import type { Edge } from '../verdict/run.ts';
+import type { Fold } from './folding/explained.ts';
+import { describePattern, lossRate } from './folding/words.ts';
+import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
+
+/** No link that somebody still calls one loses as much. */
+const nearlyAll = 0.8;
+/** Nearly every connection takes a second SYN: half of all SYNs are lost then. */
+const everySecond = 0.4;
+
+/** What may lose some of the packets of a fold. */
+export function guessLossy(fold: Fold): LikelyCause {
+  if (isOnePathDead(fold)) return onePathDead(fold);
+  if (isSlowToConnect(fold)) return slowToConnect(fold);
+  return {
+    likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the way of ${describePattern(fold.pattern)}`,
+    lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
+  };
+}
+
+/** Connections are opened in the end, but by SYNs that had to be sent again. */
+function isSlowToConnect({ edges }: Fold): boolean {
+  return edges.every(({ protocol, answered }) => protocol === 'TCP' && answered > 0);
+}
+
+/** Why connections of a fold may take a second or more to open. */
+export function slowToConnect(fold: Fold): LikelyCause {
+  const { to } = nodesOf(fold);
+  const all = lossRate(fold.edges) > everySecond;
+  return {
+    likelyCause: `${all ? 'the first SYN of' : 'some SYNs of'} ${describePattern(fold.pattern)} ${all ? 'is' : 'are'} dropped, so that connections take 1 s or more to open: a rule or a full table that drops what is new, an insertion race in conntrack, or one of several paths that is broken`,
+    lookWith: onNode(to, 'conntrack -S; nft list ruleset; nstat -az TcpExtListenDrops TcpExtTCPTimeouts'),
+  };
+}
+
+/** What a flow loses at most when it gets nothing through: SYNs within the 3 s that a connection may take, datagrams of one socket. */
+const lostByDeadFlow = { TCP: 3, UDP: 20 };
+const flowsOfCalmRound = { TCP: 20, UDP: 10 };
+
+/** Which flows get nothing through is decided by their source ports; the others lose nothing. Loss at random leaves few that lose all. */
+function isOnePathDead({ edges }: Fold): boolean {
+  const asked = edges.filter(({ rounds }) => rounds.length > 1);
+  const alone = asked.filter((edge) => {
+    const { attempts, answered, deadFlows } = calmRoundOf(edge);
+    return deadFlows > 0 && answered > 0 && attempts - answered <= deadFlows * lostByDeadFlow[edge.protocol];
+  });
+  return asked.length > 0 && alone.length > 0.8 * asked.length;
+}
+
+function onePathDead(fold: Fold): LikelyCause {
+  const asked = fold.edges.filter(({ rounds }) => rounds.length > 1);
+  const sum = (of: (edge: Edge) => number): number => asked.reduce((total, edge) => total + of(edge), 0);
+  // The first flow of each is one that had failed: it says nothing of how many do.
+  const share = sum((edge) => calmRoundOf(edge).deadFlows - 1) / sum(({ protocol }) => flowsOfCalmRound[protocol] - 1);
+  return {
+    likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${Math.round(100 * share)} % of the flows get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,
+    lookWith: onNode(
+      nodesOf(fold).from,
+      'ip route show table all; ip -d link show type bond; cat /proc/net/bonding/*; nft list ruleset',
+    ),
+  };
+}
+
+function calmRoundOf({ rounds }: Edge): Edge['rounds'][number] {
+  return rounds.at(-1) ?? { outcome: 'inconclusive', attempts: 0, answered: 0, deadFlows: 0 };
+}

@@ -1,0 +1,83 @@
+/** What strikes one flow in eight is one cause, on the node that all of them leave, whichever flows it strikes. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { portSpread } from '../../../lib/facts/port-spread.ts';
+import { isLossy } from '../../../lib/mesh/loss.ts';
+import { seededRandom } from '../../../lib/statistics/random.ts';
+import type { Edge } from '../../../lib/verdict/run.ts';
+import { causesOf, isPod, mesh, type Fault } from './mesh.ts';
+
+const share = 1 / 8;
+const seeds = Array.from({ length: 20 }, (_, n) => n + 1);
+const leaving = ({ from, to }: Edge): boolean => isPod(from, 'node-1') && isPod(to) && to.node !== 'node-1';
+
+function masquerade(seed: number): Fault {
+  const random = seededRandom(seed);
+  return (edge) =>
+    leaving(edge) && random.uniform() < share
+      ? {
+          problems: ['source address translated'],
+          responderSees: edge.responderSees && {
+            ...edge.responderSees,
+            peer: { address: '198.18.1.1', port: 50_000 },
+          },
+        }
+      : null;
+}
+
+/** As the exchange judges it: the flow that failed fails again, and of 19 others (TCP), or 9 sockets with 20 datagrams each (UDP), one in eight. */
+function pathDead(seed: number): Fault {
+  const random = seededRandom(seed);
+  return (edge) => {
+    if (!leaving(edge) || random.uniform() >= share) return null;
+    const [flows, packets, sent] = edge.protocol === 'TCP' ? [20, 1, 3] : [10, 20, 20];
+    const deadFlows = 1 + Array.from({ length: flows - 1 }, () => random.uniform()).filter((one) => one < share).length;
+    const answered = (flows - deadFlows) * packets;
+    const attempts = answered + deadFlows * sent;
+    const first = { outcome: 'timeout', attempts: sent, answered: 0, deadFlows: 0 } as const;
+    const rounds = [first, { outcome: 'delivered', attempts, answered, deadFlows }] as Edge['rounds'];
+    const counts = { attempts: attempts + sent, answered, rounds };
+    return isLossy({ sent: attempts, answered })
+      ? { ...counts, problems: ['loss'], lostLeg: edge.protocol === 'UDP' ? 'request' : 'unknown' }
+      : counts;
+  };
+}
+
+describe('one flow in eight', () => {
+  for (const families of [['IPv4'], ['IPv4', 'IPv6']] as const)
+    it(`that is masqueraded is one cause, of ${families.join(' and ')}`, () => {
+      for (const seed of seeds) {
+        const edges = mesh({ nodes: 3, families: [...families] }, masquerade(seed));
+        // Of one or two nobody can tell that they are a share of anything.
+        if (edges.filter(({ problems }) => problems.length > 0).length < 3) continue;
+        const causes = causesOf(edges);
+        expect(causes, `seed ${seed}`).to.have.length(1);
+        expect(causes[0]?.likelyCause).to.match(/^source addresses of .*node-1.* by node-1 .*, not of every flow/);
+        expect(causes[0]?.evidence[0]).to.match(/ at times/);
+      }
+    });
+
+  it('that is lost by its source port is a dead path out of that node, and neither loss nor a slow connect', () => {
+    for (const seed of seeds) {
+      const causes = causesOf(mesh({ nodes: 3, ports: [...portSpread] }, pathDead(seed)));
+      expect(causes.map(({ evidence }) => evidence[0]?.replace(/ loses packets.*/, ''))).to.have.members([
+        'pod-to-pod traffic out of node-1 over TCP',
+        'pod-to-pod traffic out of node-1 over UDP',
+      ]);
+      for (const { likelyCause } of causes)
+        expect(likelyCause).to.match(/^one of several paths of .* is dead.* \d+ % /);
+    }
+  });
+});
+
+describe('a first SYN that is always lost', () => {
+  it('takes every connection into that node a second, and no other', () => {
+    const slow: Fault = ({ from, to, protocol }) =>
+      isPod(to, 'node-2') && from.node !== 'node-2' && protocol === 'TCP'
+        ? { problems: ['loss'], attempts: 42, answered: 21, lostLeg: 'unknown' }
+        : null;
+    const causes = causesOf(mesh({ nodes: 3, ports: [...portSpread] }, slow));
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/^the first SYN of all traffic to pods into node-2 over TCP is dropped/);
+  });
+});
