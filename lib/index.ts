@@ -13,3 +13,4 @@ export { partOf } from './mesh/exchange.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';
+export { addressesKept, destinationPortsKept } from './verdict/oracle/expectation.ts';

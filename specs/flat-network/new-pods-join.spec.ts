@@ -7,7 +7,7 @@
  * Then the fresh pods and those that ran before reach each other, and nodes and fresh pods each other.
  * Would be missed by: testing only pods that are already there; a wiped /opt/cni/bin shows when the next pod starts.
  */
-import { clause, expect, involving, newPods, partOf } from '../../lib/index.ts';
+import { addressesKept, clause, expect, involving, newPods, partOf } from '../../lib/index.ts';
 
 export default clause(
   {
@@ -25,7 +25,8 @@ export default clause(
     const all = [...pods, ...nodes, ...young];
     const pairs = involving(young);
     const exchanged = await exchange({ from: all, to: all, pairs });
-    expect(partOf(exchanged, { from: all, to: [...pods, ...young], pairs })).to.be.untranslated();
+    expect(partOf(exchanged, { from: [...pods, ...young], to: [...pods, ...young], pairs })).to.be.untranslated();
+    expect(partOf(exchanged, { from: nodes, to: young, pairs })).to.meet(addressesKept);
     expect(partOf(exchanged, { from: all, to: nodes, pairs })).to.be.delivered();
   },
 );

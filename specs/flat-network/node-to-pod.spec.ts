@@ -1,11 +1,13 @@
 /**
  * > Pods and nodes must be able to reach each other, without NAT.
  *
- * Verified by: every node dials every probe pod, its own included, over TCP and UDP; both ends see the same two addresses and ports,
+ * Nodes reach pods, under their own address. Whether their source ports are kept, too, is a clause of its own: `flat-network/node-to-pod-without-nat`.
+ *
+ * Verified by: every node dials every probe pod, its own included, over TCP and UDP; both ends see the same two addresses and the same destination port,
  * whichever of its addresses the node speaks from.
  * Would be missed by: kubelet probes, which only cross a node's own bridge.
  */
-import { clause, everyPair, expect } from '../../lib/index.ts';
+import { addressesKept, clause, everyPair, expect } from '../../lib/index.ts';
 
 export default clause(
   {
@@ -14,6 +16,6 @@ export default clause(
     promise: 'pods and nodes must be able to reach each other, without NAT (nodes to pods)',
   },
   async ({ nodes, pods, exchange }) => {
-    expect(await exchange({ from: nodes, to: pods, pairs: everyPair })).to.be.untranslated();
+    expect(await exchange({ from: nodes, to: pods, pairs: everyPair })).to.meet(addressesKept);
   },
 );

@@ -2,10 +2,10 @@
  * > The spec requires UDP and TCP. No port translation. No new protocol.
  *
  * Verified by: pods listen on a spread of low, registered and ephemeral ports; every pod and every node dials them over TCP and UDP,
- * and both ends see the same source and destination port. Ports of nodes are left alone: many clouds put a firewall before them.
+ * and both ends see the same source and destination port (source ports of nodes: `flat-network/node-to-pod-without-nat`). Ports of nodes are left alone: many clouds put a firewall before them.
  * Would be missed by: one well-known port, or by checking addresses but not ports.
  */
-import { clause, everyPair, expect, listenOnSpread, overPorts } from '../../lib/index.ts';
+import { clause, destinationPortsKept, everyPair, expect, listenOnSpread, overPorts, partOf } from '../../lib/index.ts';
 
 export default clause(
   {
@@ -18,6 +18,8 @@ export default clause(
     const listening = await listenOnSpread(pods);
     expect(listening.facts).to.hold();
     const before = await exchange(plan);
-    expect(await exchange({ ...plan, ...overPorts(listening, before) })).to.be.deliveredWithPortsKept();
+    const exchanged = await exchange({ ...plan, ...overPorts(listening, before) });
+    expect(partOf(exchanged, { ...plan, from: pods })).to.be.deliveredWithPortsKept();
+    expect(partOf(exchanged, { ...plan, from: nodes })).to.meet(destinationPortsKept);
   },
 );

@@ -18,9 +18,9 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   // flanneld masquerades what comes from outside of the pod network into it (`! -s POD-NETWORK -d POD-NETWORK -j MASQUERADE --random-fully`).
   // Without a tunnel, a node dials from such an address: it stays the same, and the port does not.
   'flannel-host-gw': {
-    verdict: 'not conformant',
-    failed: ['flat-network/node-to-pod', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
-    findings: masqueradesTowardsNodes,
+    verdict: 'conformant',
+    failed: [],
+    findings: ['flat-network/node-to-pod-without-nat', ...masqueradesTowardsNodes],
   },
   'flannel-udp': { verdict: 'conformant', failed: [], findings: masqueradesTowardsNodes },
 };

@@ -58,6 +58,12 @@ export const portsKept: Expectation = answered({ kept: ['source port', 'destinat
 /** That, and both ends see the same two addresses and ports. */
 export const untranslated: Expectation = answered({ kept: everything });
 
+/** That, but for the source port: who answers sees whom it talks to, and may answer there. */
+export const addressesKept: Expectation = answered({ kept: everything.filter((one) => one !== 'source port') });
+
+/** The right responder answered on the port that was dialled. */
+export const destinationPortsKept: Expectation = answered({ kept: ['destination port'] });
+
 /** Nobody answers, and the dialler is told so. */
 export const refused: Expectation = { outcome: 'refused' };
 
