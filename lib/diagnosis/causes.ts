@@ -171,7 +171,10 @@ function guessPortTranslation(fold: Fold): LikelyCause {
   if (fromNodes && keepsAddress)
     return {
       likelyCause: `what enters the pod network from outside of it is masqueraded: a node's own packets keep their address and not their port (${describePattern(fold.pattern)}); flannel without a tunnel does this by default`,
-      lookWith: onNode(nodesOf(fold).from, 'iptables -t nat -S | grep -i masquerade; nft list ruleset | grep -i masquerade'),
+      lookWith: onNode(
+        nodesOf(fold).from,
+        'iptables -t nat -S | grep -i masquerade; nft list ruleset | grep -i masquerade',
+      ),
     };
   return {
     likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)}${keepsAddress ? ' and keeps the address' : ', and addresses with them'}`,

@@ -28,10 +28,11 @@ export interface Covers {
 
 const delivered = ['lost', 'lossy', 'refused', 'slow to connect', 'damaged', 'wrong responder'] as const;
 const portsKept = [...delivered, 'source port translated'] as const;
+/** Source ports aside. */
+const addressesKept = [...delivered, 'source address translated', 'destination address translated'] as const;
 const untranslated = [...portsKept, 'source address translated', 'destination address translated'] as const;
 
 const standing = ['pod', 'node'] as const;
-const everybody = ['pod', 'node', 'fresh pod'] as const;
 
 /** By the clause's id. */
 export const covers: Readonly<Record<string, Covers>> = {
@@ -49,7 +50,8 @@ export const covers: Readonly<Record<string, Covers>> = {
   'flat-network/pod-to-pod-across-nodes': {
     dials: [{ from: ['pod'], to: ['pod'], pairs: 'across nodes', brokenBy: untranslated }],
   },
-  'flat-network/node-to-pod': { dials: [{ from: ['node'], to: ['pod'], brokenBy: untranslated }] },
+  'flat-network/node-to-pod': { dials: [{ from: ['node'], to: ['pod'], brokenBy: addressesKept }] },
+  'flat-network/node-to-pod-without-nat': { dials: [{ from: ['node'], to: ['pod'], brokenBy: untranslated }] },
   'flat-network/pod-to-node': { dials: [{ from: ['pod'], to: ['node'], brokenBy: delivered }] },
   'flat-network/pod-to-node-without-nat': { dials: [{ from: ['pod'], to: ['node'], brokenBy: untranslated }] },
   'flat-network/self-ip': {
@@ -58,14 +60,18 @@ export const covers: Readonly<Record<string, Covers>> = {
   },
   'flat-network/new-pods-join': {
     dials: [
-      { from: everybody, to: ['fresh pod'], brokenBy: untranslated },
+      { from: ['pod', 'fresh pod'], to: ['fresh pod'], brokenBy: untranslated },
+      { from: ['node'], to: ['fresh pod'], brokenBy: addressesKept },
       { from: ['fresh pod'], to: ['pod'], brokenBy: untranslated },
       { from: ['fresh pod'], to: ['node'], brokenBy: delivered },
     ],
     facts: ['a node starts no pods'],
   },
   'protocols/tcp-and-udp-on-any-port': {
-    dials: [{ from: standing, to: ['pod'], ports: portSpread, brokenBy: portsKept }],
+    dials: [
+      { from: ['pod'], to: ['pod'], ports: portSpread, brokenBy: portsKept },
+      { from: ['node'], to: ['pod'], ports: portSpread, brokenBy: delivered },
+    ],
   },
   'protocols/ports-kept-by-the-plugin': {
     dials: [

@@ -17,6 +17,7 @@ import { probeKilled } from './probe-killed.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
+import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
 import { wrongResponder } from './wrong-responder.fault.ts';
 
 /** Every fault that is planted. */
@@ -41,4 +42,5 @@ export const faults: Fault[] = [
   selfIpHidden,
   payloadDamaged,
   answersDropped,
+  sourcePortsOfANode,
 ];

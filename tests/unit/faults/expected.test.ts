@@ -8,6 +8,7 @@ import type { Expected } from '../../faults/expected.ts';
 const apart = [
   'flat-network/pod-to-pod-across-nodes',
   'flat-network/node-to-pod',
+  'flat-network/node-to-pod-without-nat',
   'flat-network/pod-to-node',
   'flat-network/pod-to-node-without-nat',
   'flat-network/new-pods-join',
@@ -46,6 +47,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'probe killed': { red: [] },
   'no new pods': { red: ['flat-network/new-pods-join'] },
+  'source ports of a node': { red: ['flat-network/node-to-pod-without-nat'] },
   'nodes apart': { red: ['flat-network/node-to-node'] },
   'overlapping ranges': { red: ['addressing/ranges-do-not-overlap'] },
   'one address twice': { red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...apart] },
@@ -54,6 +56,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-pod-same-node',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/node-to-pod',
+      'flat-network/node-to-pod-without-nat',
       'flat-network/pod-to-node-without-nat',
       'flat-network/self-ip',
       'flat-network/new-pods-join',
