@@ -1,49 +1,46 @@
 /**
- * `npm run soak -- [runs]`: so many healthy runs in a row (10 by default) on each kind of lab: iptables and nftables,
- * single and dual stack, and flannel. Ends with 1 at the first run that is not conformant, or finds what it should not.
+ * `npm run soak -- [runs] [--only PATTERN]`: so many healthy runs (10 by default) in each of a list of circumstances, on
+ * labs of its own. Goes on after a bad one, and ends with 1 when there was any. All of the list is written to docs/soak.md.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { startLab } from '../lab/index.ts';
-import { duration } from '../lib/report/text.ts';
-import { runSuite } from '../tests/support/run-suite.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LabError } from '../lab/index.ts';
+import { healthy } from '../tests/support/healthy.ts';
+import { circumstances, type Circumstance } from './soak/circumstances.ts';
+import { readOptions } from './soak/options.ts';
+import { soakIn } from './soak/soak-in.ts';
+import { documentOf, isGood, type Row, tableOf } from './soak/table.ts';
+import { healthyTrials } from './soak/trial.ts';
 
-const runs = Number(process.argv[2] ?? 10);
-const kinds = [
-  { topology: 'routed', proxy: 'iptables', dualStack: false },
-  { topology: 'routed', proxy: 'iptables', dualStack: true },
-  { topology: 'routed', proxy: 'nftables', dualStack: false },
-  { topology: 'routed', proxy: 'nftables', dualStack: true },
-  { topology: 'flannel', proxy: 'iptables', dualStack: true },
-] as const;
-/** What a healthy run finds: flanneld masquerades towards nodes. */
-const findings = { routed: [], flannel: ['flat-network/pod-to-node-without-nat'] };
+const { runs, chosen } = readOptions(process.argv);
+const date = new Date();
+const folder = join('reports/soak', date.toISOString().replaceAll(/[:.]/g, '-'));
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
 
-let healthy = 0;
-for (const kind of kinds) {
-  if (interruption.signal.aborted || process.exitCode === 1) break;
-  const name = `${kind.topology}, ${kind.proxy}, ${kind.dualStack ? 'dual' : 'single'} stack`;
-  const lab = await startLab({ ...kind, nodes: 3, log: () => {}, signal: interruption.signal });
+const rows: Row[] = [];
+for (const circumstance of chosen) {
+  if (interruption.signal.aborted) break;
+  rows.push(await soak(circumstance));
+}
+
+console.log(`\n${tableOf(rows)}`);
+if (interruption.signal.aborted) process.exitCode = 130;
+else {
+  if (!rows.every(isGood)) process.exitCode = 1;
+  if (chosen.length === circumstances.length)
+    writeFileSync('docs/soak.md', documentOf(rows, { command: `npm run soak -- ${runs}`, date }));
+}
+
+/** A lab that can't be had is a row without runs. */
+async function soak(circumstance: Circumstance): Promise<Row> {
+  const trials = healthyTrials(runs, healthy[circumstance.lab.topology]);
   try {
-    for (let n = 1; n <= runs && !interruption.signal.aborted; n += 1) {
-      const { report, stdout, stderr } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off'], {
-        cancelSignal: interruption.signal,
-      });
-      const good = report?.verdict === 'conformant' && isDeepStrictEqual(report.findings, findings[kind.topology]);
-      console.log(
-        `${good ? '✓' : '✗'} ${name}, run ${n} of ${runs}: ${report?.summary ?? 'no report'} (${duration(report?.durationMs ?? 0)})`,
-      );
-      if (!good) {
-        console.log(stdout, stderr);
-        process.exitCode = 1;
-        break;
-      }
-      healthy += 1;
-    }
-  } finally {
-    await lab.stop();
+    return await soakIn(circumstance, trials, { folder, signal: interruption.signal });
+  } catch (error) {
+    const { code, message, remedy } = error as Partial<LabError>;
+    if (remedy === undefined) throw error;
+    if (code !== 'LAB_INTERRUPTED') console.log(`✗ ${circumstance.name}: ${message}\n  ${remedy}`);
+    return { circumstance: circumstance.name, asked: runs, goodMs: [], bad: [] };
   }
 }
-console.log(`${healthy} of ${runs * kinds.length} runs were healthy`);
-if (healthy < runs * kinds.length) process.exitCode = 1;

@@ -1,0 +1,38 @@
+import type { LabOptions } from '../../lab/index.ts';
+
+/** What a run must not mind. */
+export interface Circumstance {
+  readonly name: string;
+  readonly lab: Pick<LabOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology'>;
+  /** Processes beside the runs that do nothing but take CPU time. */
+  readonly busyLoops: number;
+  /** Between the end of a run and the start of the next. */
+  readonly pauseMs: number;
+}
+
+const usual = { nodes: 3, proxy: 'iptables', dualStack: false, topology: 'routed' } as const;
+
+/** Each differs from the first in what it is named after. */
+export const circumstances: readonly Circumstance[] = [
+  circumstance('3 nodes'),
+  // What the last run left on the nodes (flows, neighbours) is still there.
+  circumstance('one run after the other', {}, { pauseMs: 0 }),
+  circumstance('10 nodes', { nodes: 10 }),
+  circumstance('16 nodes', { nodes: 16 }),
+  circumstance('24 busy loops', {}, { busyLoops: 24 }),
+  circumstance('dual stack', { dualStack: true }),
+  circumstance('nftables', { proxy: 'nftables' }),
+  circumstance('nftables, dual stack', { proxy: 'nftables', dualStack: true }),
+  circumstance('flannel', { topology: 'flannel' }),
+  circumstance('flannel, dual stack', { topology: 'flannel', dualStack: true }),
+  circumstance('flannel-host-gw', { topology: 'flannel-host-gw' }),
+  circumstance('flannel-udp', { topology: 'flannel-udp' }),
+];
+
+function circumstance(
+  name: string,
+  lab: Partial<Circumstance['lab']> = {},
+  { busyLoops = 0, pauseMs = 10_000 }: Partial<Pick<Circumstance, 'busyLoops' | 'pauseMs'>> = {},
+): Circumstance {
+  return { name, lab: { ...usual, ...lab }, busyLoops, pauseMs };
+}

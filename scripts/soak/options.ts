@@ -1,0 +1,47 @@
+/** What the soak was asked for. */
+import { Command, InvalidArgumentError } from 'commander';
+import { type Circumstance, circumstances } from './circumstances.ts';
+
+export interface Options {
+  /** In each circumstance; of every fault with `faults`. */
+  readonly runs: number;
+  readonly chosen: readonly Circumstance[];
+  readonly faults: boolean;
+}
+
+/** Reads the command line; ends the process for `--help` and for wrong input. */
+export function readOptions(argv: readonly string[]): Options {
+  const names = circumstances.map(({ name }) => name);
+  const command = new Command('npm run soak --')
+    .description(
+      'Healthy runs, so many in each circumstance, on labs of its own: does the suite ever say what is not true?',
+    )
+    .argument('[runs]', 'how many in each (default: 10; with --faults 1 of each fault)', wholeNumber)
+    .option(
+      '--only <pattern>',
+      `circumstances whose name this regular expression finds; there are ${names.join(' · ')}`,
+      pattern,
+    )
+    .option('--faults', 'plant every fault of tests/faults instead', false)
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .parse(argv);
+  const { only = /^/, faults } = command.opts<{ only?: RegExp; faults: boolean }>();
+  const chosen = circumstances.filter(({ name }) => only.test(name));
+  if (chosen.length === 0) command.error(`No circumstance is called ${only}; there are ${names.join(' · ')}.`);
+  const [runs = faults ? 1 : 10] = command.processedArgs as [number?];
+  return { runs, chosen, faults };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Not a number of runs.');
+  return Number(text);
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'i');
+  } catch {
+    throw new InvalidArgumentError('Not a regular expression.');
+  }
+}

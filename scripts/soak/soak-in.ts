@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startLab } from '../../lab/index.ts';
+import { duration } from '../../lib/report/text.ts';
+import type { SuiteRun } from '../../tests/support/run-suite.ts';
+import { startBusyLoops } from './busy-loops.ts';
+import type { Circumstance } from './circumstances.ts';
+import type { Bad, Row } from './table.ts';
+import type { Trial } from './trial.ts';
+
+/** Does all trials in one circumstance, on a lab of its own, and prints a line for each. Aborting ends it early; it rejects with a LabError when the lab can't be had. */
+export async function soakIn(
+  circumstance: Circumstance,
+  trials: readonly Trial[],
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<Row> {
+  const { name, pauseMs } = circumstance;
+  const goodMs: number[] = [];
+  const bad: Bad[] = [];
+  const lab = await startLab({ ...circumstance.lab, log: () => {}, signal });
+  try {
+    for (const [n, trial] of trials.entries()) {
+      if (n > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) break;
+      const { run, problems } = await among(circumstance.busyLoops, () => trial.go(lab, signal));
+      if (signal.aborted) break;
+      const took = duration(run.durationMs);
+      if (problems.length === 0) {
+        goodMs.push(run.durationMs);
+        console.log(`✓ ${name}, ${trial.name}: ${took}`);
+      } else {
+        const kept = await keep(run, join(folder, fileName(`${name} ${trial.name}`)));
+        bad.push({ run: trial.name, problems, report: kept });
+        console.log(`✗ ${name}, ${trial.name}: ${took}; ${problems.join('; ')} (${kept})`);
+      }
+    }
+  } finally {
+    await lab.stop();
+  }
+  return { circumstance: name, asked: trials.length, goodMs, bad };
+}
+
+async function among<T>(busyLoops: number, work: () => Promise<T>): Promise<T> {
+  const loops = startBusyLoops(busyLoops);
+  try {
+    return await work();
+  } finally {
+    await loops.end();
+  }
+}
+
+/** Keeps what a run said: the path of its report.json, or of its words where it made none. */
+async function keep({ report, stdout, stderr }: SuiteRun, path: string): Promise<string> {
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, 'output.txt'), `${stdout}\n${stderr}`);
+  if (report === null) return join(path, 'output.txt');
+  await writeFile(join(path, 'report.json'), JSON.stringify(report, null, 2));
+  return join(path, 'report.json');
+}
+
+const fileName = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
