@@ -40,3 +40,27 @@ export function chainFault(
     undo: async (scene) => onEach(scene, () => `nft delete table inet ${table} 2>/dev/null || true`),
   };
 }
+
+/** Matches for what the pods of these ranges send, one a family: "ip saddr 198.18.65.0/24". */
+export function sentBy(podRanges: string[]): string[] {
+  return podRanges.map((range) => `${familyOf(range)} saddr ${range}`);
+}
+
+/** The same for what is sent to them. */
+function sentTo(podRanges: string[]): string[] {
+  return podRanges.map((range) => `${familyOf(range)} daddr ${range}`);
+}
+
+/** What pods of some ranges send to those of others. */
+export function between(from: string[], to: string[]): string[] {
+  return from.flatMap((range) =>
+    sentTo(to.filter((other) => familyOf(other) === familyOf(range))).map(
+      (receiver) => `${familyOf(range)} saddr ${range} ${receiver}`,
+    ),
+  );
+}
+
+/** As nftables names it. */
+export function familyOf(range: string): 'ip' | 'ip6' {
+  return range.includes(':') ? 'ip6' : 'ip';
+}

@@ -91,3 +91,11 @@ export const covers: Readonly<Record<string, Covers>> = {
   'services/kube-proxy-latency': {},
   'services/headroom': {},
 };
+
+/** Clauses that no fault has to kill, and why. */
+export const killedByNone: Readonly<Record<string, string>> = {
+  'protocols/nothing-else-is-required':
+    'tells what passes beside TCP and UDP: nothing of it is required, so that it never fails nor finds',
+  'services/kube-proxy-latency': 'measures, and judges nothing; faults are planted with --latency off',
+  'services/headroom': 'measures, and judges nothing; faults are planted with --latency off',
+};

@@ -1,5 +1,5 @@
 import type { Breaks, Damage, End, Role, Symptom } from './breaks.ts';
-import { covers, type Covers, type Dials } from './covers.ts';
+import { covers, type Dials } from './covers.ts';
 
 /** What a run must say of a fault, by the ids of clauses. */
 export interface Expected {
@@ -18,10 +18,10 @@ const missedAtMost = 0.001;
 /** Reads off what a fault breaks, and what each clause covers, which clauses fail; in the order of the table. */
 export function expectedOf(breaks: Breaks): Expected {
   const expected: Expected = { red: [], mayBeRed: [], findings: [], mayFind: [] };
-  for (const [id, clause] of Object.entries(covers)) {
+  for (const [id, { finds }] of Object.entries(covers)) {
     const [surely, maybe] =
-      clause.finds === undefined ? [expected.red, expected.mayBeRed] : [expected.findings, expected.mayFind];
-    const missed = missing(clause, breaks);
+      finds === undefined ? [expected.red, expected.mayBeRed] : [expected.findings, expected.mayFind];
+    const missed = missing(id, breaks);
     if (missed <= missedAtMost) surely.push(id);
     else if (missed < 1) maybe.push(id);
   }
@@ -29,9 +29,10 @@ export function expectedOf(breaks: Breaks): Expected {
 }
 
 /** With what chance a clause says nothing of it. */
-function missing({ dials = [], facts = [], finds }: Covers, { traffic = [], facts: wrong = [] }: Breaks): number {
-  if (facts.some((fact) => wrong.includes(fact))) return 0;
-  const all = dials.flatMap((some) => dialsOf(some));
+function missing(id: string, { traffic = [], facts = [] }: Breaks): number {
+  const { facts: judged, finds } = covers[id] ?? {};
+  if (judged?.some((fact) => facts.includes(fact))) return 0;
+  const all = dialled.get(id) ?? [];
   if (finds === 'what is uneven') return missingUneven(all, traffic);
   return all.reduce((chance, dial) => chance * sparing(dial, traffic), 1);
 }
@@ -121,11 +122,15 @@ function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
   }
 }
 
+/** By clause, all that it dials. */
+const dialled = new Map(Object.entries(covers).map(([id, { dials = [] }]) => [id, dials.flatMap(dialsOf)]));
+
 /** With what chance a dial keeps its promise. */
 function sparing(dial: Dial, traffic: readonly Damage[]): number {
-  return traffic
-    .filter((damage) => dial.brokenBy.includes(damage.symptom) && hits(damage, dial))
-    .reduce((chance, { share = 1 }) => chance * (1 - share), 1);
+  let chance = 1;
+  for (const damage of traffic)
+    if (dial.brokenBy.includes(damage.symptom) && hits(damage, dial)) chance *= 1 - (damage.share ?? 1);
+  return chance;
 }
 
 /** They strike what opens a conversation; answers are translated back, or never come. */

@@ -74,6 +74,30 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
     ],
   },
+  'calm loss': {
+    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+  },
+  'a port kept by the plugin': {},
+  'a port kept on one node': { findings: ['protocols/ports-kept-by-the-plugin'] },
+  'new pods dead for 20 s': { red: ['flat-network/new-pods-join'] },
+  'new pods late by 1 s': {},
+  'masquerade now and then': {
+    mayBeRed: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip', 'flat-network/new-pods-join'],
+  },
+  'one path of eight dead': {
+    red: ['protocols/tcp-and-udp-on-any-port'],
+    mayBeRed: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join'],
+  },
+  'slow connects': {
+    red: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/node-to-pod',
+      'flat-network/node-to-pod-without-nat',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+    ],
+  },
+  'two proxy modes': { findings: ['services/proxy-mode'] },
 };
 
 describe('which clauses a fault turns red', () => {

@@ -1,0 +1,49 @@
+import { podsOf } from './breaks.ts';
+import { between, chainFault } from './chain.ts';
+import type { Scene } from './fault.ts';
+
+const others = ['node-2', 'node-3'];
+
+/** What the pods of node-1 send to those of other nodes. */
+function leaving({ podRanges }: Scene): string[] {
+  return others.flatMap((node) => between(podRanges('node-1'), podRanges(node)));
+}
+
+/** A masquerade that not every flow meets: two rules or two paths, of which one is right. */
+export const masqueradeNowAndThen = chainFault({
+  name: 'masquerade now and then',
+  node: 'node-1',
+  hook: 'nat hook postrouting priority 90',
+  rules: (scene) => leaving(scene).map((packets) => `${packets} numgen random mod 8 == 0 masquerade`),
+  breaks: {
+    traffic: [
+      {
+        symptom: 'source address translated',
+        from: podsOf('node-1'),
+        to: podsOf(),
+        where: 'across nodes',
+        share: 1 / 8,
+      },
+    ],
+  },
+  says: [/node-1 \(to /, /masquerade/, /at times/],
+  causes: 1,
+  slow: true,
+});
+
+/** One of several paths is dead, and the source port decides which one a flow takes. */
+export const onePathDead = chainFault({
+  name: 'one path of eight dead',
+  node: 'node-1',
+  hook: 'filter hook forward priority -10',
+  rules: (scene) =>
+    leaving(scene).map((packets) => `${packets} meta l4proto tcp jhash tcp sport mod 8 seed 0x5eed == 0 drop`),
+  breaks: {
+    traffic: [
+      { symptom: 'lost', from: podsOf('node-1'), to: podsOf(), where: 'across nodes', protocol: 'TCP', share: 1 / 8 },
+    ],
+  },
+  says: [/out of node-1/, /over TCP/],
+  causes: 1,
+  slow: true,
+});
