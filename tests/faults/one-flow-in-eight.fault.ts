@@ -37,13 +37,23 @@ export const onePathDead = chainFault({
   node: 'node-1',
   hook: 'filter hook forward priority -10',
   rules: (scene) =>
-    leaving(scene).map((packets) => `${packets} meta l4proto tcp jhash tcp sport mod 8 seed 0x5eed == 0 drop`),
+    leaving(scene).map(
+      (packets) => `${packets} ct direction original meta l4proto tcp jhash tcp sport mod 8 seed 0x5eed == 0 drop`,
+    ),
   breaks: {
     traffic: [
-      { symptom: 'lost', from: podsOf('node-1'), to: podsOf(), where: 'across nodes', protocol: 'TCP', share: 1 / 8 },
+      {
+        symptom: 'lost',
+        from: podsOf('node-1'),
+        to: podsOf(),
+        where: 'across nodes',
+        protocol: 'TCP',
+        opening: true,
+        share: 1 / 8,
+      },
     ],
   },
-  says: [/out of node-1/, /over TCP/],
+  says: [/one of several paths of .* out of node-1 over TCP is dead/, /\d+ % of the flows/],
   causes: 1,
   slow: true,
 });
