@@ -29,6 +29,8 @@ export interface Lab {
   readonly kubeconfigPath: string;
   /** Node names: node-1, node-2, … */
   readonly nodes: readonly string[];
+  /** Its name; that of another checkout, which this one may not know. */
+  readonly topology: string;
   /** Runs a program inside a node (or inside `control`, the control plane) to its end. Not a shell. */
   execInNode(node: string, argv: readonly string[]): Promise<Outcome>;
   /** Removes the lab whole. May be called more than once. */
@@ -50,6 +52,7 @@ function labOf(state: LabState): Lab {
   return {
     kubeconfigPath: kubeconfigFile,
     nodes: state.nodes,
+    topology: state.topology,
     execInNode: async (node, argv) => outcomeIn(firstOf(state, node), argv),
     stop: () => (stopped ??= removeLab()),
   };

@@ -43,6 +43,8 @@ export interface Fault {
   tells?: RegExp[];
   /** Can be planted on a dual-stack lab only. */
   needsIPv6?: true;
+  /** Acts on addresses and ports alone: can be planted on any topology, others only on `routed`, by the names that it has. */
+  onAnyNetwork?: true;
   /** At most so many causes are named. */
   causes: number;
   /** Not planted in every check: by its name (FLATNET_FAULT) or by `npm run soak -- --faults`. */

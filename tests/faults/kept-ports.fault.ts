@@ -23,6 +23,7 @@ const kept = (name: string, { node, tells, slow }: { node: Chain['node']; tells:
     says: [],
     tells: [tells],
     causes: 0,
+    onAnyNetwork: true,
     ...(slow === undefined ? {} : { slow }),
   });
 

@@ -28,6 +28,7 @@ export const masqueradeNowAndThen = chainFault({
   },
   says: [/node-1 \(to /, /masquerade/, /at times/],
   causes: 1,
+  onAnyNetwork: true,
   slow: true,
 });
 
@@ -55,5 +56,6 @@ export const onePathDead = chainFault({
   },
   says: [/one of several paths of .* out of node-1 over TCP is dead/, /\d+ % of the flows/],
   causes: 1,
+  onAnyNetwork: true,
   slow: true,
 });

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../lab/topology/names.ts';
+import { isTopologyName, type TopologyName } from '../../lab/topology/names.ts';
 import type { Run } from '../../lib/verdict/run.ts';
 
 /** What a run says of a lab in which nothing is planted, by its topology. */
@@ -24,3 +24,8 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   },
   'flannel-udp': { verdict: 'conformant', failed: [], findings: masqueradesTowardsNodes },
 };
+
+/** The same by a name that may be unknown here: then what is true of the lab's own network. */
+export function healthyOn(topology: string): Healthy {
+  return healthy[isTopologyName(topology) ? topology : 'routed'];
+}

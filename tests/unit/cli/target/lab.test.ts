@@ -16,6 +16,7 @@ describe('openLab', () => {
         start: async () => ({
           kubeconfigPath: '/nonexistent/kubeconfig',
           nodes: [],
+          topology: 'routed',
           execInNode: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
           stop: async () => void stopped++,
         }),

@@ -1,0 +1,47 @@
+import type { Run } from '../../lib/verdict/run.ts';
+import { healthy, type Healthy } from '../support/healthy.ts';
+import { expectedOf } from './expected.ts';
+import type { Fault } from './fault.ts';
+import { findingsOf } from './kill-matrix.ts';
+
+/**
+ * What is wrong with a run on a lab with this fault, each in a few words: none when exactly its clauses went red, and the report says
+ * where and why. `usual`: what a run finds on this network anyway.
+ */
+export function problemsWith(fault: Fault, run: Run, usual: Healthy = healthy.routed): string[] {
+  const { red, mayBeRed, findings, mayFind } = expectedOf(fault.breaks);
+  const broken = [...new Set([...red, ...usual.failed, ...usual.findings])];
+  const verdict = usual.verdict === 'conformant' ? fault.verdict : usual.verdict;
+  const causes = fault.causes + usual.failed.length + usual.findings.length;
+  const said = run.causes.flatMap(({ likelyCause, evidence }) => [likelyCause, ...evidence]).join('\n');
+  const told = [...run.notes, ...run.clauses.flatMap(({ seen, evidence }) => [seen, ...evidence])].join('\n');
+  const isUnclear = idsOf(run, 'inconclusive').length > 0;
+  return [
+    ...differences('red', { seen: idsOf(run, 'fail'), expected: broken, byChance: mayBeRed }),
+    ...differences('a finding', { seen: findingsOf(run), expected: findings, byChance: mayFind }),
+    ...(isUnclear === (fault.inconclusive === 'some') ? [] : [`inconclusive: ${list(idsOf(run, 'inconclusive'))}`]),
+    ...(run.verdict === verdict ? [] : [`the verdict is ${run.verdict}, not ${verdict}`]),
+    ...fault.says.filter((word) => !word.test(said)).map((word) => `no cause says ${String(word)}`),
+    ...(fault.tells ?? []).filter((word) => !word.test(told)).map((word) => `nothing tells ${String(word)}`),
+    ...(run.causes.length <= causes ? [] : [`${run.causes.length} causes instead of ${causes}:\n${said}`]),
+    ...run.notes.filter((note) => note.includes('still there')).map((note) => `left behind: ${note}`),
+  ];
+}
+
+function differences(
+  what: string,
+  { seen, expected, byChance }: { seen: string[]; expected: string[]; byChance: string[] },
+): string[] {
+  const missing = expected.filter((id) => !seen.includes(id));
+  const more = seen.filter((id) => !expected.includes(id) && !byChance.includes(id));
+  return [
+    ...(missing.length === 0 ? [] : [`not ${what}: ${list(missing)}`]),
+    ...(more.length === 0 ? [] : [`${what}, and should not be: ${list(more)}`]),
+  ];
+}
+
+function idsOf({ clauses }: Run, verdict: string): string[] {
+  return clauses.filter((clause) => clause.verdict === verdict).map(({ id }) => id);
+}
+
+const list = (ids: readonly string[]): string => ids.join(', ') || 'none';
