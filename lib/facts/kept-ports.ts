@@ -55,11 +55,14 @@ export function alongRing(pods: Probe[]): PairRule {
 
 /**
  * Which of these ports are kept: on the same ways everywhere, that is the plugin's guard; on some only, a finding. `ordinary` is the
- * control: ways that do not even work on an ordinary port say nothing.
+ * control: ways that do not even work on an ordinary port say nothing; nor do those on which not one of these ports works, where it is the way that
+ * is broken (two pods with one address answer now and then).
  */
 export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
   const working = new Set(ordinary.dialled.filter(isSound).map(wayOf));
-  const dials = onKept.dialled.filter((dial) => working.has(wayOf(dial)) && dial.inconclusive === null);
+  const tried = onKept.dialled.filter((dial) => working.has(wayOf(dial)) && dial.inconclusive === null);
+  const passing = new Set(tried.filter(isSound).map(wayOf));
+  const dials = tried.filter((dial) => passing.has(wayOf(dial)));
   const guards: string[] = [];
   const partly: string[] = [];
   const table: { port: number; use: string; kept: 'everywhere' | 'nowhere' | 'in part' }[] = [];

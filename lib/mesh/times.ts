@@ -56,7 +56,7 @@ export const defaultTimes: ExchangeTimes = {
     perNode: 8,
     perPath: 2,
     standAfter: 32,
-    atMost: 512,
+    atMost: 256,
   },
   channelMs: 15_000,
   youngMs: 5_000,

@@ -55,6 +55,7 @@ export const newPodsDead = younger(20, {
   verdict: 'not conformant',
   says: [/node-2/, /it passed: gone when asked again|still so|were answered/],
   causes: 3,
+  slow: true,
 });
 
 export const newPodsLag = younger(1, {

@@ -87,6 +87,12 @@ describe('ports that plugins keep', () => {
     expect(facts.seen).to.match(/^none of/);
   });
 
+  it('say nothing where not one of them passes: it is the way that is broken', async () => {
+    const facts = await found((port, { from }) => keptPorts.has(port) && from.node === 'node-2');
+    expect([facts.finding, facts.remarks]).to.deep.equal([false, []]);
+    expect(facts.seen).to.match(/^none of/);
+  });
+
   it('are looked for on one node, too', async () => {
     const facts = await found((port) => port === 8472, { nodes: 1 });
     expect(facts.seen).to.include('UDP 8472');
