@@ -3,10 +3,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Circumstance, circumstances } from './circumstances.ts';
 
 export interface Options {
-  /** In each circumstance; of every fault with `faults`. */
+  /** In each circumstance. */
   readonly runs: number;
   readonly chosen: readonly Circumstance[];
-  readonly faults: boolean;
 }
 
 /** Reads the command line; ends the process for `--help` and for wrong input. */
@@ -16,21 +15,20 @@ export function readOptions(argv: readonly string[]): Options {
     .description(
       'Healthy runs, so many in each circumstance, on labs of its own: does the suite ever say what is not true?',
     )
-    .argument('[runs]', 'how many in each (default: 10; with --faults 1 of each fault)', wholeNumber)
+    .argument('[runs]', 'how many in each (default: 10)', wholeNumber)
     .option(
       '--only <pattern>',
       `circumstances whose name this regular expression finds; there are ${names.join(' · ')}`,
       pattern,
     )
-    .option('--faults', 'plant every fault of tests/faults instead', false)
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv);
-  const { only = /^/, faults } = command.opts<{ only?: RegExp; faults: boolean }>();
+  const { only = /^/ } = command.opts<{ only?: RegExp }>();
   const chosen = circumstances.filter(({ name }) => only.test(name));
   if (chosen.length === 0) command.error(`No circumstance is called ${only}; there are ${names.join(' · ')}.`);
-  const [runs = faults ? 1 : 10] = command.processedArgs as [number?];
-  return { runs, chosen, faults };
+  const [runs = 10] = command.processedArgs as [number?];
+  return { runs, chosen };
 }
 
 function wholeNumber(text: string): number {
