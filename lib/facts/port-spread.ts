@@ -11,9 +11,12 @@ export const portSpread = [
   40_001, 44_000, 49_151, 49_152, 54_000, 60_999, 61_000, 65_535,
 ];
 
-/** Above this many ordered pairs a pair takes a share of the ports, and all pairs together take all of them. */
-const pairsWithAllPorts = 100;
-const portsOfShare = 6;
+/**
+ * With many ordered pairs each takes a share of the ports, so that there are about so many in all, but never fewer ports than `leastShare`.
+ * On three nodes that is half of them, and each probe still dials all of them on each other node, whose two pods take a half each.
+ */
+const portsOfAllPairs = 625;
+const leastShare = 6;
 /** Above this many, only an even share of the pairs is dialled at all. */
 const pairsWithPorts = 10_000;
 
@@ -47,11 +50,9 @@ export function overPorts(
   );
   const ports = (pair: { from: Probe; to: Destination; index: number }): number[] => {
     const all = listening.ports.get(pair.to.id) ?? [];
-    if (pairs <= pairsWithAllPorts && !ailing.has(pairOf(pair))) return all;
-    const first = pair.index * portsOfShare;
-    return Array.from({ length: portsOfShare }, (_, n) => all[(first + n) % all.length]).filter(
-      (port) => port !== undefined,
-    );
+    const share = ailing.has(pairOf(pair)) ? leastShare : Math.max(leastShare, Math.round(portsOfAllPairs / pairs));
+    const first = pair.index * share;
+    return Array.from({ length: Math.min(share, all.length) }, (_, n) => all[(first + n) % all.length]!);
   };
   return { ports, datagrams: 4, maxPairs: pairsWithPorts };
 }

@@ -11,17 +11,18 @@ import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 /** Every pod listens but on taken ports; then the spread is dialled as the clause does. */
 async function spread({ nodes = 3, taken = [] as number[], ...rest }: WorldOptions & { taken?: number[] } = {}) {
-  const { pods } = makeWorld({
+  const { pods, nodes: hosts } = makeWorld({
     nodes,
     reply: (_probe, body) =>
       body.kind === 'listen' ? { records: body.ports.map((port) => listening(port, taken)) } : null,
     ...rest,
   });
-  const plan = { from: pods, to: pods, pairs: everyPair, families: ['IPv4' as const], protocols: ['TCP' as const] };
+  const probes = [...pods, ...hosts];
+  const plan = { from: probes, to: pods, pairs: everyPair, families: ['IPv4' as const], protocols: ['TCP' as const] };
   const listen = await listenOnSpread(pods);
   const traffic = createTraffic({ pace: unlimitedPace });
   const { ports } = overPorts(listen, await exchange(plan, { traffic }));
-  return { pods, listen, dials: [...planDials({ ...plan, ports }, traffic).values()].flat() };
+  return { pods, probes, listen, dials: [...planDials({ ...plan, ports }, traffic).values()].flat() };
 }
 
 function listening(port: number, taken: number[]): ListenRecord {
@@ -37,8 +38,18 @@ describe('the spread of ports', () => {
   });
 
   it('is dialled whole by every pair of a small cluster', async () => {
-    const { dials, pods } = await spread();
-    expect(dials).to.have.length(pods.length * (pods.length - 1) * portSpread.length);
+    const { dials, pods, probes } = await spread({ nodes: 2 });
+    expect(dials).to.have.length(pods.length * (probes.length - 1) * portSpread.length);
+  });
+
+  it('is dialled in halves on three nodes: by every probe whole, on each other node', async () => {
+    const { dials, probes } = await spread({ nodes: 3 });
+    const perNode = Map.groupBy(
+      dials.filter(({ from, to }) => from.node !== to.responders[0]?.node),
+      ({ from, to }) => `${from.node}/${from.pod} → ${to.responders[0]?.node}`,
+    );
+    expect(perNode.size).to.equal(probes.length * 2);
+    for (const [way, some] of perNode) expect(sorted(some.map(({ port }) => port)), way).to.deep.equal(portSpread);
   });
 
   for (const nodes of [6, 7, 10, 13])
