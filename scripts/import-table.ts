@@ -68,6 +68,11 @@ export const importTable: readonly ImportRow[] = [
     may: ['node:', 'packages', 'lib/mesh/', model, conversations, 'lib/statistics/'],
   },
   {
+    from: 'lib/policy/',
+    what: 'what NetworkPolicies allow, as the API defines it: the truth that dials are compared with',
+    may: ['packages', 'lib/policy/'],
+  },
+  {
     from: 'lib/facts/',
     what: 'what is read off the survey, the probes and the dials; not why it is so',
     may: ['node:', 'packages', 'lib/facts/', model, addresses, conversations, 'lib/mesh/', expectation],

@@ -1,0 +1,58 @@
+/** A NetworkPolicy, as far as it decides anything: the fields of networking.k8s.io/v1, so that an object of the API is one. */
+export interface Policy {
+  metadata: { name: string; namespace: string };
+  spec: {
+    podSelector: Selector;
+    /** Left out: Ingress, and Egress where there are egress rules. */
+    policyTypes?: Direction[];
+    ingress?: { from?: Peer[]; ports?: Port[] }[];
+    egress?: { to?: Peer[]; ports?: Port[] }[];
+  };
+}
+
+export type Direction = 'Ingress' | 'Egress';
+
+/** Selects by labels; an empty one selects everything. */
+export interface Selector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] }[];
+}
+
+/** Pods by their labels, by their namespace's, or by both; or addresses. */
+export interface Peer {
+  podSelector?: Selector;
+  namespaceSelector?: Selector;
+  ipBlock?: { cidr: string; except?: string[] };
+}
+
+/** A number, the name of a container's port, or a range of numbers; without a port all of the protocol's. */
+export interface Port {
+  protocol?: Protocol;
+  port?: number | string;
+  endPort?: number;
+}
+
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+/** One end of a conversation. */
+export type End = PodEnd | OutsideEnd;
+
+/** A pod of the pod network. */
+export interface PodEnd {
+  kind: 'pod';
+  namespace: string;
+  name: string;
+  node: string;
+  labels: Record<string, string>;
+  namespaceLabels: Record<string, string>;
+  addresses: readonly string[];
+  /** Named ports of its containers. */
+  ports?: readonly { name: string; port: number; protocol: Protocol }[];
+}
+
+/** Whatever is no pod of the pod network: a node, its host-network pods, somebody outside. `node`: the node that it is. */
+export interface OutsideEnd {
+  kind: 'outside';
+  node: string | null;
+  addresses: readonly string[];
+}

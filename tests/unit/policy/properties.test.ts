@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { allows, isIsolated } from '../../../lib/policy/model.ts';
+import type { Direction, Peer, Policy, Port, Selector } from '../../../lib/policy/objects.ts';
+import { pod, policy } from './world.ts';
+
+const label = fc.constantFrom('a', 'b');
+const labels = fc.dictionary(fc.constantFrom('x', 'y'), label, { maxKeys: 2 });
+const expression = fc.record({
+  key: fc.constantFrom('x', 'y'),
+  operator: fc.constantFrom('In' as const, 'NotIn' as const, 'Exists' as const, 'DoesNotExist' as const),
+  values: fc.array(label, { minLength: 1, maxLength: 2 }),
+});
+const selector: fc.Arbitrary<Selector> = fc.record(
+  { matchLabels: labels, matchExpressions: fc.array(expression, { maxLength: 2 }) },
+  { requiredKeys: [] },
+);
+const peer: fc.Arbitrary<Peer> = fc.oneof(
+  selector.map((podSelector) => ({ podSelector })),
+  selector.map((namespaceSelector) => ({ namespaceSelector })),
+  fc.record({ podSelector: selector, namespaceSelector: selector }),
+);
+const protocol = fc.constantFrom('TCP' as const, 'UDP' as const);
+const portNumber = fc.integer({ min: 79, max: 82 });
+const port: fc.Arbitrary<Port> = fc.record({ protocol, port: portNumber }, { requiredKeys: [] });
+const peers = fc.array(peer, { maxLength: 2 });
+const ports = fc.array(port, { maxLength: 2 });
+const onePolicy: fc.Arbitrary<Policy> = fc
+  .record({
+    podSelector: selector,
+    policyTypes: fc.constantFrom<Direction[]>(['Ingress'], ['Egress'], ['Ingress', 'Egress']),
+    ingress: fc.array(fc.record({ from: peers, ports }), { maxLength: 2 }),
+    egress: fc.array(fc.record({ to: peers, ports }), { maxLength: 2 }),
+  })
+  .chain((spec) => fc.constantFrom('default', 'other').map((namespace) => policy(spec, { namespace })));
+const onePod = fc
+  .tuple(fc.constantFrom('one', 'two', 'three'), labels, fc.constantFrom('default', 'other'), labels)
+  .map(([name, own, namespace, namespaceLabels]) => pod(name, own, { namespace, namespaceLabels }));
+const policies = fc.array(onePolicy, { maxLength: 4 });
+const conversation = fc.record({ from: onePod, to: onePod, protocol, port: portNumber });
+
+describe('the model of NetworkPolicy', () => {
+  it('does not depend on the order of the policies', () => {
+    fc.assert(
+      fc.property(policies, conversation, (some, asked) => {
+        expect(allows(some.toReversed(), asked)).to.equal(allows(some, asked));
+      }),
+    );
+  });
+
+  it('knows no denial: where every pod concerned is isolated already, one more policy only ever allows more', () => {
+    fc.assert(
+      fc.property(policies, onePolicy, conversation, (some, more, asked) => {
+        fc.pre(isIsolated(some, asked.from, 'Egress') && isIsolated(some, asked.to, 'Ingress'));
+        if (allows(some, asked) === true) expect(allows([...some, more], asked)).to.equal(true);
+      }),
+    );
+  });
+
+  it('decides a conversation by the two directions apart', () => {
+    fc.assert(
+      fc.property(policies, conversation, (some, asked) => {
+        const only = (direction: 'Ingress' | 'Egress'): Policy[] =>
+          some
+            .filter(({ spec }) => spec.policyTypes?.includes(direction))
+            .map(({ metadata, spec }) => ({ metadata, spec: { ...spec, policyTypes: [direction] } }));
+        expect(allows(some, asked)).to.equal(
+          allows(only('Ingress'), asked) === true && allows(only('Egress'), asked) === true,
+        );
+      }),
+    );
+  });
+
+  it('isolates nobody whom no policy selects', () => {
+    fc.assert(
+      fc.property(policies, conversation, (some, asked) => {
+        fc.pre(!isIsolated(some, asked.from, 'Egress') && !isIsolated(some, asked.to, 'Ingress'));
+        expect(allows(some, asked)).to.equal(true);
+      }),
+    );
+  });
+
+  it('lifts with the policies: without any, everything is allowed', () => {
+    fc.assert(fc.property(conversation, (asked) => allows([], asked) === true));
+  });
+});
