@@ -17,10 +17,11 @@ const conversations = 'lib/conversations/';
 /** Promises as values, and what a clause found out beside its dials. */
 const expectation = 'lib/verdict/oracle/expectation.ts';
 const facts = 'lib/facts/facts.ts';
+const measurement = 'lib/verdict/measurement.ts';
 
 const latencyBase = ['node:', model, conversations, facts, 'lib/service-paths/', 'lib/statistics/', 'lib/verdict/'];
 
-const latencyShared = ['columns', 'forms', 'numbers'].map((name) => `lib/latency/${name}.ts`);
+const latencyShared = ['columns', 'forms', 'numbers', 'with-control'].map((name) => `lib/latency/${name}.ts`);
 
 /** Every file of the project is in a folder of this table. */
 export const importTable: readonly ImportRow[] = [
@@ -75,7 +76,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/facts/',
     what: 'what is read off the survey, the probes and the dials; not why it is so',
-    may: ['node:', 'packages', 'lib/facts/', model, addresses, conversations, 'lib/mesh/', expectation],
+    may: ['node:', 'packages', 'lib/facts/', model, addresses, conversations, 'lib/mesh/', expectation, measurement],
   },
   {
     from: 'lib/verdict/',

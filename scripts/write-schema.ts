@@ -1,5 +1,9 @@
-/** Writes docs/report.schema.json anew, from the schema of the Run. */
+/** Writes docs/report.schema.json anew, from the schema of the Run, and docs/measurements.md: `npm run schema`. */
 import { writeFile } from 'node:fs/promises';
 import { reportSchema } from '../lib/report/schema.ts';
+import { measurementsDocument } from './measurements-document.ts';
 
-await writeFile(new URL('../docs/report.schema.json', import.meta.url), reportSchema());
+const docs = new URL('../docs/', import.meta.url);
+
+await writeFile(new URL('report.schema.json', docs), reportSchema());
+await writeFile(new URL('measurements.md', docs), measurementsDocument());

@@ -25,9 +25,10 @@ export async function runClause({ kubeconfig, signal }: { kubeconfig: string; si
     child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     await once(child, 'exit');
     signal.throwIfAborted();
-    const text = await readFile(join(reports, 'latest/report.json'), 'utf8').catch(() => 'null');
-    const result = (JSON.parse(text) as Run | null)?.clauses[0];
-    const groups = (result?.data as { groups?: Group[] } | undefined)?.groups;
+    const reported = async <T>(file: string): Promise<T | null> =>
+      JSON.parse(await readFile(join(reports, 'latest', file), 'utf8').catch(() => 'null')) as T | null;
+    const result = (await reported<Run>('report.json'))?.clauses[0];
+    const groups = (await reported<{ groups: Group[] }>('kube-proxy-latency.json'))?.groups;
     if (result === undefined || groups === undefined) throw new Error(`no result:\n${printed}`);
     return { sentence: result.seen, groups };
   } finally {

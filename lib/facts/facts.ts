@@ -1,4 +1,5 @@
 import type { Dialled } from '../mesh/dialled.ts';
+import type { Measurement } from '../verdict/measurement.ts';
 import type { Expectation } from '../verdict/oracle/expectation.ts';
 import type { Violation } from './violation.ts';
 
@@ -14,5 +15,5 @@ export interface Facts {
   inconclusive?: string | null;
   notApplicable?: string | null;
   finding?: boolean;
-  data?: Record<string, unknown>;
+  measurements?: Measurement[];
 }

@@ -4,6 +4,7 @@ import { listenOnPorts, type Listening } from '../mesh/listen.ts';
 import type { PairRule } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
+import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
 /** UDP ports of tunnels: a plugin may drop what pods send to them, so that no pod can speak to its overlay. Calico does, by default. */
@@ -65,13 +66,13 @@ export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
   const dials = tried.filter((dial) => passing.has(wayOf(dial)));
   const guards: string[] = [];
   const partly: string[] = [];
-  const table: { port: number; use: string; kept: 'everywhere' | 'nowhere' | 'in part' }[] = [];
+  const measurements: Measurement[] = [];
   for (const [port, use] of keptPorts) {
     const mine = dials.filter((dial) => dial.port === port);
     const lost = mine.filter((dial) => !isSound(dial));
     const isGuard = isAlike(mine, lost);
     if (mine.length > 0)
-      table.push({ port, use, kept: lost.length === 0 ? 'nowhere' : isGuard ? 'everywhere' : 'in part' });
+      measurements.push(measurementOf('port/kept', { protocol: 'UDP', port }, { estimate: lost.length / mine.length }));
     if (lost.length === 0) continue;
     if (isGuard) guards.push(`${port} (${use})`);
     else partly.push(`UDP port ${port} (${use}) is lost ${listOf(lost)}, and passes ${listOf(mine.filter(isSound))}`);
@@ -96,7 +97,7 @@ export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
     remarks: partly,
     finding: partly.length > 0,
     notApplicable: ordinary.nothingToDial,
-    data: { keptPorts: table },
+    measurements,
   };
 }
 

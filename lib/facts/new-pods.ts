@@ -1,5 +1,6 @@
 import type { Missing, NodeFacts, Probe } from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
+import { measurementOf } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 import type { Violation } from './violation.ts';
 
@@ -33,7 +34,7 @@ export function newPods(
     seen: `${fresh.length} new pods started within ${(startedInMs / 1000).toFixed(1)} s, ${missing.length + unready.length} did not`,
     violations: [...new Map(violations.map((one) => [one.evidence, one])).values()],
     inconclusive: open.length === 0 ? null : [...new Set(open)].join('; '),
-    data: { startedInMs: Math.round(startedInMs) },
+    measurements: [measurementOf('pods/started-after', {}, { estimate: Math.round(startedInMs) })],
   };
 }
 

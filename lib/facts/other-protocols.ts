@@ -1,6 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { RawProtocol } from '../conversations/raw.ts';
 import { tryAlongRing, type Attempt } from '../mesh/raw.ts';
+import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
 const protocols: RawProtocol[] = ['ICMP echo', 'IP protocol 253', 'SCTP'];
@@ -12,12 +13,11 @@ export async function otherProtocols(options: { pods: Probe[]; nodes: Probe[] })
     tryAlongRing(onePodANode, protocols),
     tryAlongRing(options.nodes, protocols),
   ]);
-  const table = { pods: tableOf(betweenPods), nodes: tableOf(betweenNodes) };
   return {
     expected: 'nothing: TCP and UDP are all that is required',
     seen: `not required, seen between pods: ${sentence(betweenPods)}; between nodes: ${sentence(betweenNodes)}`,
     violations: [],
-    data: table,
+    measurements: [...measurementsOf('pods', betweenPods), ...measurementsOf('nodes', betweenNodes)],
   };
 }
 
@@ -34,13 +34,13 @@ function sentence(found: Attempt[]): string {
     .join(', ');
 }
 
-function tableOf(found: Attempt[]): unknown[] {
-  return found.map(({ from, to, record }) => ({
-    from: from.node,
-    to: to.node,
-    address: record.address,
-    protocol: record.protocol,
-    result: record.result,
-    reason: record.reason,
-  }));
+/** Of what was tried; what could not be is in the sentence. */
+function measurementsOf(between: 'pods' | 'nodes', found: Attempt[]): Measurement[] {
+  return found
+    .filter(({ record }) => record.result !== 'not checked')
+    .map(({ from, to, record: { protocol, result, address } }) => {
+      const family = address.includes(':') ? 'IPv6' : 'IPv4';
+      const subject = { between, from: from.node, to: to.node, protocol, family } as const;
+      return measurementOf('protocol/passes', subject, { estimate: result === 'answered' ? 1 : 0 });
+    });
 }

@@ -31,7 +31,6 @@ export async function listenOnSpread(pods: Probe[]): Promise<Listening & { facts
       seen: `${portSpread.length} ports on each of ${pods.length} pods, TCP and UDP`,
       violations: [],
       inconclusive: failures.length === 0 ? null : failures.slice(0, 3).join('; '),
-      data: { ports: portSpread },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { measurementOf } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
 /** What kube-proxy itself answers on /proxyMode; anything else was told by others, or by nobody. */
@@ -18,6 +19,8 @@ export function proxyModes(byNode: Record<string, string>): Facts {
       ? [`kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`]
       : [],
     finding: mixed,
-    data: { proxyMode: byNode },
+    measurements: [...groups].map(([mode, all]) =>
+      measurementOf('kube-proxy/nodes', { mode }, { estimate: all.length }),
+    ),
   };
 }

@@ -25,7 +25,6 @@ export function rangesOf(survey: Survey): Facts {
           ]
         : [],
     inconclusive: countOf(claims, 'service') === 0 ? 'the service range could not be read' : null,
-    data: { podRanges: survey.podRanges, serviceRanges: survey.serviceRanges },
   };
 }
 

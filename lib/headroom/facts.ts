@@ -10,6 +10,7 @@ import { conntrackWarning, fillsOf, fillWords } from './conntrack.ts';
 import { loadNetwork } from './load.ts';
 import type { Load } from './loaded.ts';
 import { loadForm, type LoadForm } from './load-plan.ts';
+import { headroomMeasurements } from './measurements.ts';
 import { packetsAnswer } from './packets.ts';
 import { loadCsv } from './raw-csv.ts';
 import { estimateRatio, type Ratio } from './ratio.ts';
@@ -17,6 +18,8 @@ import { inShort, throughputAnswer } from './throughput.ts';
 import { voipAnswer } from './voip.ts';
 
 const rawFile = 'headroom.csv';
+/** The answers, and all that they rest on. */
+const estimatesFile = 'headroom.json';
 
 /** Asks every node for its connection tracking and the speed of its links, and takes the open loop of this session, or sends one; loads the network where the session allows it (in another form: `form`). */
 export async function headroom(session: Session, form: LoadForm = loadForm): Promise<Facts> {
@@ -36,6 +39,9 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
     voip.answer,
     connectionsAnswer({ fullest, services, proxyModes, groups: await groupsOf(session) }),
   ];
+  const about = { questions: answers, services, nodes: kernels, voice: voip.data };
+  const estimates = { ...about, ...(load && { load: dataOf(load, ratios ?? []) }) };
+  session.attach({ file: estimatesFile, text: JSON.stringify(estimates, null, 2) });
   return {
     expected: 'nothing: measured and reported',
     seen: [
@@ -52,13 +58,7 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
       ...(load?.remarks ?? []),
     ],
     finding: tight.length > 0,
-    data: {
-      questions: answers,
-      services,
-      nodes: kernels,
-      voice: voip.data,
-      ...(load && { load: dataOf(load, ratios ?? []) }),
-    },
+    measurements: [...headroomMeasurements({ fills, kernels, services, ratios }), ...voip.measurements],
   };
 }
 
@@ -96,7 +96,7 @@ async function ratiosOf({ rounds, seed }: Load): Promise<Ratio[]> {
   return ratios;
 }
 
-function dataOf({ rounds, ...load }: Load, ratios: Ratio[]): Record<string, unknown> {
+function dataOf({ rounds, ...load }: Load, ratios: Ratio[]): object {
   return {
     ...load,
     ratios,

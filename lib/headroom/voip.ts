@@ -2,26 +2,37 @@
 import type { OpenLoopArm } from '../latency/open-loop/arms.ts';
 import { openLoopData } from '../latency/open-loop/data.ts';
 import { foremostPlace } from '../latency/open-loop/where.ts';
-import { openLoopOnce, type EstimatedOpenLoop } from '../latency/open-loop/open-loop.ts';
+import { openLoopMeasurements } from '../latency/open-loop/measurements.ts';
+import { openLoopOnce, sentAndEstimated, type EstimatedOpenLoop } from '../latency/open-loop/open-loop.ts';
 import { voiceLimits, voiceWords } from '../latency/open-loop/voice.ts';
+import type { Measurement } from '../verdict/measurement.ts';
 import type { Session } from '../verdict/session.ts';
 import type { Answer } from './answer.ts';
 
+interface VoipAnswer {
+  answer: Answer;
+  /** For the file beside the report; null: nothing was sent. */
+  data: object | null;
+  /** None where another clause of this run has them. */
+  measurements: Measurement[];
+}
+
 /** The answer, and what it rests on. Never throws: the other questions have their answers all the same. */
-export async function voipAnswer(session: Session): Promise<{ answer: Answer; data: Record<string, unknown> | null }> {
+export async function voipAnswer(session: Session): Promise<VoipAnswer> {
   const { latency: form } = session;
-  if (form === 'off') return { answer: answerOf('not measured: --latency off makes no Services', null), data: null };
+  const nothing = { data: null, measurements: [] };
+  if (form === 'off') return { answer: answerOf('not measured: --latency off makes no Services', null), ...nothing };
+  const isOthers = session.begun(sentAndEstimated) !== null;
   try {
     const paced = await openLoopOnce(session, { form, seed: Math.floor(Math.random() * 2 ** 31) });
     return {
       answer: { ...answerOf(voiceWords(paced), variationMs(paced)), interval: variationInterval(paced) },
       data: { limits: voiceLimits, ...openLoopData(paced) },
+      measurements: isOthers ? [] : openLoopMeasurements(paced.groups),
     };
   } catch (error) {
-    return {
-      answer: answerOf(`not measured: ${error instanceof Error ? error.message : String(error)}`, null),
-      data: null,
-    };
+    const why = error instanceof Error ? error.message : String(error);
+    return { answer: answerOf(`not measured: ${why}`, null), ...nothing };
   }
 }
 

@@ -1,10 +1,12 @@
-/** The clause's answer: a sentence, a table, every estimate, and files beside the report. */
+/** The clause's answer: a sentence, a table, measurements, and files beside the report. */
 import type { Protocol } from '../conversations/basics.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Session } from '../verdict/session.ts';
 import { estimatedCosts } from './closed-loop/costs.ts';
 import { ecdfSvg } from './closed-loop/ecdf-svg.ts';
 import { estimateGroups, type Group } from './closed-loop/estimate.ts';
+import { closedLoopMeasurements } from './closed-loop/measurements.ts';
+import { openLoopMeasurements } from './open-loop/measurements.ts';
 import { measureLatency } from './closed-loop/measure.ts';
 import type { Measured } from './closed-loop/measured.ts';
 import { openLoopData } from './open-loop/data.ts';
@@ -17,6 +19,8 @@ import { tableLines } from './closed-loop/table.ts';
 import { sentence } from './closed-loop/words.ts';
 
 const rawFile = 'kube-proxy-latency.csv';
+/** Every estimate with all that it rests on; what two runs are compared by is in the report. */
+const estimatesFile = 'kube-proxy-latency.json';
 const protocols: Protocol[] = ['UDP', 'TCP'];
 
 /** Measures what a new flow costs by pod IP, ClusterIP and NodePort, then jitter, tail and loss of flows that stand, in the form that the session asks for (`limits`: in another one). Throws an Error with one sentence when nothing could be set up. */
@@ -39,6 +43,8 @@ export async function kubeProxyLatency(
   );
   const groups = await session.once(estimatedCosts, () => estimateGroups(measured));
   session.attach({ file: rawFile, text: rawCsv(measured) });
+  const openLoop = typeof paced === 'string' ? null : openLoopData(paced);
+  session.attach({ file: estimatesFile, text: JSON.stringify({ ...dataOf(measured, groups), openLoop }, null, 2) });
   for (const protocol of protocols) {
     const text = ecdfSvg(protocol, { groups, series: measured.series });
     if (text !== null) session.attach({ file: `kube-proxy-latency-${protocol.toLowerCase()}.svg`, text });
@@ -51,11 +57,14 @@ export async function kubeProxyLatency(
     violations: [],
     inconclusive: groups.length === 0 ? remarks.join('; ') || 'no pair of pods could be measured' : null,
     remarks: [...tableLines(groups), ...(typeof paced === 'string' ? [] : openLoopLines(paced)), ...remarks],
-    data: { ...dataOf(measured, groups), openLoop: typeof paced === 'string' ? null : openLoopData(paced) },
+    measurements: [
+      ...closedLoopMeasurements(measured, groups),
+      ...(typeof paced === 'string' ? [] : openLoopMeasurements(paced.groups)),
+    ],
   };
 }
 
-function dataOf({ series, ...measured }: Measured, groups: Group[]): Record<string, unknown> {
+function dataOf({ series, ...measured }: Measured, groups: Group[]): object {
   return {
     unit: 'µs',
     ...measured,

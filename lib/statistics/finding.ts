@@ -22,10 +22,15 @@ export const controlLevel = 0.99;
 export function judgeCost(cost: Estimate, options: { control: Estimate; threshold: number }): Finding {
   const { control, threshold } = options;
   if (control.lower > 0 || control.upper < 0) return { kind: 'not good enough' };
-  const resolution = Math.max(reach(cost), reach(control));
+  const resolution = resolutionOf(cost, control);
   if (cost.upper < threshold) return { kind: 'below threshold', resolution };
   if (cost.lower > 0) return { kind: 'at least', x: cost.lower, resolution };
   return { kind: 'undecided', resolution };
+}
+
+/** The smallest difference that could have been seen: the farther reach of the two intervals. */
+export function resolutionOf(cost: Estimate, control: Estimate): number {
+  return Math.max(reach(cost), reach(control));
 }
 
 /** Half the width of an interval: when to stop early. */

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { deadlineOf, type ClauseMetadata } from './clause.ts';
+import { identityOf, type Measurement } from './measurement.ts';
 import { distinct, type Judgement } from './oracle/judgement.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 
@@ -83,7 +84,7 @@ function resultOf(
     likelyCause: distinct(mine.flatMap((judgement) => judgement.likelyCause ?? [])).join('; ') || null,
     lookWith: mine.find((judgement) => judgement.lookWith !== null)?.lookWith ?? null,
     reason: reasonFor(verdict, { reasons, mine }),
-    data: Object.assign({}, ...mine.map((judgement) => judgement.data)) as Record<string, unknown>,
+    measurements: eachOnce(mine.flatMap((judgement) => judgement.measurements)),
   };
 }
 
@@ -106,6 +107,11 @@ function reasonFor(verdict: ClauseVerdict, found: { reasons: (string | null)[]; 
   if (verdict === 'inconclusive') return distinct(found.reasons.flatMap((reason) => reason ?? [])).join('; ');
   if (verdict === 'not applicable') return found.mine.map((judgement) => judgement.notApplicable).join('; ');
   return null;
+}
+
+/** Two judgements of one exchange have the same measurements. */
+function eachOnce(measurements: Measurement[]): Measurement[] {
+  return [...new Map(measurements.map((one) => [identityOf(one), one])).values()];
 }
 
 function pairOf(edge: Edge): string {

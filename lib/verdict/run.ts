@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { family, protocol } from '../conversations/basics.ts';
 import { dialOutcome } from '../conversations/dial.ts';
+import { measurement } from './measurement.ts';
 
-export const reportVersion = 'flatnet/v1';
+export const reportVersion = 'flatnet/v2';
 
 export const level = z.enum(['MUST', 'SHOULD', 'INFO']);
 export type Level = z.infer<typeof level>;
@@ -133,7 +134,7 @@ const clauseResult = z.object({
   likelyCause: z.string().nullable(),
   lookWith: z.string().nullable().describe('The command to look with'),
   reason: z.string().nullable().describe('Why not applicable or inconclusive'),
-  data: z.record(z.string(), z.unknown()).describe('What the clause measured, by name'),
+  measurements: z.array(measurement).describe('What the clause measured'),
 });
 export type ClauseResult = z.infer<typeof clauseResult>;
 

@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { measurementsDocument } from '../../scripts/measurements-document.ts';
 import { clausesDocument, clausesFile, tell, withOptions } from '../../scripts/write-clauses.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,6 +39,12 @@ clause({ id: 'a/b', level: 'MUST', promise: 'P' }, async () => {});
     });
     for (const part of ['> ', 'Verified by', 'Would be missed by', `level: 'MUST'`, `promise: 'P'`, `id: 'a/b'`])
       expect(() => tell('a', whole.replace(part, '')), part).to.throw('a has no');
+  });
+});
+
+describe('docs/measurements.md', () => {
+  it('has every measurement (else: npm run schema)', () => {
+    expect(read('docs/measurements.md')).to.equal(measurementsDocument());
   });
 });
 

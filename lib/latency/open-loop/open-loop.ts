@@ -32,7 +32,8 @@ export interface EstimatedOpenLoop {
   groups: OpenLoopGroup[];
 }
 
-const sentAndEstimated: WorkKey<EstimatedOpenLoop> = { name: 'the open loop' };
+/** Jitter, tail and loss of this run. */
+export const sentAndEstimated: WorkKey<EstimatedOpenLoop> = { name: 'the open loop' };
 
 /** Sends and estimates once in a run, whichever clause asks first, and leaves the raw data beside the report. Throws what `prepare` throws. */
 export function openLoopOnce(

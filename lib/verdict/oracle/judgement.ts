@@ -1,6 +1,7 @@
 import { explainViolation } from '../../diagnosis/violations.ts';
 import type { Facts } from '../../facts/facts.ts';
-import type { Exchanged } from '../../mesh/dialled.ts';
+import type { Exchanged, Lag } from '../../mesh/dialled.ts';
+import { measurementOf, type Measurement } from '../measurement.ts';
 import type { Edge } from '../run.ts';
 import { expectedOf, type Expectation } from './expectation.ts';
 import { judge } from './oracle.ts';
@@ -21,7 +22,7 @@ export interface Judgement {
   lookWith: string | null;
   /** An INFO clause found something that its reader should act on. */
   finding: boolean;
-  data: Record<string, unknown>;
+  measurements: Measurement[];
 }
 
 /** Holds all dials of an exchange against one expectation. */
@@ -44,7 +45,7 @@ export function judgeExchange(exchanged: Exchanged, expectation: Expectation): J
     likelyCause: null,
     lookWith: null,
     finding: false,
-    data: {},
+    measurements: exchanged.lags.map(lagOf),
   };
 }
 
@@ -65,8 +66,14 @@ export function judgeFacts(facts: Facts): Judgement {
     likelyCause: distinct(causes.map(({ likelyCause }) => likelyCause)).join('; ') || null,
     lookWith: causes[0]?.lookWith ?? null,
     finding: facts.finding ?? false,
-    data: facts.data ?? {},
+    measurements: facts.measurements ?? [],
   };
+}
+
+/** It was dialled now and then: it answered at some moment between the two. */
+function lagOf({ probe: { node }, failedMs, answeredMs }: Lag): Measurement {
+  const bounds = { lower: failedMs, upper: answeredMs, level: 1 };
+  return measurementOf('pods/answered-after', { node }, { estimate: answeredMs, ...bounds });
 }
 
 function leftOutWords({ pairsLeftOut }: Exchanged): string {

@@ -11,6 +11,10 @@ describe('the mode of kube-proxy', () => {
   it('is a finding when nodes differ', () => {
     const found = proxyModes({ 'node-1': 'iptables', 'node-2': 'nftables', 'node-3': 'iptables' });
     expect(found).to.include({ seen: 'iptables on 2 nodes, nftables on node-2', finding: true });
+    expect(found.measurements!.map(({ subject, estimate }) => [subject.mode, estimate])).to.deep.equal([
+      ['iptables', 2],
+      ['nftables', 1],
+    ]);
     expect(found.remarks).to.deep.equal([
       'kube-proxy runs in different modes: node-1 iptables, node-2 nftables, node-3 iptables',
     ]);

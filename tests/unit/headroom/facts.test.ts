@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { Channel, Probe } from '../../../lib/cluster/model.ts';
 import { headroom } from '../../../lib/headroom/facts.ts';
 import type { KernelRecord } from '../../../lib/conversations/kernel.ts';
-import { createRun } from '../../../lib/verdict/create-run.ts';
+import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 
 type About = Partial<KernelRecord> | null;
@@ -17,7 +17,15 @@ function nodeWith(node: string, about: About): Probe {
   return { node, name: 'node', kind: 'node', channel: { request, close() {} } } as unknown as Probe;
 }
 
-const sessionOf = (nodes: Record<string, About>, mode = 'iptables', services: number | null = 1000): Session =>
+interface Data {
+  questions: Record<string, unknown>[];
+}
+
+const sessionOf = (
+  nodes: Record<string, About>,
+  mode = 'iptables',
+  services: number | null = 1000,
+): Session & OngoingRun =>
   ({
     ...createRun(),
     nodes: Object.entries(nodes).map(([node, about]) => nodeWith(node, about)),
@@ -26,7 +34,7 @@ const sessionOf = (nodes: Record<string, About>, mode = 'iptables', services: nu
     pods: [],
     headroom: false,
     latency: 'off',
-  }) as unknown as Session;
+  }) as unknown as Session & OngoingRun;
 const ask = (...about: Parameters<typeof sessionOf>) => headroom(sessionOf(...about));
 
 describe('headroom', () => {
@@ -82,8 +90,10 @@ describe('headroom', () => {
   });
 
   it('has each answer in the report: figure, interval, unit, threshold, source, what limited it', async () => {
-    const { data = {} } = await ask({ 'node-1': {} });
-    const questions = data['questions'] as Record<string, unknown>[];
+    const session = sessionOf({ 'node-1': {} });
+    await headroom(session);
+    const data = JSON.parse(session.attached().find(({ file }) => file === 'headroom.json')!.text) as Data;
+    const { questions } = data;
     expect(questions).to.have.length(4);
     for (const answer of questions)
       expect(answer).to.have.all.keys(
@@ -98,6 +108,16 @@ describe('headroom', () => {
       );
     expect(questions[3]).to.include({ figure: 0.01, threshold: 0.75 });
     expect(data).not.to.have.property('load');
+  });
+
+  it('measures what it read off the nodes', async () => {
+    const link = { name: 'eth0', addresses: [], hardware: true, speedMbps: 25_000 };
+    const { measurements = [] } = await ask({ 'node-1': { links: [link] }, 'node-2': null });
+    expect(measurements.map(({ name, subject, unit, estimate }) => [name, subject, unit, estimate])).to.deep.equal([
+      ['services/in-cluster', {}, 'count', 1000],
+      ['conntrack/fill', { node: 'node-1' }, 'share', 0.01],
+      ['link/speed', { node: 'node-1', link: 'eth0' }, 'bit/s', 25e9],
+    ]);
   });
 
   it('goes on without a node that does not answer, or tracks nothing; without all of them it can say nothing', async () => {

@@ -85,22 +85,21 @@ describe('a load from beginning to end', function () {
   it('is announced, gives two ratios, and leaves its data beside the report', async () => {
     // Time for several blocks on a busy machine, too.
     const run = createRun();
-    const { data = {}, remarks = [] } = await headroom(session(run), { ...tiny, ms: each(1_000) });
+    const { measurements = [], remarks = [] } = await headroom(session(run), { ...tiny, ms: each(1_000) });
     expect(said).to.have.length(1);
     expect(said[0]).to.include('up to 2 s of TCP at full speed and up to 2 s of UDP');
-    const load = data['load'] as {
-      ratios: { protocol: string }[];
-      rounds: { sentBytes: number; turns: number }[];
+    const textOf = (wanted: string): string => run.attached().find(({ file }) => file === wanted)!.text;
+    const { load } = JSON.parse(textOf('headroom.json')) as {
+      load: { ratios: { protocol: string }[]; rounds: { sentBytes: number; turns: number }[] };
     };
+    const ratios = measurements.filter(({ unit }) => unit === 'ratio');
+    expect(ratios.map(({ name }) => name)).to.deep.equal(['load/throughput-ratio', 'load/packet-rate-ratio']);
+    for (const { control } of ratios) expect(control!.holds).to.equal(control!.lower <= 1 && control!.upper >= 1);
     expect(load.ratios.map(({ protocol }) => protocol)).to.deep.equal(['TCP', 'UDP']);
     expect(load.rounds).to.have.length(4);
     expect(load.rounds.reduce((sum, { sentBytes }) => sum + sentBytes, 0)).to.be.at.most(tiny.bytes);
     for (const remark of remarks.slice(0, 2)) expect(remark).to.match(/through a Service .* on the same node/);
-    const csv = run
-      .attached()
-      .find(({ file }) => file === 'headroom.csv')!
-      .text.trim()
-      .split('\n');
+    const csv = textOf('headroom.csv').trim().split('\n');
     const columns = csv.findIndex((line) => line.startsWith('round,'));
     expect(csv.slice(columns + 1)).to.have.length(load.rounds.reduce((sum, { turns }) => sum + turns, 0));
     for (const line of csv.slice(columns)) expect(line.split(',')).to.have.length(18);

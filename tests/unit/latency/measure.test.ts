@@ -15,7 +15,8 @@ import { choosePairs, servicesPerTarget } from '../../../lib/service-paths/pairs
 import { forms } from '../../../lib/latency/forms.ts';
 import type { WantedService } from '../../../lib/cluster/model.ts';
 import { differenceOf } from '../../../lib/latency/closed-loop/words.ts';
-import { createRun } from '../../../lib/verdict/create-run.ts';
+import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
+import { identityOf, measurement, type Measurement } from '../../../lib/verdict/measurement.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 import { startAgent, type TestAgent } from '../probe/agents.ts';
 
@@ -67,6 +68,17 @@ function session(from: TestAgent, to: TestAgent, change: Partial<Session> = {}):
       })),
     ...change,
   } as unknown as Session;
+}
+
+interface Estimates {
+  groups: Group[];
+  services: unknown;
+  openLoop: { groups: OpenLoopGroup[] };
+}
+
+/** The estimates that a run's latency clause left beside the report. */
+function estimatesOf(run: Pick<OngoingRun, 'attached'>): Estimates {
+  return JSON.parse(run.attached().find(({ file }) => file === 'kube-proxy-latency.json')!.text) as Estimates;
 }
 
 describe('the pairs of a measurement', () => {
@@ -128,34 +140,44 @@ describe('a measurement from beginning to end', function () {
     expect(run.attached().map(({ file }) => file)).to.include.members([
       'open-loop.csv',
       'kube-proxy-latency.csv',
+      'kube-proxy-latency.json',
       'kube-proxy-latency-udp.svg',
       'kube-proxy-latency-tcp.svg',
     ]);
-    const data = facts.data as { groups: unknown[]; services: unknown };
+    const data = estimatesOf(run);
     expect(data.groups).to.have.length(4);
-    expect(facts.data).to.have.nested.property('openLoop.groups[0].arms[2].packets', 30);
+    expect(data).to.have.nested.property('openLoop.groups[0].arms[2].packets', 30);
     expect(facts.remarks!.join('\n')).to.match(/open loop: 50 packets\/s of 172 bytes/);
     expect(data.services).to.deep.equal({ made: 10, perTarget: 10, inCluster: 3 });
     expect(JSON.stringify(data).length).to.be.below(100_000);
+    const measurements = facts.measurements!.map((one) => measurement.parse(one));
+    expect(new Set(measurements.map(identityOf)).size).to.equal(measurements.length);
+    const costs = measurements.filter(({ name }) => name === 'flow/new-minus-established');
+    // Two protocols, two regimes, three paths.
+    expect(costs).to.have.length(12);
+    for (const { control, level } of costs) expect([control?.level, level]).to.deep.equal([0.99, 0.95]);
   });
 
   it('sends one open loop in a session, for all clauses that ask', async () => {
     let made = 0;
-    const counted = session(from, to);
+    const run = createRun();
+    const counted = session(from, to, run);
     const { createServices } = counted;
     counted.createServices = (wanted) => {
       made += 1;
       return createServices(wanted);
     };
     const latency = await kubeProxyLatency(counted, limits);
-    const { remarks, data } = await headroom(counted);
+    const { remarks, measurements } = await headroom(counted);
     expect(made).to.equal(1);
     expect(remarks![2]).to.match(
       /^VoIP or gaming\? at 50 packets\/s .* to a pod of the same node: jitter .* of 30 lost/,
     );
-    expect(data)
-      .to.have.nested.property('voice.groups')
-      .that.deep.equals((latency.data as { openLoop: { groups: unknown } }).openLoop.groups);
+    const voice = JSON.parse(run.attached().find(({ file }) => file === 'headroom.json')!.text) as object;
+    expect(voice).to.have.nested.property('voice.groups').that.deep.equals(estimatesOf(run).openLoop.groups);
+    const names = (all: Measurement[] = []): string[] => all.map(({ name }) => name);
+    expect(names(latency.measurements)).to.include.members(['stream/lost', 'stream/jitter']);
+    expect(names(measurements).filter((name) => name.startsWith('stream/'))).to.deep.equal([]);
   });
 
   it('sees a delay in user space on the Service path only, with its sign and size, and says what it is', async () => {
@@ -171,7 +193,8 @@ describe('a measurement from beginning to end', function () {
       const [port] = (await once(relay.stdout, 'data')) as [Buffer];
       return straight.map((service) => ({ ...service, port: Number(port), nodePorts: { TCP: null, UDP: null } }));
     };
-    const facts = await kubeProxyLatency(session(from, to, { createServices: delayed }), {
+    const run = createRun();
+    const facts = await kubeProxyLatency(session(from, to, { ...run, createServices: delayed }), {
       ...limits,
       form: { ...form, budgetMs: 6_000 },
     });
@@ -183,14 +206,13 @@ describe('a measurement from beginning to end', function () {
       }),
     );
     const lateUs = Math.max(...waitedUs) - 3_000;
-    const { groups } = facts.data as unknown as { groups: Group[] };
+    const { groups, openLoop } = estimatesOf(run);
     for (const group of groups.filter(({ idleMs }) => idleMs === 0)) {
       const { lower, upper } = differenceOf(group, 'established, minus pod IP', 'cluster-ip')!;
       expect(lower, group.protocol).to.be.above(2_500);
       // A packet wakes the relay three times: when it comes, when its time is over, and when its answer comes. How late it woke is known of the second.
       expect(upper, group.protocol).to.be.below(3_000 + 3 * lateUs + 500);
     }
-    const { openLoop } = facts.data as unknown as { openLoop: { groups: OpenLoopGroup[] } };
     const [direct, , service] = openLoop.groups[0]!.arms.map(({ roundTrip }) => roundTrip!.p50) as [
       number,
       number,

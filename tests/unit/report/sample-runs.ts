@@ -19,7 +19,7 @@ export function clause(over: Partial<ClauseResult> = {}): ClauseResult {
     likelyCause: null,
     lookWith: null,
     reason: null,
-    data: {},
+    measurements: [],
     ...over,
   };
 }
@@ -59,7 +59,7 @@ export function edge(over: Partial<Edge> = {}): Edge {
 
 export function healthy(): Run {
   return {
-    apiVersion: 'flatnet/v1',
+    apiVersion: 'flatnet/v2',
     verdict: 'conformant',
     summary: 'This cluster keeps every promise that was checked: 3 clauses, 3 nodes, IPv4.',
     findings: [],

@@ -54,7 +54,7 @@ export function judgement(over: Partial<Judgement> = {}): Judgement {
     likelyCause: null,
     lookWith: null,
     finding: false,
-    data: {},
+    measurements: [],
     ...over,
   };
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { measurementOf } from '../../../lib/verdict/measurement.ts';
 import { neverSettled, record, takeResult } from '../../../lib/verdict/recorder.ts';
 import type { Level } from '../../../lib/verdict/run.ts';
 import type { Judgement } from '../../../lib/verdict/oracle/judgement.ts';
@@ -65,18 +66,20 @@ describe('the result of a clause', () => {
     expect((await resultOf([broken], 'SHOULD')).verdict).to.equal('fail');
   });
 
-  it('gathers edges, evidence, causes and data of all judgements', async () => {
+  it('gathers edges, evidence, causes and measurements of all judgements, each measurement once', async () => {
+    const lag = measurementOf('pods/answered-after', { node: 'node-1' }, { estimate: 900 });
+    const started = measurementOf('pods/started-after', {}, { estimate: 3_000 });
     const result = await resultOf([
-      { edges: [edge(), edge({ protocol: 'UDP' })], evidence: ['one'], likelyCause: 'a rule', data: { a: 1 } },
+      { edges: [edge(), edge({ protocol: 'UDP' })], evidence: ['one'], likelyCause: 'a rule', measurements: [lag] },
       {
         edges: [edge({ to: { node: 'node-3', probe: 'pod-a', address: null } })],
         evidence: ['two'],
         likelyCause: 'a rule',
-        data: { b: 2 },
+        measurements: [lag, started],
       },
     ]);
     expect(result.exchanged).to.deep.equal({ dials: 3, edges: 2 });
-    expect(result).to.deep.include({ evidence: ['one', 'two'], likelyCause: 'a rule', data: { a: 1, b: 2 } });
+    expect(result).to.deep.include({ evidence: ['one', 'two'], likelyCause: 'a rule', measurements: [lag, started] });
   });
 
   it('has what was found sound beside it, and whether an INFO clause found something', async () => {

@@ -1,0 +1,159 @@
+/** Every measurement by its name. A name keeps its meaning and its unit for ever: what changes gets another one. */
+
+export const units = ['µs', 'ms', 'count', 'share', 'ratio', 'bytes/s', 'packets/s', 'bit/s'] as const;
+
+export interface KnownMeasurement {
+  unit: (typeof units)[number];
+  better: 'lower' | 'higher' | null;
+  /** What of its subject tells it from others of its name. */
+  by: string;
+  /** One line. */
+  what: string;
+}
+
+const flow = 'where, protocol, regime, path';
+const stream = 'where, path';
+
+/** What each is, and by what it is told from others of its name: `docs/measurements.md` is made from this. */
+export const measured = {
+  'flow/round-trip/p50': {
+    unit: 'µs',
+    better: 'lower',
+    by: `${flow}, flow`,
+    what: 'Round trip of the first packet of a flow, or of a later one: the median',
+  },
+  'flow/round-trip/p90': { unit: 'µs', better: 'lower', by: `${flow}, flow`, what: 'Its 90th percentile' },
+  'flow/round-trip/p99': { unit: 'µs', better: 'lower', by: `${flow}, flow`, what: 'Its 99th percentile' },
+  'flow/lost': { unit: 'share', better: 'lower', by: `${flow}, flow`, what: 'Samples without an answer' },
+  'flow/new-minus-established': {
+    unit: 'µs',
+    better: 'lower',
+    by: flow,
+    what: 'What the first packet of a flow costs more than a later one on the same path',
+  },
+  'flow/minus-pod-ip': {
+    unit: 'µs',
+    better: 'lower',
+    by: `${flow}, minus, flow`,
+    what: 'What a path through a Service costs more than the pod IP',
+  },
+  'stream/round-trip/p50': {
+    unit: 'µs',
+    better: 'lower',
+    by: stream,
+    what: 'Round trip of 50 packets a second, sent whether answers come or not: the median',
+  },
+  'stream/round-trip/p99': { unit: 'µs', better: 'lower', by: stream, what: 'Its 99th percentile' },
+  'stream/variation/p999': {
+    unit: 'µs',
+    better: 'lower',
+    by: stream,
+    what: 'Round trip minus the fastest of the same pair, 99.9th percentile: what ITU-T Y.1541 limits, here for both ways together',
+  },
+  'stream/jitter': {
+    unit: 'µs',
+    better: 'lower',
+    by: `${stream}, way`,
+    what: 'Jitter of RFC 3550 on one way: the median',
+  },
+  'stream/longest-gap': {
+    unit: 'µs',
+    better: 'lower',
+    by: stream,
+    what: 'The longest that a listener waited for the next answer; 20,000 is no gap',
+  },
+  'stream/lost': { unit: 'share', better: 'lower', by: stream, what: 'Packets without an answer within 1 s' },
+  'stream/jitter-minus-pod-ip': {
+    unit: 'µs',
+    better: 'lower',
+    by: `${stream}, minus, way`,
+    what: 'How much more the median jitter is than by pod IP',
+  },
+  'stream/p99-minus-pod-ip': {
+    unit: 'µs',
+    better: 'lower',
+    by: `${stream}, minus`,
+    what: 'How much more the 99th percentile of round trips is than by pod IP',
+  },
+  'load/throughput': {
+    unit: 'bytes/s',
+    better: 'higher',
+    by: 'where, protocol, path',
+    what: 'What one TCP connection moved, as received: the median of the turns; at least this, where a probe was the limit',
+  },
+  'load/packet-rate': {
+    unit: 'packets/s',
+    better: 'higher',
+    by: 'where, protocol, path',
+    what: 'UDP datagrams of 64 bytes as received: likewise',
+  },
+  'load/throughput-ratio': {
+    unit: 'ratio',
+    better: 'higher',
+    by: 'where, protocol, path, minus',
+    what: 'TCP throughput by ClusterIP to that by pod IP',
+  },
+  'load/packet-rate-ratio': {
+    unit: 'ratio',
+    better: 'higher',
+    by: 'where, protocol, path, minus',
+    what: 'UDP packet rate by ClusterIP to that by pod IP',
+  },
+  'load/lost': {
+    unit: 'share',
+    better: 'lower',
+    by: 'where, protocol',
+    what: 'UDP datagrams lost at full speed, on all paths',
+  },
+  'conntrack/fill': {
+    unit: 'share',
+    better: 'lower',
+    by: 'node',
+    what: 'How full the node’s connection tracking is',
+  },
+  'link/speed': {
+    unit: 'bit/s',
+    better: 'higher',
+    by: 'node, link',
+    what: 'The speed that a hardware interface reports',
+  },
+  'services/in-cluster': {
+    unit: 'count',
+    better: null,
+    by: '',
+    what: 'Services in the cluster, those of the run aside',
+  },
+  'services/programmed-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: 'from',
+    what: 'From the moment when new Services were made until all of them answered this node',
+  },
+  'kube-proxy/nodes': { unit: 'count', better: null, by: 'mode', what: 'Nodes whose kube-proxy works in this mode' },
+  'pods/started-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: '',
+    what: 'From the request for new pods on all nodes until the last one was ready',
+  },
+  'pods/answered-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: 'node',
+    what: 'How long after its Ready a new pod answered everybody; bounds, since it was dialled now and then. Absent: at once',
+  },
+  'port/kept': {
+    unit: 'share',
+    better: 'lower',
+    by: 'protocol, port',
+    what: 'Dials between pods that were lost on this port, of those on ways that work by another',
+  },
+  'protocol/passes': {
+    unit: 'share',
+    better: null,
+    by: 'between, from, to, protocol, family',
+    what: 'Whether a protocol that is not required was answered: 1 or 0',
+  },
+} as const satisfies Record<string, KnownMeasurement>;
+
+export type MeasurementName = keyof typeof measured;

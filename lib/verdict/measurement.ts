@@ -1,0 +1,69 @@
+/** What clauses measure, as typed numbers: whatever compares two runs reads these and nothing else. */
+import { z } from 'zod';
+import { family } from '../conversations/basics.ts';
+import { measured, units, type MeasurementName } from './measurement-names.ts';
+
+const unit = z.enum(units).describe('share: of 1; ratio: 1 is no difference; count: how many');
+
+const path = z.enum(['pod-ip', 'control', 'cluster-ip', 'node-port']);
+
+const subject = z
+  .object({
+    node: z.string().describe('The node that it was measured on'),
+    from: z.string().describe('The node of the dialling probe'),
+    to: z.string().describe('The node of the probe that was dialled'),
+    between: z.enum(['pods', 'nodes']).describe('Pods, or host-network probes'),
+    where: z.enum(['same node', 'other node']).describe('All pairs on one node, or all pairs across nodes'),
+    protocol: z.string().describe('TCP, UDP, or what else was tried'),
+    family,
+    port: z.int(),
+    path: path.describe('How the pod was reached; control: its IP a second time'),
+    minus: path.describe('The path that was subtracted, or divided by'),
+    flow: z.enum(['new', 'established']).describe('The first packet of a flow, or a later one'),
+    regime: z.string().describe('“back to back”, or how long the path was idle before every sample'),
+    way: z.enum(['there', 'back']),
+    link: z.string().describe('The network interface'),
+    mode: z.string().describe('How kube-proxy works'),
+  })
+  .partial()
+  .describe('What was measured: with the name it identifies a measurement, in this run and in another');
+export type Subject = z.infer<typeof subject>;
+
+const control = z
+  .object({ lower: z.number(), upper: z.number(), level: z.number(), holds: z.boolean() })
+  .describe(
+    'The same with two equal paths, in the same unit. `holds`: the interval contains “no difference”; where it does not, the estimate does not count',
+  );
+
+export const measurement = z
+  .object({
+    name: z.string().describe('Stable: docs/measurements.md has them all'),
+    subject,
+    unit,
+    estimate: z.number(),
+    lower: z.number().nullable().describe('null: this end of the interval is open, or there is no interval'),
+    upper: z.number().nullable(),
+    level: z.number().nullable().describe('Of the interval (0.95); 1: it is a bound; null: there is no interval'),
+    resolution: z.number().nullable().describe('The least difference that could have been seen; null: not known'),
+    control: control.nullable().describe('null: there is no control'),
+    better: z.enum(['lower', 'higher']).nullable().describe('null: neither'),
+  })
+  .describe('One number that a clause measured');
+export type Measurement = z.infer<typeof measurement>;
+
+type Found = Pick<Measurement, 'estimate'> &
+  Partial<Pick<Measurement, 'lower' | 'upper' | 'level' | 'resolution' | 'control'>>;
+
+/** A measurement of that name; an interval without a level is one at 95 %. What is left out is null. */
+export function measurementOf(name: MeasurementName, about: Subject, found: Found): Measurement {
+  const { estimate, lower = null, upper = null, resolution = null } = found;
+  const { level = lower === null && upper === null ? null : 0.95 } = found;
+  const interval = { estimate, lower, upper, level, resolution, control: found.control ?? null };
+  return { name, subject: about, unit: measured[name].unit, ...interval, better: measured[name].better };
+}
+
+/** The same for the same measurement in another run, and for no other in this one. */
+export function identityOf({ name, subject: about }: Pick<Measurement, 'name' | 'subject'>): string {
+  const sorted = Object.entries(about).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify([name, ...sorted]);
+}
