@@ -6,6 +6,8 @@ export interface Options {
   /** In each circumstance. */
   readonly runs: number;
   readonly chosen: readonly Circumstance[];
+  /** Runs of this commit that were made before do not count. */
+  readonly again: boolean;
 }
 
 /** Reads the command line; ends the process for `--help` and for wrong input. */
@@ -13,7 +15,7 @@ export function readOptions(argv: readonly string[]): Options {
   const names = circumstances.map(({ name }) => name);
   const command = new Command('npm run soak --')
     .description(
-      'Healthy runs, so many in each circumstance, on labs of its own: does the suite ever say what is not true?',
+      'Healthy runs, so many in each circumstance, on labs of its own: does the suite ever say what is not true? Runs of the same commit count that docs/soak.json has already.',
     )
     .argument('[runs]', 'how many in each (default: 10)', wholeNumber)
     .option(
@@ -21,14 +23,15 @@ export function readOptions(argv: readonly string[]): Options {
       `circumstances whose name this regular expression finds; there are ${names.join(' · ')}`,
       pattern,
     )
+    .option('--again', 'all anew, whatever docs/soak.json has')
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv);
-  const { only = /^/ } = command.opts<{ only?: RegExp }>();
+  const { only = /^/, again = false } = command.opts<{ only?: RegExp; again?: boolean }>();
   const chosen = circumstances.filter(({ name }) => only.test(name));
   if (chosen.length === 0) command.error(`No circumstance is called ${only}; there are ${names.join(' · ')}.`);
   const [runs = 10] = command.processedArgs as [number?];
-  return { runs, chosen };
+  return { runs, chosen, again };
 }
 
 function wholeNumber(text: string): number {

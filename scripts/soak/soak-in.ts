@@ -6,18 +6,16 @@ import { duration } from '../../lib/report/text.ts';
 import type { SuiteRun } from '../../tests/support/run-suite.ts';
 import { startBusyLoops } from './busy-loops.ts';
 import type { Circumstance } from './circumstances.ts';
-import type { Bad, Row } from './table.ts';
+import type { Result } from './record.ts';
 import type { Trial } from './trial.ts';
 
-/** Does all trials in one circumstance, on a lab of its own, and prints a line for each. Aborting ends it early; it rejects with a LabError when the lab can't be had. */
+/** Does all trials in one circumstance, on a lab of its own, tells how each went, and prints a line for it. Aborting ends it early; it rejects with a LabError when the lab can't be had. */
 export async function soakIn(
   circumstance: Circumstance,
   trials: readonly Trial[],
-  { folder, signal }: { folder: string; signal: AbortSignal },
-): Promise<Row> {
+  { folder, signal, onResult }: { folder: string; signal: AbortSignal; onResult: (result: Result) => void },
+): Promise<void> {
   const { name, pauseMs } = circumstance;
-  const goodMs: number[] = [];
-  const bad: Bad[] = [];
   const lab = await startLab({ ...circumstance.lab, log: () => {}, signal });
   try {
     for (const [n, trial] of trials.entries()) {
@@ -25,20 +23,17 @@ export async function soakIn(
       if (signal.aborted) break;
       const { run, problems } = await among(circumstance.busyLoops, () => trial.go(lab, signal));
       if (signal.aborted) break;
+      onResult({ run: trial.name, durationMs: run.durationMs, problems });
       const took = duration(run.durationMs);
-      if (problems.length === 0) {
-        goodMs.push(run.durationMs);
-        console.log(`✓ ${name}, ${trial.name}: ${took}`);
-      } else {
+      if (problems.length === 0) console.log(`✓ ${name}, ${trial.name}: ${took}`);
+      else {
         const kept = await keep(run, join(folder, fileName(`${name} ${trial.name}`)));
-        bad.push({ run: trial.name, problems, report: kept });
         console.log(`✗ ${name}, ${trial.name}: ${took}; ${problems.join('; ')} (${kept})`);
       }
     }
   } finally {
     await lab.stop();
   }
-  return { circumstance: name, asked: trials.length, goodMs, bad };
 }
 
 async function among<T>(busyLoops: number, work: () => Promise<T>): Promise<T> {

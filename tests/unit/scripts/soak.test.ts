@@ -1,11 +1,17 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { afterEach, beforeEach, describe, it } from 'mocha';
 import { topologyNames } from '../../../lab/topology/names.ts';
 import type { Run } from '../../../lib/verdict/run.ts';
 import { startBusyLoops } from '../../../scripts/soak/busy-loops.ts';
 import { circumstances } from '../../../scripts/soak/circumstances.ts';
 import { problemsOf } from '../../../scripts/soak/judge.ts';
-import { isGood, type Row, tableOf } from '../../../scripts/soak/table.ts';
+import { type Result, SoakRecord } from '../../../scripts/soak/record.ts';
+import { isGood, type Row } from '../../../scripts/soak/row.ts';
+import type { State } from '../../../scripts/soak/state.ts';
+import { tableOf } from '../../../scripts/soak/table.ts';
 import { healthy } from '../../support/healthy.ts';
 import type { SuiteRun } from '../../support/run-suite.ts';
 import { clause, healthy as goodRun } from '../report/sample-runs.ts';
@@ -44,22 +50,61 @@ describe('a run of the soak', () => {
   });
 });
 
+const state: State = { date: '2026-11-26', commit: 'abc1234', machine: '2 cores', isClean: true };
+const good = (durationMs: number): Result => ({ run: `run of ${durationMs}`, durationMs, problems: [] });
+const bad: Result = { run: 'run 1 of 2', durationMs: 9_000, problems: ['not conformant', 'findings: a/b'] };
+
+describe('the record of the soak', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'soak-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const open = (changes: Partial<State> = {}, again = false): SoakRecord =>
+    new SoakRecord(folder, { state: { ...state, ...changes }, again });
+
+  it('keeps each run as soon as it is finished; others of the same commit and machine are added', () => {
+    open().add('3 nodes', { asked: 3, result: good(12_000) });
+    open().add('16 nodes', { asked: 1, result: bad });
+    open({ date: '2026-11-27' }).add('3 nodes', { asked: 3, result: good(11_000.4) });
+    const { date, commit, machine } = state;
+    expect(JSON.parse(readFileSync(join(folder, 'soak.json'), 'utf8'))).to.deep.equal([
+      { circumstance: '16 nodes', asked: 1, goodMs: [], bad: [omitTime(bad)], date, commit, machine },
+      { circumstance: '3 nodes', asked: 3, goodMs: [12_000, 11_000], bad: [], date: '2026-11-27', commit, machine },
+    ]);
+    expect(readFileSync(join(folder, 'soak.md'), 'utf8')).to.include('| 3 nodes | 2 of 3 | 2 |');
+  });
+
+  for (const [name, changes, again] of [
+    ['another commit', { commit: 'def5678' }, false],
+    ['another machine', { machine: '8 cores' }, false],
+    ['changes that are not committed', { isClean: false }, false],
+    ['all anew', {}, true],
+  ] as const)
+    it(`replaces what there was: ${name}`, () => {
+      open().add('3 nodes', { asked: 2, result: bad });
+      const record = open(changes, again);
+      expect(record.current('3 nodes')).to.equal(null);
+      record.add('3 nodes', { asked: 2, result: good(1_000) });
+      record.add('3 nodes', { asked: 2, result: good(2_000) });
+      expect(record.current('3 nodes')).to.deep.include({ goodMs: [1_000, 2_000], bad: [] });
+    });
+});
+
+const omitTime = ({ run: name, problems }: Result) => ({ run: name, problems });
+
 describe('the table of the soak', () => {
+  const { date, commit, machine } = state;
   const rows: Row[] = [
-    { circumstance: '3 nodes', asked: 3, goodMs: [12_000, 11_000, 13_500], bad: [] },
-    {
-      circumstance: '16 nodes',
-      asked: 2,
-      goodMs: [],
-      bad: [{ run: 'run 1 of 2', problems: ['not conformant', 'findings: a/b'], report: 'x/report.json' }],
-    },
+    { circumstance: '3 nodes', asked: 3, goodMs: [12_000, 11_000, 13_500], bad: [], date, commit, machine },
+    { circumstance: '16 nodes', asked: 2, goodMs: [], bad: [omitTime(bad)], date, commit, machine },
   ];
 
-  it('has a row a circumstance, and what was wrong', () => {
-    expect(tableOf(rows)).to.equal(`| circumstance | runs | good | min | median | max |
-|---|---|---|---|---|---|
-| 3 nodes | 3 | 3 | 11.0 s | 12.0 s | 13.5 s |
-| 16 nodes | 1 of 2 | 0 | – | – | – |
+  it('has a row a circumstance, those among them that were never tried, and what was wrong', () => {
+    expect(tableOf(['3 nodes', '10 nodes', '16 nodes'], rows)).to
+      .equal(`| circumstance | runs | good | median | longest | day | commit |
+|---|---|---|---|---|---|---|
+| 3 nodes | 3 | 3 | 12.0 s | 13.5 s | 2026-11-26 | abc1234 |
+| 10 nodes | never | – | – | – | – | – |
+| 16 nodes | 1 of 2 | 0 | – | – | 2026-11-26 | abc1234 |
 
 * 16 nodes, run 1 of 2: not conformant; findings: a/b`);
   });

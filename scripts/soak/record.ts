@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { row, type Row } from './row.ts';
+import type { State } from './state.ts';
+import { documentOf } from './table.ts';
+
+/** How one run went. */
+export interface Result {
+  run: string;
+  durationMs: number;
+  /** None: it was good. */
+  problems: string[];
+}
+
+/**
+ * The rows in `soak.json` of a folder, and `soak.md` beside it, written anew after each run: whatever was finished is kept.
+ * Runs add to a row of the same commit and machine, and replace any other.
+ */
+export class SoakRecord {
+  readonly #folder: string;
+  readonly #state: State;
+  readonly #again: boolean;
+  /** Circumstances with a run of this very soak. */
+  readonly #begun = new Set<string>();
+  #rows: Row[];
+
+  /** `again`: what there is counts for nothing. */
+  constructor(folder: string, { state, again }: { state: State; again: boolean }) {
+    this.#folder = folder;
+    this.#state = state;
+    this.#again = again;
+    const file = join(folder, 'soak.json');
+    this.#rows = existsSync(file) ? z.array(row).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+  }
+
+  /** The row to which runs are added now; null when there is none. */
+  current(circumstance: string): Row | null {
+    const { isClean, commit, machine } = this.#state;
+    const kept = this.#rows.find((one) => one.circumstance === circumstance);
+    if (kept === undefined) return null;
+    const isSame = isClean && !this.#again && kept.commit === commit && kept.machine === machine;
+    return isSame || this.#begun.has(circumstance) ? kept : null;
+  }
+
+  /** Keeps how a run went, of so many that are asked for. */
+  add(circumstance: string, { asked, result }: { asked: number; result: Result }): void {
+    const { date, commit, machine } = this.#state;
+    const { goodMs = [], bad = [] } = this.current(circumstance) ?? {};
+    const { run, durationMs, problems } = result;
+    const isGood = problems.length === 0;
+    const next: Row = {
+      circumstance,
+      asked,
+      goodMs: isGood ? [...goodMs, Math.round(durationMs)] : goodMs,
+      bad: isGood ? bad : [...bad, { run, problems }],
+      date,
+      commit,
+      machine,
+    };
+    this.#begun.add(circumstance);
+    this.#rows = [...this.#rows.filter((one) => one.circumstance !== circumstance), next];
+    writeFileSync(join(this.#folder, 'soak.json'), `${JSON.stringify(this.#rows, null, 2)}\n`);
+    writeFileSync(join(this.#folder, 'soak.md'), documentOf(this.#rows));
+  }
+}

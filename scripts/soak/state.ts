@@ -1,0 +1,29 @@
+/** What is run, and where. */
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem, type as system } from 'node:os';
+import { execa } from 'execa';
+import type { Row } from './row.ts';
+
+/** A change elsewhere, as in a document, makes no run another. */
+const matters = ['lib', 'specs', 'lab', 'scripts/soak', 'tests/support', 'tests/faults', 'package-lock.json'];
+
+export interface State extends Pick<Row, 'date' | 'commit' | 'machine'> {
+  /** All is committed: what is run now is what was run at the same commit. */
+  readonly isClean: boolean;
+}
+
+/** The last commit that changed what is run, and whether anything is changed since. */
+export async function stateNow(): Promise<State> {
+  const { stdout: last } = await execa('git', ['log', '-1', '--format=%h', '--', ...matters]);
+  const { stdout: changes } = await execa('git', ['status', '--porcelain', '--', ...matters]);
+  const isClean = changes === '';
+  const date = new Date().toISOString().slice(0, 10);
+  return { date, commit: isClean ? last : `${last} with changes`, isClean, machine: machine() };
+}
+
+function machine(): string {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8');
+  const cgroup = / \/sys\/fs\/cgroup\/\S+ cgroup /.test(mounts) ? 'v1' : 'v2';
+  const kernel = /^[\d.]+/.exec(release())?.[0] ?? release();
+  return `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${system()} ${kernel}, cgroup ${cgroup}`;
+}
