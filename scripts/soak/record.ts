@@ -60,7 +60,10 @@ export class SoakRecord {
     };
     this.#begun.add(circumstance);
     this.#rows = [...this.#rows.filter((one) => one.circumstance !== circumstance), next];
-    writeFileSync(join(this.#folder, 'soak.json'), `${JSON.stringify(this.#rows, null, 2)}\n`);
+    writeFileSync(
+      join(this.#folder, 'soak.json'),
+      `[\n${this.#rows.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`,
+    );
     writeFileSync(join(this.#folder, 'soak.md'), documentOf(this.#rows));
   }
 }

@@ -5,7 +5,14 @@ import { execa } from 'execa';
 import type { Row } from './row.ts';
 
 /** A change elsewhere, as in a document, makes no run another. */
-const matters = ['lib', 'specs', 'lab', 'scripts/soak', 'tests/support', 'tests/faults', 'package-lock.json'];
+const matters = [
+  'lib',
+  'specs',
+  'lab',
+  'tests/support',
+  ...['circumstances', 'judge', 'trial'].map((file) => `scripts/soak/${file}.ts`),
+  'package-lock.json',
+];
 
 export interface State extends Pick<Row, 'date' | 'commit' | 'machine'> {
   /** All is committed: what is run now is what was run at the same commit. */
