@@ -126,7 +126,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/report/',
     what: 'pure functions from a Run to text',
-    may: ['node:', 'packages', 'lib/report/', 'lib/verdict/run.ts'],
+    may: ['node:', 'packages', 'lib/report/', 'lib/verdict/run.ts', 'lib/verdict/matrix/'],
   },
   {
     from: 'lib/report/schema.ts',

@@ -1,16 +1,18 @@
+import { matrixOf } from './matrix/matrix.ts';
 import { reportVersion, type Cause, type ClauseResult, type Run } from './run.ts';
+import { withSamples } from './samples.ts';
 
 /** All that a run found, before its verdict. */
-export type Findings = Omit<Run, 'apiVersion' | 'verdict' | 'summary' | 'exitCode' | 'findings' | 'causes'> & {
+export type Findings = Omit<
+  Run,
+  'apiVersion' | 'verdict' | 'summary' | 'exitCode' | 'findings' | 'causes' | 'matrix'
+> & {
   causes: Cause[];
   /** Ids of INFO clauses that found something to act on. */
   remarkable: string[];
   /** Nodes without a probe, for which no clause says why. */
   unchecked: string[];
 };
-
-/** Above this number of edges, a clause's report leaves out those that keep the promise. */
-const edgesInFull = 2_000;
 
 /** Makes the Run: verdict, exit code and summary follow from the clauses and from nothing else. */
 export function composeRun({ remarkable, unchecked, ...found }: Findings): Run {
@@ -33,7 +35,11 @@ export function composeRun({ remarkable, unchecked, ...found }: Findings): Run {
     verdict,
     findings: [...findings.map((clause) => clause.id), ...remarkable],
     exitCode: { conformant: 0, 'not conformant': 1, partial: 3 }[verdict],
-    clauses: found.clauses.map(shortened),
+    clauses: withSamples(found.clauses),
+    matrix: matrixOf(
+      found.clauses,
+      (found.cluster?.nodes ?? []).map(({ name }) => name),
+    ),
     summary: summaryOf({ verdict, broken, unclear, findings, unchecked, found }),
   };
 }
@@ -77,10 +83,4 @@ function applies({ verdict }: ClauseResult): boolean {
 
 function list(names: string[]): string {
   return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
-}
-
-function shortened(clause: ClauseResult): ClauseResult {
-  if (clause.edges.length <= edgesInFull) return clause;
-  const telling = clause.edges.filter((edge) => edge.problems.length > 0).slice(0, edgesInFull);
-  return { ...clause, edges: telling, edgesOmitted: clause.edges.length - telling.length };
 }

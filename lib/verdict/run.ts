@@ -128,8 +128,12 @@ const clauseResult = z.object({
     dials: z.int(),
     edges: z.int().describe('Ordered pairs of different probes, or a probe and itself; through each Service another'),
   }),
-  edges: z.array(edge),
-  edgesOmitted: z.int().describe('Edges that keep the promise and were left out of `edges` because they are many'),
+  edges: z
+    .array(edge)
+    .describe(
+      'Its dials, those that fail first. Where they are many: samples, of every pair of nodes as evenly as can be',
+    ),
+  edgesOmitted: z.int().describe('How many of its dials are not among `edges`; `matrix` counts all of them'),
   evidence: z.array(z.string()).describe('Failing edges folded into sentences, or other facts'),
   likelyCause: z.string().nullable(),
   lookWith: z.string().nullable().describe('The command to look with'),
@@ -137,6 +141,39 @@ const clauseResult = z.object({
   measurements: z.array(measurement).describe('What the clause measured'),
 });
 export type ClauseResult = z.infer<typeof clauseResult>;
+
+const endKind = ['pods', 'nodes'] as const;
+
+const matrix = z
+  .object({
+    nodes: z.array(z.string()).describe('Rows and columns, in this order'),
+    cells: z
+      .array(z.partialRecord(z.enum(['kept', ...edgeProblem.options]), z.int()))
+      .describe(
+        'Every kind of cell: how many dials kept the promise, and how many did not, each by its first problem. The first one is empty: never dialled',
+      ),
+    rows: z
+      .array(z.string())
+      .describe(
+        'Every kind of row: indexes of `cells`, a column for each node and a last one for dials of which nobody knows where they came to. An index is letters, base 26 from a = 0, the last one small (z = 25, Ba = 26); a number before it: so often. What is left out at the end is a',
+      ),
+    layers: z.array(
+      z.object({
+        clause: z.string(),
+        protocol,
+        family,
+        from: z.enum(endKind).describe('Pods, or host-network probes: the nodes themselves'),
+        to: z
+          .enum([...endKind, ...via.shape.kind.options])
+          .describe(
+            'Through a Service: how it was called. The column is then the node whose port was dialled (NodePort), or that of the pod that answered or received it',
+          ),
+        rows: z.array(z.int()).describe('For each node that dials: an index of the `rows` of the matrix'),
+      }),
+    ),
+  })
+  .describe('Every dial of every clause, counted by the node that dialled and the node that was dialled');
+export type Matrix = z.infer<typeof matrix>;
 
 const cause = z.object({
   likelyCause: z.string(),
@@ -229,6 +266,7 @@ export const runSchema = z.object({
   apiRequests: z.object({ total: z.int(), byVerb: z.record(z.string(), z.int()) }),
   traffic: traffic.nullable(),
   clauses: z.array(clauseResult),
+  matrix,
   causes: z.array(cause),
   notes: z.array(z.string()).describe('Skipped nodes, reopened streams, leftovers removed'),
   failure: failure.nullable().describe('Why the run could not be done, or was cut short'),

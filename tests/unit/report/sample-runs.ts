@@ -104,6 +104,7 @@ export function healthy(): Run {
         seen: 'iptables on all 3 nodes',
       }),
     ],
+    matrix: { nodes, cells: [{}], rows: [''], layers: [] },
     causes: [],
     notes: [],
     failure: null,

@@ -33,6 +33,16 @@ describe('the schema of report.json', () => {
 });
 
 describe('report.json', () => {
+  it('has an edge a line', () => {
+    const run = sampleRuns['failing']!;
+    const edges = run.clauses.flatMap((clause) => clause.edges);
+    const lines = json(run)
+      .split('\n')
+      .filter((line) => line.includes('"diallerSees"'));
+    expect(edges).to.have.length(2);
+    expect(lines.map((line) => JSON.parse(line.trim().replace(/,$/, '')) as object)).to.deep.equal(edges);
+  });
+
   it('gives the run back as it was, hostile strings included', () => {
     expect(JSON.parse(json(sampleRuns['hostile']!))).to.deep.equal(sampleRuns['hostile']);
   });
