@@ -1,42 +1,55 @@
 /**
  * Where the time of a run goes: `npm run bench:run-time -- [runs] [nodes…]`, by default 3 runs on 3 nodes and 3 on 5.
+ * With `--against FOLDER`, another checkout with its packages installed: both run on the same lab, in turns, and are compared.
  * Brings up labs of its own. Prints medians in seconds; figures are of this machine, at this moment.
  */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { startLab } from '../lab/index.ts';
 import type { Run } from '../lib/verdict/run.ts';
 import { runSuite } from '../tests/support/run-suite.ts';
 
-const [runs = 3, ...sizes] = process.argv.slice(2).map(Number);
+const { values, positionals } = parseArgs({ options: { against: { type: 'string' } }, allowPositionals: true });
+const [runs = 3, ...sizes] = positionals.map(Number);
+const here = process.cwd();
+const folders = values.against === undefined ? [here] : [here, resolve(values.against)];
+
+type Timed = Pick<Run, 'verdict' | 'durationMs' | 'phases' | 'apiRequests'>;
 
 for (const nodes of sizes.length === 0 ? [3, 5] : sizes) {
   const started = performance.now();
   const lab = await startLab({ nodes, proxy: 'iptables', dualStack: false, topology: 'routed', log: () => {} });
   const upMs = performance.now() - started;
   try {
-    const reports: Run[] = [];
-    for (let n = 0; n < runs; n += 1) {
-      const { report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off']);
-      if (report !== null) reports.push(report);
-    }
-    print({ nodes, upMs, reports });
+    const reports = new Map<string, Timed[]>(folders.map((folder) => [folder, []]));
+    for (let turn = 0; turn < runs; turn += 1)
+      // Who goes first changes from turn to turn: a lab grows older, and a machine warmer.
+      for (const cwd of turn % 2 === 0 ? folders : folders.toReversed()) {
+        const { report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off'], { cwd });
+        if (report !== null) reports.get(cwd)!.push(report);
+      }
+    print({ nodes, upMs, reports: folders.map((folder) => reports.get(folder)!) });
   } finally {
     await lab.stop();
   }
 }
 
-function print({ nodes, upMs, reports }: { nodes: number; upMs: number; reports: Run[] }): void {
-  const phases = [...new Set(reports.flatMap((report) => Object.keys(report.phases)))];
-  const verdicts = reports.map((report) => report.verdict).join(', ');
-  console.log(`\n${nodes} nodes, ${reports.length} runs (${verdicts}); the lab was up in ${seconds(upMs)}`);
-  for (const phase of phases) line(phase, median(reports.map((report) => report.phases[phase] ?? 0)));
-  line('in all', median(reports.map((report) => report.durationMs)));
-  console.log(
-    `  ${'API requests'.padEnd(14)}${String(median(reports.map(({ apiRequests }) => apiRequests.total))).padStart(9)}`,
-  );
-}
-
-function line(name: string, ms: number): void {
-  console.log(`  ${name.padEnd(14)}${seconds(ms).padStart(9)}`);
+function print({ nodes, upMs, reports }: { nodes: number; upMs: number; reports: Timed[][] }): void {
+  const all = reports.flat();
+  const phases = [...new Set(all.flatMap((report) => Object.keys(report.phases)))];
+  const verdicts = reports.map((some) => some.map(({ verdict }) => verdict).join(', ')).join(' against ');
+  console.log(`\n${nodes} nodes, ${all.length} runs (${verdicts}); the lab was up in ${seconds(upMs)}`);
+  if (reports.length > 1)
+    console.log(`  ${''.padEnd(14)}${['here', 'there', 'ratio'].map((head) => head.padStart(10)).join('')}`);
+  const line = (name: string, of: (report: Timed) => number, words: (value: number) => string): void => {
+    const medians = reports.map((some) => median(some.map(of)));
+    const [mine = 0, other] = medians;
+    const ratio = other === undefined ? '' : (other === 0 ? '–' : (mine / other).toFixed(2)).padStart(10);
+    console.log(`  ${name.padEnd(14)}${medians.map((value) => words(value).padStart(10)).join('')}${ratio}`);
+  };
+  for (const phase of phases) line(phase, (report) => report.phases[phase] ?? 0, seconds);
+  line('in all', ({ durationMs }) => durationMs, seconds);
+  line('API requests', ({ apiRequests }) => apiRequests.total, String);
 }
 
 function seconds(ms: number): string {

@@ -24,6 +24,8 @@ export interface SuiteOptions {
   onStart?: (running: RunningSuite) => void;
   onLine?: (line: string, running: RunningSuite) => void;
   env?: Record<string, string>;
+  /** Another checkout, whose suite is run. */
+  cwd?: string;
   cancelSignal?: AbortSignal;
 }
 
@@ -36,6 +38,7 @@ export async function runSuite(args: readonly string[], options: SuiteOptions = 
       reject: false,
       stdin: 'ignore',
       preferLocal: true,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: { CI: 'true', NO_COLOR: '1', ...options.env },
       ...(options.cancelSignal === undefined ? {} : { cancelSignal: options.cancelSignal }),
       forceKillAfterDelay: false,
