@@ -50,7 +50,12 @@ async function registerNode(api: Api, node: NodeAddresses, dualStack: boolean): 
   const { status, body } = await api('POST', '/api/v1/nodes', {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: node.name, labels: { 'kubernetes.io/hostname': node.name } },
+    metadata: {
+      name: node.name,
+      labels: { 'kubernetes.io/hostname': node.name },
+      // As a kubelet registers it. flanneld (v0.28.10) panics when it sees a node that has no annotation yet.
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    },
     spec: { podCIDR: podCIDRs[0], podCIDRs },
   });
   if (status !== 201) throw new Error(`The API server did not take ${node.name}: ${body}`);
