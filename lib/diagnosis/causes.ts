@@ -21,7 +21,7 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
       return guessLossy(fold);
     case 'refused':
       return {
-        likelyCause: `something on the way, or the receiving node, rejects ${describePattern(fold.pattern)}${fold.partly ? ' at times: a rate or connection limit, a full table' : ''}`,
+        likelyCause: `something on the path, or the receiving node, rejects ${describePattern(fold.pattern)}${fold.partly ? ' at times: a rate or connection limit, a full table' : ''}`,
         lookWith: rules(nodesOf(fold).to),
       };
     case 'source translated':
@@ -60,7 +60,7 @@ function guessLoss(fold: Fold): LikelyCause {
   const ports = [...new Set(fold.edges.map((edge) => edge.port))].slice(0, 3).join(', ');
   return {
     ...guessed,
-    likelyCause: `${guessed.likelyCause}; or a firewall before the nodes' ports (${ports}): name an open one with --host-port`,
+    likelyCause: `${guessed.likelyCause}; or a firewall in front of the nodes' ports (${ports}): name an open one with --host-port`,
   };
 }
 
@@ -71,21 +71,21 @@ function guessLostPackets(fold: Fold): LikelyCause {
   const what = describePattern(pattern);
   if (fold.partly)
     return {
-      likelyCause: `something that comes and goes on the way of ${what}: a rate or connection limit, a full table or queue, a link or an agent that restarts, two paths of which one is broken`,
+      likelyCause: `something intermittent on the path of ${what}: a rate or connection limit, a full table or queue, a link or an agent that restarts, or one broken path of several`,
       lookWith: onNode(from, 'conntrack -S; ip -s link; dmesg | tail -n 50'),
     };
   if (pattern.way === 'requests')
     return {
-      likelyCause: `a packet filter on the way drops ${what}, and lets answers through: it only admits what its own side opened`,
+      likelyCause: `a packet filter on the path drops ${what}, and lets answers through: it only admits connections opened from its own side`,
       lookWith: rules(to),
     };
   if (pattern.way === 'answers')
     return {
-      likelyCause: `a packet filter that does not remember connections (a network ACL, stateless rules) drops ${what}: answers go to the ephemeral ports of whoever asked`,
+      likelyCause: `a stateless packet filter (a network ACL, rules without connection tracking) drops ${what}: answers go to the ephemeral ports of whoever asked`,
       lookWith: rules(to),
     };
   if (pattern.ports !== null || pattern.protocol !== null) {
-    const where = 'node' in place ? `on ${place.node}` : 'on the way';
+    const where = 'node' in place ? `on ${place.node}` : 'on the path';
     const does = fold.edges.some(({ problems }) => problems[0] === 'unreachable') ? 'rejects' : 'drops';
     return {
       likelyCause: `a packet filter ${where} ${does} ${what}`,
@@ -127,12 +127,12 @@ function guessLostPackets(fold: Fold): LikelyCause {
     case 'everywhere':
     case 'across nodes':
       return {
-        likelyCause: `nothing arrives of ${what}: the tunnel or the routes between nodes are blocked, a firewall stands between them, or the network plugin is down everywhere`,
+        likelyCause: `${what} is lost: the tunnel or the routes between nodes are blocked, a firewall stands between them, or the network plugin is down everywhere`,
         lookWith: 'kubectl -n kube-system get pods -o wide',
       };
     default:
       return {
-        likelyCause: `a route or a packet filter on the way of ${what}`,
+        likelyCause: `a route or a packet filter on the path of ${what}`,
         lookWith: onNode(from, `${ip} route get ${target}; nft list ruleset`),
       };
   }
@@ -155,7 +155,7 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
   const toNodes = fold.edges.every((edge) => edge.to.probe === 'node' && edge.from.probe !== 'node');
   const usual = toNodes ? '; many plugins do this by default (flannel --ip-masq, Calico natOutgoing, kindnet)' : '';
   return {
-    likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${fold.partly ? ', not of every flow: a rule that is met now and then, or one of several paths' : ''}${usual}`,
+    likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${fold.partly ? ', not of every flow: a rule that matches only sometimes, or one of several paths' : ''}${usual}`,
     lookWith: onNode(
       nodesOf(fold).from,
       'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S | grep -iE "masquerade|snat"',
@@ -170,7 +170,7 @@ function guessPortTranslation(fold: Fold): LikelyCause {
   const fromNodes = fold.edges.every((edge) => edge.from.probe === 'node' && edge.to.probe !== 'node');
   if (fromNodes && keepsAddress)
     return {
-      likelyCause: `what enters the pod network from outside of it is masqueraded: a node's own packets keep their address and not their port (${describePattern(fold.pattern)}); flannel without a tunnel does this by default`,
+      likelyCause: `what enters the pod network from outside is masqueraded: a node's own packets keep their address but not their port (${describePattern(fold.pattern)}); flannel without a tunnel does this by default`,
       lookWith: onNode(
         nodesOf(fold).from,
         'iptables -t nat -S | grep -i masquerade; nft list ruleset | grep -i masquerade',

@@ -3,9 +3,9 @@ import type { Fold } from './folding/explained.ts';
 import { describePattern, lossRate } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 
-/** No link that somebody still calls one loses as much. */
+/** No link that is still in use loses this much. */
 const nearlyAll = 0.8;
-/** Nearly every connection takes a second SYN: half of all SYNs are lost then. */
+/** Nearly every connection takes a second SYN: then half of all SYNs are lost. */
 const everySecond = 0.4;
 
 /** What may lose some of the packets of a fold. */
@@ -13,7 +13,7 @@ export function guessLossy(fold: Fold): LikelyCause {
   if (isOnePathDead(fold)) return onePathDead(fold);
   if (isSlowToConnect(fold)) return slowToConnect(fold);
   return {
-    likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the way of ${describePattern(fold.pattern)}`,
+    likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the path of ${describePattern(fold.pattern)}`,
     lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
   };
 }
@@ -28,7 +28,7 @@ export function slowToConnect(fold: Fold): LikelyCause {
   const { to } = nodesOf(fold);
   const all = lossRate(fold.edges) > everySecond;
   return {
-    likelyCause: `${all ? 'the first SYN of' : 'some SYNs of'} ${describePattern(fold.pattern)} ${all ? 'is' : 'are'} dropped, so that connections take 1 s or more to open: a rule or a full table that drops what is new, an insertion race in conntrack, or one of several paths that is broken`,
+    likelyCause: `${all ? 'the first SYN of' : 'some SYNs of'} ${describePattern(fold.pattern)} ${all ? 'is' : 'are'} dropped, so that connections take 1 s or more to open: a rule or a full table that drops new connections, an insertion race in conntrack, or one of several paths that is broken`,
     lookWith: onNode(to, 'conntrack -S; nft list ruleset; nstat -az TcpExtListenDrops TcpExtTCPTimeouts'),
   };
 }
@@ -50,7 +50,7 @@ function isOnePathDead({ edges }: Fold): boolean {
 function onePathDead(fold: Fold): LikelyCause {
   const asked = fold.edges.filter(({ rounds }) => rounds.length > 1);
   const sum = (of: (edge: Edge) => number): number => asked.reduce((total, edge) => total + of(edge), 0);
-  // The first flow of each is one that had failed: it says nothing of how many do.
+  // The first flow of each is one that had failed already: it says nothing about how many do.
   const share = sum((edge) => calmRoundOf(edge).deadFlows - 1) / sum(({ protocol }) => flowsOfCalmRound[protocol] - 1);
   return {
     likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${Math.round(100 * share)} % of the flows get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,

@@ -1,8 +1,8 @@
 import type { Cause, Edge } from '../verdict/run.ts';
 
 /**
- * What asking once more at the end of the run adds to a cause: it is still so, or it was gone. What was gone is told as something
- * that passes; the pattern then says where, and no longer why.
+ * What asking once more at the end of the run adds to a cause: it is still so, or it was gone. What was gone is reported as
+ * transient; the pattern then says where, and no longer why.
  */
 export function overTime(edges: Edge[], cause: Omit<Cause, 'clauses'>): Omit<Cause, 'clauses'> {
   const asked = edges.flatMap(({ atTheEnd }) => atTheEnd ?? []);
@@ -10,13 +10,13 @@ export function overTime(edges: Edge[], cause: Omit<Cause, 'clauses'>): Omit<Cau
   const seconds = Math.max(...asked.map(({ afterMs }) => afterMs)) / 1000;
   if (asked.length === 0) return cause;
   const after = `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s later`;
-  const told = (words: string): string[] => [...cause.evidence, words];
-  if (gone.length === 0) return { ...cause, evidence: told(`still so ${after}`) };
+  const withEvidence = (words: string): string[] => [...cause.evidence, words];
+  if (gone.length === 0) return { ...cause, evidence: withEvidence(`still so ${after}`) };
   if (gone.length < asked.length)
-    return { ...cause, evidence: told(`${gone.length} of ${asked.length} dials were answered ${after}`) };
+    return { ...cause, evidence: withEvidence(`${gone.length} of ${asked.length} dials were answered ${after}`) };
   return {
     ...cause,
-    likelyCause: `it passed: gone when asked again ${after}: rules, routes or neighbours that were programmed late, or a table that was full for a while; until then as if ${cause.likelyCause}`,
-    evidence: told(`gone when asked again ${after}`),
+    likelyCause: `it was transient: gone when asked again ${after}: rules, routes or neighbours that were programmed late, or a table that was full for a while; until then as if ${cause.likelyCause}`,
+    evidence: withEvidence(`gone when asked again ${after}`),
   };
 }

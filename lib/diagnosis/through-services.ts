@@ -25,7 +25,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
       };
     case 'destination translated':
       return {
-        likelyCause: `stale rules of a Service, or another's: ${what} is answered by ${fold.edges[0]?.responderSees?.who ?? 'somebody else'}`,
+        likelyCause: `stale rules of a Service, or those of another one: ${what} is answered by ${fold.edges[0]?.responderSees?.who ?? 'somebody else'}`,
         lookWith: onNode(from, rules),
       };
     case 'let through':
@@ -36,7 +36,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
     case 'lost':
     case 'refused':
       return {
-        likelyCause: `kube-proxy, or what stands in for it, has no working rules for ${what}, or answers pass it by (bridge-nf-call-iptables is off); unless the same pods can't be reached at their own addresses either`,
+        likelyCause: `kube-proxy, or what stands in for it, has no working rules for ${what}, or answers bypass it (bridge-nf-call-iptables is off); unless the same pods can't be reached at their own addresses either`,
         lookWith: onNode(from, `${rules}; sysctl net.bridge.bridge-nf-call-iptables`),
       };
   }

@@ -3,7 +3,7 @@ import { givenTwice, lookWhoHas } from './addresses/given-twice.ts';
 import { hiddenByTranslation, lookAtPodsOf } from './addresses/hidden-address.ts';
 import type { LikelyCause } from './look-with.ts';
 
-/** What may be behind a violation, and where to look; null where the edges that it was read off tell. */
+/** What may be behind a violation, and where to look; null where the edges that it was read off say more. */
 export function explainViolation(violation: Violation): LikelyCause | null {
   switch (violation.kind) {
     case 'answered by another':

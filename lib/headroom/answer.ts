@@ -1,6 +1,6 @@
 import type { Estimate } from '../statistics/interval.ts';
 
-/** What is said to one of the four questions, and what it rests on. */
+/** The answer to one of the four questions, and what it rests on. */
 export interface Answer {
   question: string;
   /** One line. */
@@ -13,7 +13,7 @@ export interface Answer {
   threshold: number | null;
   /** Of the threshold; where there is none, why. */
   source: string;
-  /** What kept the figure from being another one, where that is known: the probe, not the network. */
+  /** The probe, where it is known to have been the limit rather than the network. */
   limitedBy: string | null;
 }
 
@@ -22,7 +22,7 @@ export function about(value: number): string {
   return Number(value.toPrecision(2)).toLocaleString('en-US');
 }
 
-/** "0.998 (95 %: 0.990 to 1.006)"; two decimals, unless told otherwise, where the interval is wider than ± 1 %. */
+/** "0.998 (95 %: 0.990 to 1.006)"; two decimals, unless asked otherwise, where the interval is wider than ± 1 %. */
 export function ratioWords(
   { estimate, lower, upper, level }: Estimate,
   { digits = upper - lower > 0.02 ? 2 : 3 }: { digits?: number } = {},

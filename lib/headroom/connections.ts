@@ -6,7 +6,7 @@ import { conntrackWarning, type Fill } from './conntrack.ts';
 
 /** KEP-3866, iptables mode: what one more Service adds to the first packet of every flow. */
 const nsPerService = 23;
-/** Many, for one node. */
+/** A lot for one node. */
 const flowsPerSecond = 100_000;
 
 /** "Millions of connections?": how many more fit, and what new ones cost. `groups`: what the latency clause found in this run; null: nothing. */
@@ -18,7 +18,9 @@ export function connectionsAnswer(known: {
 }): Answer {
   const { fullest } = known;
   const room =
-    fullest === undefined ? 'conntrack is not told' : `${fullest.max - fullest.count} more fit on ${fullest.node}`;
+    fullest === undefined
+      ? 'conntrack is not reported'
+      : `${fullest.max - fullest.count} more entries fit on ${fullest.node}`;
   return {
     question: 'millions of connections?',
     sentence: [room, ...costWords(known)].join('; '),
@@ -31,7 +33,7 @@ export function connectionsAnswer(known: {
   };
 }
 
-/** What was measured in this run goes before what is published. */
+/** What was measured in this run takes precedence over published figures. */
 function costWords({
   services,
   proxyModes,
@@ -52,6 +54,6 @@ function costWords({
   if (!chained || services === null || services === 0) return [];
   const cores = (flowsPerSecond * services * nsPerService) / 1e9;
   return [
-    `${about(flowsPerSecond)} new flows a second × ${services} ${services === 1 ? 'Service' : 'Services'} × ${nsPerService} ns (published for iptables mode, KEP-3866) = ${about(cores)} cores busy with rules; what else a new flow costs is told by --latency`,
+    `${about(flowsPerSecond)} new flows a second × ${services} ${services === 1 ? 'Service' : 'Services'} × ${nsPerService} ns (published for iptables mode, KEP-3866) = ${about(cores)} cores busy with rules; --latency measures what else a new flow costs`,
   ];
 }

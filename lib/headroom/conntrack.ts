@@ -12,7 +12,7 @@ export interface Fill {
   share: number;
 }
 
-/** The nodes that tell, the fullest first. */
+/** The nodes that report it, the fullest first. */
 export function fillsOf(kernels: readonly NodeKernel[]): Fill[] {
   return kernels
     .flatMap(({ node, conntrack }) =>

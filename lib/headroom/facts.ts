@@ -1,4 +1,4 @@
-/** "Don't worry unless…": the network model's four questions, each with what was measured, and what it is held against. */
+/** "Don't worry unless…": the network model's four questions, each with what was measured and what it is compared with. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { estimatedCosts } from '../latency/closed-loop/costs.ts';
 import type { Group } from '../latency/closed-loop/estimate.ts';
@@ -47,14 +47,14 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
     seen: [
       ...(ratios === null ? [] : inShort(ratios)),
       ...(ratios?.length === 0 ? (load?.remarks.slice(0, 1) ?? []) : []),
-      fullest === undefined ? 'no node tells what its conntrack holds' : fillWords(fullest),
+      fullest === undefined ? 'no node reports its conntrack entries' : fillWords(fullest),
     ].join('; '),
     violations: [],
     inconclusive: kernels.length === 0 ? 'no node answered' : null,
     remarks: [
       ...answers.map(({ question, sentence }) => `${question} ${sentence}`),
       ...tight.map((fill) => `${fill.node} is short of conntrack: ${fillWords(fill)}`),
-      ...(silent.length > 0 && fullest !== undefined ? [`conntrack not told by ${folded(silent)}`] : []),
+      ...(silent.length > 0 && fullest !== undefined ? [`conntrack not reported by ${folded(silent)}`] : []),
       ...(load?.remarks ?? []),
     ],
     finding: tight.length > 0,
@@ -62,7 +62,7 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
   };
 }
 
-/** null where the latency clause does not run before this one, or found nothing: what it takes is not spent for one sentence. */
+/** null where the latency clause did not run before this one, or found nothing: one sentence is not worth the time that it takes. */
 async function groupsOf({ begun }: Pick<Session, 'begun'>): Promise<readonly Group[] | null> {
   return begun(estimatedCosts)?.catch(() => null) ?? null;
 }
@@ -85,7 +85,7 @@ async function loaded(session: Session, form: LoadForm): Promise<Load> {
   }
 }
 
-/** Between two of them the channels' heartbeats are heard. */
+/** Between two of them the channels' heartbeats get their turn. */
 async function ratiosOf({ rounds, seed }: Load): Promise<Ratio[]> {
   const ratios: Ratio[] = [];
   for (const alike of Map.groupBy(rounds, ({ protocol, where }) => `${protocol} ${where}`).values()) {

@@ -1,17 +1,17 @@
-/** Who loads whom, for how long, and how that is said beforehand. */
+/** Who loads whom, for how long, and how that is announced. */
 import type { Probe } from '../cluster/model.ts';
 import { choosePairs, type Pair } from '../service-paths/pairs.ts';
 import type { Where } from '../service-paths/path.ts';
 import type { Protocol } from '../conversations/basics.ts';
 
 export interface LoadForm {
-  /** Requests, each on flows of its own, between as many pairs as there are. More of them, and shorter ones, make up for flows that stay faster or slower than others as long as they stand. */
+  /** Requests, each on flows of its own, between as many pairs as there are. Many short ones make up for flows that are faster or slower than others for as long as they exist. */
   rounds: Record<Protocol, Record<Where, number>>;
   /** Of one round. */
   ms: Record<Protocol, Record<Where, number>>;
   /** Of all rounds together. */
   bytes: number;
-  /** Of one turn. Standing flows rest so shortly between two turns that the kernel's slow start hardly comes into it; what does is in the ramp. */
+  /** Of one turn. Established flows pause so briefly between two turns that slow start hardly matters; what is left of it falls into the ramp. */
   rampMs: number;
   countedMs: number;
 }
@@ -47,7 +47,7 @@ export function planRounds(pods: readonly Probe[], { form, seed }: { form: LoadF
   );
 }
 
-/** Of TCP at the same time: a datagram is small, and one process sends few of them. */
+/** Of what TCP sends in the same time: a datagram is small, and one process sends few of them. */
 const udpShare = 0.05;
 
 /** How much of the bytes that are left is for the first of the rounds that are left: by time, nearly all for TCP. */

@@ -13,7 +13,7 @@ const programmedMs = 30_000;
 /** For all rounds together, waiting included; a clause has 180 s. */
 const allMs = 120_000;
 const channelMs = 10_000;
-/** With fewer than four rounds an interval is all that resampling gives, and stays too narrow. */
+/** With fewer than four rounds the interval from resampling is too narrow. */
 const narrowFrom = 4;
 
 type Needed = Pick<Session, 'pods' | 'createServices' | 'say'>;
@@ -40,7 +40,7 @@ export async function loadNetwork(session: Needed, { form, seed }: { form: LoadF
     const openMs = Math.min(programmedMs, endsAt - performance.now() - round.budgetMs);
     const budgetBytes = shareOfBytes(rounds.slice(n), state.bytesLeft);
     if (openMs <= 0 || budgetBytes <= 0) {
-      const bound = openMs <= 0 ? `${allMs / 1000} s were over` : `${gibibytes(form)} GiB were used up`;
+      const bound = openMs <= 0 ? `${allMs / 1000} s were up` : `${gibibytes(form)} GiB were used up`;
       load.remarks.push(`${rounds.length - n} rounds of the load were left out: its ${bound}`);
       break;
     }
@@ -59,14 +59,14 @@ function isKnown(done: readonly Loaded[], { protocol, pair }: Round): boolean {
   return estimated !== null && isNarrow(estimated.ratio) && isNarrow(estimated.control);
 }
 
-/** What one round leaves to the next. */
+/** What one round passes on to the next. */
 interface State {
   load: Load;
   targets: LoadTargets;
   form: LoadForm;
   tag: string;
   bytesLeft: number;
-  /** Pods to which a flow could not be had in time, and how many rounds were left out for that: each would wait as long. */
+  /** Pods to which no flow could be opened in time, and how many rounds were left out for that: each would wait as long. */
   unopened: Map<Probe, number>;
 }
 
@@ -95,7 +95,7 @@ async function takeRound(
   );
   const who = `${protocol} load from ${from.node} to ${where === 'same node' ? 'itself' : to.node}`;
   if (!reply.whole) {
-    // Nobody knows what was sent: as much as it could have been.
+    // How much was sent is not known: assume the most.
     state.bytesLeft -= budgetBytes;
     if (reply.cause === 'not whole') state.unopened.set(to, 0);
     load.remarks.push(`${who}: nothing measured: ${reply.reason}`);
@@ -106,11 +106,11 @@ async function takeRound(
   const { kind: _kind, throttledMs, turns, ...loaded } = record;
   state.bytesLeft -= loaded.sentBytes;
   const isVoid = (throttledMs ?? 0) > 0;
-  if (isVoid) load.remarks.push(`${who}: void, a CPU limit held the probe for ${Math.round(throttledMs ?? 0)} ms`);
+  if (isVoid) load.remarks.push(`${who}: void, a CPU limit throttled the probe for ${Math.round(throttledMs ?? 0)} ms`);
   if (loaded.stopped === 'lost') load.remarks.push(`${who}: ended early, nothing came back for a second`);
   else if (turns.length === 0)
     load.remarks.push(
-      `${who}: nothing measured: its ${loaded.stopped === 'bytes' ? 'bytes were used up' : `${budgetMs} ms were over`} before a block was whole`,
+      `${who}: nothing measured: its ${loaded.stopped === 'bytes' ? 'bytes were used up' : `${budgetMs} ms were up`} before a block was complete`,
     );
   load.rounds.push({ where, from: from.node, to: to.node, ...loaded, turns: isVoid ? [] : turns });
   return true;

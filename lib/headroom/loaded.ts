@@ -20,6 +20,6 @@ export interface Load {
   announced: string;
   seed: number;
   rounds: Loaded[];
-  /** What is not there, and why. */
+  /** What is missing, and why. */
   remarks: string[];
 }

@@ -25,12 +25,12 @@ function said(ratios: readonly Ratio[] | null, mine: readonly Ratio[], main: Rat
     `packet rate ${sharesWords(mine)}`,
     main.limitedBy === null
       ? `one flow got ${rate}, and neither probe was busy`
-      : `generator-limited at ${rate}, ${limitWords(main.limitedBy, main, 'no more than 256 datagrams are on the way at once')}`,
+      : `generator-limited at ${rate}, ${limitWords(main.limitedBy, main, 'no more than 256 datagrams are in flight at once')}`,
     lossWords(main),
   ];
 }
 
-/** What the receiver's sockets had no room for is the instrument's own doing. */
+/** Datagrams that the receiver's sockets had no room for were lost by the instrument. */
 function lossWords({ lost, dropped }: Ratio): string {
   const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;
   if (lost === 0) return 'none was lost';

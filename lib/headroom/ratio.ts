@@ -7,11 +7,11 @@ import { seededRandom } from '../statistics/random.ts';
 import type { Busy, LoadTurn } from '../conversations/load.ts';
 import type { Loaded } from './loaded.ts';
 
-/** The interval that is aimed at: ± 1 %. */
+/** The interval to aim for: ± 1 %. */
 const aimed = Math.log(1.01);
 /** Of the time; a probe that is busier is the limit itself. */
 const busyFrom = 0.9;
-/** Of the time; a window that is full for longer is the limit. While it is filled anew it is not full. */
+/** Of the time; a window that is full for longer is the limit. While it is being refilled it is not full. */
 const fullFrom = 0.5;
 
 export type Limit = 'sending probe' | 'receiving probe' | 'probes' | 'window';
@@ -23,21 +23,21 @@ export interface Ratio {
   rounds: number;
   pairs: number;
   blocks: number;
-  /** ClusterIP to pod IP; not to be told unless `isSound`. */
+  /** ClusterIP to pod IP; reported only if `isSound`. */
   ratio: Estimate;
-  /** Pod IP to pod IP: of two equal paths. */
+  /** Pod IP to pod IP: two equal paths. */
   control: Estimate;
   /** The control's interval holds 1. */
   isSound: boolean;
   /** Bytes or datagrams a second, median of the turns, as received. */
   perSecond: { podIP: number; clusterIP: number };
-  /** Of 1, over all turns; `dropped`: those that the receiver's own sockets had no room for. UDP. */
+  /** Shares of 1, over all turns; `dropped`: for want of room in the receiver's own sockets. UDP. */
   lost: number;
   dropped: number;
   /** Medians of the turns. */
   sender: Busy;
   receiver: Busy;
-  /** Where in most of the turns a probe had all the time something to do, running or waiting for a CPU, or neither had, and the sender waited for its window: then they are the limit, not the network. */
+  /** Set where, in most turns, a probe was busy all the time (running, or waiting for a CPU), or neither was and the sender waited for its window: then that was the limit, not the network. */
   limitedBy: Limit | null;
 }
 
@@ -92,7 +92,7 @@ export function isNarrow({ lower, upper }: Pick<Estimate, 'lower' | 'upper'>): b
   return halfWidth({ lower: Math.log(lower), upper: Math.log(upper) }) <= aimed;
 }
 
-/** Blocks of which every path received something in some time. */
+/** Blocks in which every path received something. */
 function blocksOf(turns: readonly LoadTurn[]): Block[] {
   return [...Map.groupBy(turns, ({ block }) => block).values()]
     .filter((block) => block.length === 3 && block.every(({ received, ms }) => received > 0 && ms > 0))

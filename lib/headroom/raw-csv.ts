@@ -5,7 +5,7 @@ export function loadCsv({ rounds, seed }: Load): string {
   const head = [
     '# flatnet headroom 2: turns of a load at full speed, in the order in which they were taken, without their ramp-up',
     `# seed ${seed}`,
-    '# round: flows of its own, three that stand; block: three turns in random order',
+    '# round: three established flows of its own; block: three turns in random order',
     '# path: control is the pod IP once more; sent, received: bytes (TCP) or datagrams (UDP), the latter by the receiver; ms: by its clock',
     '# dropped: datagrams for which its socket had no room; full: how long nothing more was allowed on the way, of 1; *_cpu, *_waited, *_loop: how long it ran, waited for a CPU, and its event loop had something to do, of 1',
     'round,where,from,to,protocol,block,path,sent,received,ms,dropped,full,sender_cpu,sender_waited,sender_loop,receiver_cpu,receiver_waited,receiver_loop',

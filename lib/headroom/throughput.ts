@@ -57,7 +57,7 @@ function said(ratios: readonly Ratio[] | null, mine: readonly Ratio[], main: Rat
     `throughput ${sharesWords(mine)}; published: ${published.lower} to ${published.upper}`,
     main.limitedBy === null
       ? `one connection got ${gigabits} Gbit/s, and neither probe was busy`
-      : `generator-limited: one connection got at least ${gigabits} Gbit/s, ${limitWords(main.limitedBy, main, 'no more than 4 MiB are on the way at once')}`,
+      : `generator-limited: one connection got at least ${gigabits} Gbit/s, ${limitWords(main.limitedBy, main, 'no more than 4 MiB are in flight at once')}`,
   ];
 }
 
@@ -70,21 +70,21 @@ export function sharesWords(ratios: readonly Ratio[]): string {
       : `no number ${place} (the instrument is not good enough here: the same path twice gives ${ratioWords(control, { digits: 3 })})`;
   });
   const wide = ratios.some(({ isSound, ratio }) => isSound && !isNarrow(ratio));
-  return `through a Service / by pod IP ${shares.join(', ')}${wide ? '; ± 1 % was aimed at' : ''}`;
+  return `through a Service / by pod IP ${shares.join(', ')}${wide ? '; the aim was ± 1 %' : ''}`;
 }
 
-/** "all that the sending probe could", or `full`. */
+/** "all that the sending probe could handle", or `full`. */
 export function limitWords(limit: Limit, ratio: Ratio, full: string): string {
-  return limit === 'window' ? full : `all that the ${limit} could${waitWords(ratio)}`;
+  return limit === 'window' ? full : `all that the ${limit} could handle${waitWords(ratio)}`;
 }
 
-/** On a node whose CPUs are taken a probe moves less, and not evenly: why an interval may be wide. */
+/** On a node whose CPUs are busy a probe moves less, and unevenly: a reason for a wide interval. */
 function waitWords({ sender, receiver }: Ratio): string {
   const waited = Math.max(sender.waited, receiver.waited);
   return waited < 0.05 ? '' : `, ${Math.round(100 * waited)} % of the time waiting for a CPU`;
 }
 
-/** Drivers without a device behind them (veth: 10 Gbit/s) make their speed up. */
+/** Drivers without a device behind them invent a speed (veth: 10 Gbit/s). */
 function linkWords(kernels: readonly NodeKernel[]): string {
   const speeds = kernels.flatMap(({ node, links }) =>
     links.flatMap(({ hardware, speedMbps }) =>
@@ -92,6 +92,6 @@ function linkWords(kernels: readonly NodeKernel[]): string {
     ),
   );
   const [slowest] = speeds.toSorted((a, b) => a.speedMbps - b.speedMbps);
-  if (slowest === undefined) return 'no link of a node tells its speed';
-  return `the slowest link that tells its speed is on ${slowest.node}: ${slowest.speedMbps / 1000} Gbit/s`;
+  if (slowest === undefined) return 'no node reports the speed of a link';
+  return `the slowest link that reports its speed is on ${slowest.node}: ${slowest.speedMbps / 1000} Gbit/s`;
 }

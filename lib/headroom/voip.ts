@@ -49,13 +49,13 @@ function answerOf(sentence: string, figure: number | null): Answer {
   };
 }
 
-/** Through the ClusterIP, where the sentence is about; null without an answer. */
+/** Through the ClusterIP, at the place that the sentence is about; null without an answer. */
 function variationMs(paced: EstimatedOpenLoop): number | null {
   const variation = serviceOf(paced)?.variation;
   return variation ? (variation.p999 ?? variation.slowest) / 1000 : null;
 }
 
-/** Of p99.9; null where so few packets leave an end of it open. */
+/** Of p99.9; null where an end of it is open, with so few packets. */
 function variationInterval(paced: EstimatedOpenLoop): Answer['interval'] {
   const { lower, upper } = serviceOf(paced)?.variationP999 ?? { lower: null, upper: null };
   return lower === null || upper === null ? null : { lower: lower / 1000, upper: upper / 1000, level: 0.95 };

@@ -23,7 +23,7 @@ const rawFile = 'kube-proxy-latency.csv';
 const estimatesFile = 'kube-proxy-latency.json';
 const protocols: Protocol[] = ['UDP', 'TCP'];
 
-/** Measures what a new flow costs by pod IP, ClusterIP and NodePort, then jitter, tail and loss of flows that stand, in the form that the session asks for (`limits`: in another one). Throws an Error with one sentence when nothing could be set up. */
+/** Measures what a new flow costs by pod IP, ClusterIP and NodePort, then jitter, tail and loss of established flows, in the form that the session asks for, or within `limits`. Throws an Error with one sentence when nothing could be set up. */
 export async function kubeProxyLatency(
   session: Session,
   limits: { form?: Form; openLoopPackets?: number } = {},
@@ -36,9 +36,9 @@ export async function kubeProxyLatency(
   const { form = forms[name], openLoopPackets: packets } = limits;
   const prepared = prepareOnce(session, { limits: form.pairs, seed });
   const measured = await measureLatency(session, { form: name, seed, limits: form, prepared });
-  // Nothing else loads the nodes meanwhile: estimates come afterwards.
+  // Estimates come afterwards, so that nothing else loads the nodes meanwhile.
   const paced = await openLoopOnce(session, { form: name, seed, ...(packets !== undefined && { packets }) }).catch(
-    // What the closed loop took two minutes to measure is not lost with it.
+    // If it fails, what the closed loop took two minutes to measure is kept.
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
   const groups = await session.once(estimatedCosts, () => estimateGroups(measured));

@@ -10,7 +10,7 @@ export interface Form {
   regimes: { idleMs: number; blocks: number; share: number }[];
 }
 
-/** `measuring.md`, items 2, 5 and 8. The short form is cut by its time, not by another protocol. */
+/** The short form follows the same protocol as the full one, for less time. */
 export const forms: Record<'short' | 'full', Form> = {
   short: {
     pairs: { 'other node': 3, 'same node': 1 },

@@ -34,7 +34,7 @@ function below(
   return [`${indent}${shown[0]}`, ...shown.slice(1)];
 }
 
-/** The last word makes room for the ellipsis. */
+/** The last word gives way to the ellipsis. */
 const cut = (line: string): string => line.replace(/[,;:]?\s+\S+$/, ' …');
 
 /** What an INFO clause reports beyond what it saw. Some of it is columns of a table, so spaces are kept. */

@@ -18,9 +18,9 @@ export interface FailureGroup {
 /** Clauses that fail for one likely cause together, in the order of the run; each clause once, and each cause. */
 export function groupByCause(failing: readonly ClauseResult[], causes: readonly Cause[]): FailureGroup[] {
   const groups = groupByFirstCause(failing, causes);
-  const told = new Set(groups.map(({ cause }) => cause));
+  const reported = new Set(groups.map(({ cause }) => cause));
   for (const cause of causes) {
-    if (told.has(cause)) continue;
+    if (reported.has(cause)) continue;
     const has = (level: string | null, { clauses }: FailureGroup): boolean =>
       clauses.some((one) => cause.clauses.includes(one.id) && (level === null || one.level === level));
     (groups.find((group) => has('MUST', group)) ?? groups.find((group) => has(null, group)))?.further.push(cause);
@@ -83,8 +83,8 @@ function causeBlocks(
 
 function evidenceOf({ clauses, cause }: FailureGroup): string[] {
   const own = clauses.flatMap(({ evidence }) => evidence);
-  const told = cause !== null && cause.evidence.length > 0 ? cause.evidence : own;
-  if (told.length > 0) return [...new Set(told)];
+  const reported = cause !== null && cause.evidence.length > 0 ? cause.evidence : own;
+  if (reported.length > 0) return [...new Set(reported)];
   return clauses.flatMap(({ edges }) => edges.filter(({ problems }) => problems.length > 0).map(sentence));
 }
 

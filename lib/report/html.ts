@@ -92,8 +92,8 @@ function details(clause: ClauseResult, run: Run): string {
     ['seen', clause.seen],
   ];
   if (clause.reason !== null) rows.push(['reason', clause.reason]);
-  const told = detailLines(clause, run);
-  return `${table([], rows)}${told.length === 0 ? '' : `<pre>${told.map(text).join('\n')}</pre>`}`;
+  const lines = detailLines(clause, run);
+  return `${table([], rows)}${lines.length === 0 ? '' : `<pre>${lines.map(text).join('\n')}</pre>`}`;
 }
 
 function nodes({ cluster }: Run): string {

@@ -1,6 +1,6 @@
 import type { Run } from '../verdict/run.ts';
 
-/** What there may be thousands of: an item takes one line, so that the file can be searched by line and is half as long. */
+/** Lists that may have thousands of items: each item is one line, so that the file is shorter and can be searched by line. */
 const itemsALine: ReadonlySet<string> = new Set(['edges', 'measurements', 'cells', 'layers']);
 
 /** `report.json`: the Run as it is. JSON itself escapes control characters and lone surrogates. */

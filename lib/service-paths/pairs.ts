@@ -12,12 +12,12 @@ export interface Pair {
 /** At most; `other node` pairs first. */
 export type PairLimits = Record<Where, number>;
 
-/** Services that lead to each target, so that at least five are measured: a rule's place in the chain is chance. */
+/** Services that lead to each target, so that at least five are measured: where a rule lands in the chain is chance. */
 export function servicesPerTarget(targets: number): number {
   return Math.max(2, Math.ceil(10 / Math.max(1, targets)));
 }
 
-/** Pairs of a first pod that dials and a second pod that answers. Where there are more than the form takes, chance chooses, and spreads them over the nodes. */
+/** Pairs of a first pod that dials and a second pod that answers. Where there are more than the form takes, they are chosen at random, spread over the nodes. */
 export function choosePairs(pods: readonly Probe[], { limits, seed }: { limits: PairLimits; seed: number }): Pair[] {
   const random = seededRandom(seed);
   const byNode = Map.groupBy(pods, (pod) => pod.node);

@@ -1,4 +1,4 @@
-/** By which way a measurement reaches a pod. */
+/** The path by which a measurement reaches a pod. */
 import type { MeasuredCell } from '../conversations/closed-loop.ts';
 
 export type Where = 'same node' | 'other node';

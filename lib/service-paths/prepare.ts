@@ -16,7 +16,7 @@ export interface Job {
   ends: Ends;
 }
 
-/** How the Services were made known to one node that dials. */
+/** How long it took until one node that dials knew the Services. */
 export interface ProgrammedFrom {
   from: string;
   slowestMs: number;
@@ -29,7 +29,7 @@ export interface Prepared {
   jobs: Job[];
   programmed: ProgrammedFrom[];
   services: { made: number; perTarget: number };
-  /** What is not there and why. */
+  /** What is missing, and why. */
   remarks: string[];
 }
 

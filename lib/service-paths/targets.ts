@@ -5,7 +5,7 @@ import type { Session } from '../verdict/session.ts';
 import { servicesPerTarget, type Pair } from './pairs.ts';
 import { startListening } from './start-listening.ts';
 
-/** More, for NodePorts, once ClusterIPs answer: the same rules. Some clusters have none. */
+/** Further time for NodePorts, once ClusterIPs answer: they are rules of the same kind. Some clusters have none. */
 const nodePortMs = 5_000;
 const channelMs = 15_000;
 const echoForMs = 10 * 60_000;

@@ -27,7 +27,7 @@ export function quantileBounds(
   return { lower: ascending[lower] ?? null, upper: above === 0 ? null : (ascending[upper] ?? null) };
 }
 
-/** The same if both ends are known, otherwise null; for a median that takes six samples. */
+/** The same if both ends are known, otherwise null; a median takes six samples. */
 export function quantileInterval(samples: Samples, options: { probability: number; level?: number }): Interval | null {
   if (samples.length === 0) return null;
   const { lower, upper } = quantileBounds(samples, options);

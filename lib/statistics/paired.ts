@@ -16,7 +16,7 @@ export function pairedDifferences(minuend: Samples, subtrahend: Samples): Float6
 }
 
 /**
- * The spread of the bulk of the samples, whatever their tail does: 1.4826 times the median absolute deviation from the
+ * The spread of the bulk of the samples, whatever the tail is like: 1.4826 times the median absolute deviation from the
  * median (Hampel 1974), which is the standard deviation where the samples are normal. RangeError as `quantile`.
  */
 export function robustSd(samples: Samples): number {

@@ -39,7 +39,7 @@ export function xoshiro128(state: readonly [number, number, number, number]): Ra
     uniform: () => ((uint32() >>> 5) * 2 ** 26 + (uint32() >>> 6)) / 2 ** 53,
     below: (n) => {
       if (!Number.isInteger(n) || n < 1 || n > 2 ** 21) throw new RangeError(`No random number below ${n}.`);
-      // Lemire (2019, ACM TOMACS 29:3): the 2³² mod n draws that can't be shared out evenly are repeated, or some numbers
+      // Lemire (2019, ACM TOMACS 29:3): the 2³² mod n draws that can't be divided evenly are repeated, or some numbers
       // would be more likely. A double holds the product exactly up to 2⁵³, hence the limit.
       for (;;) {
         const product = uint32() * n;

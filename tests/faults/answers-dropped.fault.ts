@@ -12,6 +12,6 @@ export const answersDropped = chainFault({
       { symptom: 'lost', to: podsOf('node-2'), where: 'across nodes', protocol: 'TCP', ports: [32_768, 60_999] },
     ],
   },
-  says: [/answering traffic .*node-2 over TCP/, /does not remember connections/, /ports 32768-/],
+  says: [/answering traffic .*node-2 over TCP/, /stateless packet filter/, /ports 32768-/],
   causes: 2,
 });

@@ -53,7 +53,7 @@ export const newPodsDead = younger(20, {
   name: 'new pods dead for 20 s',
   symptom: 'lost',
   verdict: 'not conformant',
-  says: [/node-2/, /it passed: gone when asked again|still so|were answered/],
+  says: [/node-2/, /it was transient: gone when asked again|still so|were answered/],
   causes: 3,
   slow: true,
 });

@@ -3,10 +3,10 @@ import type { AddressFault } from './fault.ts';
 import { findGivenTwice } from './given-twice.ts';
 import { findHidden } from './hidden-address.ts';
 
-/** More addresses of one kind say no more. */
+/** More addresses of one kind would add nothing. */
 const maxNamed = 5;
 
-/** Faults of addresses come first: paths from or to a wrong address would be folded into causes that are none. */
+/** Faults of addresses come first: paths from or to a wrong address would be folded into wrong causes. */
 export function addressFaults(failing: Edge[], sound: Edge[]): { faults: AddressFault[]; left: Edge[] } {
   const faults: AddressFault[] = [];
   let left = failing;

@@ -31,7 +31,7 @@ export function findGivenTwice(failing: Edge[], sound: Edge[]): AddressFault | n
   };
 }
 
-/** Two nodes under one address are left out: no matter of the network plugin. So are addresses of Services, which several pods share. */
+/** Two nodes under one address are left out: that is not the network plugin's business. So are addresses of Services, which several pods share. */
 function sharedAmong(edges: Edge[]): SharedAddress[] {
   const holders = new Map<string, Set<string>>();
   for (const edge of edges)

@@ -16,7 +16,7 @@ interface HiddenAddress {
   probe: string;
   node: string;
   /** As the API says, and as its peers see. */
-  told: string;
+  reported: string;
   /** As its own sockets see. */
   own: string;
 }
@@ -28,7 +28,7 @@ export function findHidden(failing: Edge[]): AddressFault | null {
   for (const edge of edges)
     for (const problem of edge.problems) {
       const one = hiddenBy(edge, problem);
-      if (one !== null) found.set(`${one.probe} ${one.told}`, one);
+      if (one !== null) found.set(`${one.probe} ${one.reported}`, one);
     }
   const pods = [...found.values()].toSorted((one, other) => one.probe.localeCompare(other.probe));
   const [first] = pods;
@@ -42,23 +42,23 @@ export function findHidden(failing: Edge[]): AddressFault | null {
 }
 
 /** "node-2/pod-a is 198.18.65.9 in the API, but 198.18.65.209 by its own sockets". */
-function describeHidden({ probe, told, own }: HiddenAddress): string {
-  return `${probe} is ${told} in the API, but ${own} by its own sockets`;
+function describeHidden({ probe, reported, own }: HiddenAddress): string {
+  return `${probe} is ${reported} in the API, but ${own} by its own sockets`;
 }
 
 /** The pod whose other address is all that is behind a problem; null where something else is. */
 function hiddenBy({ from, to, diallerSees, responderSees }: Edge, problem: EdgeProblem): HiddenAddress | null {
   if (diallerSees === null || responderSees === null) return null;
   if (problem === 'source address translated')
-    return hidden(from, { own: diallerSees.local.address, told: responderSees.peer.address });
+    return hidden(from, { own: diallerSees.local.address, reported: responderSees.peer.address });
   if (problem === 'destination address translated' && to.via === undefined)
-    return hidden(to, { own: responderSees.local.address, told: diallerSees.remote.address });
+    return hidden(to, { own: responderSees.local.address, reported: diallerSees.remote.address });
   return null;
 }
 
 /** Host-network probes are left out: a node has several addresses, and one that turned into another was translated. */
-function hidden(end: Edge['from'], { own, told }: { own: string; told: string }): HiddenAddress | null {
+function hidden(end: Edge['from'], { own, reported }: { own: string; reported: string }): HiddenAddress | null {
   if (end.probe === 'node' || end.address === null) return null;
-  if (!sameAddress(told, end.address) || sameAddress(own, told)) return null;
-  return { probe: probeName(end), node: end.node, told, own };
+  if (!sameAddress(reported, end.address) || sameAddress(own, reported)) return null;
+  return { probe: probeName(end), node: end.node, reported, own };
 }

@@ -19,14 +19,14 @@ export interface Chance {
   background: number;
   /** What a unit of a pattern's cost takes from its likelihood: the more there is to count, the less it matters. */
   price: number;
-  /** Which patterns may be told. */
+  /** Which patterns may be reported. */
   accepts: (pattern: Pattern) => boolean;
 }
 
 export interface FoldedAtRandom {
   folds: Fold[];
   rest: Observation[];
-  /** The logarithm of the likelihood of what was seen on the folded paths, less what the patterns cost. */
+  /** The logarithm of the likelihood of what was seen on the folded paths, minus what the patterns cost. */
   score: number;
 }
 
@@ -54,7 +54,7 @@ export function foldAtRandom(failing: Observation[], healthy: Observation[], cha
   return { folds, rest: left, score };
 }
 
-/** The dials of a pattern that are not told as failing: some were hit within what is tolerated, others spared. */
+/** The dials of a pattern that are not reported as failing: some were hit within what is tolerated, others spared. */
 interface Around {
   spared: (pattern: Pattern) => Edge[];
   hit: (pattern: Pattern) => Edge[];
@@ -67,7 +67,7 @@ function likeliest(failing: Observation[], around: Around, chance: Chance): Patt
     const suspect = failing.filter((seen) => seen.suspect.some((leg) => matches(pattern, leg)));
     const hit = [...suspect.map(({ edge }) => edge), ...around.hit(pattern)];
     const price = chance.price * cost(pattern);
-    // Those that were spared only take away from it: most patterns need not be held against them.
+    // Spared dials only lower it: most patterns need not be compared with them.
     if (best !== null && evidenceOf(sumOf(hit, chance), chance) - price <= best.score) continue;
     const score = evidenceOf(sumOf([...hit, ...around.spared(pattern)], chance), chance) - price;
     if (best === null || score > best.score) best = { pattern, score };
@@ -88,7 +88,7 @@ function sumOf(edges: Edge[], { trials }: Chance): Trials {
 /** How much better a rate of its own explains these trials than the background does: the logarithm of the likelihood ratio. */
 function evidenceOf(trials: Trials, { background }: Chance): number {
   const { sent, lost } = trials;
-  // Fewer than the background are no evidence either: else spared dials would speak for a pattern that has many of them.
+  // Fewer than the background are no evidence either: otherwise spared dials would count in favour of a pattern that has many of them.
   if (lost <= sent * background) return 0;
   return logLikelihood(trials) - lost * Math.log(background) - (sent - lost) * Math.log(1 - background);
 }

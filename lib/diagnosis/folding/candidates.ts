@@ -88,13 +88,13 @@ export function portsReached(working: Leg[]): PortsReached {
   return reached;
 }
 
-/** A firewall's list is longer; more ranges take too long to try. */
+/** A firewall may list more; but more ranges take too long to try. */
 const maxRanges = 24;
 
 /**
  * The ranges of ports that failing dials suggest: the closest range around all of them, those between ports that work, and each
  * port by itself. The outer ones reach up to 65535 or down to 1, where no port beyond them works. Only legs between probes that
- * were dialled on a working port as well have a say: else a probe's only port would pass for the cause.
+ * were dialled on a working port as well count: otherwise a probe's only port would pass for the cause.
  */
 export function suspectPorts(failing: Leg[], reached: PortsReached): PortRange[] {
   const telling = failing.filter((leg) => !leg.answer && reached.has(wire(leg)));

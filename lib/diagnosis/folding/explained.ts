@@ -2,7 +2,7 @@ import type { Edge } from '../../verdict/run.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
 import { matches, narrowed, type Pattern } from './pattern.ts';
 
-/** More patterns than that a reader can't take in. */
+/** A reader can't take in more patterns than this. */
 export const maxFolds = 6;
 
 /** What a pattern explains of failing dials. */

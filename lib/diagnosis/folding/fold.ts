@@ -36,18 +36,18 @@ function countByTarget(edges: Edge[]): Map<string, number> {
   return counts;
 }
 
-/** Folds that only concern addresses of strangers are no faults of their own: they are told with that one. */
+/** Folds that only concern addresses of strangers are no faults of their own: they are reported with that one. */
 function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<string>): Folded {
-  const told = folds.filter(({ symptom }) => symptom === 'destination translated');
-  if (addresses.size === 0 || told.length === 0) return { folds, rest };
+  const strangers = folds.filter(({ symptom }) => symptom === 'destination translated');
+  if (addresses.size === 0 || strangers.length === 0) return { folds, rest };
   const foldAt = new Map<string, Fold>();
-  for (const one of told.toReversed())
+  for (const one of strangers.toReversed())
     for (const { to } of one.edges) if (to.address !== null && addresses.has(to.address)) foldAt.set(to.address, one);
   const strangerAt = (edge: Edge): Fold | undefined => {
     const symptom = observe(edge)?.symptom;
     if (symptom == null || !doings.has(symptom)) return undefined;
     const here = new Set([edge.from.address, edge.to.address].map((address) => foldAt.get(address ?? '')));
-    return told.find((one) => here.has(one));
+    return strangers.find((one) => here.has(one));
   };
   const explained = folds.filter(({ edges }) => edges.every((edge) => strangerAt(edge) !== undefined));
   const left = rest.filter((edge) => strangerAt(edge) === undefined);
@@ -120,7 +120,7 @@ function bestPattern(
   const suspects = uniqueLegs(index.all);
   const ports = suspectPorts(suspects, reached);
   let best: { pattern: Pattern; explains: number; cost: number } | null = null;
-  // Whether answers alone were lost nobody knows, unless a responder says that the request came.
+  // Whether answers alone were lost is not known, unless a responder says that the request came.
   const answering = failing
     .filter(({ suspect }) => suspect.every((leg) => leg.answer))
     .flatMap(({ suspect }) => suspect);

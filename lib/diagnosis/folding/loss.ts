@@ -4,11 +4,11 @@ import { asOpened, isRequest, type Observation } from './observations.ts';
 import { matches } from './pattern.ts';
 import { lossRate } from './words.ts';
 
-/** Folds dials that lost some of their packets, each protocol by itself; ports tell nothing. */
+/** Folds dials that lost some of their packets, each protocol by itself; ports say nothing. */
 export function foldLoss(failing: Observation[], healthy: Observation[]): Fold[] {
   const isTcp = ({ edge }: Observation): boolean => edge.protocol === 'TCP';
   const { tcp = [], udp = [] } = Object.groupBy(failing, (seen) => (isTcp(seen) ? 'tcp' : 'udp'));
-  // Of a SYN that was sent again nobody knows whether it was lost or its answer was.
+  // Of a SYN that was sent again it is not known whether it was lost, or its answer was.
   return [...foldAll(udp, healthy), ...foldAll(tcp.map(asOpened), healthy.filter(isTcp))];
 }
 
@@ -24,10 +24,10 @@ function foldAll(failing: Observation[], healthy: Observation[]): Fold[] {
   return folds.map((one) => ({ ...one, partly: false }));
 }
 
-/** Rarer than that, a dial that got nothing through is no chance. */
+/** Where it is less likely than this, a dial that got nothing through is not due to chance. */
 const byChance = 1e-5;
 
-/** A dial that got nothing through on a lossy leg, as its rate makes likely, is no second fault: it is told with that. Returns whether it is. */
+/** A dial that got nothing through on a lossy leg, as its rate makes likely, is no second fault: it is reported with that. Returns whether it is. */
 export function absorb(seen: Observation, lossy: Fold[]): boolean {
   if (seen.symptom !== 'lost') return false;
   const found = lossy.find(

@@ -28,7 +28,7 @@ export type Symptom =
   | 'let through'
   | 'slow';
 
-/** What one edge says of the legs below it. */
+/** What one edge says about its legs. */
 export interface Observation {
   edge: Edge;
   symptom: Symptom | null;
@@ -71,7 +71,7 @@ export function observe(edge: Edge): Observation | null {
   const back: Leg = { from: to, to: from, protocol, family, port, answer: true, via };
   const symptom = symptomOf(edge);
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
-  // What was damaged, the question or its answer, is not told.
+  // Whether the question or its answer was damaged is not known.
   if (symptom === 'damaged') return { edge, symptom, suspect: [there, back], sound: [] };
   if (symptom !== 'lost' && symptom !== 'lossy') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
@@ -84,7 +84,7 @@ export function isRequest(leg: Leg): boolean {
   return !leg.answer;
 }
 
-/** A dial as the one who opened it sees it: where it may have been either way, who opens what fails still tells a direction. */
+/** A dial as its dialler sees it: where either way may be at fault, who dials still gives a direction. */
 export function asOpened(seen: Observation): Observation {
   return { ...seen, suspect: seen.suspect.filter(isRequest), sound: seen.sound.filter(isRequest) };
 }

@@ -34,7 +34,7 @@ export interface Pattern {
   ports: PortRange | null;
   /** Only what opens a conversation, or only what responders send back; null: both. */
   way: 'requests' | 'answers' | null;
-  /** Through Services by such addresses; null: none of it. */
+  /** Through Services by such addresses; null: not through Services. */
   via: ViaKind | null;
 }
 
@@ -165,7 +165,7 @@ const rolesCost: Record<Roles, number> = {
   'from nodes': 1,
 };
 
-/** How much a pattern says: of two that explain the same, the one that says less is the likelier. */
+/** How much a pattern claims: of two that explain the same, the one that claims less is likelier. */
 export function cost(pattern: Pattern): number {
   const qualifiers = [pattern.protocol, pattern.family, pattern.ports, pattern.via].filter(
     (qualifier) => qualifier !== null,

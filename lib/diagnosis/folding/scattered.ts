@@ -3,15 +3,15 @@ import type { Folded } from './explained.ts';
 import { asOpened, isRequest, type Observation, type Symptom } from './observations.ts';
 import { cost, type Place } from './pattern.ts';
 
-/** So many failing dials on single ports, or without a pattern, may as well be chance. */
+/** This many failing dials on single ports, or without a pattern, may well be chance. */
 const scatteredFrom = 3;
 /** What it takes from the likelihood of an explanation when it leaves a dial out, and when it names ports: many ranges were tried. */
 const pricePerDial = 9;
 const pricePerPorts = 5;
 
 /**
- * What strikes at random (a rate limit, a full table) strikes on ports by chance, and every port has its pattern then.
- * Where one rate on one path explains the same more cheaply, that is told.
+ * What strikes at random (a rate limit, a full table) hits ports by chance, and then every port has a pattern of its own.
+ * Where one rate on one path explains the same more cheaply, that is reported.
  */
 export function likelierOf(
   folded: Folded,

@@ -91,7 +91,7 @@ function howItFails({ symptom, edges, partly }: Fold): string {
     case 'port translated':
       return `arrives from another port${atTimes}${example}`;
     case 'destination translated':
-      return `does not reach whom it was sent to${atTimes}${example}`;
+      return `does not reach its destination${atTimes}${example}`;
     case 'damaged':
       return `arrives damaged${atTimes}`;
     case 'let through':

@@ -57,13 +57,13 @@ export interface Group {
 
 type Pick2 = (series: Series, block: Block) => number | null;
 
-/** Groups in the order of their first series. `seed` makes the intervals those of another run of the same data. */
+/** Groups in the order of their first series. */
 export function groupsOf(all: readonly Series[]): Series[][] {
   const key = ({ where, protocol, idleMs }: Series): string => `${where} ${protocol} ${idleMs}`;
   return [...Map.groupBy(all, key).values()];
 }
 
-/** Every group of a measurement that can be estimated. Between two of them the channels' heartbeats are heard: the intervals of the full form take seconds. */
+/** Every group of a measurement that can be estimated. Between two of them the channels' heartbeats get their turn: the intervals of the full form take seconds. */
 export async function estimateGroups({ series, seed }: { series: readonly Series[]; seed: number }): Promise<Group[]> {
   const groups: Group[] = [];
   for (const group of groupsOf(series)) {

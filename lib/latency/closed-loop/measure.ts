@@ -1,4 +1,4 @@
-/** The measurement itself: one pair after the other, so that none is in another's way. */
+/** The measurement itself: one pair after the other, so that none disturbs another. */
 import type { Session } from '../../verdict/session.ts';
 import { decode } from './decode.ts';
 import { askKernels } from '../../service-paths/kernels.ts';
@@ -6,7 +6,7 @@ import type { Measured, Series } from './measured.ts';
 import { forms, type Form } from '../forms.ts';
 import { prepare, type Job, type Prepared } from '../../service-paths/prepare.ts';
 
-/** Below the range that kernels give away by themselves, and below NodePorts. */
+/** Below the kernel's ephemeral range, and below NodePorts. */
 const sourcePorts = { from: 10_000, to: 29_999 };
 const sampleTimeoutMs = 1_000;
 const channelMs = 20_000;
@@ -27,7 +27,7 @@ export async function measureLatency(
   }: { form: 'short' | 'full'; seed: number; limits?: Form; prepared?: Promise<Prepared> },
 ): Promise<Measured> {
   const started = performance.now();
-  const [{ tag, jobs, ...about }, inCluster, told] = await Promise.all([
+  const [{ tag, jobs, ...about }, inCluster, kernels] = await Promise.all([
     prepared ?? prepare(session, { limits: limits.pairs, seed }),
     session.countServices(),
     askKernels(session.nodes),
@@ -37,7 +37,7 @@ export async function measureLatency(
   const budget = budgetAfter(performance.now() - started, limits);
   const endsAt = performance.now() + budget;
   for (const [n, job] of jobs.entries()) {
-    // The probe warms up besides: where that takes long, the last pairs still get some blocks.
+    // The probe's warm-up is extra: where it takes long, the last pairs still get some blocks.
     const leastMs = budget / jobs.length / 3;
     const budgetMs = Math.max(leastMs, (endsAt - performance.now()) / (jobs.length - n));
     series.push(...(await measurePair(job, { limits, tag, seed: seed + n, budgetMs, remarks })));
@@ -50,7 +50,7 @@ export async function measureLatency(
     services: { ...about.services, inCluster },
     proxyModes: session.proxyModes,
     kernels: Object.fromEntries(session.survey.nodes.map(({ name, kernel }) => [name, kernel])),
-    conntrack: Object.fromEntries(told.map(({ node, conntrack }) => [node, conntrack])),
+    conntrack: Object.fromEntries(kernels.map(({ node, conntrack }) => [node, conntrack])),
     remarks,
   };
 }
@@ -88,7 +88,7 @@ async function measurePair(
   }
   return reply.records.flatMap((record) => {
     if ((record.throttledMs ?? 0) > 0) {
-      remarks.push(`${who}: void, a CPU limit held the probe for ${Math.round(record.throttledMs ?? 0)} ms`);
+      remarks.push(`${who}: void, a CPU limit throttled the probe for ${Math.round(record.throttledMs ?? 0)} ms`);
       return [];
     }
     return [decode(record, { where, from: from.node, to: to.node })];

@@ -40,14 +40,14 @@ export interface Measured {
   form: 'short' | 'full';
   seed: number;
   series: Series[];
-  /** How the Services were made known, on every node that dials. */
+  /** How long it took until every node that dials knew the Services. */
   programmed: ProgrammedFrom[];
   services: { made: number; perTarget: number; inCluster: number | null };
   proxyModes: Record<string, string>;
   kernels: Record<string, string>;
   /** Before the measurement, by node. */
   conntrack: Record<string, { count: number; max: number } | null>;
-  /** What is not there and why: pairs that gave nothing, series that do not count. */
+  /** What is missing, and why: pairs that gave nothing, series that do not count. */
   remarks: string[];
 }
 

@@ -10,7 +10,7 @@ export function rawCsv({ series, seed, form }: Measured): string {
     `# form ${form}, seed ${seed}`,
     '# where: whether both pods are on one node; from, to: their nodes; idle_ms: waited before every sample (0: back to back)',
     '# started_us: from the first block of the same from, to, protocol and idle_ms; service: which of the Services of the target',
-    '# *_established: a packet of a flow that stands; *_new: the first packet of a flow (UDP), the connect (TCP)',
+    '# *_established: a packet of an established flow; *_new: the first packet of a flow (UDP), the connect (TCP)',
     '# control: the pod IP once more, to see what the instrument itself makes of two equal paths; empty: no answer, or not measured',
     '# order: the columns of the samples from left to right (1 to 8), in the order in which they were taken',
     ['where', 'from', 'to', 'protocol', 'idle_ms', 'block', 'started_us', 'service']

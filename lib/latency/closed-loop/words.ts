@@ -1,4 +1,4 @@
-/** What is said of the closed loop's numbers, so that nobody reads more into them than is there. Microseconds throughout. */
+/** The closed loop's numbers in words, so that nobody reads more into them than there is. Microseconds throughout. */
 import type { Difference, DifferenceName, Group } from './estimate.ts';
 import type { Measured } from './measured.ts';
 import type { Path } from '../../service-paths/path.ts';
@@ -14,11 +14,11 @@ function findingWords({ finding, threshold, upper, ...difference }: Difference):
     return `${seen}, so it is faster, by at least ${us(-upper)} µs (resolution ${us(finding.resolution)} µs)`;
   switch (finding.kind) {
     case 'below threshold':
-      return `${seen}, so less than the ${us(threshold)} µs that were looked for (${resolution})`;
+      return `${seen}, so below the ${us(threshold)} µs that the measurement looks for (${resolution})`;
     case 'at least':
       return `${seen}, so it is slower, by at least ${us(finding.x)} µs (resolution ${us(finding.resolution)} µs)`;
     case 'undecided':
-      return `${seen}, which may be nothing and may be up to ${us(upper)} µs (${resolution})`;
+      return `${seen}, which may be nothing, or up to ${us(upper)} µs (${resolution})`;
   }
 }
 
@@ -27,7 +27,7 @@ export function differenceOf(group: Group, name: DifferenceName, path: Path): Di
   return group.differences.find((one) => one.name === name && one.path === path) ?? null;
 }
 
-/** The group that stands for all others in one sentence: to another node, UDP, paced, as far as there is such a one; back to back where the paced regime could not even tell that a new flow costs anything. */
+/** The group that stands for all others in one sentence: to another node, UDP, paced, as far as there is one; back to back where the paced regime could not even tell that a new flow costs anything. */
 export function foremost(groups: readonly Group[]): Group | null {
   const tells = (group: Group): boolean =>
     differenceOf(group, 'new minus established', 'pod-ip')?.finding.kind !== 'undecided';

@@ -23,12 +23,12 @@ export interface OpenLoopArm {
   fromSchedule: Tail | null;
   /** Round trip minus the fastest of the same pair: p999 is the delay variation of ITU-T Y.1541, of both ways together. */
   variation: Tail | null;
-  /** Where its p99.9 is, at 95 % (null: so few packets leave that end open). */
+  /** Where its p99.9 is, at 95 % (null: with so few packets that end is open). */
   variationP999: Bounds | null;
-  /** On the way there and on the way back; the two clocks' offset falls out. */
+  /** On the way there and on the way back; the offset between the two clocks cancels out. */
   jitterThere: Jitter | null;
   jitterBack: Jitter | null;
-  /** The longest that a listener waited from one answer to the next, were they 20 ms apart. */
+  /** The longest that a listener, to whom answers should come every 20 ms, waited for the next one. */
   longestGap: number | null;
 }
 
@@ -64,7 +64,7 @@ export function armOf(
   };
 }
 
-/** On the even beat of the schedule: places within the interval change, and that is no gap. */
+/** By the interval that a packet belongs to: its slot within the interval changes, and that is no gap. */
 function gapOf({ packets }: Stream, intervalUs: number): number | null {
   const arrivals = packets
     .flatMap((packet, n) => (isAnswered(packet) ? [n * intervalUs + (packet.lateNs + packet.roundTripNs) / 1000] : []))

@@ -41,7 +41,7 @@ export interface OpenLoopGroup {
   longestStallMs: number;
 }
 
-/** A group for each place that something was sent to. Between two of them the channels' heartbeats are heard: the full form takes seconds. */
+/** A group for each place that something was sent to. Between two of them the channels' heartbeats get their turn: the full form takes seconds. */
 export async function estimateOpenLoop(openLoop: OpenLoop): Promise<OpenLoopGroup[]> {
   const groups: OpenLoopGroup[] = [];
   for (const streams of Map.groupBy(openLoop.streams, ({ where }) => where).values()) {
@@ -100,12 +100,12 @@ function differencesOf(
   });
 }
 
-/** Of jitter the blocks of one or two pairs must be long: with fewer frames there are none to draw from. */
+/** With one or two pairs the blocks for jitter must be long: with fewer frames there are none to draw from. */
 function fewestForJitter(pairs: number): number {
   return pairs < enoughPairs ? 6 * apart * pairs : 0;
 }
 
-/** Blocks as long as jitter remembers. */
+/** Blocks as long as the memory of the running jitter. */
 const jitterBlocks: BlockRule = (count) => Math.min(apart, Math.ceil(count / 3));
 
 /** With fewer frames a pair can't be divided into blocks. */

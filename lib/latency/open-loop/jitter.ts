@@ -15,9 +15,9 @@ export interface Jitter extends Bounds {
 export type Way = 'there' | 'back';
 export type Answered = Packet & { roundTripNs: number; responderNs: number };
 
-/** The running jitter is a mean by sixteenths: values so far apart have 2 % in common. */
+/** The running jitter is a mean by sixteenths: values this many packets apart have 2 % in common. */
 export const apart = 4 * 16;
-/** From this many pairs on, pairs are what is resampled. */
+/** From this many pairs on, pairs are resampled. */
 export const enoughPairs = 3;
 
 /**

@@ -35,7 +35,7 @@ export interface OpenLoop {
   /** Of each stream. */
   packets: number;
   streams: Stream[];
-  /** What is not there and why. */
+  /** What is missing, and why. */
   remarks: string[];
 }
 

@@ -3,7 +3,7 @@ import { withControl } from '../with-control.ts';
 import type { OpenLoopArm } from './arms.ts';
 import type { OpenLoopDifference, OpenLoopGroup } from './estimate.ts';
 
-/** Every estimate of an open loop that says something of the network. A percentile that so few packets cannot tell is left out. */
+/** Every estimate of an open loop that says something of the network. A percentile for which there are too few packets is left out. */
 export function openLoopMeasurements(groups: readonly OpenLoopGroup[]): Measurement[] {
   return groups.flatMap(({ where, arms, differences }) => [
     ...arms.flatMap((arm) => armMeasurements(where, arm)),

@@ -12,9 +12,9 @@ import { forms } from '../forms.ts';
 import { prepareOnce, type Job } from '../../service-paths/prepare.ts';
 
 const intervalMs = 20;
-/** Half a second: then the streams of a sender change places within the 20 ms. */
+/** Half a second: then a sender's streams swap their slots within the 20 ms. */
 const turnPackets = 25;
-/** The first packet of a flow costs more than all others, and a call has one. */
+/** The first packet of a flow costs more than the others, and a call has only one such packet. */
 const leadIn = 5;
 const timeoutMs = 1_000;
 const channelMs = 20_000;
@@ -99,11 +99,11 @@ async function sendFrom(
   const [first] = records;
   const doubt =
     (first?.throttledMs ?? 0) > 0
-      ? `a CPU limit held the probe for ${Math.round(first?.throttledMs ?? 0)} ms`
+      ? `a CPU limit throttled the probe for ${Math.round(first?.throttledMs ?? 0)} ms`
       : (first?.longestStallMs ?? 0) >= timeoutMs
         ? `the probe stood still for ${Math.round(first?.longestStallMs ?? 0)} ms`
         : records.length !== wanted.length
-          ? `${records.length} of ${wanted.length} streams were told of`
+          ? `${records.length} of ${wanted.length} streams were reported`
           : null;
   if (doubt !== null) {
     remarks.push(`open loop from ${from.node}: void, ${doubt}`);
@@ -115,7 +115,7 @@ async function sendFrom(
   });
 }
 
-/** One Service stands for all of a target's: conntrack knows an established flow's way, and no rule is looked up. */
+/** One Service represents all of a target's: an established flow is found in conntrack, and no rule is looked up. */
 function pathsOf({ ends: { podIP, services } }: Job): { path: Path; end: Job['ends']['podIP'] }[] {
   const { clusterIP, nodePort } = services[0]!;
   return [

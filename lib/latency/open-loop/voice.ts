@@ -1,4 +1,4 @@
-/** "VoIP or gaming?": jitter, tail and loss of an open loop, held against what a telephone call bears. */
+/** "VoIP or gaming?": jitter, tail and loss of an open loop, compared with what a telephone call tolerates. */
 import { samplesToSee } from '../../statistics/tail.ts';
 import type { OpenLoopArm } from './arms.ts';
 import type { Jitter } from './jitter.ts';
@@ -9,10 +9,10 @@ import { ms } from '../numbers.ts';
 /** ITU-T Y.1541 (12/2011), class 0, from end to end and one way; the variation is p99.9 minus the fastest. ITU-T G.114 allows 150 ms of delay. */
 export const voiceLimits = { source: 'ITU-T Y.1541 class 0', variationMs: 50, loss: 0.001 };
 
-/** From so many packets on, none of them lost, the Wilson interval ends below the limit. */
+/** With this many packets and no loss, the Wilson interval ends below the limit. */
 const packetsToShowLoss = 3_838;
 
-/** One sentence with measured figures, limits and their source; where a limit is passed, where that comes from. */
+/** One sentence with measured figures, limits and their source; where a limit is exceeded, also the likely origin. */
 export function voiceWords({ openLoop, groups }: EstimatedOpenLoop): string {
   const group = foremostPlace(groups);
   const service = group?.arms.find(({ path }) => path === 'cluster-ip');
@@ -57,7 +57,7 @@ function lossWords({ lost, packets, loss }: OpenLoopArm): string {
   return `${lost} of ${packets} lost (95 %: ${interval})`;
 }
 
-/** By the bounds of p99.9: "less" needs an upper one. */
+/** By the bounds of p99.9: "less" takes an upper one. */
 function varies({ variation, variationP999 }: OpenLoopArm): string {
   const limit = voiceLimits.variationMs * 1000;
   const { lower, upper } = variationP999 ?? { lower: Infinity, upper: null };
@@ -74,7 +74,7 @@ function loses({ loss, lost }: OpenLoopArm): string {
   return lost === 0 ? `lose none (less than the limit takes ${packetsToShowLoss} packets to show)` : 'may lose more';
 }
 
-/** Microseconds; without an answer, for ever. */
+/** Microseconds; Infinity without an answer. */
 function farOut({ variation }: OpenLoopArm): number {
   return variation === null ? Infinity : (variation.p999 ?? variation.slowest);
 }

@@ -1,22 +1,22 @@
-/** A tail is seldom the Service's: what the other paths have to say of it. */
+/** A tail is seldom caused by the Service: what the other paths say about it. */
 import { proportionDifference, type Proportion } from '../../statistics/newcombe.ts';
 import { wilson } from '../../statistics/wilson.ts';
 import type { Path } from '../../service-paths/path.ts';
 import type { OpenLoopDifference, OpenLoopGroup } from './estimate.ts';
 import { ms } from '../numbers.ts';
 
-/** Timers count in milliseconds: so late is nobody's fault. */
+/** Timers count in milliseconds: lateness below that means nothing. */
 const timerUs = 1_000;
 const direct: Path[] = ['pod-ip', 'control'];
 
-/** The place that stands for all: another node, where there is one. */
+/** The place that is reported for all: another node, where there is one. */
 export function foremostPlace(groups: readonly OpenLoopGroup[]): OpenLoopGroup | undefined {
   return groups.find(({ where }) => where === 'other node') ?? groups[0];
 }
 
 /**
  * Where a tail of the path through the Service comes from, as far as the other paths and the sender's own lateness tell.
- * By its 99th percentile minus the pod IP's, interval and control included, the Service is named ('at least') and cleared ('below threshold'); nothing else does either.
+ * By its 99th percentile minus the pod IP's, interval and control included, the Service is named ('at least') or cleared ('below threshold'), and by nothing else.
  */
 export function tailFrom(groups: readonly OpenLoopGroup[]): string {
   const group = foremostPlace(groups);
@@ -25,7 +25,7 @@ export function tailFrom(groups: readonly OpenLoopGroup[]): string {
   const podIP = farOut(group, direct) ?? 0;
   const p99 = group.differences.find(({ name, path }) => name === 'p99' && path === 'cluster-ip');
   const shows = p99?.finding.kind === 'at least';
-  if (shows && podIP < service / 10) return "the pod IP has none such: the Service's";
+  if (shows && podIP < service / 10) return "the pod IP has no such tail: the Service's";
   const has = shows ? `the pod IP has part of it (${ms(podIP)} ms)` : 'the pod IP has it too';
   if (podIP >= service / 2) return `${has}${sharedFrom(groups, { group, service })}; ${addsWords(p99)}`;
   if (shows) return `${has}; ${addsWords(p99)}`;
@@ -34,7 +34,7 @@ export function tailFrom(groups: readonly OpenLoopGroup[]): string {
     : 'too few packets to tell the ClusterIP from the pod IP';
 }
 
-/** Of a tail that all paths have. Lateness of the sender meets all of them alike: it explains no other. */
+/** For a tail that all paths have. The sender's lateness affects all of them alike: it explains no other tail. */
 function sharedFrom(
   groups: readonly OpenLoopGroup[],
   { group, service }: { group: OpenLoopGroup; service: number },

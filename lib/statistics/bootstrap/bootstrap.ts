@@ -34,7 +34,7 @@ export function bootstrap(samples: Samples, options: QuantileBootstrap): Estimat
 /**
  * The same for several node pairs, one series each: pairs are resampled first, blocks within them second, and the quantile
  * is that of all samples together, so that the interval says what another choice of pairs might have given. With fewer
- * than four pairs it is all that resampling gave, and still too narrow: two simulated pairs covered 86 %. A single pair
+ * than four pairs it spans all resamples, and is still too narrow: two simulated pairs covered 86 %. A single pair
  * is `bootstrap`, and says nothing about others. Few pairs need the extremes: keep `resamples` at 2,000.
  * RangeError as `resampledQuantiles`.
  */

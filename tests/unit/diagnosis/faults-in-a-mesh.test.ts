@@ -118,7 +118,7 @@ const cases: Case[] = [
     plant: drops((leg) => !leg.answer && leg.port > 40_000 && leg.from.node !== leg.to.node),
     mesh: { ports: [80, 443, 40_001, 65_535] },
     evidence: ['all traffic between nodes on ports 40001-65535 is lost'],
-    causes: [/^a packet filter on the way drops .* ports 40001-65535$/],
+    causes: [/^a packet filter on the path drops .* ports 40001-65535$/],
   },
   {
     fault: 'low ports dropped towards one node',
@@ -146,9 +146,7 @@ const cases: Case[] = [
       ({ from, to, answer, protocol }) => answer && protocol === 'TCP' && from.node !== to.node && isPod(to, 'node-2'),
     ),
     evidence: ['answering traffic to pods into node-2 over TCP is lost'],
-    causes: [
-      /^a packet filter that does not remember connections .* drops answering traffic to pods into node-2 over TCP/,
-    ],
+    causes: [/^a stateless packet filter .* drops answering traffic to pods into node-2 over TCP/],
   },
   {
     fault: 'new connections to one node’s pods dropped by a filter that remembers',
@@ -156,13 +154,15 @@ const cases: Case[] = [
       ({ from, to, answer, protocol }) => !answer && protocol === 'TCP' && from.node !== to.node && isPod(to, 'node-3'),
     ),
     evidence: ['newly opened traffic to pods into node-3 over TCP is lost'],
-    causes: [/^a packet filter on the way drops newly opened .*: it only admits what its own side opened$/],
+    causes: [
+      /^a packet filter on the path drops newly opened .*: it only admits connections opened from its own side$/,
+    ],
   },
   {
     fault: 'new connections to nodes’ own ports dropped everywhere',
     plant: drops(({ from, to, answer }) => !answer && from.node !== to.node && to.probe === 'node'),
     evidence: ['newly opened traffic to nodes between nodes is lost'],
-    causes: [/firewall before the nodes' ports/],
+    causes: [/firewall in front of the nodes' ports/],
   },
   {
     fault: 'packets for one pod sent astray by one node, and another node cut off',
@@ -171,7 +171,7 @@ const cases: Case[] = [
       drops((leg) => crossing(leg, 'node-3')),
     ),
     evidence: [
-      'all traffic from node-1 to node-2/pod-a does not reach whom it was sent to',
+      'all traffic from node-1 to node-2/pod-a does not reach its destination',
       'all traffic between the pods of node-3 and other nodes is lost',
     ],
     causes: [/^a DNAT rule/, /^node-3 does not forward/],
@@ -217,13 +217,13 @@ const cases: Case[] = [
   {
     fault: 'a wrong responder',
     plant: wrongResponder,
-    evidence: ['all traffic from node-1 to node-2/pod-a does not reach whom it was sent to'],
+    evidence: ['all traffic from node-1 to node-2/pod-a does not reach its destination'],
     causes: [/^a DNAT rule sends .* to node-2\/pod-b, or two pods have the address 198\.18\.2\.2$/],
   },
   {
     fault: 'a stranger at the address of a pod',
     plant: stranger,
-    evidence: ['all traffic to node-2/pod-a does not reach whom it was sent to'],
+    evidence: ['all traffic to node-2/pod-a does not reach its destination'],
     causes: [/^a DNAT rule sends .* or two pods have the address 198\.18\.2\.2$/],
   },
   {
@@ -261,31 +261,31 @@ const cases: Case[] = [
     fault: 'everything broken',
     plant: drops(() => true),
     evidence: ['all traffic everywhere is lost'],
-    causes: [/^nothing arrives of all traffic everywhere/],
+    causes: [/^all traffic everywhere is lost: the tunnel/],
   },
   {
     fault: 'nothing passes between nodes',
     plant: drops(({ from, to }) => from.node !== to.node),
     evidence: ['all traffic between nodes is lost'],
-    causes: [/^nothing arrives of all traffic between nodes/],
+    causes: [/^all traffic between nodes is lost: the tunnel/],
   },
   {
     fault: 'no overlay between nodes',
     plant: drops(({ from, to }) => from.node !== to.node && isPod(from) && isPod(to)),
     evidence: ['pod-to-pod traffic between nodes is lost'],
-    causes: [/^nothing arrives of pod-to-pod traffic between nodes/],
+    causes: [/^pod-to-pod traffic between nodes is lost: the tunnel/],
   },
   {
     fault: 'one pod dead',
     plant: drops(({ from, to }) => [from, to].some((end) => end.node === 'node-2' && end.probe === 'pod-a')),
     evidence: ['all traffic to and from node-2/pod-a is lost'],
-    causes: [/^a route or a packet filter on the way of all traffic to and from node-2\/pod-a$/],
+    causes: [/^a route or a packet filter on the path of all traffic to and from node-2\/pod-a$/],
   },
   {
     fault: 'one pod not reached',
     plant: drops(({ to }) => to.node === 'node-2' && to.probe === 'pod-a'),
     evidence: ['all traffic to node-2/pod-a is lost'],
-    causes: [/^a route or a packet filter on the way of all traffic to node-2\/pod-a$/],
+    causes: [/^a route or a packet filter on the path of all traffic to node-2\/pod-a$/],
   },
   {
     fault: 'rejection on one node',
@@ -317,7 +317,7 @@ const cases: Case[] = [
     plant: both(masquerade, wrongResponder),
     evidence: [
       'pod-to-pod traffic out of node-2 arrives from another address',
-      'all traffic from node-1 to node-2/pod-a does not reach whom it was sent to',
+      'all traffic from node-1 to node-2/pod-a does not reach its destination',
     ],
     causes: [/masquerade/, /DNAT/],
   },
@@ -325,7 +325,7 @@ const cases: Case[] = [
     fault: 'a link between two nodes that is down',
     plant: drops(({ from, to }) => [from.node, to.node].toSorted().join() === 'node-1,node-2'),
     evidence: ['all traffic between node-1 and node-2 is lost'],
-    causes: [/on the way of all traffic between node-1 and node-2$/],
+    causes: [/on the path of all traffic between node-1 and node-2$/],
   },
 ];
 

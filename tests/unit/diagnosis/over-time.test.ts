@@ -20,7 +20,7 @@ describe('asking once more at the end of a run', () => {
   it('tells that it is gone, and takes the cause back', () => {
     const told = overTime([asked(8_040, true), asked(9_250, true)], cause);
     expect(told.evidence.at(-1)).to.equal('gone when asked again 9.3 s later');
-    expect(told.likelyCause).to.match(/^it passed: .* until then as if node-1 has no route/);
+    expect(told.likelyCause).to.match(/^it was transient: .* until then as if node-1 has no route/);
   });
 
   it('tells how much of it is gone', () => {

@@ -78,7 +78,7 @@ describe('random loss', () => {
     const where = ({ to }: Leg): boolean => isPod(to, 'node-2');
     const [cause] = causesOf(mesh({ nodes: 3, ports }, losing(0.97, { seed: 1, where })));
     expect(cause?.likelyCause).to.match(
-      /^a packet filter or a rate limit that lets next to nothing through on the way of /,
+      /^a packet filter or a rate limit that lets next to nothing through on the path of /,
     );
   });
 });
@@ -98,7 +98,7 @@ describe('time-outs that strike at random', () => {
         expect(causes[0]?.evidence[0]).to.match(
           /^(all traffic|all traffic to pods|pod-to-pod traffic) into node-2 over TCP is lost at times \(\d+ of \d+ dials\)$/,
         );
-        expect(causes[0]?.likelyCause).to.match(/^something that comes and goes .* a rate or connection limit/);
+        expect(causes[0]?.likelyCause).to.match(/^something intermittent .* a rate or connection limit/);
       }
     });
 });

@@ -38,10 +38,10 @@ describe('the answer on 10G', () => {
     expect(limited.sentence).to.include('generator-limited: one connection got at least 10 Gbit/s');
     expect(limited.limitedBy).to.equal('receiving probe');
     expect(throughputAnswer([ratioOf({ busy: { sender: 0.5, waited: 0.45 } })], []).sentence).to.include(
-      'all that the sending probe could, 45 % of the time waiting for a CPU',
+      'all that the sending probe could handle, 45 % of the time waiting for a CPU',
     );
     const { sentence, limitedBy } = throughputAnswer([ratioOf({ full: 0.9 })], []);
-    expect(sentence).to.include('at least 10 Gbit/s, no more than 4 MiB are on the way at once');
+    expect(sentence).to.include('at least 10 Gbit/s, no more than 4 MiB are in flight at once');
     expect(limitedBy).to.equal('window');
     expect(packetsAnswer([udp({ full: 0.9 })])).to.have.property('limitedBy', 'window');
   });
@@ -50,7 +50,7 @@ describe('the answer on 10G', () => {
     const unsound = throughputAnswer([ratioOf({ control: 1.2 })], []);
     expect(unsound).to.include({ figure: null, interval: null });
     expect(unsound.sentence).to.match(/no number to another node \(the instrument is not good enough here/);
-    expect(throughputAnswer([ratioOf({ noise: 0.5 })], []).sentence).to.include('; ± 1 % was aimed at');
+    expect(throughputAnswer([ratioOf({ noise: 0.5 })], []).sentence).to.include('; the aim was ± 1 %');
   });
 
   it('has a short form, to another node where there is one', () => {
@@ -69,7 +69,9 @@ describe('the answer on 10G', () => {
 describe('the answer on packets', () => {
   it('is a ratio, a rate that is the probe’s own, and what was lost', () => {
     const answer = packetsAnswer([udp({ busy: { sender: 0.95 } })]);
-    expect(answer.sentence).to.match(/generator-limited at 200,000 packets\/s, all that the sending probe could/);
+    expect(answer.sentence).to.match(
+      /generator-limited at 200,000 packets\/s, all that the sending probe could handle/,
+    );
     expect(answer.sentence).to.include('none was lost');
     expect(answer).to.include({ threshold: null, limitedBy: 'sending probe' });
     expect(packetsAnswer([udp({ lost: 0.02, dropped: 0.01 })]).sentence).to.match(
@@ -108,8 +110,8 @@ describe('the answer on connections', () => {
     expect(ask()).to.include('100,000 new flows a second × 1000 Services × 23 ns');
     expect(ask()).to.include('= 2.3 cores busy with rules');
     expect(ask({ services: 1 })).to.match(/× 1 Service × .* = 0.002 cores/);
-    expect(ask({ proxyModes: { 'node-1': 'nftables' } })).to.equal('990 more fit on node-1');
-    expect(ask({ services: null, fullest: undefined })).to.equal('conntrack is not told');
+    expect(ask({ proxyModes: { 'node-1': 'nftables' } })).to.equal('990 more entries fit on node-1');
+    expect(ask({ services: null, fullest: undefined })).to.equal('conntrack is not reported');
   });
 });
 

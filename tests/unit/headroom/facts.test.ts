@@ -85,7 +85,7 @@ describe('headroom', () => {
     ];
     expect((await ask({ 'node-1': { links } })).remarks![0]).to.include('node-1: 25 Gbit/s');
     expect((await ask({ 'node-1': { links: links.slice(0, 1) } })).remarks![0]).to.include(
-      'no link of a node tells its speed',
+      'no node reports the speed of a link',
     );
   });
 
@@ -122,11 +122,11 @@ describe('headroom', () => {
 
   it('goes on without a node that does not answer, or tracks nothing; without all of them it can say nothing', async () => {
     const facts = await ask({ 'node-1': {}, 'node-2': null, 'node-3': { conntrack: null } });
-    expect(facts.remarks!.at(-1)).to.equal('conntrack not told by node-2, node-3');
+    expect(facts.remarks!.at(-1)).to.equal('conntrack not reported by node-2, node-3');
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`n-${n}`, n > 0 ? null : {}]));
-    expect((await ask(many)).remarks!.at(-1)).to.equal('conntrack not told by n-1, n-2 and 497 more');
+    expect((await ask(many)).remarks!.at(-1)).to.equal('conntrack not reported by n-1, n-2 and 497 more');
     expect((await ask({ 'node-1': null })).inconclusive).to.equal('no node answered');
     const untracked = await ask({ 'node-1': { conntrack: null } });
-    expect([untracked.seen, untracked.inconclusive]).to.deep.equal(['no node tells what its conntrack holds', null]);
+    expect([untracked.seen, untracked.inconclusive]).to.deep.equal(['no node reports its conntrack entries', null]);
   });
 });

@@ -173,7 +173,7 @@ describe('a load from beginning to end', function () {
   it('says when a round was too short for a block', async () => {
     const form = { ...tiny, countedMs: 300 };
     const { remarks } = await loadNetwork(session(), { form, seed: 1 });
-    expect(remarks[0]).to.match(/nothing measured: its 250 ms were over before a block was whole/);
+    expect(remarks[0]).to.match(/nothing measured: its 250 ms were up before a block was complete/);
   });
 
   it('ends when the run is over: a closed channel is told of once', async () => {

@@ -65,7 +65,7 @@ describe('where a tail comes from', function () {
 
   it('is the Service where the pod IP has none, however late the sender was', async () =>
     expect(tailFrom(await groupsOf({ packets: 1_000, tail: { 'cluster-ip': 100_000 }, lateUs: 60_000 }))).to.equal(
-      "the pod IP has none such: the Service's",
+      "the pod IP has no such tail: the Service's",
     ));
 
   it('is not told of few packets', async () =>
