@@ -101,6 +101,7 @@ function sharedExchange(
       plan.maxPairs === undefined &&
       plan.datagrams === undefined &&
       plan.protocols === undefined &&
+      plan.sizes === undefined &&
       [...plan.from, ...plan.to].every((one) => standing.has(one));
     if (!isShared) return exchange({ ...plan, families: spoken }, { traffic });
     mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken }, { traffic });

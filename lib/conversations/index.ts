@@ -13,6 +13,7 @@ import { listenRecord, type ListenRecord, type ListenRequest, type UnlistenReque
 import { loadRecord, type LoadListenRequest, type LoadRecord, type LoadRequest } from './load.ts';
 import { loopbackRecord, type LoopbackRecord, type LoopbackRequest } from './loopback.ts';
 import { openLoopRecord, type OpenLoopRecord, type OpenLoopRequest } from './open-loop.ts';
+import { pathMtuRecord, type PathMtuRecord, type PathMtuRequest } from './path-mtu.ts';
 import { rawRecord, type RawListenRequest, type RawRecord, type RawRequest } from './raw.ts';
 import { seenRecords, type SeenRecords, type SeenRequest } from './seen.ts';
 
@@ -25,6 +26,7 @@ export interface Conversations {
   seen: { request: SeenRequest; record: SeenRecords };
   raw: { request: RawRequest; record: RawRecord };
   'raw-listen': { request: RawListenRequest; record: never };
+  'path-mtu': { request: PathMtuRequest; record: PathMtuRecord };
   loopback: { request: LoopbackRequest; record: LoopbackRecord };
   kernel: { request: KernelRequest; record: KernelRecord };
   'echo-listen': { request: EchoListenRequest; record: ListenRecord };
@@ -61,6 +63,7 @@ export const recordSchemas: { readonly [K in Kind]: z.ZodType<RecordOf<K>> } = {
   seen: seenRecords,
   raw: rawRecord,
   'raw-listen': noRecord,
+  'path-mtu': pathMtuRecord,
   loopback: loopbackRecord,
   kernel: kernelRecord,
   'echo-listen': listenRecord,

@@ -12,7 +12,7 @@ export interface SeenRequest {
 const seenRecord = z.object({
   kind: z.literal('seen'),
   nonce: z.string(),
-  /** Connections or datagrams received with this nonce. */
+  /** Questions that were received whole with this nonce, by connection or datagram. */
   received: count,
   peer: socketAddress,
   /** How late the responder's event loop was at most as it read one of them, in ms: what comes on top is the network's. */

@@ -3,6 +3,7 @@ import type { Roles } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
 import { guessLossy, slowToConnect } from './lossy.ts';
 import { nodesOf, onNode, rules, type LikelyCause } from './look-with.ts';
+import { guessFragments, guessTooLarge } from './sizes.ts';
 import { guessAtService } from './through-services.ts';
 
 /** What the guesses need to know of the cluster: which node owns an address. */
@@ -39,6 +40,10 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
       return guessNotHeldBack(fold);
     case 'slow':
       return slowToConnect(fold);
+    case 'too large':
+      return guessTooLarge(fold);
+    case 'fragments lost':
+      return guessFragments(fold);
   }
 }
 

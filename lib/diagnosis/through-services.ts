@@ -16,6 +16,8 @@ export function guessAtService(fold: Fold): LikelyCause | null {
     case 'lossy':
     case 'slow':
     case 'damaged':
+    case 'too large':
+    case 'fragments lost':
       return null;
     case 'source translated':
     case 'port translated':

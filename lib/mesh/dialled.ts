@@ -5,6 +5,19 @@ import type { DialOutcome, DialRecord } from '../conversations/dial.ts';
 
 export type LostLeg = 'request' | 'reply' | 'both' | 'unknown';
 
+/** A dial that is about size. */
+export interface Size {
+  /** Of each datagram, or of the stream in each direction; IP and UDP headers aside. */
+  bytes: number;
+  /** Larger than a packet may be: the sender's kernel sends it in fragments. */
+  fragmented: boolean;
+  /** What a packet between the two may have: by the interfaces of both, the smaller one, and by what the kernels know of the path; null: not known. */
+  mtu: number | null;
+  pathMtu: number | null;
+  /** Where it failed, and was searched: the most that arrives, bytes. */
+  passes?: number;
+}
+
 /** One dial as it was asked for. */
 export interface PlannedDial {
   nonce: string;
@@ -14,6 +27,8 @@ export interface PlannedDial {
   family: Family;
   address: string;
   port: number;
+  /** Left out: a few bytes. */
+  size?: Size;
 }
 
 /** One round of a dial: the first, which is made with all others, or a calm one. */
@@ -81,9 +96,9 @@ export function idOf({ rounds, nonce }: Dialled): string {
   return rounds[0]?.nonce ?? nonce;
 }
 
-/** The same for the same dial of two exchanges: who dials where, over what. */
-export function nameOfDial({ from, to, protocol, family, port }: PlannedDial): string {
-  return `${from.uid} ${to.id} ${protocol} ${family} ${port}`;
+/** The same for the same dial of two exchanges: who dials where, over what, and how much. */
+export function nameOfDial({ from, to, protocol, family, port, size }: PlannedDial): string {
+  return `${from.uid} ${to.id} ${protocol} ${family} ${port} ${size?.bytes ?? ''}`;
 }
 
 /** A dial of which nothing is known, and why. */

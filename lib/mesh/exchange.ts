@@ -26,12 +26,13 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
   const times = {
     ...defaultTimes,
     ...(plan.datagrams === undefined ? {} : { datagrams: plan.datagrams }),
+    ...plan.times,
     ...options.times,
   };
   const first = await firstRound(planDials(plan, traffic), { ...traffic, times });
-  const doubtful = first.filter(isDoubtful);
+  const doubtful = plan.ahead === true ? [] : first.filter(isDoubtful);
   const lags = await waitForYoung(doubtful, { times, newNonce: traffic.newNonce, startedAt });
-  const dialled = await decide(first, { doubtful, traffic, times });
+  const dialled = plan.ahead === true ? first : await decide(first, { doubtful, traffic, times });
   const exchanged: Exchanged = {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
@@ -40,7 +41,7 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
     lags,
     durationMs: performance.now() - startedAt,
   };
-  note(exchanged, { traffic, askedAgain: doubtful.length, startedAt });
+  if (plan.ahead !== true) note(exchanged, { traffic, askedAgain: doubtful.length, startedAt });
   return exchanged;
 }
 

@@ -16,6 +16,22 @@ export const everyPair: PairRule = (from, to) => !isItself(from, to);
 /** Each probe and itself, also through a Service. */
 export const itself: PairRule = isItself;
 
+/** One pod of each node and the node itself with those of every other node, and on each node that pod with another one and with the node. */
+export function firstOfEachNode(probes: readonly Probe[]): PairRule {
+  const pods = Map.groupBy(
+    probes.filter(({ kind }) => kind === 'pod'),
+    ({ node }) => node,
+  );
+  const firsts = new Set([...pods.values()].flatMap(([first]) => first?.uid ?? []));
+  const others = new Set([...pods.values()].flatMap(([, second]) => second?.uid ?? []));
+  const nodes = new Set(probes.filter(({ kind }) => kind === 'node').map(({ uid }) => uid));
+  return (from, to) => {
+    if (from.node !== to.node)
+      return (firsts.has(from.uid) || nodes.has(from.uid)) && (firsts.has(to.id) || nodes.has(to.id));
+    return firsts.has(from.uid) && (others.has(to.id) || nodes.has(to.id));
+  };
+}
+
 /** Every ordered pair of different probes with one of these at either end. */
 export function involving(probes: readonly Probe[]): PairRule {
   const chosen = new Set(probes);

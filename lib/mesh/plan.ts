@@ -1,8 +1,9 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Family, Protocol } from '../conversations/basics.ts';
 import { destinationOf, kindOf, type Destination } from './destination.ts';
-import type { PlannedDial } from './dialled.ts';
+import type { PlannedDial, Size } from './dialled.ts';
 import type { PairRule } from './pairs.ts';
+import type { ExchangeTimes } from './times.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Who dials whom, over what. */
@@ -15,11 +16,19 @@ export interface ExchangePlan {
   protocols?: Protocol[];
   /** Ports for the n-th pair; left out: the port where the target listens. */
   ports?: (pair: { from: Probe; to: Destination; index: number }) => number[];
+  /** How much is sent, one dial each; left out: a few bytes. */
+  sizes?: (way: Way) => Size[];
   /** Ordered pairs above which an even share is dialled; left out: `maxPairs`. */
   maxPairs?: number;
   /** UDP: datagrams a dial; left out: `ExchangeTimes.datagrams`. */
   datagrams?: number;
+  times?: Partial<ExchangeTimes>;
+  /** Sent ahead of what counts: nothing is asked again, and nothing noted. */
+  ahead?: true;
 }
+
+/** Who dials whom, over what. */
+export type Way = Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'family'>;
 
 /**
  * More ordered pairs than that are not all dialled (105 nodes have fewer): pairs of one node are, of the others an even share.
@@ -87,7 +96,10 @@ function dialsOf(
       if (address === undefined || from.addresses[family] === undefined) continue;
       for (const protocol of plan.protocols ?? (['TCP', 'UDP'] as const)) {
         const port = asked ?? to.ports[protocol];
-        if (port !== undefined) dials.push({ nonce: newNonce(), from, to, protocol, family, address, port });
+        if (port === undefined) continue;
+        const dial = { from, to, protocol, family, address, port };
+        if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...dial });
+        else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...dial, size });
       }
     }
   return dials;

@@ -62,3 +62,44 @@ export const defaultTimes: ExchangeTimes = {
   youngMs: 5_000,
   youngEveryMs: 500,
 };
+
+/** Sizes up to the MTU: each datagram is as much as seven of a few bytes, a stream as many as 360. */
+export const wholeTimes = {
+  datagrams: 4,
+  calm: {
+    ...defaultTimes.calm,
+    connections: 4,
+    connectionIntervalMs: 250,
+    connectionTimeoutMs: 4_000,
+    datagrams: 50,
+    datagramFlows: 5,
+  },
+} satisfies Partial<ExchangeTimes>;
+
+/** Datagrams of up to 45 fragments, of which a socket has room for four. */
+export const fragmentTimes = {
+  datagrams: 2,
+  datagramIntervalMs: 10,
+  calm: { ...defaultTimes.calm, datagrams: 20, datagramFlows: 2, datagramIntervalMs: 20, inAll: 4, perNode: 2 },
+} satisfies Partial<ExchangeTimes>;
+
+/** One goes ahead of those that count: what it meets (an address to be resolved, a smaller MTU that a router tells of) they need not. */
+export const aheadTimes = { datagrams: 1, datagramTimeoutMs: 300 } satisfies Partial<ExchangeTimes>;
+
+/** Looking for the largest size that passes, on ways where small ones were answered at once. */
+export const searchTimes = {
+  dialTimeoutMs: 1_500,
+  datagramTimeoutMs: 500,
+  datagrams: 3,
+  datagramIntervalMs: 5,
+  calm: {
+    ...defaultTimes.calm,
+    connections: 2,
+    connectionTimeoutMs: 1_500,
+    datagrams: 20,
+    datagramFlows: 2,
+    datagramTimeoutMs: 500,
+    inAll: 8,
+    perNode: 4,
+  },
+} satisfies Partial<ExchangeTimes>;

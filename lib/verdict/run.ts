@@ -48,6 +48,8 @@ const edgeProblem = z.enum([
   'not denied',
   'not refused',
   'slow to connect',
+  'too large',
+  'fragments lost',
   'inconclusive',
 ]);
 export type EdgeProblem = z.infer<typeof edgeProblem>;
@@ -63,6 +65,19 @@ const edge = z.object({
   protocol,
   family,
   port: z.int().describe('The port that was dialled'),
+  size: z
+    .object({
+      bytes: z.int().describe('Of each datagram, or of the stream in each direction; IP and UDP headers aside'),
+      fragmented: z.boolean().describe('Larger than a packet may be'),
+      mtu: z.int().nullable().describe('The smaller one of the interfaces at both ends'),
+      pathMtu: z.int().nullable().describe('By what the kernels of both ends know of the path'),
+      passes: z
+        .int()
+        .optional()
+        .describe('Where it was lost for its size, and that was searched: the most that arrives'),
+    })
+    .optional()
+    .describe('Of a dial that is about size; left out: a few bytes'),
   outcome: z
     .enum([...dialOutcome.options, 'denied'])
     .describe(

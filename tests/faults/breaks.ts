@@ -17,6 +17,8 @@ export type Symptom =
   | 'lost at first'
   | 'refused'
   | 'slow to connect'
+  /** Packets above a certain size, and no ICMP message says so. */
+  | 'large lost'
   | 'damaged'
   | 'wrong responder'
   | 'source address translated'

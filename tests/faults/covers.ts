@@ -10,8 +10,8 @@ import type { Fact, Role, Symptom } from './breaks.ts';
 export interface Dials {
   from: readonly Role[];
   to: readonly Role[];
-  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. Left out: every pair. */
-  pairs?: 'same node' | 'across nodes' | 'ring';
+  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. Left out: every pair. */
+  pairs?: 'same node' | 'across nodes' | 'ring' | 'firsts';
   /** Left out: both. */
   protocols?: readonly ('TCP' | 'UDP')[];
   /** Left out: the one on which a probe listens anyway. */
@@ -72,6 +72,9 @@ export const covers: Readonly<Record<string, Covers>> = {
       { from: ['pod'], to: ['pod'], ports: portSpread, brokenBy: portsKept },
       { from: ['node'], to: ['pod'], ports: portSpread, brokenBy: delivered },
     ],
+  },
+  'protocols/any-size': {
+    dials: [{ from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost'] }],
   },
   'protocols/ports-kept-by-the-plugin': {
     dials: [

@@ -115,11 +115,17 @@ function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
       return isWithin && from !== to;
     case 'across nodes':
       return !isWithin;
+    case 'firsts':
+      return isWithin ? from.name === 'pod-a' && ['pod-b', 'node'].includes(to.name) : isFirst(from) && isFirst(to);
     case 'ring': {
       const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
       return from.name === 'pod-a' && (isWithin ? to.name === 'pod-b' : to.name === 'pod-a' && to.node === next);
     }
   }
+}
+
+function isFirst({ name }: Probe): boolean {
+  return name === 'pod-a' || name === 'node';
 }
 
 /** By clause, all that it dials. */

@@ -7,6 +7,7 @@ import { portsKept, portsKeptOnOneNode } from './kept-ports.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
+import { mtuBlackHole } from './mtu-black-hole.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
 import { nodesApart } from './nodes-apart.fault.ts';
 import { oneAddressTwice } from './one-address-twice.fault.ts';
@@ -58,4 +59,5 @@ export const faults: Fault[] = [
   onePathDead,
   slowConnects,
   twoProxyModes,
+  mtuBlackHole,
 ];

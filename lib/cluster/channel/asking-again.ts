@@ -12,6 +12,7 @@ const repeatable: ReadonlySet<Kind> = new Set<Kind>([
   'seen',
   'raw',
   'raw-listen',
+  'path-mtu',
   'loopback',
   'kernel',
 ]);

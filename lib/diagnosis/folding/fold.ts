@@ -83,8 +83,22 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
   const slow = new Set(failing.filter(({ problems }) => problems[0] === 'slow to connect').map(({ id }) => id));
   return (symptom) => {
     if (symptom === 'let through') return heldBack;
+    if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
     return symptom === 'slow' ? answered.filter(({ edge }) => !slow.has(edge.id)) : answered;
   };
+}
+
+/** What is small says nothing of what is large; what is as large as the smallest that was lost does. */
+function asLarge(symptom: Symptom, failing: Edge[], answered: Observation[]): Observation[] {
+  const lost = failing.filter(({ problems: [first] }) => first === symptom);
+  const smallest = (protocol: Edge['protocol']): number =>
+    Math.min(...lost.filter((edge) => edge.protocol === protocol).map(({ size }) => size?.bytes ?? 0));
+  const least = { TCP: smallest('TCP'), UDP: smallest('UDP') };
+  const isFragmented = symptom === 'fragments lost';
+  return answered.filter(
+    ({ edge: { protocol, size } }) =>
+      size !== undefined && size.bytes >= least[protocol] && size.fragmented === isFragmented,
+  );
 }
 
 function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observation[]): Folded {
@@ -107,7 +121,7 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
 
 /** Loss and damage may happen to answers too; a translated or refused request says nothing of the way back. */
 function isTwoWay(symptom: Symptom): boolean {
-  return symptom === 'lost' || symptom === 'damaged';
+  return ['lost', 'damaged', 'too large', 'fragments lost'].includes(symptom);
 }
 
 /** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */

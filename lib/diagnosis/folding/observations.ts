@@ -26,7 +26,9 @@ export type Symptom =
   | 'destination translated'
   | 'damaged'
   | 'let through'
-  | 'slow';
+  | 'slow'
+  | 'too large'
+  | 'fragments lost';
 
 /** What one edge says about its legs. */
 export interface Observation {
@@ -53,6 +55,8 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'not denied': 'let through',
   'not refused': 'let through',
   'slow to connect': 'slow',
+  'too large': 'too large',
+  'fragments lost': 'fragments lost',
   inconclusive: null,
 };
 
@@ -60,6 +64,13 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
 function symptomOf(edge: Edge): Symptom | null {
   const [problem] = edge.problems;
   return problem === undefined ? null : symptoms[problem];
+}
+
+const losses: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'too large', 'fragments lost']);
+
+/** Packets go missing, on the way there or back. */
+function isLoss(symptom: Symptom): boolean {
+  return losses.has(symptom);
 }
 
 /** Splits an edge into its two legs. An inconclusive edge says nothing and gives null. */
@@ -73,7 +84,7 @@ export function observe(edge: Edge): Observation | null {
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
   // Whether the question or its answer was damaged is not known.
   if (symptom === 'damaged') return { edge, symptom, suspect: [there, back], sound: [] };
-  if (symptom !== 'lost' && symptom !== 'lossy') return { edge, symptom, suspect: [there], sound: [] };
+  if (!isLoss(symptom)) return { edge, symptom, suspect: [there], sound: [] };
   if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: [] };
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };

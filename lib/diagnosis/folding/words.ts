@@ -96,9 +96,26 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `arrives damaged${atTimes}`;
     case 'let through':
       return `gets through${atTimes}, though it must not${example}`;
+    case 'too large':
+      return `is lost${atTimes} ${fromWhichSize(edges)}`;
+    case 'fragments lost':
+      return `is lost${atTimes} in fragments, ${fromWhichSize(edges)}`;
     case 'slow':
       return `is slow to connect${atTimes}${example}`;
   }
+}
+
+/** "above 1372 bytes of UDP (packets of 1400 bytes)", where that was searched, else "at 1472 bytes of UDP". */
+export function fromWhichSize(edges: Edge[]): string {
+  const searched = edges.filter(({ size }) => size?.passes !== undefined);
+  const telling = searched.find(({ protocol }) => protocol === 'UDP') ?? searched[0] ?? edges[0];
+  const same = searched.filter(({ protocol }) => protocol === telling?.protocol);
+  const least = same.toSorted((one, other) => (one.size?.passes ?? 0) - (other.size?.passes ?? 0))[0] ?? telling;
+  if (least?.size === undefined) return 'from a certain size on';
+  const { passes, bytes } = least.size;
+  if (passes === undefined) return `at ${bytes} bytes of ${least.protocol}`;
+  if (least.protocol === 'TCP') return `above ${passes} bytes of a TCP stream`;
+  return `above ${passes} bytes of UDP (packets of ${passes + (least.family === 'IPv6' ? 48 : 28)} bytes)`;
 }
 
 function lossOf(edges: Edge[]): string {

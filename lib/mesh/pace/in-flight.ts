@@ -1,8 +1,15 @@
 import type { Probe } from '../../cluster/model.ts';
 import { nodesAt, type Destination } from '../destination.ts';
 import type { PlannedDial } from '../dialled.ts';
+import { fragmentTimes, wholeTimes } from '../times.ts';
 import type { Governor } from './governor.ts';
 import type { Pace } from './pace.ts';
+
+/** Memory that the kernel takes for a datagram in a socket's queue: a few bytes take this, large ones about so many times their length. */
+const smallestKept = 768;
+const keptPerByte = 1.6;
+/** A dial of a few bytes, as `perTarget` counts them. */
+const ordinary = 20 * smallestKept;
 
 interface Flight {
   dial: PlannedDial;
@@ -28,11 +35,12 @@ export class InFlight {
   }
 
   /** Whether one more dial to this target, between these two nodes, is few enough. */
-  admits({ from, to }: PlannedDial): boolean {
+  admits(dial: PlannedDial): boolean {
+    const { from, to } = dial;
     const { inFlight } = this.#pace;
     const targets = Math.max(1, to.mayAnswer.size);
     return (
-      this.#count(`to ${targetOf(to)}`) < inFlight.perTarget * targets &&
+      this.#count(`to ${targetOf(to)}`) + roomOf(dial) <= Math.max(inFlight.perTarget * targets, roomOf(dial)) &&
       [from.node, ...nodesAt(to)].every((node) => this.#count(`at ${node}`) < inFlight.perNode)
     );
   }
@@ -62,10 +70,12 @@ export class InFlight {
     return this.#counts.get(key) ?? 0;
   }
 
-  #change({ from, to }: PlannedDial, by: number): void {
+  #change(dial: PlannedDial, by: number): void {
+    const { from, to } = dial;
     this.#governor.flying(by);
     const nodes = new Set([from.node, ...nodesAt(to)]);
-    for (const key of [`from ${from.uid}`, `to ${targetOf(to)}`, ...[...nodes].map((node) => `at ${node}`)])
+    this.#counts.set(`to ${targetOf(to)}`, this.#count(`to ${targetOf(to)}`) + by * roomOf(dial));
+    for (const key of [`from ${from.uid}`, ...[...nodes].map((node) => `at ${node}`)])
       this.#counts.set(key, this.#count(key) + by);
   }
 }
@@ -74,4 +84,11 @@ export class InFlight {
 function targetOf({ id, mayAnswer }: Destination): string {
   const [only = id] = mayAnswer;
   return mayAnswer.size === 1 ? only : id;
+}
+
+/** How many ordinary dials one counts for in its target's socket: four datagrams of 65,507 bytes are all that it has room for. */
+function roomOf({ protocol, size }: PlannedDial): number {
+  if (size === undefined || protocol === 'TCP') return 1;
+  const { datagrams } = size.fragmented ? fragmentTimes : wholeTimes;
+  return Math.max(1, Math.ceil((datagrams * keptPerByte * size.bytes) / ordinary));
 }

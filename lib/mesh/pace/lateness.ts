@@ -6,6 +6,9 @@ import type { Pace } from './pace.ts';
 /** Between two nodes of which nothing is known yet an answer is late after so many times `lateMs`: they may be continents apart. */
 const strangers = 5;
 
+/** A stream of 256 KiB each way may take so many times `lateMs` longer than a handshake. */
+const longStream = 5;
+
 /** Tells answers that come later than the same way allows. */
 export class Lateness {
   readonly #pace: Pace;
@@ -18,7 +21,7 @@ export class Lateness {
 
   /** Whether an answer came late, or not all of them did; null for a dial without any, which says nothing of how busy the network is. */
   of(
-    { from, to }: PlannedDial,
+    { from, to, protocol, size }: PlannedDial,
     { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord,
   ): boolean | null {
     if (firstAnswerMs === null) return null;
@@ -27,7 +30,8 @@ export class Lateness {
     const roundTrip = Math.min(firstAnswerMs, connectMs ?? firstAnswerMs);
     if (fastest === undefined || roundTrip < fastest) this.#fastest.set(way, roundTrip);
     if (answered < attempts || lostSyns > 0) return true;
-    const { lateMs } = this.#pace;
+    // A long stream takes its time, and the more of it the more others send.
+    const lateMs = this.#pace.lateMs * (size !== undefined && protocol === 'TCP' ? longStream : 1);
     return fastest === undefined ? firstAnswerMs > strangers * lateMs : firstAnswerMs - fastest > lateMs;
   }
 }

@@ -45,11 +45,15 @@ export const unlimitedPace: Pace = {
 /** From the SYN to the last ACK: three to open, a question and an answer with their ACKs, three to close. */
 const packetsOfConnection = 10;
 
-/** Packets that a dial makes, both ways. */
-export function packetsOf({
-  protocol,
-  datagrams = 1,
-  flows = 1,
-}: Pick<Dial, 'protocol' | 'datagrams' | 'flows'>): number {
-  return protocol === 'TCP' ? packetsOfConnection * flows : 2 * datagrams;
+/** What a packet carries at least, where the network bears so much; larger ones are counted as several. */
+const bytesOfPacket = 1_400;
+
+/** Packets that a dial makes, both ways, when it carries so many bytes each way; a stream has an ACK for every two of its own. */
+export function packetsOf(
+  { protocol, datagrams = 1, flows = 1 }: Pick<Dial, 'protocol' | 'datagrams' | 'flows'>,
+  bytes = 0,
+): number {
+  const pieces = Math.ceil(bytes / bytesOfPacket);
+  if (protocol === 'UDP') return 2 * datagrams * Math.max(1, pieces);
+  return (packetsOfConnection + (pieces > 1 ? 3 * pieces : 0)) * flows;
 }

@@ -75,5 +75,5 @@ export function take(
 }
 
 function cost(dial: PlannedDial, times: ExchangeTimes): number {
-  return packetsOf({ protocol: dial.protocol, ...quick(dial, times) });
+  return packetsOf({ protocol: dial.protocol, ...quick(dial, times) }, dial.size?.bytes);
 }

@@ -6,7 +6,9 @@ import type { ExchangeTimes } from '../times.ts';
 /** What a dial is made of, beyond whom it is for. */
 export type Manner = Pick<Dial, 'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort'>;
 
-const payloadBytes = 64;
+const fewBytes = 64;
+/** Of a question, before its payload: part of a size. */
+const headBytes = 128;
 
 /** In the first round: one flow each, quickly. */
 export function quick({ protocol }: PlannedDial, times: ExchangeTimes): Manner {
@@ -59,7 +61,8 @@ export async function dialFrom(
   return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stalledMs)), lost: false };
 }
 
-function toWire({ nonce, protocol, address, port }: PlannedDial, manner: Manner): Dial {
+function toWire({ nonce, protocol, address, port, size }: PlannedDial, manner: Manner): Dial {
+  const payloadBytes = size === undefined ? fewBytes : Math.max(0, size.bytes - headBytes);
   return { nonce, protocol, address, port, payloadBytes, ...manner };
 }
 

@@ -53,6 +53,10 @@ export const handlers: { readonly [K in Kind]: Handler<K> } = {
     const { listenRaw } = await import('../raw/raw.ts');
     await listenRaw(forMs);
   },
+  async 'path-mtu'({ addresses }, answer) {
+    const { readPathMtus } = await import('../raw/raw.ts');
+    await readPathMtus(addresses, (record) => answer.record(record));
+  },
   loopback: async (request, answer) => answer.record(await getLoopback(request)),
   async kernel(_request, answer) {
     const { readKernel } = await import('../self/kernel.ts');

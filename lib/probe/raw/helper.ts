@@ -1,6 +1,7 @@
 /** A process of its own for raw sockets, forked by the agent: whatever node:ffi does to it, the agent lives. */
 import { errorName } from '../io/errors.ts';
 import { RawExchange } from './exchange.ts';
+import { pathMtu } from './socket.ts';
 import type { HelperOrder, HelperReport } from './raw.ts';
 import type { RawRecord } from '../../conversations/raw.ts';
 
@@ -67,6 +68,9 @@ async function obey(order: HelperOrder): Promise<void> {
       exchange.listen();
       listenUntil = Math.max(listenUntil, performance.now() + order.forMs);
       keepTurning();
+    } else if (order.kind === 'path-mtu') {
+      const { address } = order;
+      tell({ order: order.order, record: { kind: 'path-mtu', address, mtu: pathMtu(address) } });
     } else {
       trying += 1;
       keepTurning();

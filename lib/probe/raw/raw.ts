@@ -1,22 +1,30 @@
 /** Protocols that nobody promised, tried in a helper process that starts with the first need and stays. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { noRawSockets } from '../self/capabilities.ts';
+import { isBuiltin } from 'node:module';
+import { isIP } from 'node:net';
+import type { PathMtuRecord } from '../../conversations/path-mtu.ts';
 import type { RawProtocol, RawRecord, RawRequest } from '../../conversations/raw.ts';
 
 type Order =
   | { kind: 'listen'; forMs: number }
-  | { kind: 'try'; address: string; protocol: RawProtocol; timeoutMs: number };
+  | { kind: 'try'; address: string; protocol: RawProtocol; timeoutMs: number }
+  | { kind: 'path-mtu'; address: string };
+
+type HelperRecord = RawRecord | PathMtuRecord;
 
 /** What the agent tells the helper. */
 export type HelperOrder = Order & { order: number };
 
 /** What the helper tells the agent: a record of a try, and that an order is carried out. */
-export type HelperReport = { order: number; record: RawRecord } | { order: number; done: true; error: string | null };
+export type HelperReport =
+  | { order: number; record: HelperRecord }
+  | { order: number; done: true; error: string | null };
 
 interface Pending {
-  resolve(record: RawRecord | null): void;
+  resolve(record: HelperRecord | null): void;
   reject(error: Error): void;
-  record: RawRecord | null;
+  record: HelperRecord | null;
 }
 
 let helper: ChildProcess | undefined;
@@ -51,11 +59,11 @@ function start(): ChildProcess {
   return child;
 }
 
-function command(order: Order): Promise<RawRecord | null> {
+function command(order: Order): Promise<HelperRecord | null> {
   helper ??= start();
   orders += 1;
   const number = orders;
-  const { promise, resolve, reject } = Promise.withResolvers<RawRecord | null>();
+  const { promise, resolve, reject } = Promise.withResolvers<HelperRecord | null>();
   pending.set(number, { resolve, reject, record: null });
   helper.send({ ...order, order: number });
   return promise;
@@ -78,7 +86,7 @@ export async function tryRaw(request: RawRequest, report: (record: RawRecord) =>
       const record = await command({ kind: 'try', address, protocol, timeoutMs }).catch((error: Error) =>
         unchecked(error.message),
       );
-      return report(record ?? unchecked('the raw helper said nothing'));
+      return report(record?.kind === 'raw' ? record : unchecked('the raw helper said nothing'));
     }),
   );
   await Promise.all(tries);
@@ -87,4 +95,19 @@ export async function tryRaw(request: RawRequest, report: (record: RawRecord) =>
 /** Resolves once IP protocol 253 is answered, for `forMs` from then. Without CAP_NET_RAW nothing happens. Rejects when the helper can't. */
 export async function listenRaw(forMs: number): Promise<void> {
   if (noRawSockets() === null) await command({ kind: 'listen', forMs });
+}
+
+/** One record for each address; null where there is no node:ffi, or no route. Needs no capability. Never rejects. */
+export async function readPathMtus(
+  addresses: string[],
+  report: (record: PathMtuRecord) => Promise<void>,
+): Promise<void> {
+  const isAble = isBuiltin('node:ffi');
+  await Promise.all(
+    addresses.map(async (address) => {
+      const isAsked = isAble && isIP(address) !== 0;
+      const record = isAsked ? await command({ kind: 'path-mtu', address }).catch(() => null) : null;
+      await report(record?.kind === 'path-mtu' ? record : { kind: 'path-mtu', address, mtu: null });
+    }),
+  );
 }

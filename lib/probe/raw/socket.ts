@@ -24,12 +24,16 @@ const { functions: libc } = dlopen(null, {
 const inet = 2;
 const inet6 = 10;
 const stream = 1;
+const datagram = 2;
 const raw = 3;
 const nonBlocking = 0o4000;
 const solSocket = 1;
 const soError = 4;
 const pollOut = 4;
 const sctp = 132;
+// linux/in.h, linux/in6.h: level and name of the option
+const ipMtu = [0, 14] as const;
+const ipv6Mtu = [41, 24] as const;
 
 const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
@@ -115,6 +119,20 @@ export function openRaw(family: 'IPv4' | 'IPv6', protocol: number): RawSocket {
       libc.close(descriptor);
     },
   };
+}
+
+/** How large a packet to this address may be, as far as the kernel knows; null when it has no route. Sends nothing. */
+export function pathMtu(address: string): number | null {
+  const v6 = isIPv6(address);
+  const descriptor = open(v6 ? inet6 : inet, datagram, 0);
+  const target = socketAddress(address, 9);
+  const mtu = littleEndian(0);
+  const [level, name] = v6 ? ipv6Mtu : ipMtu;
+  const isKnown =
+    libc.connect(descriptor, target, target.length) === 0 &&
+    libc.getsockopt(descriptor, level, name, mtu, littleEndian(4)) === 0;
+  libc.close(descriptor);
+  return isKnown ? mtu.readInt32LE() : null;
 }
 
 export interface Attempt {

@@ -56,7 +56,6 @@ export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void 
       digest.update(head);
       head = Buffer.alloc(0);
       left = question.bytes;
-      ledger.note(question.nonce, view.peer, loopLateness());
       if (left > 0) return piece.subarray(part.length);
       piece = piece.subarray(part.length);
     }
@@ -66,6 +65,8 @@ export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void 
     if (left === 0) {
       const asked = question;
       question = null;
+      // Not before: what stalls behind its head was lost on the way here.
+      ledger.note(asked.nonce, view.peer, loopLateness());
       await answer(asked);
     }
     return piece.subarray(part.length);

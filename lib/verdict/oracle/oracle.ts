@@ -19,6 +19,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     protocol: dial.protocol,
     family: dial.family,
     port: dial.port,
+    ...(dial.size === undefined ? {} : { size: dial.size }),
     outcome: outcomeOf(dial, { found, expectation }),
     problems,
     attempts: dial.attempts,

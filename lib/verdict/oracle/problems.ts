@@ -1,10 +1,11 @@
 import ipaddr from 'ipaddr.js';
 import { sameAddress } from '../../cluster/addresses.ts';
 import { nameOfDial, type Dialled } from '../../mesh/dialled.ts';
+import { isLostForSize } from '../../mesh/sizes/search.ts';
 import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
 import type { EdgeProblem } from '../run.ts';
 import type { Answered, Denied, Expectation } from './expectation.ts';
-import { answeredSentence, lossSentence, slowSentence } from './words.ts';
+import { answeredSentence, lossSentence, sizeSentence, slowSentence } from './words.ts';
 
 /** What was found of one dial. */
 export interface Found {
@@ -27,6 +28,8 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return unclear(view);
   if (expectation.outcome === 'denied') return { view, ...denial(dial, record, expectation) };
   if (expectation.outcome === 'refused') return { view, ...refusal(dial, record) };
+  if (isLostForSize(dial))
+    return { view, ...broken(dial.size?.fragmented === true ? 'fragments lost' : 'too large', sizeSentence(dial)) };
   if (record.outcome !== 'delivered') return { view, ...broken(record.outcome) };
   if (record.local === null || seen.length === 0) return unclear(view);
   const found = new Set(seen.flatMap(({ problems }) => problems));

@@ -23,6 +23,15 @@ export function answeredSentence(dial: Dialled, view: ResponderView | null): str
   return `${dial.answered} of ${dial.attempts} ${unitsOf(dial)} were answered${by}`;
 }
 
+/** "no datagram of 1472 bytes arrives, but those of 1372 do". */
+export function sizeSentence({ protocol, size }: Dialled): string | null {
+  if (size === undefined) return null;
+  const { bytes, passes } = size;
+  if (protocol === 'TCP')
+    return `the connection is open, and ${bytes} bytes each way do not come through${passes === undefined ? '' : `, though ${passes} do`}`;
+  return `no datagram of ${bytes} bytes is answered by one of the same size${passes === undefined ? '' : `, though those of ${passes} are`}`;
+}
+
 /** What the calm round of a dial that failed found. */
 export function againSentence(dial: Dialled): string | null {
   const { rounds, record } = dial;

@@ -13,6 +13,7 @@ const apart = [
   'flat-network/pod-to-node-without-nat',
   'flat-network/new-pods-join',
   'protocols/tcp-and-udp-on-any-port',
+  'protocols/any-size',
 ];
 
 /** By the fault's name; what is left out is empty. */
@@ -27,6 +28,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'wrong responder': {
     red: [
+      'protocols/any-size',
       'addressing/one-owner-per-ip',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/new-pods-join',
@@ -36,19 +38,29 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'missing route': { red: [...apart] },
   'one node cut off': { red: [...apart] },
   'one-way loss': {
-    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    red: [
+      'protocols/any-size',
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+    ],
   },
   'UDP dropped': { red: [...apart] },
   'TCP dropped': { red: [...apart] },
   'IPv6 only': { red: [...apart] },
   'port range': { red: ['protocols/tcp-and-udp-on-any-port'], findings: ['protocols/ports-kept-by-the-plugin'] },
   'same node': {
-    red: ['flat-network/pod-to-pod-same-node', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    red: [
+      'protocols/any-size',
+      'flat-network/pod-to-pod-same-node',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+    ],
   },
   'probe killed': { red: [] },
   'no new pods': { red: ['flat-network/new-pods-join'] },
   'source ports of a node': { red: ['flat-network/node-to-pod-without-nat'] },
-  'nodes apart': { red: ['flat-network/node-to-node'] },
+  'nodes apart': { red: ['protocols/any-size', 'flat-network/node-to-node'] },
   'overlapping ranges': { red: ['addressing/ranges-do-not-overlap'] },
   'one address twice': { red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...apart] },
   'self-IP hidden': {
@@ -63,10 +75,16 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'payload damaged': {
-    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    red: [
+      'protocols/any-size',
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+    ],
   },
   'answers dropped': {
     red: [
+      'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/pod-to-node',
       'flat-network/pod-to-node-without-nat',
@@ -76,6 +94,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'calm loss': {
     red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    mayBeRed: ['protocols/any-size'],
   },
   'a port kept by the plugin': {},
   'a port kept on one node': { findings: ['protocols/ports-kept-by-the-plugin'] },
@@ -86,10 +105,11 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'one path of eight dead': {
     red: ['protocols/tcp-and-udp-on-any-port'],
-    mayBeRed: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join'],
+    mayBeRed: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/any-size'],
   },
   'slow connects': {
     red: [
+      'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/node-to-pod',
       'flat-network/node-to-pod-without-nat',
@@ -97,6 +117,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
     ],
   },
+  'MTU black hole': { red: ['protocols/any-size'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
 };
 

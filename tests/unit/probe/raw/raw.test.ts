@@ -71,3 +71,23 @@ describe('ICMP echo', () => {
     expect(echoReplyData('IPv6', request.subarray(0, 7))).to.equal(null);
   });
 });
+
+describe('path-mtu', function () {
+  this.timeout(60_000);
+  let probe: TestAgent;
+
+  before(async () => {
+    probe = await startAgent('mtu');
+  });
+  after(() => probe.stop());
+
+  it('is what the kernel says of a route, without a capability; null for what is no address', async () => {
+    const { records, end } = await probe.request({ kind: 'path-mtu', addresses: ['127.0.0.1', '::1', 'nowhere'] });
+    expect(end.error).to.equal(null);
+    expect(records).to.have.deep.members([
+      { kind: 'path-mtu', address: '127.0.0.1', mtu: 65_535 },
+      { kind: 'path-mtu', address: '::1', mtu: 65_536 },
+      { kind: 'path-mtu', address: 'nowhere', mtu: null },
+    ]);
+  });
+});

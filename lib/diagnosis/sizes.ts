@@ -1,0 +1,30 @@
+import type { Fold } from './folding/explained.ts';
+import { describePattern, fromWhichSize } from './folding/words.ts';
+import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
+
+/** Small packets pass, large ones do not, and no router says so: what path MTU discovery would get over. */
+export function guessTooLarge(fold: Fold): LikelyCause {
+  const { from, target } = nodesOf(fold);
+  const mtus = [...new Set(fold.edges.flatMap(({ size }) => size?.mtu ?? []))].join(' and ');
+  const interfaces = mtus === '' ? '' : `: the interfaces have an MTU of ${mtus}`;
+  const isStream = fold.edges.every(({ protocol }) => protocol === 'TCP');
+  return {
+    likelyCause: isStream
+      ? `connections of ${describePattern(fold.pattern)} open, and then stall ${fromWhichSize(fold.edges)}: a segmentation or checksum offload, a device that loses what it can't put together, or an MTU that is too large for the path`
+      : `${describePattern(fold.pattern)} is lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so${interfaces}, and something on the way takes less: a tunnel, a VPN, the cloud's own network; or a filter drops large packets, or ICMP`,
+    lookWith: onNode(from, `ip link; ip route get ${target}; tracepath -n ${target}`),
+  };
+}
+
+/** Whole packets of any size pass; what needs several does not. */
+export function guessFragments(fold: Fold): LikelyCause {
+  const { to } = nodesOf(fold);
+  const searched = fold.edges.some(({ size }) => size?.passes !== undefined);
+  return {
+    likelyCause: `fragments of ${describePattern(fold.pattern)} are dropped${searched ? ` ${fromWhichSize(fold.edges)}` : ''}: a filter or a network that takes no IP fragments (some clouds, eBPF programs, security groups), or too little memory to put them together`,
+    lookWith: onNode(
+      to,
+      'nft list ruleset; nstat -az IpReasmFails IpReasmTimeout Ip6ReasmFails; sysctl net.ipv4.ipfrag_high_thresh',
+    ),
+  };
+}

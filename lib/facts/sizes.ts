@@ -1,0 +1,102 @@
+import type { Probe } from '../cluster/model.ts';
+import type { Dialled, Exchanged } from '../mesh/dialled.ts';
+import { firstOfEachNode, type PairRule } from '../mesh/pairs.ts';
+import type { Way } from '../mesh/plan.ts';
+import { isSound } from '../mesh/rounds/merge.ts';
+import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
+import { sizeAhead, wholeSizes, type PathMtus } from '../mesh/sizes/planned.ts';
+import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
+import { aheadTimes, wholeTimes } from '../mesh/times.ts';
+import type { Facts } from './facts.ts';
+
+/** What was sent in all sizes that a packet may have. */
+export interface Sized {
+  /** A few bytes: the control. */
+  small: Exchanged;
+  /** Only on ways where the small ones are sound. */
+  whole: Exchanged;
+  pathMtus: PathMtus;
+}
+
+/** Clauses about sizes share it. */
+export const sizes: { readonly name: string; readonly gives?: Sized } = { name: 'sizes' };
+
+/** Ordered pairs at most: those of some 45 nodes. Of more, an even share is dialled, another in each run. */
+const pairsAtMost = 8_000;
+
+interface Tools {
+  pods: Probe[];
+  nodes: Probe[];
+  exchange: Exchange;
+}
+
+/** Sends as much as a packet may have between the nodes' pods and the nodes, and looks for what does arrive where that does not. */
+export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized> {
+  const all = [...pods, ...nodes];
+  const plan = { from: all, to: all, pairs: firstOfEachNode(all) };
+  const small = await exchange(plan);
+  const working = small.dialled.filter((dial) => isSound(dial) && wholeSizes(dial, () => null).length > 0);
+  const tried = { ...plan, maxPairs: pairsAtMost, pairs: pairsOf(working) };
+  const ways = new Set(working.map(wayOf));
+  const where = (way: Way): boolean => ways.has(wayOf(way));
+  const ahead = await exchange({
+    ...tried,
+    protocols: ['UDP'],
+    sizes: (way) => (where(way) ? sizeAhead(way) : []),
+    times: aheadTimes,
+    ahead: true,
+  });
+  const pathMtus = await askPathMtus(ahead.dialled);
+  const sized = (way: Way) => (where(way) ? wholeSizes(way, pathMtus) : []);
+  const whole = await exchange({ ...tried, sizes: sized, times: wholeTimes });
+  await searchLargest(whole.dialled, exchange);
+  return { small, whole, pathMtus };
+}
+
+/** The pairs of these dials. */
+function pairsOf(dialled: readonly Dialled[]): PairRule {
+  const pairs = new Set(dialled.map(({ from, to }) => `${from.uid} ${to.id}`));
+  return (from, to) => pairs.has(`${from.uid} ${to.id}`);
+}
+
+/** What interfaces and kernels say of how large packets may be: reported, and no promise by itself. */
+export function mtusOf({ whole }: Sized): Facts {
+  const sized = whole.dialled.filter(({ protocol, size }) => protocol === 'UDP' && size !== undefined);
+  const ways = [...new Map(sized.map((dial) => [wayOf(dial), dial])).values()];
+  const groups = [...Map.groupBy(ways, ({ size }) => `${size?.mtu} ${size?.pathMtu}`).values()];
+  const table = groups.flatMap((some) => {
+    const [first] = some;
+    if (first?.size === undefined) return [];
+    const { mtu, pathMtu } = first.size;
+    return [{ interfaceMtu: mtu, pathMtu, ways: some.length, where: namesOf(some) }];
+  });
+  const smaller = table.filter(
+    (one) => one.pathMtu !== null && one.interfaceMtu !== null && one.pathMtu < one.interfaceMtu,
+  );
+  return {
+    expected: 'interfaces and kernels asked how large a packet may be',
+    seen:
+      table.length === 0
+        ? 'no way to try sizes on'
+        : `MTU ${table.map(({ interfaceMtu, ways: count }) => `${interfaceMtu ?? 'unknown'} on ${count} ways`).join(', ')}`,
+    violations: [],
+    remarks: smaller.map(
+      ({ interfaceMtu, pathMtu, ways: count, where }) =>
+        `the path MTU is ${pathMtu}, though the interfaces have ${interfaceMtu}, on ${count} ways (${where}): larger datagrams are sent in fragments`,
+    ),
+    notApplicable: whole.nothingToDial === null || table.length > 0 ? null : 'there is no way to try sizes on',
+    data: { mtus: table },
+  };
+}
+
+const waysNamed = 3;
+
+function namesOf(dials: Dialled[]): string {
+  const named = [...new Set(dials.map(({ from, to }) => `${from.node}/${from.name} to ${to.name}`))];
+  const more = named.length - waysNamed;
+  return `${named.slice(0, waysNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function wayOf({ from, to, protocol, family }: Way): string {
+  return `${from.uid} ${to.id} ${protocol} ${family}`;
+}

@@ -1,0 +1,103 @@
+import { placeOf, kindOf } from '../destination.ts';
+import type { Dialled, Exchanged, Size } from '../dialled.ts';
+import type { ExchangePlan, Way } from '../plan.ts';
+import { isSound } from '../rounds/merge.ts';
+import { searchTimes } from '../times.ts';
+
+/** Dials what is planned, over the families of the run. */
+export type Exchange = (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
+
+/** Of so many paths at most, one way each. */
+const pathsAtMost = 8;
+/** So many sizes at once between the largest that passes and the smallest that does not; so often at most: to the byte below 28,000 bytes. */
+const rungs = 12;
+const roundsAtMost = 4;
+/** What ordinary dials carry. */
+const few = 192;
+
+interface Search {
+  dials: Dialled[];
+  way: Dialled;
+  passes: number;
+  fails: number;
+}
+
+/** Whether it came to nothing for its size: on a way where small ones are answered, and not for want of a connection. */
+export function isLostForSize({ size, protocol, record, inconclusive }: Dialled): boolean {
+  if (size === undefined || record === null || inconclusive !== null) return false;
+  const isSilent = record.outcome === 'timeout' || record.error === 'EMSGSIZE';
+  return isSilent && record.outcome !== 'delivered' && (protocol === 'UDP' || record.connectMs !== null);
+}
+
+/**
+ * Looks for the largest size that arrives where larger ones were lost, and notes it with them. Each size is asked as any dial is:
+ * again, calmly, where it fails. Streams are searched only where no datagram was lost for its size.
+ */
+export async function searchLargest(dialled: readonly Dialled[], exchange: Exchange): Promise<void> {
+  let searches = searchesFor(dialled);
+  for (let round = 0; round < roundsAtMost && searches.length > 0; round += 1) {
+    const tried = await climb(searches, exchange);
+    for (const search of searches) narrow(search, tried.filter(isOnWayOf(search)));
+    for (const { dials, passes } of searches)
+      for (const { size } of dials) if (size !== undefined) size.passes = passes;
+    searches = searches.filter(({ passes, fails }) => fails - passes > 1);
+  }
+}
+
+function searchesFor(dialled: readonly Dialled[]): Search[] {
+  const lost = dialled.filter(isLostForSize);
+  const datagrams = lost.filter(({ protocol }) => protocol === 'UDP');
+  const paths = [...Map.groupBy(datagrams.length > 0 ? datagrams : lost, pathOf).values()].slice(0, pathsAtMost);
+  return paths.flatMap((dials) => {
+    const [way] = dials.toSorted((one, other) => bytesOf(one) - bytesOf(other));
+    if (way === undefined) return [];
+    const arrived = dialled.filter((dial) => isOnWayOf({ way })(dial) && isSound(dial)).map(bytesOf);
+    const fails = bytesOf(way);
+    return [{ dials, way, fails, passes: Math.max(few, ...arrived.filter((bytes) => bytes < fails)) }];
+  });
+}
+
+async function climb(searches: Search[], exchange: Exchange): Promise<Dialled[]> {
+  const sizes = (way: Way): Size[] =>
+    searches.filter((search) => isOnWayOf(search)(way)).flatMap((search) => ladder(search));
+  const { dialled } = await exchange({
+    from: [...new Set(searches.map(({ way }) => way.from))],
+    to: [...new Map(searches.map(({ way }) => [way.to.id, way.to])).values()],
+    pairs: (from, to) => searches.some(({ way }) => way.from === from && way.to.id === to.id),
+    sizes,
+    times: searchTimes,
+  });
+  return dialled;
+}
+
+/** Even steps between what passes and what does not. */
+function ladder({ way, passes, fails }: Search): Size[] {
+  const { size } = way;
+  if (size === undefined) return [];
+  const { passes: _known, ...rest } = size;
+  const step = (fails - passes) / (rungs + 1);
+  const all = Array.from({ length: rungs }, (_, n) => Math.round(passes + (n + 1) * step));
+  return [...new Set(all)].filter((bytes) => bytes > passes && bytes < fails).map((bytes) => ({ ...rest, bytes }));
+}
+
+/** The smallest that is lost decides: what is larger may have come through by chance. */
+function narrow(search: Search, tried: Dialled[]): void {
+  const lost = tried.filter((dial) => isLostForSize(dial)).map(bytesOf);
+  search.fails = Math.min(search.fails, ...lost);
+  const arrived = tried.filter(isSound).map(bytesOf);
+  search.passes = Math.max(search.passes, ...arrived.filter((bytes) => bytes < search.fails));
+}
+
+function bytesOf({ size }: Pick<Dialled, 'size'>): number {
+  return size?.bytes ?? 0;
+}
+
+function isOnWayOf({ way }: Pick<Search, 'way'>): (other: Way) => boolean {
+  return ({ from, to, protocol, family }) =>
+    from === way.from && to.id === way.to.id && protocol === way.protocol && family === way.family;
+}
+
+/** Ways that one fault would break together. */
+function pathOf({ from, to, protocol, family }: Dialled): string {
+  return [from.node, placeOf(to), from.kind, kindOf(to), protocol, family].join(' ');
+}

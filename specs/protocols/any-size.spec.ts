@@ -1,0 +1,24 @@
+/**
+ * > It looks like you have a level 3 network, but it's only level 4. (The spec requires UDP and TCP, but not port ranges or arbitrary IP packets.)
+ *
+ * A stream of any length, and a datagram of any size up to the MTU of the interfaces at both ends, arrive whole, in both directions.
+ *
+ * Verified by: one pod of each node and the node itself with those of every other node, and within each node: streams of 256 KiB each way, compared by their digests; datagrams that
+ * fill a packet, and some of two thirds of that, each answered by one of the same size. What is lost for its size is searched: how much does arrive. (In clusters of more than some 45 nodes an even share of the pairs, another in each run.)
+ * Would be missed by: ping and small requests, which pass where every download hangs; a list of sizes that are usual; one direction.
+ */
+import { clause, expect, mtusOf, sendSizes, sizes } from '../../lib/index.ts';
+
+export default clause(
+  {
+    id: 'protocols/any-size',
+    level: 'MUST',
+    promise: 'TCP and UDP are required: a stream, and a datagram of any size up to the MTU, arrive whole',
+  },
+  async (session) => {
+    const sized = await session.once(sizes, async () => sendSizes(session));
+    expect(mtusOf(sized)).to.hold();
+    expect(sized.small).to.be.delivered();
+    expect(sized.whole).to.be.delivered();
+  },
+);

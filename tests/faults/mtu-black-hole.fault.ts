@@ -1,0 +1,13 @@
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
+
+/** Large packets into the pods of one node vanish, and nobody says so: a path that takes less than the interfaces do, with ICMP filtered. */
+export const mtuBlackHole = chainFault({
+  name: 'MTU black hole',
+  node: 'node-2',
+  hook: 'filter hook forward priority -10',
+  rules: () => ['iifname "eth0" meta length > 1400 drop'],
+  breaks: { traffic: [{ symptom: 'large lost', to: podsOf('node-2'), where: 'across nodes' }] },
+  says: [/into node-2/, /above 1372 bytes of UDP \(packets of 1400 bytes\)/, /MTU of 1500/],
+  causes: 1,
+});
