@@ -7,6 +7,7 @@ import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
 import { sizeAhead, wholeSizes, type PathMtus } from '../mesh/sizes/planned.ts';
 import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
 import { aheadTimes, wholeTimes } from '../mesh/times.ts';
+import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
 /** What was sent in all sizes that a packet may have. */
@@ -59,34 +60,48 @@ function pairsOf(dialled: readonly Dialled[]): PairRule {
   return (from, to) => pairs.has(`${from.uid} ${to.id}`);
 }
 
-/** What interfaces and kernels say of how large packets may be: reported, and no promise by itself. */
+/** What interfaces and kernels say of how large packets may be: reported, and no promise by itself. Each edge has its own. */
 export function mtusOf({ whole }: Sized): Facts {
   const sized = whole.dialled.filter(({ protocol, size }) => protocol === 'UDP' && size !== undefined);
   const ways = [...new Map(sized.map((dial) => [wayOf(dial), dial])).values()];
-  const groups = [...Map.groupBy(ways, ({ size }) => `${size?.mtu} ${size?.pathMtu}`).values()];
-  const table = groups.flatMap((some) => {
-    const [first] = some;
-    if (first?.size === undefined) return [];
-    const { mtu, pathMtu } = first.size;
-    return [{ interfaceMtu: mtu, pathMtu, ways: some.length, where: namesOf(some) }];
-  });
-  const smaller = table.filter(
-    (one) => one.pathMtu !== null && one.interfaceMtu !== null && one.pathMtu < one.interfaceMtu,
-  );
+  const groups = [...Map.groupBy(ways, mtuWords)];
   return {
     expected: 'interfaces and kernels asked how large a packet may be',
     seen:
-      table.length === 0
+      groups.length === 0
         ? 'no way to try sizes on'
-        : `MTU ${table.map(({ interfaceMtu, ways: count }) => `${interfaceMtu ?? 'unknown'} on ${count} ways`).join(', ')}`,
+        : groups.map(([words, { length }]) => `${words} on ${length} ways`).join(', '),
     violations: [],
-    remarks: smaller.map(
-      ({ interfaceMtu, pathMtu, ways: count, where }) =>
-        `the path MTU is ${pathMtu}, though the interfaces have ${interfaceMtu}, on ${count} ways (${where}): larger datagrams are sent in fragments`,
+    remarks: groups.flatMap(([words, some]) =>
+      some.every(isNarrow) ? [`${words}, from ${namesOf(some)}: larger datagrams are sent in fragments`] : [],
     ),
-    notApplicable: whole.nothingToDial === null || table.length > 0 ? null : 'there is no way to try sizes on',
-    data: { mtus: table },
+    measurements: (['mtu', 'pathMtu'] as const).flatMap((which) => measurementsOf(ways, which)),
   };
+}
+
+/** "MTU 1500", "path MTU 1450 of 1500". */
+function mtuWords({ size }: Dialled): string {
+  const { mtu = null, pathMtu = null } = size ?? {};
+  if (mtu === null) return pathMtu === null ? 'MTU unknown' : `path MTU ${pathMtu}`;
+  return pathMtu === null || pathMtu >= mtu ? `MTU ${mtu}` : `path MTU ${pathMtu} of ${mtu}`;
+}
+
+function isNarrow({ size }: Dialled): boolean {
+  return size !== undefined && size.pathMtu !== null && size.mtu !== null && size.pathMtu < size.mtu;
+}
+
+function measurementsOf(ways: Dialled[], which: 'mtu' | 'pathMtu'): Measurement[] {
+  const alike = ways.filter(({ from, to }) => to.responders.every(({ kind }) => kind === from.kind));
+  return [
+    ...Map.groupBy(alike, ({ from, to, family }) => `${from.kind} ${from.node === to.node} ${family}`).values(),
+  ].flatMap(([first, ...others]) => {
+    const known = [first, ...others].flatMap((dial) => dial?.size?.[which] ?? []);
+    if (first === undefined || known.length === 0) return [];
+    const { from, to, family } = first;
+    const where = from.node === to.node ? 'same node' : 'other node';
+    const subject = { between: from.kind === 'pod' ? 'pods' : 'nodes', where, family } as const;
+    return [measurementOf(which === 'mtu' ? 'mtu/interface' : 'mtu/path', subject, { estimate: Math.min(...known) })];
+  });
 }
 
 const waysNamed = 3;

@@ -1,6 +1,6 @@
 /** Every measurement by its name. A name keeps its meaning and its unit for ever: what changes gets another one. */
 
-export const units = ['µs', 'ms', 'count', 'share', 'ratio', 'bytes/s', 'packets/s', 'bit/s'] as const;
+export const units = ['µs', 'ms', 'count', 'share', 'ratio', 'bytes', 'bytes/s', 'packets/s', 'bit/s'] as const;
 
 export interface KnownMeasurement {
   unit: (typeof units)[number];
@@ -147,6 +147,18 @@ export const measured = {
     better: 'lower',
     by: 'protocol, port',
     what: 'Dials between pods that were lost on this port, of those on ways that work by another',
+  },
+  'mtu/interface': {
+    unit: 'bytes',
+    better: null,
+    by: 'between, where, family',
+    what: 'The smaller MTU of the interfaces at both ends: the smallest of all ways',
+  },
+  'mtu/path': {
+    unit: 'bytes',
+    better: 'higher',
+    by: 'between, where, family',
+    what: 'How large a packet may be by what the kernels at both ends know: the smallest of all ways',
   },
   'protocol/passes': {
     unit: 'share',

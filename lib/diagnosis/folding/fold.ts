@@ -91,8 +91,10 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
 /** What is small says nothing of what is large; what is as large as the smallest that was lost does. */
 function asLarge(symptom: Symptom, failing: Edge[], answered: Observation[]): Observation[] {
   const lost = failing.filter(({ problems: [first] }) => first === symptom);
-  const smallest = (protocol: Edge['protocol']): number =>
-    Math.min(...lost.filter((edge) => edge.protocol === protocol).map(({ size }) => size?.bytes ?? 0));
+  const smallest = (protocol: Edge['protocol']): number => {
+    const all = lost.filter((edge) => edge.protocol === protocol).map(({ size }) => size?.bytes ?? 0);
+    return all.length === 0 ? 0 : Math.min(...all);
+  };
   const least = { TCP: smallest('TCP'), UDP: smallest('UDP') };
   const isFragmented = symptom === 'fragments lost';
   return answered.filter(
