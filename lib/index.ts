@@ -7,7 +7,7 @@ export { listenOnSpread, overPorts } from './facts/port-spread.ts';
 export { proxyModes } from './facts/proxy-mode.ts';
 export { rangesOf } from './facts/ranges.ts';
 export { selfViews } from './facts/self-views.ts';
-export { mtusOf, sendSizes, sizes } from './facts/sizes.ts';
+export { datagramsOf, mtusOf, sendFragments, sendSizes, sizes } from './facts/sizes.ts';
 export { headroom } from './headroom/facts.ts';
 export { kubeProxyLatency } from './latency/facts.ts';
 export { partOf } from './mesh/exchange.ts';

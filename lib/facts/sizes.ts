@@ -4,9 +4,9 @@ import { firstOfEachNode, type PairRule } from '../mesh/pairs.ts';
 import type { Way } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
-import { sizeAhead, wholeSizes, type PathMtus } from '../mesh/sizes/planned.ts';
+import { fragmentedSizes, sizeAhead, wholeSizes, type PathMtus } from '../mesh/sizes/planned.ts';
 import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
-import { aheadTimes, wholeTimes } from '../mesh/times.ts';
+import { aheadTimes, fragmentTimes, wholeTimes } from '../mesh/times.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
@@ -52,6 +52,31 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const whole = await exchange({ ...tried, sizes: sized, times: wholeTimes });
   await searchLargest(whole.dialled, exchange);
   return { small, whole, pathMtus };
+}
+
+/** Sends datagrams that need several fragments, on ways where all that fill one packet arrive, and looks for what does arrive. */
+export async function sendFragments(
+  { whole, pathMtus }: Sized,
+  { exchange }: Pick<Tools, 'exchange'>,
+): Promise<Exchanged> {
+  const datagrams = [...Map.groupBy(datagramsOf(whole).dialled, wayOf).values()];
+  const working = datagrams.filter((dials) => dials.every(isSound)).flatMap(([first]) => first ?? []);
+  const ways = new Set(working.map(wayOf));
+  const fragmented = await exchange({
+    from: [...new Set(working.map(({ from }) => from))],
+    to: [...new Map(working.map(({ to }) => [to.id, to])).values()],
+    pairs: pairsOf(working),
+    protocols: ['UDP'],
+    sizes: (way) => (ways.has(wayOf(way)) ? fragmentedSizes(way, pathMtus) : []),
+    times: fragmentTimes,
+  });
+  await searchLargest([...datagramsOf(whole).dialled, ...fragmented.dialled], exchange);
+  return fragmented;
+}
+
+/** Datagrams alone. */
+export function datagramsOf(exchanged: Exchanged): Exchanged {
+  return { ...exchanged, dialled: exchanged.dialled.filter(({ protocol }) => protocol === 'UDP') };
 }
 
 /** The pairs of these dials. */

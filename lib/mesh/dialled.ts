@@ -96,6 +96,14 @@ export function idOf({ rounds, nonce }: Dialled): string {
   return rounds[0]?.nonce ?? nonce;
 }
 
+/** Packets that each of its datagrams is made of. */
+export function piecesOf({ protocol, size }: Pick<PlannedDial, 'protocol' | 'size'>): number {
+  return protocol === 'UDP' && size?.fragmented === true ? Math.ceil(size.bytes / leastPiece) : 1;
+}
+
+/** What a fragment carries, at least. */
+const leastPiece = 1_200;
+
 /** The same for the same dial of two exchanges: who dials where, over what, and how much. */
 export function nameOfDial({ from, to, protocol, family, port, size }: PlannedDial): string {
   return `${from.uid} ${to.id} ${protocol} ${family} ${port} ${size?.bytes ?? ''}`;

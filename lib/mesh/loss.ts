@@ -6,21 +6,21 @@ export const toleratedLoss = 0.01;
 
 /**
  * Whether that many lost datagrams are more than `toleratedLoss` explains:
- * the lower end of the 95 % Wilson score interval lies above it.
+ * the lower end of the 95 % Wilson score interval lies above it. `pieces`: packets that each is made of; one that is lost takes it all.
  */
-export function isLossy(counts: { sent: number; answered: number }): boolean {
-  const { sent, answered } = counts;
+export function isLossy(counts: { sent: number; answered: number; pieces?: number }): boolean {
+  const { sent, answered, pieces = 1 } = counts;
   if (sent === 0 || answered >= sent) return false;
-  return wilson(sent - answered, { trials: sent }).lower > toleratedLoss;
+  return wilson(sent - answered, { trials: sent }).lower > 1 - (1 - toleratedLoss) ** pieces;
 }
 
 /** Which way the datagrams of a lossy dial went: sent, received by the responder, answered as far as the dialler heard. */
-export function lossyLeg(counts: { attempts: number; received: number; answered: number }): LostLeg {
-  const { attempts, received, answered } = counts;
+export function lossyLeg(counts: { attempts: number; received: number; answered: number; pieces?: number }): LostLeg {
+  const { attempts, received, answered, pieces = 1 } = counts;
   // Who answered more than it says that it received has forgotten some.
   if (received < answered) return 'unknown';
-  const lostThere = isLossy({ sent: attempts, answered: received });
-  const lostBack = isLossy({ sent: received, answered });
+  const lostThere = isLossy({ sent: attempts, answered: received, pieces });
+  const lostBack = isLossy({ sent: received, answered, pieces });
   if (lostThere && lostBack) return 'both';
   // A little on each side: together more than is tolerated, and neither alone.
   if (!lostThere && !lostBack) return 'unknown';

@@ -19,6 +19,7 @@ export type Symptom =
   | 'slow to connect'
   /** Packets above a certain size, and no ICMP message says so. */
   | 'large lost'
+  | 'fragments lost'
   | 'damaged'
   | 'wrong responder'
   | 'source address translated'

@@ -76,6 +76,17 @@ export const covers: Readonly<Record<string, Covers>> = {
   'protocols/any-size': {
     dials: [{ from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost'] }],
   },
+  'protocols/fragmented-datagrams': {
+    dials: [
+      {
+        from: standing,
+        to: standing,
+        pairs: 'firsts',
+        protocols: ['UDP'],
+        brokenBy: [...delivered, 'large lost', 'fragments lost'],
+      },
+    ],
+  },
   'protocols/ports-kept-by-the-plugin': {
     dials: [
       {

@@ -25,6 +25,7 @@ import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
 import { slowConnects } from './slow-connects.fault.ts';
 import { twoProxyModes } from './two-proxy-modes.fault.ts';
 import { wrongResponder } from './wrong-responder.fault.ts';
+import { udpFragments } from './udp-fragments.fault.ts';
 import { newPodsDead, newPodsLag } from './young-addresses.fault.ts';
 
 /** Every fault that is planted. */
@@ -60,4 +61,5 @@ export const faults: Fault[] = [
   slowConnects,
   twoProxyModes,
   mtuBlackHole,
+  udpFragments,
 ];

@@ -1,7 +1,7 @@
 import type { Probe, Reply } from '../../cluster/model.ts';
 import { byKind } from '../../conversations/by-kind.ts';
 import type { HalfOpenRecord, SeenRecord } from '../../conversations/seen.ts';
-import type { Dialled, LostLeg } from '../dialled.ts';
+import { piecesOf, type Dialled, type LostLeg } from '../dialled.ts';
 import { lossyLeg } from '../loss.ts';
 import type { ExchangeTimes } from '../times.ts';
 
@@ -148,5 +148,5 @@ function lostLeg(
   }
   if (!dial.lossy) return received > 0 ? 'reply' : 'request';
   const { attempts, answered } = dial.rounds.at(-1) ?? dial;
-  return lossyLeg({ attempts, answered, received });
+  return lossyLeg({ attempts, answered, received, pieces: piecesOf(dial) });
 }

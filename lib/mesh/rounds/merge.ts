@@ -1,5 +1,5 @@
 import type { DialRecord } from '../../conversations/dial.ts';
-import type { Dialled } from '../dialled.ts';
+import { piecesOf, type Dialled } from '../dialled.ts';
 import { isLossy } from '../loss.ts';
 
 /** Whether a dial kept what every promise asks of it: it was delivered, and no more was lost than chance explains. */
@@ -33,7 +33,9 @@ const answeredInstead: ReadonlySet<string> = new Set(['refused', 'reset', 'unrea
 export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   // A first round alone proves neither loss nor mischance: a clause would turn red, or stay green, because a stream broke.
   if (again.record === null) return { ...before, inconclusive: again.inconclusive, spoilt: again.spoilt };
-  const lossy = again.record.outcome === 'delivered' && isLossy({ sent: again.attempts, answered: again.answered });
+  const lossy =
+    again.record.outcome === 'delivered' &&
+    isLossy({ sent: again.attempts, answered: again.answered, pieces: piecesOf(before) });
   // What a probe spoilt itself is no evidence, and does not count.
   if (before.spoilt || before.record === null) return { ...again, lossy };
   const rounds = [...before.rounds, ...again.rounds];
@@ -60,6 +62,6 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
 export function standing(before: Dialled, others: number): Dialled {
   const lossy =
     before.record?.outcome === 'delivered' &&
-    isLossy({ sent: before.attempts + before.record.lostSyns, answered: before.answered });
+    isLossy({ sent: before.attempts + before.record.lostSyns, answered: before.answered, pieces: piecesOf(before) });
   return { ...before, lossy, standsWith: others };
 }

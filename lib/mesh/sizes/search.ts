@@ -45,7 +45,8 @@ export async function searchLargest(dialled: readonly Dialled[], exchange: Excha
 }
 
 function searchesFor(dialled: readonly Dialled[]): Search[] {
-  const lost = dialled.filter(isLostForSize);
+  // What was searched before is known.
+  const lost = dialled.filter((dial) => isLostForSize(dial) && dial.size?.passes === undefined);
   const datagrams = lost.filter(({ protocol }) => protocol === 'UDP');
   const paths = [...Map.groupBy(datagrams.length > 0 ? datagrams : lost, pathOf).values()].slice(0, pathsAtMost);
   return paths.flatMap((dials) => {

@@ -16,6 +16,9 @@ const apart = [
   'protocols/any-size',
 ];
 
+/** The same, where datagrams are concerned. */
+const datagramsApart = [...apart, 'protocols/fragmented-datagrams'];
+
 /** By the fault's name; what is left out is empty. */
 const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'masquerade between pods': {
@@ -28,6 +31,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'wrong responder': {
     red: [
+      'protocols/fragmented-datagrams',
       'protocols/any-size',
       'addressing/one-owner-per-ip',
       'flat-network/pod-to-pod-across-nodes',
@@ -35,22 +39,24 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
     ],
   },
-  'missing route': { red: [...apart] },
-  'one node cut off': { red: [...apart] },
+  'missing route': { red: datagramsApart },
+  'one node cut off': { red: datagramsApart },
   'one-way loss': {
     red: [
+      'protocols/fragmented-datagrams',
       'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
     ],
   },
-  'UDP dropped': { red: [...apart] },
+  'UDP dropped': { red: datagramsApart },
   'TCP dropped': { red: [...apart] },
-  'IPv6 only': { red: [...apart] },
+  'IPv6 only': { red: datagramsApart },
   'port range': { red: ['protocols/tcp-and-udp-on-any-port'], findings: ['protocols/ports-kept-by-the-plugin'] },
   'same node': {
     red: [
+      'protocols/fragmented-datagrams',
       'protocols/any-size',
       'flat-network/pod-to-pod-same-node',
       'flat-network/new-pods-join',
@@ -60,9 +66,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'probe killed': { red: [] },
   'no new pods': { red: ['flat-network/new-pods-join'] },
   'source ports of a node': { red: ['flat-network/node-to-pod-without-nat'] },
-  'nodes apart': { red: ['protocols/any-size', 'flat-network/node-to-node'] },
+  'nodes apart': { red: ['protocols/fragmented-datagrams', 'protocols/any-size', 'flat-network/node-to-node'] },
   'overlapping ranges': { red: ['addressing/ranges-do-not-overlap'] },
-  'one address twice': { red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...apart] },
+  'one address twice': { red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...datagramsApart] },
   'self-IP hidden': {
     red: [
       'flat-network/pod-to-pod-same-node',
@@ -76,6 +82,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'payload damaged': {
     red: [
+      'protocols/fragmented-datagrams',
       'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/new-pods-join',
@@ -94,7 +101,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'calm loss': {
     red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
-    mayBeRed: ['protocols/any-size'],
+    mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams'],
   },
   'a port kept by the plugin': {},
   'a port kept on one node': { findings: ['protocols/ports-kept-by-the-plugin'] },
@@ -117,7 +124,8 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
     ],
   },
-  'MTU black hole': { red: ['protocols/any-size'] },
+  'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
+  'UDP fragments': { red: ['protocols/fragmented-datagrams'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
 };
 
