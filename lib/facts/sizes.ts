@@ -62,14 +62,16 @@ export async function sendFragments(
   const datagrams = [...Map.groupBy(datagramsOf(whole).dialled, wayOf).values()];
   const working = datagrams.filter((dials) => dials.every(isSound)).flatMap(([first]) => first ?? []);
   const ways = new Set(working.map(wayOf));
-  const fragmented = await exchange({
+  const plan = {
     from: [...new Set(working.map(({ from }) => from))],
     to: [...new Map(working.map(({ to }) => [to.id, to])).values()],
     pairs: pairsOf(working),
-    protocols: ['UDP'],
-    sizes: (way) => (ways.has(wayOf(way)) ? fragmentedSizes(way, pathMtus) : []),
-    times: fragmentTimes,
-  });
+    protocols: ['UDP' as const],
+  };
+  const fragments = (way: Way) => (ways.has(wayOf(way)) ? fragmentedSizes(way, pathMtus) : []);
+  // Behind a masquerade answers may meet a smaller interface than that of the node that they are sent to.
+  await exchange({ ...plan, sizes: (way) => fragments(way).slice(0, 1), times: aheadTimes, ahead: true });
+  const fragmented = await exchange({ ...plan, sizes: fragments, times: fragmentTimes });
   await searchLargest([...datagramsOf(whole).dialled, ...fragmented.dialled], exchange);
   return fragmented;
 }
