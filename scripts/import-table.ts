@@ -167,7 +167,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'scripts/',
     what: 'the project’s own tools',
-    may: ['node:', 'packages', 'scripts/', 'lib/', 'lab/', 'tests/support/'],
+    may: ['node:', 'packages', 'scripts/', 'lib/', 'lab/', 'tests/support/', 'tests/faults/'],
   },
   {
     from: 'tests/',

@@ -1,22 +1,22 @@
 /**
- * `npm run soak -- [runs] [--only PATTERN] [--again]`: so many healthy runs (10 by default) in each of a list of circumstances, on
- * labs of its own. Those that docs/soak.json has of this very commit and machine count, so that it may be done in pieces; each is
- * kept there, and in the table of docs/soak.md, as soon as it is finished. Goes on after a bad one, and ends with 1 when there was any.
+ * `npm run soak -- [runs] [--faults] [--only PATTERN] [--fault PATTERN] [--again]`: so many runs in each of a list of circumstances,
+ * on labs of its own: healthy ones (10 by default), or one with each fault planted. Those that docs/soak.json has of this very commit
+ * and machine count, so that it may be done in pieces; each is kept there, and in docs/soak.md, as soon as it is finished. Goes on
+ * after a bad one, and ends with 1 when there was any.
  */
 import { join } from 'node:path';
 import type { LabError } from '../lab/index.ts';
-import { healthy } from '../tests/support/healthy.ts';
 import type { Circumstance } from './soak/circumstances.ts';
 import { readOptions } from './soak/options.ts';
+import { trialsIn } from './soak/plan.ts';
 import { SoakRecord } from './soak/record.ts';
-import { isGood, runsIn } from './soak/row.ts';
+import { isAt, isGood, runsIn } from './soak/row.ts';
 import { soakIn } from './soak/soak-in.ts';
 import { stateNow } from './soak/state.ts';
-import { tableOf } from './soak/table.ts';
-import { healthyTrials } from './soak/trial.ts';
+import { faultTable, healthyTable } from './soak/table.ts';
 
-const { runs, chosen, again } = readOptions(process.argv);
-const record = new SoakRecord('docs', { state: await stateNow(), again });
+const { runs, chosen, again, fault } = readOptions(process.argv);
+const record = new SoakRecord('docs', { state: await stateNow({ faults: fault !== null }), again });
 const folder = join('reports/soak', new Date().toISOString().replaceAll(/[:.]/g, '-'));
 const interruption = new AbortController();
 const { signal } = interruption;
@@ -27,24 +27,30 @@ for (const circumstance of chosen) {
   await soak(circumstance);
 }
 
-const names = chosen.map(({ name }) => name);
-const rows = names.flatMap((name) => record.current(name) ?? []);
-console.log(`\n${tableOf(names, rows)}`);
+const all = chosen.flatMap((circumstance) => trialsIn(circumstance, { runs, fault }));
+const places = all.filter((trial, n) => all.findIndex(isAt(trial)) === n);
+const rows = places.flatMap((place) => record.current(place) ?? []);
+console.log(`\n${fault === null ? healthyTable(chosen, rows) : faultTable(chosen, rows)}`);
 if (signal.aborted) process.exitCode = 130;
-else if (rows.length < names.length || !rows.every(isGood)) process.exitCode = 1;
+else if (rows.length < places.length || !rows.every(isGood)) process.exitCode = 1;
 
-/** A lab that can't be had leaves the row as it was. */
+/** A lab that can't be had leaves all as it was. */
 async function soak(circumstance: Circumstance): Promise<void> {
-  const { name, lab } = circumstance;
-  const row = record.current(name);
-  const done = row === null ? 0 : runsIn(row);
-  if (done >= runs) return console.log(`${name}: ${done} runs of this commit are in docs/soak.json already`);
-  const trials = healthyTrials(runs, healthy[lab.topology]).slice(done);
+  const trials = trialsIn(circumstance, { runs, fault });
+  const left = trials.filter((trial, n) => {
+    const row = record.current(trial);
+    const before = trials.slice(0, n).filter(isAt(trial)).length;
+    return row === null || before >= runsIn(row);
+  });
+  const { name } = circumstance;
+  const done = trials.length - left.length;
+  if (done > 0) console.log(`${name}: docs/soak.json has ${done} of ${trials.length} runs of this commit already`);
+  if (left.length === 0) return;
   try {
-    await soakIn(circumstance, trials, {
+    await soakIn(circumstance, left, {
       folder,
       signal,
-      onResult: (result) => record.add(name, { asked: runs, result }),
+      onResult: (trial, result) => record.add({ circumstance: name, fault: trial.fault }, { asked: runs, result }),
     });
   } catch (error) {
     const { code, message, remedy } = error as Partial<LabError>;

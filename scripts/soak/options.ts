@@ -8,6 +8,15 @@ export interface Options {
   readonly chosen: readonly Circumstance[];
   /** Runs of this commit that were made before do not count. */
   readonly again: boolean;
+  /** Those whose name this finds are planted; null: none, the runs are healthy ones. */
+  readonly fault: RegExp | null;
+}
+
+interface Given {
+  only?: RegExp;
+  again?: boolean;
+  faults?: boolean;
+  fault?: RegExp;
 }
 
 /** Reads the command line; ends the process for `--help` and for wrong input. */
@@ -15,23 +24,25 @@ export function readOptions(argv: readonly string[]): Options {
   const names = circumstances.map(({ name }) => name);
   const command = new Command('npm run soak --')
     .description(
-      'Healthy runs, so many in each circumstance, on labs of its own: does the suite ever say what is not true? Runs of the same commit count that docs/soak.json has already.',
+      'Runs, so many in each circumstance, on labs of its own: does the suite ever say what is not true? Those of the same commit count that docs/soak.json has already.',
     )
-    .argument('[runs]', 'how many in each (default: 10)', wholeNumber)
+    .argument('[runs]', 'how many in each (default: 10), or with each fault (default: 1)', wholeNumber)
     .option(
       '--only <pattern>',
       `circumstances whose name this regular expression finds; there are ${names.join(' · ')}`,
       pattern,
     )
+    .option('--faults', 'with each fault planted that makes sense there')
+    .option('--fault <pattern>', 'only those whose name this regular expression finds', pattern)
     .option('--again', 'all anew, whatever docs/soak.json has')
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv);
-  const { only = /^/, again = false } = command.opts<{ only?: RegExp; again?: boolean }>();
+  const { only = /^/, again = false, faults = false, fault = faults ? /^/ : null } = command.opts<Given>();
   const chosen = circumstances.filter(({ name }) => only.test(name));
   if (chosen.length === 0) command.error(`No circumstance is called ${only}; there are ${names.join(' · ')}.`);
-  const [runs = 10] = command.processedArgs as [number?];
-  return { runs, chosen, again };
+  const [runs = fault === null ? 10 : 1] = command.processedArgs as [number?];
+  return { runs, chosen, again, fault };
 }
 
 function wholeNumber(text: string): number {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { row, type Row } from './row.ts';
+import { isAt, type Place, row, type Row } from './row.ts';
 import type { State } from './state.ts';
 import { documentOf } from './table.ts';
 
@@ -9,7 +9,7 @@ import { documentOf } from './table.ts';
 export interface Result {
   run: string;
   durationMs: number;
-  /** None: it was good. */
+  /** None: it was good, or right. */
   problems: string[];
 }
 
@@ -21,8 +21,8 @@ export class SoakRecord {
   readonly #folder: string;
   readonly #state: State;
   readonly #again: boolean;
-  /** Circumstances with a run of this very soak. */
-  readonly #begun = new Set<string>();
+  /** Those with a run of this very soak. */
+  readonly #begun: Place[] = [];
   #rows: Row[];
 
   /** `again`: what there is counts for nothing. */
@@ -35,22 +35,22 @@ export class SoakRecord {
   }
 
   /** The row to which runs are added now; null when there is none. */
-  current(circumstance: string): Row | null {
+  current(place: Place): Row | null {
     const { isClean, commit, machine } = this.#state;
-    const kept = this.#rows.find((one) => one.circumstance === circumstance);
+    const kept = this.#rows.find(isAt(place));
     if (kept === undefined) return null;
     const isSame = isClean && !this.#again && kept.commit === commit && kept.machine === machine;
-    return isSame || this.#begun.has(circumstance) ? kept : null;
+    return isSame || this.#begun.some(isAt(place)) ? kept : null;
   }
 
   /** Keeps how a run went, of so many that are asked for. */
-  add(circumstance: string, { asked, result }: { asked: number; result: Result }): void {
+  add(place: Place, { asked, result }: { asked: number; result: Result }): void {
     const { date, commit, machine } = this.#state;
-    const { goodMs = [], bad = [] } = this.current(circumstance) ?? {};
+    const { goodMs = [], bad = [] } = this.current(place) ?? {};
     const { run, durationMs, problems } = result;
     const isGood = problems.length === 0;
     const next: Row = {
-      circumstance,
+      ...place,
       asked,
       goodMs: isGood ? [...goodMs, Math.round(durationMs)] : goodMs,
       bad: isGood ? bad : [...bad, { run, problems }],
@@ -58,8 +58,9 @@ export class SoakRecord {
       commit,
       machine,
     };
-    this.#begun.add(circumstance);
-    this.#rows = [...this.#rows.filter((one) => one.circumstance !== circumstance), next];
+    const isHere = isAt(place);
+    if (!this.#begun.some(isHere)) this.#begun.push(place);
+    this.#rows = [...this.#rows.filter((one) => !isHere(one)), next];
     writeFileSync(
       join(this.#folder, 'soak.json'),
       `[\n${this.#rows.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`,

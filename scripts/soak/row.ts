@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What came out in one circumstance, as docs/soak.json keeps it. */
 export const row = z.object({
   circumstance: z.string(),
+  /** The name of the fault that was planted; null: none. */
+  fault: z.string().nullable().default(null),
   /** More than there were when it was interrupted. */
   asked: z.int(),
   /** Of each run that was good, as its user waits for it. */
@@ -16,6 +18,14 @@ export const row = z.object({
   machine: z.string(),
 });
 export type Row = z.infer<typeof row>;
+
+/** What names a row. */
+export type Place = Pick<Row, 'circumstance' | 'fault'>;
+
+/** Whether a row is of this place. */
+export function isAt({ circumstance, fault }: Place): (row: Place) => boolean {
+  return (one) => one.circumstance === circumstance && one.fault === fault;
+}
 
 /** How many runs have come to their end. */
 export function runsIn({ goodMs, bad }: Row): number {

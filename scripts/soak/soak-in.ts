@@ -13,7 +13,11 @@ import type { Trial } from './trial.ts';
 export async function soakIn(
   circumstance: Circumstance,
   trials: readonly Trial[],
-  { folder, signal, onResult }: { folder: string; signal: AbortSignal; onResult: (result: Result) => void },
+  {
+    folder,
+    signal,
+    onResult,
+  }: { folder: string; signal: AbortSignal; onResult: (trial: Trial, result: Result) => void },
 ): Promise<void> {
   const { name, pauseMs } = circumstance;
   const lab = await startLab({ ...circumstance.lab, log: () => {}, signal });
@@ -23,13 +27,11 @@ export async function soakIn(
       if (signal.aborted) break;
       const { run, problems } = await among(circumstance.busyLoops, () => trial.go(lab, signal));
       if (signal.aborted) break;
-      onResult({ run: trial.name, durationMs: run.durationMs, problems });
-      const took = duration(run.durationMs);
-      if (problems.length === 0) console.log(`✓ ${name}, ${trial.name}: ${took}`);
-      else {
-        const kept = await keep(run, join(folder, fileName(`${name} ${trial.name}`)));
-        console.log(`✗ ${name}, ${trial.name}: ${took}; ${problems.join('; ')} (${kept})`);
-      }
+      onResult(trial, { run: trial.name, durationMs: run?.durationMs ?? 0, problems });
+      const kept =
+        run === null || problems.length === 0 ? [] : [await keep(run, join(folder, fileName(`${name} ${trial.name}`)))];
+      const told = [...(run === null ? [] : [duration(run.durationMs)]), ...problems, ...kept].join('; ');
+      console.log(`${problems.length === 0 ? '✓' : '✗'} ${name}, ${trial.name}: ${told}`);
     }
   } finally {
     await lab.stop();

@@ -4,7 +4,7 @@ import { cpus, release, totalmem, type as system } from 'node:os';
 import { execa } from 'execa';
 import type { Row } from './row.ts';
 
-/** A change elsewhere, as in a document, makes no run another. */
+/** A change elsewhere, as in a document, makes no run another; that of a fault makes none without faults another. */
 const matters = [
   'lib',
   'specs',
@@ -20,9 +20,10 @@ export interface State extends Pick<Row, 'date' | 'commit' | 'machine'> {
 }
 
 /** The last commit that changed what is run, and whether anything is changed since. */
-export async function stateNow(): Promise<State> {
-  const { stdout: last } = await execa('git', ['log', '-1', '--format=%h', '--', ...matters]);
-  const { stdout: changes } = await execa('git', ['status', '--porcelain', '--', ...matters]);
+export async function stateNow({ faults }: { faults: boolean }): Promise<State> {
+  const paths = faults ? [...matters, 'tests/faults'] : matters;
+  const { stdout: last } = await execa('git', ['log', '-1', '--format=%h', '--', ...paths]);
+  const { stdout: changes } = await execa('git', ['status', '--porcelain', '--', ...paths]);
   const isClean = changes === '';
   const date = new Date().toISOString().slice(0, 10);
   return { date, commit: isClean ? last : `${last} with changes`, isClean, machine: machine() };

@@ -1,44 +1,103 @@
 /** What came out, for the terminal and for docs/soak.md. */
-import { circumstances } from './circumstances.ts';
+import { topologyTable } from '../../lab/topology/names.ts';
+import { faults } from '../../tests/faults/index.ts';
+import { type Circumstance, circumstances } from './circumstances.ts';
+import { faultsIn } from './plan.ts';
 import { type Row, runsIn } from './row.ts';
 
-/** As Markdown: a row for each of these circumstances, and below it what was wrong with each bad run. */
-export function tableOf(names: readonly string[], rows: readonly Row[]): string {
-  const byName = new Map(rows.map((row) => [row.circumstance, row]));
-  return [
-    '| circumstance | runs | good | median | longest | day | commit |',
-    '|---|---|---|---|---|---|---|',
-    ...names.map((name) => `| ${[name, ...cellsOf(byName.get(name))].join(' | ')} |`),
-    ...names
-      .flatMap((name) => byName.get(name)?.bad.map((one) => ({ name, ...one })) ?? [])
-      .map(({ name, run, problems }, n) => `${n === 0 ? '\n' : ''}* ${name}, ${run}: ${problems.join('; ')}`),
-  ].join('\n');
+/** Healthy runs as Markdown: a row for each of these circumstances, and below it what was wrong with each bad run. */
+export function healthyTable(chosen: readonly Circumstance[], rows: readonly Row[]): string {
+  const lines = chosen.map(({ name }) => {
+    const row = rows.find(({ circumstance, fault }) => circumstance === name && fault === null);
+    return row === undefined ? [name, 'never', ...none(5)] : [name, runs(row), row.goodMs.length, ...ends([row])];
+  });
+  const shown = rows.filter(({ fault }) => fault === null);
+  return table(['circumstance', 'runs', 'good', ...endNames], lines) + wrongOf(chosen, shown);
+}
+
+/** Planted faults: a row for each of these circumstances, how many of the faults that make sense there, and what was wrong. */
+export function faultTable(chosen: readonly Circumstance[], rows: readonly Row[]): string {
+  const shown = rows.filter(({ fault }) => fault !== null);
+  const lines = chosen.map((circumstance) => {
+    const { name } = circumstance;
+    const all = faultsIn(circumstance).length;
+    const mine = shown.filter((row) => row.circumstance === name);
+    if (mine.length === 0) return [name, `0 of ${all}`, ...none(6)];
+    const right = mine.reduce((sum, { goodMs }) => sum + goodMs.length, 0);
+    const wrong = mine.reduce((sum, { bad }) => sum + bad.length, 0);
+    return [name, `${mine.length} of ${all}`, right, wrong, ...ends(mine)];
+  });
+  return table(['circumstance', 'faults', 'right', 'wrong', ...endNames], lines) + wrongOf(chosen, shown);
 }
 
 /** The whole document. */
 export function documentOf(rows: readonly Row[]): string {
   const machines = [...new Set(rows.map(({ machine }) => machine))];
-  const names = circumstances.map(({ name }) => name);
-  return `# Healthy runs in many circumstances
+  return `# The suite in many circumstances
 
-\`npm run soak\` on ${machines.join(' and on ')}. Each run with \`--latency off\`; seconds are of good runs, from the command's start to its end.
-A run is good when it says what is true of that network and nothing else: \`tests/support/healthy.ts\`. The figures are in \`soak.json\`.
+Measured on ${machines.join(' and on ')}. Each run with \`--latency off\`; seconds are of good runs, from the command's start to its end. The figures are in \`soak.json\`.
 
-${tableOf(names, rows)}
+## Healthy runs
+
+\`npm run soak\`. A run is good when it says what is true of that network and nothing else: \`tests/support/healthy.ts\`.
+
+${healthyTable(circumstances, rows)}
+
+## Planted faults
+
+\`npm run soak -- --faults\`. A run is right when exactly the fault's clauses are red, beside what that network is found with anyway, and the report says where and why: \`tests/faults/judge.ts\`.
+
+${faultTable(circumstances, rows)}
+
+Not all can be planted everywhere, or are faults there:
+
+${nowhere()}
 `;
 }
 
-function cellsOf(row: Row | undefined): string[] {
-  if (row === undefined) return ['never', '–', '–', '–', '–', '–'];
-  const { asked, goodMs, date, commit } = row;
+const endNames = ['median', 'longest', 'day', 'commit'];
+
+function table(names: readonly string[], lines: readonly (readonly (string | number)[])[]): string {
+  return [names, names.map(() => '---'), ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
+    .replace(/^\|( --- \|)+$/m, (rule) => rule.replaceAll(' ', ''));
+}
+
+const none = (cells: number): string[] => Array.from({ length: cells }, () => '–');
+
+function runs(row: Row): string {
   const done = runsIn(row);
-  const sorted = goodMs.toSorted((one, other) => one - other);
+  return done >= row.asked ? `${done}` : `${done} of ${row.asked}`;
+}
+
+function ends(rows: readonly Row[]): string[] {
+  const sorted = rows.flatMap(({ goodMs }) => goodMs).toSorted((one, other) => one - other);
   const times = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  const days = rows.map(({ date }) => date).toSorted();
   return [
-    done >= asked ? `${done}` : `${done} of ${asked}`,
-    `${goodMs.length}`,
     ...times.map((ms) => (ms === undefined ? '–' : `${(ms / 1000).toFixed(1)} s`)),
-    date,
-    commit,
+    [...new Set([days[0], days.at(-1)])].join(' – '),
+    [...new Set(rows.map(({ commit }) => commit))].join(', '),
   ];
+}
+
+/** Below a table, a line for each run that was wrong. */
+function wrongOf(chosen: readonly Circumstance[], rows: readonly Row[]): string {
+  const lines = chosen.flatMap(({ name }) =>
+    rows
+      .filter(({ circumstance }) => circumstance === name)
+      .flatMap(({ bad }) => bad.map(({ run, problems }) => `* ${name}, ${run}: ${problems.join('; ')}`)),
+  );
+  return lines.map((line, n) => `${n === 0 ? '\n\n' : '\n'}${line.replaceAll(/\s*\n\s*/g, ' / ')}`).join('');
+}
+
+/** By topology, the faults that make no sense there. */
+function nowhere(): string {
+  return Object.keys(topologyTable)
+    .map((topology) => {
+      const names = faults.filter(({ onlyOn }) => onlyOn?.every((name) => name !== topology)).map(({ name }) => name);
+      return `* ${topology}: ${names.length === 0 ? 'all can' : `not ${names.join(', ')}`}`;
+    })
+    .join('\n');
 }

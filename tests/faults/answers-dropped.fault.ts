@@ -6,7 +6,7 @@ export const answersDropped = chainFault({
   name: 'answers dropped',
   node: 'node-2',
   hook: 'filter hook forward priority -10',
-  rules: ({ podRange }) => [`iifname "eth0" ip daddr ${podRange('node-2')} tcp dport 32768-60999 drop`],
+  rules: ({ podRange }) => [`iifname != "cni0" ip daddr ${podRange('node-2')} tcp dport 32768-60999 drop`],
   breaks: {
     traffic: [
       { symptom: 'lost', to: podsOf('node-2'), where: 'across nodes', protocol: 'TCP', ports: [32_768, 60_999] },

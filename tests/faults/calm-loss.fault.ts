@@ -21,5 +21,4 @@ export const calmLoss = chainFault({
   },
   says: [/node-1/, /node-2/, /over UDP/, /loses packets/, /[2-9] %/],
   causes: 2,
-  onAnyNetwork: true,
 });

@@ -41,6 +41,11 @@ export function chainFault(
   };
 }
 
+/** All nodes but this. */
+export function othersThan(node: string, { nodes }: Scene['lab']): string[] {
+  return nodes.filter((one) => one !== node);
+}
+
 /** Matches for what the pods of these ranges send, one a family: "ip saddr 198.18.65.0/24". */
 export function sentBy(podRanges: string[]): string[] {
   return podRanges.map((range) => `${familyOf(range)} saddr ${range}`);

@@ -1,3 +1,4 @@
+import type { TopologyName } from '../../lab/topology/names.ts';
 import type { Lab } from '../../lab/index.ts';
 import type { Api } from '../../lib/cluster/index.ts';
 import type { Run } from '../../lib/verdict/run.ts';
@@ -43,8 +44,8 @@ export interface Fault {
   tells?: RegExp[];
   /** Can be planted on a dual-stack lab only. */
   needsIPv6?: true;
-  /** Acts on addresses and ports alone: can be planted on any topology, others only on `routed`, by the names that it has. */
-  onAnyNetwork?: true;
+  /** Topologies on which it is a fault, and can be planted; left out: on all. */
+  onlyOn?: readonly TopologyName[];
   /** At most so many causes are named. */
   causes: number;
   /** Not planted in every check: by its name (FLATNET_FAULT) or by `npm run soak -- --faults`. */

@@ -6,7 +6,7 @@ export const highPortsDropped = chainFault({
   name: 'port range',
   node: 'node-1',
   hook: 'filter hook forward priority -10',
-  rules: () => ['iifname "eth0" ct state new th dport > 40000 drop'],
+  rules: () => ['iifname != "cni0" ct state new th dport > 40000 drop'],
   breaks: {
     traffic: [{ symptom: 'lost', to: podsOf('node-1'), where: 'across nodes', ports: [40_001, 65_535], opening: true }],
   },

@@ -14,6 +14,7 @@ import { oneAddressTwice } from './one-address-twice.fault.ts';
 import { masqueradeNowAndThen, onePathDead } from './one-flow-in-eight.fault.ts';
 import { oneNodeCutOff } from './one-node-cut-off.fault.ts';
 import { oneWayLoss } from './one-way-loss.fault.ts';
+import { overlayLoss } from './overlay-loss.fault.ts';
 import { overlappingRanges } from './overlapping-ranges.fault.ts';
 import { payloadDamaged } from './payload-damaged.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
@@ -28,38 +29,46 @@ import { wrongResponder } from './wrong-responder.fault.ts';
 import { udpFragments } from './udp-fragments.fault.ts';
 import { newPodsDead, newPodsLag } from './young-addresses.fault.ts';
 
-/** Every fault that is planted. */
+/** Whether it can be planted on such a lab, and is a fault there. */
+export function makesSense({ onlyOn, needsIPv6 }: Fault, lab: { topology: string; dualStack: boolean }): boolean {
+  return (
+    (needsIPv6 !== true || lab.dualStack) && (onlyOn === undefined || onlyOn.some((name) => name === lab.topology))
+  );
+}
+
+/** Every fault that is planted, the most telling first. */
 export const faults: Fault[] = [
   masqueradeBetweenPods,
-  masqueradeTowardsNodes,
-  portTranslation,
-  wrongResponder,
-  missingRoute,
   oneNodeCutOff,
+  calmLoss,
+  overlayLoss,
+  sameNodeDropped,
   oneWayLoss,
+  missingRoute,
   udpDropped,
   tcpDropped,
-  ipv6NotForwarded,
   highPortsDropped,
-  sameNodeDropped,
-  probeKilled,
-  noNewPods,
-  nodesApart,
-  overlappingRanges,
-  oneAddressTwice,
-  selfIpHidden,
+  slowConnects,
+  mtuBlackHole,
+  udpFragments,
+  portTranslation,
+  wrongResponder,
   payloadDamaged,
   answersDropped,
-  sourcePortsOfANode,
-  calmLoss,
-  portsKept,
+  oneAddressTwice,
+  noNewPods,
+  probeKilled,
+  ipv6NotForwarded,
+  selfIpHidden,
+  overlappingRanges,
   portsKeptOnOneNode,
+  masqueradeTowardsNodes,
+  sourcePortsOfANode,
+  nodesApart,
+  twoProxyModes,
   newPodsDead,
   newPodsLag,
   masqueradeNowAndThen,
   onePathDead,
-  slowConnects,
-  twoProxyModes,
-  mtuBlackHole,
-  udpFragments,
+  portsKept,
 ];

@@ -6,7 +6,7 @@ export const ipv6NotForwarded = chainFault({
   name: 'IPv6 only',
   node: 'node-2',
   hook: 'filter hook forward priority -10',
-  rules: () => ['meta nfproto ipv6 iifname "eth0" drop', 'meta nfproto ipv6 oifname "eth0" drop'],
+  rules: () => ['meta nfproto ipv6 iifname != "cni0" drop', 'meta nfproto ipv6 oifname != "cni0" drop'],
   needsIPv6: true,
   breaks: { traffic: podsCutOff('node-2', { family: 'IPv6' }) },
   says: [/node-2 does not forward IPv6/],

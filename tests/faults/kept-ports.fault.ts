@@ -23,7 +23,6 @@ const kept = (name: string, { node, tells, slow }: { node: Chain['node']; tells:
     says: [],
     tells: [tells],
     causes: 0,
-    onAnyNetwork: true,
     ...(slow === undefined ? {} : { slow }),
   });
 

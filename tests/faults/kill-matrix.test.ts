@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { healthyOn, type Healthy } from '../support/healthy.ts';
 import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
-import { faults } from './index.ts';
+import { faults, makesSense } from './index.ts';
 import { problemsWith } from './judge.ts';
 import { killMatrix, writeKillMatrix, type Row } from './kill-matrix.ts';
 import { isDualStack, runWithFault } from './plant.ts';
@@ -28,8 +28,8 @@ describe('a planted fault', function () {
   for (const fault of faults) {
     if (chosen === undefined ? fault.slow === true : !fault.name.includes(chosen)) continue;
     it(`${fault.name}: exactly its clauses go red, and the report says where and why`, async function () {
-      if (fault.needsIPv6 === true && !(await isDualStack(borrowed.api))) this.skip();
-      if (fault.onAnyNetwork !== true && borrowed.lab.topology !== 'routed') this.skip();
+      if (!makesSense(fault, { topology: borrowed.lab.topology, dualStack: await isDualStack(borrowed.api) }))
+        this.skip();
       const { report, stdout } = await runWithFault(fault, borrowed);
       if (report === null) throw new Error(stdout);
       rows.push({ fault, run: report });

@@ -1,13 +1,13 @@
 import { podsOf } from './breaks.ts';
-import { chainFault } from './chain.ts';
+import { chainFault, othersThan } from './chain.ts';
 
 /** What R1 of the field does by mistake: pods of one node leave it under the node's address. */
 export const masqueradeBetweenPods = chainFault({
   name: 'masquerade between pods',
   node: 'node-2',
   hook: 'nat hook postrouting priority 90',
-  rules: ({ podRange }) => [
-    `ip saddr ${podRange('node-2')} ip daddr { ${podRange('node-1')}, ${podRange('node-3')} } oifname "eth0" masquerade`,
+  rules: ({ podRange, lab }) => [
+    `ip saddr ${podRange('node-2')} ip daddr { ${othersThan('node-2', lab).map(podRange).join(', ')} } masquerade`,
   ],
   breaks: {
     traffic: [

@@ -8,6 +8,8 @@ export const nodesApart = chainFault({
   hook: 'filter hook input priority -10',
   rules: () => ['ip saddr 198.18.0.11 meta l4proto udp drop'],
   breaks: { traffic: [{ symptom: 'lost', from: nodeItself('node-1'), to: nodeItself('node-2'), protocol: 'UDP' }] },
+  // Between nodes, tunnels are UDP.
+  onlyOn: ['routed', 'flannel-host-gw'],
   says: [/node-to-node traffic from node-1 to node-2 over UDP/],
   causes: 1,
 });

@@ -10,7 +10,7 @@ export const oneAddressTwice: Fault = {
   when: 'before',
   plant: async ({ lab }) => {
     // One at a time: two that run at once may still see what the other gave away.
-    const forgetful = `#!/bin/sh\\nif [ "$CNI_COMMAND" = ADD ]; then\\n  exec 9>/run/forgetful.lock && flock 9\\n  rm -rf /var/lib/cni/networks/flatnet\\nfi\\nexec ${plugin}.real\\n`;
+    const forgetful = `#!/bin/sh\\nif [ "$CNI_COMMAND" = ADD ]; then\\n  exec 9>/run/forgetful.lock && flock 9\\n  rm -rf /var/lib/cni/networks/*\\nfi\\nexec ${plugin}.real\\n`;
     await sh(lab, 'node-2', `mv ${plugin} ${plugin}.real && printf '${forgetful}' >${plugin} && chmod +x ${plugin}`);
   },
   undo: async ({ lab }) => void (await sh(lab, 'node-2', `test ! -e ${plugin}.real || mv ${plugin}.real ${plugin}`)),

@@ -1,12 +1,10 @@
 import { podsOf } from './breaks.ts';
-import { between, chainFault } from './chain.ts';
+import { between, chainFault, othersThan } from './chain.ts';
 import type { Scene } from './fault.ts';
 
-const others = ['node-2', 'node-3'];
-
 /** What the pods of node-1 send to those of other nodes. */
-function leaving({ podRanges }: Scene): string[] {
-  return others.flatMap((node) => between(podRanges('node-1'), podRanges(node)));
+function leaving({ podRanges, lab }: Scene): string[] {
+  return othersThan('node-1', lab).flatMap((node) => between(podRanges('node-1'), podRanges(node)));
 }
 
 /** A masquerade that not every flow meets: two rules or two paths, of which one is right. */
@@ -28,7 +26,6 @@ export const masqueradeNowAndThen = chainFault({
   },
   says: [/node-1 \(to /, /masquerade/, /at times/],
   causes: 1,
-  onAnyNetwork: true,
   slow: true,
 });
 
@@ -56,6 +53,5 @@ export const onePathDead = chainFault({
   },
   says: [/one of several paths of .* out of node-1 over TCP is dead/, /\d+ % of the flows/],
   causes: 1,
-  onAnyNetwork: true,
   slow: true,
 });

@@ -6,7 +6,7 @@ export const oneNodeCutOff = chainFault({
   name: 'one node cut off',
   node: 'node-2',
   hook: 'filter hook forward priority -10',
-  rules: () => ['iifname "eth0" drop', 'oifname "eth0" drop'],
+  rules: () => ['iifname != "cni0" drop', 'oifname != "cni0" drop'],
   breaks: { traffic: podsCutOff('node-2') },
   says: [/node-2/, /forward/i],
   causes: 2,

@@ -3,11 +3,18 @@ import type { Lab } from '../../lab/index.ts';
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 import type { Fault, ProbePod, Scene } from './fault.ts';
 
-/** Plants a fault at its time, runs the suite (all of it, unless `args` say less), and undoes the fault whatever happened. */
+export interface PlantOptions {
+  /** More for the suite's command line. */
+  args?: readonly string[];
+  /** Ends the run; the fault is undone all the same. */
+  cancelSignal?: AbortSignal;
+}
+
+/** Plants a fault at its time, runs the suite, and undoes the fault whatever happened. */
 export async function runWithFault(
   fault: Fault | null,
   { lab, api }: { lab: Lab; api: Api },
-  args: readonly string[] = [],
+  { args = [], cancelSignal }: PlantOptions = {},
 ): Promise<SuiteRun> {
   const ranges = await rangesOfNodes(api);
   const podRanges = (node: string): string[] => ranges.get(node) ?? fail(`${node} has no pod range`);
@@ -20,6 +27,7 @@ export async function runWithFault(
     if (fault?.when === 'before') planting = plant();
     await planting;
     const run = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...args], {
+      ...(cancelSignal === undefined ? {} : { cancelSignal }),
       onStart: (running) => {
         if (fault?.when !== 'running') return;
         // The suite stands still meanwhile: it must not be faster than the fault.
@@ -37,7 +45,8 @@ export async function runWithFault(
     });
     over.abort(new Error('the suite ended before its probes ran'));
     await planting;
-    if (fault !== null && planting === null) throw new Error(`${fault.name} was not planted: no clause passed`);
+    if (fault !== null && planting === null && cancelSignal?.aborted !== true)
+      throw new Error(`${fault.name} was not planted: no clause passed`);
     return run;
   } finally {
     over.abort();

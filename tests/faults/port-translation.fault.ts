@@ -1,15 +1,15 @@
 import { podsOf } from './breaks.ts';
-import { chainFault } from './chain.ts';
+import { chainFault, othersThan } from './chain.ts';
 
 /** Addresses are kept, ports are not: what no comparison of addresses can see. */
 export const portTranslation = chainFault({
   name: 'port translation',
   node: 'node-1',
   hook: 'nat hook postrouting priority 90',
-  rules: ({ podRange }) =>
+  rules: ({ podRange, lab }) =>
     ['tcp', 'udp'].map(
       (protocol) =>
-        `ip saddr ${podRange('node-1')} ip daddr { ${podRange('node-2')}, ${podRange('node-3')} } meta l4proto ${protocol} snat ip to ip saddr:2000-9999`,
+        `ip saddr ${podRange('node-1')} ip daddr { ${othersThan('node-1', lab).map(podRange).join(', ')} } meta l4proto ${protocol} snat ip to ip saddr:2000-9999`,
     ),
   breaks: {
     traffic: [{ symptom: 'source port translated', from: podsOf('node-1'), to: podsOf(), where: 'across nodes' }],

@@ -8,7 +8,7 @@ const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
     name: `${protocol} dropped`,
     node,
     hook: 'filter hook forward priority -10',
-    rules: () => ['iifname', 'oifname'].map((side) => `${side} "eth0" meta l4proto ${protocol.toLowerCase()} drop`),
+    rules: () => ['iifname', 'oifname'].map((side) => `${side} != "cni0" meta l4proto ${protocol.toLowerCase()} drop`),
     breaks: { traffic: podsCutOff(node, { protocol }) },
     says: [new RegExp(node), new RegExp(`over ${protocol}`)],
     causes: 2,

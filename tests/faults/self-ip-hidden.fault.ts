@@ -2,8 +2,8 @@ import { podsOf } from './breaks.ts';
 import type { Fault } from './fault.ts';
 import { sh } from './shell.ts';
 
-const configuration = '/etc/cni/net.d/10-flatnet.conflist';
-const kept = '/run/10-flatnet.conflist';
+const configurations = '/etc/cni/net.d';
+const kept = '/run/kept-net.d';
 const plugin = '/opt/cni/bin/readdress';
 
 /**
@@ -46,10 +46,15 @@ export const selfIpHidden: Fault = {
   plant: async ({ lab }) => {
     await sh(lab, 'node-2', `cat >${plugin} <<'SCRIPT' && chmod +x ${plugin}\n${script}SCRIPT`);
     const chained = `sed -z 's/\\(\\n  *}\\)\\n  *]\\n}$/\\1, {"type": "readdress"}]}/'`;
-    await sh(lab, 'node-2', `cp ${configuration} ${kept} && ${chained} ${kept} >${configuration}`);
+    await sh(lab, 'node-2', `mkdir ${kept} && mv ${configurations}/*.conflist ${kept}`);
+    await sh(lab, 'node-2', `${chained} ${kept}/* >${configurations}/$(ls ${kept})`);
   },
   undo: async ({ lab }) =>
-    void (await sh(lab, 'node-2', `rm -f ${plugin}; test ! -e ${kept} || mv ${kept} ${configuration}`)),
+    void (await sh(
+      lab,
+      'node-2',
+      `rm -f ${plugin}; test ! -e ${kept} || { mv ${kept}/* ${configurations} && rmdir ${kept}; }`,
+    )),
   breaks: {
     facts: ['a pod has another address than it is known by'],
     traffic: [

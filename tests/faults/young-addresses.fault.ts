@@ -11,7 +11,6 @@ const younger = (
   const ends = { node: 'node-2', roles: ['fresh pod'] } as const;
   return chainFault({
     ...rest,
-    onAnyNetwork: true,
     // The probes that stand already are known.
     when: 'running',
     node: 'node-2',

@@ -16,14 +16,18 @@ describe('a cluster that masquerades towards nodes', function () {
   });
 
   it('is conformant with a finding', async () => {
-    const { exitCode, report, stdout } = await runWithFault(masqueradeTowardsNodes, borrowed, ['--clause', id]);
+    const { exitCode, report, stdout } = await runWithFault(masqueradeTowardsNodes, borrowed, {
+      args: ['--clause', id],
+    });
     expect(exitCode, stdout).to.equal(0);
     expect(report).to.deep.include({ verdict: 'conformant', findings: [id] });
     expect(stdout).to.match(/^Conformant, with 1 finding /m);
   });
 
   it('is not conformant under --strict', async () => {
-    const { exitCode, report } = await runWithFault(masqueradeTowardsNodes, borrowed, ['--clause', id, '--strict']);
+    const { exitCode, report } = await runWithFault(masqueradeTowardsNodes, borrowed, {
+      args: ['--clause', id, '--strict'],
+    });
     expect(exitCode).to.equal(1);
     expect(report).to.deep.include({ verdict: 'not conformant', strict: true });
   });

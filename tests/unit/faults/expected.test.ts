@@ -103,6 +103,14 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
     mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams'],
   },
+  'loss behind the tunnel': {
+    red: ['flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    mayBeRed: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/node-to-pod',
+      'flat-network/node-to-pod-without-nat',
+    ],
+  },
   'a port kept by the plugin': {},
   'a port kept on one node': { findings: ['protocols/ports-kept-by-the-plugin'] },
   'new pods dead for 20 s': { red: ['flat-network/new-pods-join'] },
