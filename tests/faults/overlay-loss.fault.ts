@@ -17,7 +17,7 @@ export const overlayLoss = chainFault({
       { ...found, from: nodeItself(), to: podsOf('node-2'), opening: true },
     ],
   },
-  says: [/into node-2 over UDP/, /loses packets/, /[2-9] %/],
+  says: [/to pods into node-2 over UDP/, /loses packets/, /[2-9] %/],
   causes: 1,
   onlyOn: ['flannel-udp'],
 });

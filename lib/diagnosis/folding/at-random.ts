@@ -15,6 +15,8 @@ export interface Trials {
 export interface Chance {
   symptom: Symptom;
   trials: (edge: Edge) => Trials;
+  /** The same on the other leg of a failing dial, where it is known to be sound; left out: it was not tried there. */
+  soundTrials?: (edge: Edge) => Trials;
   /** How often a trial fails where nothing is wrong, from 0 to 1. */
   background: number;
   /** What a unit of a pattern's cost takes from its likelihood: the more there is to count, the less it matters. */
@@ -64,25 +66,45 @@ function likeliest(failing: Observation[], around: Around, chance: Chance): Patt
   let best: { pattern: Pattern; score: number } | null = null;
   for (const pattern of candidates(uniqueLegs(failing.flatMap((seen) => seen.suspect)), { ports: [] })) {
     if (!chance.accepts(pattern)) continue;
-    const suspect = failing.filter((seen) => seen.suspect.some((leg) => matches(pattern, leg)));
-    const hit = [...suspect.map(({ edge }) => edge), ...around.hit(pattern)];
+    const hit = plus(suspectTrials(pattern, failing, chance), sumOf(around.hit(pattern), chance));
     const price = chance.price * cost(pattern);
     // Spared dials only lower it: most patterns need not be compared with them.
-    if (best !== null && evidenceOf(sumOf(hit, chance), chance) - price <= best.score) continue;
-    const score = evidenceOf(sumOf([...hit, ...around.spared(pattern)], chance), chance) - price;
+    if (best !== null && evidenceOf(hit, chance) - price <= best.score) continue;
+    const spared = plus(sumOf(around.spared(pattern), chance), soundTrials(pattern, failing, chance));
+    const score = evidenceOf(plus(hit, spared), chance) - price;
     if (best === null || score > best.score) best = { pattern, score };
   }
   return best?.pattern ?? null;
 }
 
-function sumOf(edges: Edge[], { trials }: Chance): Trials {
-  const sum = { sent: 0, lost: 0 };
-  for (const edge of edges) {
+/** Of the failing dials that a pattern explains: half of what was lost, where both legs lost some and it claims one. */
+function suspectTrials(pattern: Pattern, failing: Observation[], { trials }: Chance): Trials {
+  let sum = { sent: 0, lost: 0 };
+  for (const { edge, suspect } of failing) {
+    const claimed = suspect.filter((leg) => matches(pattern, leg)).length;
+    if (claimed === 0) continue;
     const { sent, lost } = trials(edge);
-    sum.sent += sent;
-    sum.lost += lost;
+    sum = plus(sum, { sent, lost: edge.lostLeg === 'both' ? (lost * claimed) / suspect.length : lost });
   }
   return sum;
+}
+
+/** Of the failing dials whose other leg a pattern claims, which is known to be sound. */
+function soundTrials(pattern: Pattern, failing: Observation[], { soundTrials: trials }: Chance): Trials {
+  if (trials === undefined) return { sent: 0, lost: 0 };
+  const besides = failing.filter(({ sound }) => sound.some((leg) => matches(pattern, leg)));
+  return sumOf(
+    besides.map(({ edge }) => edge),
+    { trials },
+  );
+}
+
+function sumOf(edges: Edge[], { trials }: Pick<Chance, 'trials'>): Trials {
+  return edges.reduce((sum, edge) => plus(sum, trials(edge)), { sent: 0, lost: 0 });
+}
+
+function plus(one: Trials, other: Trials): Trials {
+  return { sent: one.sent + other.sent, lost: one.lost + other.lost };
 }
 
 /** How much better a rate of its own explains these trials than the background does: the logarithm of the likelihood ratio. */

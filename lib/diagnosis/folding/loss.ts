@@ -17,6 +17,7 @@ function foldAll(failing: Observation[], healthy: Observation[]): Fold[] {
   const { folds } = foldAtRandom(failing, areRequests ? healthy.map(asOpened) : healthy, {
     symptom: 'lossy',
     trials: ({ attempts, answered }) => ({ sent: attempts, lost: attempts - answered }),
+    soundTrials: ({ answered }) => ({ sent: answered, lost: 0 }),
     background: 0.001,
     price: 1,
     accepts: ({ protocol }) => protocol !== null,

@@ -86,7 +86,8 @@ export function observe(edge: Edge): Observation | null {
   if (symptom === 'damaged') return { edge, symptom, suspect: [there, back], sound: [] };
   if (!isLoss(symptom)) return { edge, symptom, suspect: [there], sound: [] };
   if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
-  if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: [] };
+  // What arrived was answered, and of the answers no more was lost than is tolerated.
+  if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: symptom === 'lossy' ? [back] : [] };
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };
   return { edge, symptom, suspect: [there, back], sound: [] };
 }

@@ -147,6 +147,8 @@ function lostLeg(
     return halfOpen.some(mine) ? 'reply' : 'unknown';
   }
   if (!dial.lossy) return received > 0 ? 'reply' : 'request';
+  // Of what it lost itself, some was lost to the suite's own load: only those that were asked again know.
+  if (dial.standsWith > 0) return 'unknown';
   const { attempts, answered } = dial.rounds.at(-1) ?? dial;
   return lossyLeg({ attempts, answered, received, pieces: piecesOf(dial) });
 }

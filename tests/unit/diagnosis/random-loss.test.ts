@@ -33,6 +33,16 @@ const faults: { fault: string; where: (leg: Leg) => boolean; evidence: RegExp }[
     evidence: /^pod-to-pod traffic from node-1 to node-2 over UDP loses packets/,
   },
   {
+    fault: 'what comes into the pods of one node',
+    where: ({ from, to }) => from.node !== to.node && isPod(to, 'node-2'),
+    evidence: /^all traffic to pods into node-2 over UDP loses packets/,
+  },
+  {
+    fault: 'what comes into the pods of one node from pods, and what nodes ask',
+    where: ({ from, to, answer }) => from.node !== to.node && isPod(to, 'node-2') && !(answer && from.probe === 'node'),
+    evidence: /^(all traffic to pods|pod-to-pod traffic) into node-2 over UDP loses packets/,
+  },
+  {
     fault: 'one node’s link, both directions',
     where: ({ from, to }) => (from.node === 'node-3') !== (to.node === 'node-3'),
     evidence: /^all traffic into and out of node-3 over UDP loses packets/,

@@ -16,6 +16,13 @@ const losing =
   (dial) =>
     dial.protocol === 'TCP' ? null : { answered: (dial.datagrams ?? 0) - (isAgain(dial) ? later : first) };
 
+/** The same between the pods of two nodes, all of one path. */
+async function dialPath(options: WorldOptions): Promise<Dialled[]> {
+  const { pods } = makeWorld({ nodes: 2, ...options });
+  const [from, to] = [pods.slice(0, 2), pods.slice(2)];
+  return (await exchange({ from, to, pairs: acrossNodes, families: ['IPv4'], protocols: ['UDP'] })).dialled;
+}
+
 async function dialOne(protocol: 'TCP' | 'UDP', options: WorldOptions): Promise<Dialled & { dials: Dial[] }> {
   const world = makeWorld({ nodes: 2, ...options });
   const plan = {
@@ -106,6 +113,17 @@ describe('the way on which packets were lost', () => {
   it('is both when it received too few and more of its answers were lost', async () => {
     const found = await dialOne('UDP', { network: losing(6, 60), received: () => 170 });
     expect(found.lostLeg).to.equal('both');
+  });
+
+  it('is not known of a dial that was not asked again itself: under load, either way may have lost some', async () => {
+    const dialled = await dialPath({
+      network: losing(6, 60),
+      received: (nonce) => (nonce.endsWith('-again') ? 140 : 20),
+    });
+    const legs = (isAsked: boolean) =>
+      dialled.filter(({ standsWith }) => (standsWith === 0) === isAsked).map(({ lostLeg }) => lostLeg);
+    expect(legs(true)).to.deep.equal(['request', 'request']);
+    expect(legs(false)).to.deep.equal(['unknown', 'unknown']);
   });
 
   it('is told by the last round alone when the responder had spoilt the one before', async () => {
