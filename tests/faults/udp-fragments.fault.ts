@@ -15,5 +15,4 @@ export const udpFragments = chainFault({
   verdict: 'conformant',
   says: [/node-2/, /fragments of .* are dropped/],
   causes: 2,
-  onAnyNetwork: true,
 });

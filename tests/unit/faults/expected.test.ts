@@ -109,6 +109,8 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/node-to-pod',
       'flat-network/node-to-pod-without-nat',
+      'protocols/any-size',
+      'protocols/fragmented-datagrams',
     ],
   },
   'a port kept by the plugin': {},
