@@ -10,7 +10,7 @@ export interface Reply {
 }
 
 /** Asks the lab's API server, as its admin. Rejects when there is no answer within the time. */
-export type Api = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object) => Promise<Reply>;
+export type Api = (method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: object) => Promise<Reply>;
 
 /** The bring-up needs half a dozen requests: no client library, whose loading alone takes a second. */
 export async function connectApi(timeoutMs = 30_000): Promise<Api> {

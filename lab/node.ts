@@ -42,7 +42,7 @@ export async function startNode(node: NodeAddresses, options: NodeOptions): Prom
   ]);
   const first = await openSpace(node.name, components, await nodeFiles(node, options), {
     ...nodeServices(node, dualStack),
-    ...topology.services(node),
+    ...topology.services(node, dualStack),
   });
   await startServices(first, ['containerd']);
   return first;

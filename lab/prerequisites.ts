@@ -5,7 +5,7 @@ import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot, n
 import { outcomeOf, run } from './run.ts';
 
 /** What the lab calls, and the Debian package that holds it. */
-const tools: Readonly<Record<string, string>> = {
+const always: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nsenter: 'util-linux',
   unshare: 'util-linux',
@@ -18,11 +18,15 @@ const tools: Readonly<Record<string, string>> = {
   'pkg-config': 'pkg-config',
 };
 
-/** Makes sure that the lab can be made here: Linux, root, Go, tools (installed when this is Debian), free addresses. One LabError for what is missing. */
-export async function checkPrerequisites(goNeeded: string, log: (line: string) => void): Promise<void> {
+/** Makes sure that the lab can be made here: Linux, root, Go, tools (installed when this is Debian; `more`: those of one topology), free addresses. One LabError for what is missing. */
+export async function checkPrerequisites(
+  goNeeded: string,
+  more: Readonly<Record<string, string>>,
+  log: (line: string) => void,
+): Promise<void> {
   if (process.platform !== 'linux') throw notLinux();
   if (process.getuid?.() !== 0) throw notRoot();
-  await checkTools(log);
+  await checkTools({ ...always, ...more }, log);
   await checkGo(goNeeded);
   await checkAddresses();
 }
@@ -34,8 +38,8 @@ export async function requireTun(): Promise<void> {
   if (!(await exists('/dev/net/tun'))) throw noTun();
 }
 
-async function checkTools(log: (line: string) => void): Promise<void> {
-  const missing = await missingNow();
+async function checkTools(tools: Readonly<Record<string, string>>, log: (line: string) => void): Promise<void> {
+  const missing = await missingNow(tools);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, name]) => name))];
   const problem = missingTools(
@@ -53,10 +57,10 @@ async function checkTools(log: (line: string) => void): Promise<void> {
       throw installFailed(packages, cause);
     },
   );
-  if ((await missingNow()).length > 0) throw problem;
+  if ((await missingNow(tools)).length > 0) throw problem;
 }
 
-async function missingNow(): Promise<[tool: string, packageName: string][]> {
+async function missingNow(tools: Readonly<Record<string, string>>): Promise<[tool: string, packageName: string][]> {
   const found = await Promise.all(
     Object.entries(tools).map(async ([tool, name]) => ((await inPath(tool)) ? [] : [[tool, name] as [string, string]])),
   );

@@ -37,7 +37,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     throw wrongOption(`A lab of ${options.nodes} nodes cannot be made`, `a number from 1 to ${mostNodes}`);
   if (options.dualStack && !topologyTable[options.topology].ipv6)
     throw wrongOption(`${options.topology} carries IPv4 only`, 'it without --dual-stack, or another topology');
-  await checkPrerequisites(await goNeeded(), output.line);
+  await checkPrerequisites(await goNeeded(), topologies[options.topology].tools, output.line);
   const nodes = Array.from({ length: options.nodes }, (_, i) => nodeAddresses(i + 1));
   const { state, leftovers } = await claim({
     owned: options.owned,
@@ -91,7 +91,7 @@ async function start(
   );
   await writeState({ ...state, first });
   const api = await completeControlPlane(control!, { nodes, dualStack, signal });
-  await topology.register(api);
+  await topology.register(api, nodes, dualStack);
   await allDone(nodes.map((node, i) => completeNode(node, others[i]!, { topology, all: nodes, dualStack, signal })));
   await waitUntilReady(api, nodes, { topology, signal });
   const up: LabState = { ...state, phase: 'up', first };

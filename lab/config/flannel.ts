@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { ranges } from '../addresses.ts';
+import type { PolicyRule } from '../topology/grant.ts';
 
 /** How flanneld carries what pods send to other nodes: encapsulated by the kernel, by plain routes, or encapsulated by its own process. */
 export type Backend = 'vxlan' | 'host-gw' | 'udp';
@@ -12,27 +13,12 @@ export const netConf = (backend: Backend, dualStack: boolean): object => ({
   Backend: { Type: backend },
 });
 
-const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'flannel' };
-const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'flannel' } };
-
-/** What flanneld may do with the API, as in kube-flannel.yml; by the path to which it is posted. */
-export const roles = {
-  '/apis/rbac.authorization.k8s.io/v1/clusterroles': {
-    ...rbac,
-    kind: 'ClusterRole',
-    rules: [
-      { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
-      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
-      { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch'] },
-    ],
-  },
-  '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings': {
-    ...rbac,
-    kind: 'ClusterRoleBinding',
-    roleRef: role,
-    subjects: [{ apiGroup: role.apiGroup, kind: 'User', name: 'flannel' }],
-  },
-};
+/** What flanneld may do with the API, as in kube-flannel.yml. */
+export const flannelRules: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
+  { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch'] },
+];
 
 /**
  * The CNI configuration that flannel's plugin makes of kube-flannel.yml's own and of flanneld's subnet.env, each time that it

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { NodeAddresses } from '../addresses.ts';
 import { buildFlannel } from '../build/flannel.ts';
 import { kubeconfigOf } from '../certificates.ts';
-import { type Backend, cniConfig, netConf, roles } from '../config/flannel.ts';
+import { type Backend, cniConfig, flannelRules, netConf } from '../config/flannel.ts';
 import { homeOf, logOf } from '../places.ts';
 import { requireTun } from '../prerequisites.ts';
-import type { ProcessIdentity } from '../processes.ts';
 import { checkAlive, outcomeIn } from '../spaces.ts';
 import { waitFor } from '../wait.ts';
+import { grant } from './grant.ts';
+import { routedToAll } from './routed-to-all.ts';
 import type { ConnectOptions, Topology } from './topology.ts';
 
 const kubeconfig = '/etc/kubernetes/flannel.conf';
@@ -20,6 +21,7 @@ const components = ['flanneld'];
 export const flannel = (backend: Backend): Topology => ({
   components,
   users: ['flannel'],
+  tools: {},
   // flanneld makes them.
   routes: () => [],
   build: async (output, signal) => {
@@ -43,12 +45,7 @@ export const flannel = (backend: Backend): Topology => ({
       '--iface=eth0',
     ],
   }),
-  register: async (api) => {
-    for (const [path, role] of Object.entries(roles)) {
-      const { status, body } = await api('POST', path, role);
-      if (status !== 201) throw new Error(`The API server did not take flannel’s ${role.kind}: ${body}`);
-    }
-  },
+  register: (api) => grant(api, 'flannel', flannelRules),
   connect: async (node, first, options) => {
     const { all, signal } = options;
     const check = async () => {
@@ -66,32 +63,17 @@ export const flannel = (backend: Backend): Topology => ({
     await writeCniConfig(node, subnetEnv);
     await wait(
       'a way to the pods of each other node',
-      backend === 'udp' ? () => tunnelled(node, options) : () => routed(node, first, options),
+      backend === 'udp' ? () => tunnelled(node, options) : () => routedToAll(node, first, options),
     );
   },
 });
 
-/** Whether there is a route to the pods of each other node. */
-async function routed(
-  node: NodeAddresses,
-  first: ProcessIdentity,
-  { all, dualStack, signal }: ConnectOptions,
-): Promise<true | string> {
-  const said = async (...argv: string[]) => (await outcomeIn(first, argv, signal)).stdout;
-  const routes = (await said('ip', 'route')) + (await said('ip', '-6', 'route'));
-  const expected = othersOf(node, all).flatMap(({ ipv4, ipv6 }) => (dualStack ? [ipv4, ipv6] : [ipv4]));
-  return expected.every((range) => routes.includes(`${range} via `)) || routes;
-}
-
-/** The same for the backend that has one route for all pods and the rest in its own process: only its log tells. */
+/** Whether there is a way, with the backend that has one route for all pods and the rest in its own process: only its log tells. */
 async function tunnelled(node: NodeAddresses, { all }: ConnectOptions): Promise<true | string> {
   const log = await readFile(logOf(node.name, 'flanneld'), 'utf8');
-  const missing = othersOf(node, all).filter(({ ipv4 }) => !log.includes(`Subnet added: ${ipv4}`));
-  return missing.length === 0 || `none to ${missing.map(({ ipv4 }) => ipv4).join(', ')}`;
+  const missing = all.filter((other) => other !== node && !log.includes(`Subnet added: ${other.pods.ipv4}`));
+  return missing.length === 0 || `none to ${missing.map(({ pods }) => pods.ipv4).join(', ')}`;
 }
-
-const othersOf = (node: NodeAddresses, all: readonly NodeAddresses[]): NodeAddresses['pods'][] =>
-  all.filter((other) => other !== node).map(({ pods }) => pods);
 
 async function writeCniConfig(node: NodeAddresses, subnetEnv: string): Promise<void> {
   const folder = join(homeOf(node.name).files, '/etc/cni/net.d');

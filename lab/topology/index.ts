@@ -1,4 +1,5 @@
 import { flannel } from './flannel.ts';
+import { kubeRouter } from './kube-router.ts';
 import type { TopologyName } from './names.ts';
 import { routed } from './routed.ts';
 import type { Topology } from './topology.ts';
@@ -12,4 +13,5 @@ export const topologies: Readonly<Record<TopologyName, Topology>> = {
   flannel: flannel('vxlan'),
   'flannel-host-gw': flannel('host-gw'),
   'flannel-udp': flannel('udp'),
+  'kube-router': kubeRouter,
 };

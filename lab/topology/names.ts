@@ -4,6 +4,7 @@ export const topologyTable = {
   flannel: { text: 'VXLAN', ipv6: true },
   'flannel-host-gw': { text: 'host routes that flannel sets', ipv6: true },
   'flannel-udp': { text: 'a tunnel through user space, IPv4 only', ipv6: false },
+  'kube-router': { text: 'routes by BGP; enforces NetworkPolicies', ipv6: true },
 } as const;
 
 export type TopologyName = keyof typeof topologyTable;

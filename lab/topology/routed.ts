@@ -5,6 +5,7 @@ import type { Topology } from './topology.ts';
 export const routed: Topology = {
   components: [],
   users: [],
+  tools: {},
   routes: (node, all, dualStack) =>
     all
       .filter((other) => other !== node)

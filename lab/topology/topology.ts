@@ -16,6 +16,8 @@ export interface Topology {
   readonly components: readonly string[];
   /** Users of the API that need a certificate, by name. */
   readonly users: readonly string[];
+  /** Programs that it calls beside those of every lab, each with the Debian package that holds it. */
+  readonly tools: Readonly<Record<string, string>>;
   /** Commands of `ip` for one node, once all its legs are up. */
   routes(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[];
   /** Builds what the components need, the first time: files of this machine, by their path in a node. */
@@ -23,9 +25,9 @@ export interface Topology {
   /** Files a node is born with. */
   files(node: NodeAddresses, dualStack: boolean): Promise<Files>;
   /** The components' command lines, by name. */
-  services(node: NodeAddresses): Readonly<Record<string, readonly string[]>>;
+  services(node: NodeAddresses, dualStack: boolean): Readonly<Record<string, readonly string[]>>;
   /** What the API must know before the components are started. */
-  register(api: Api): Promise<void>;
+  register(api: Api, nodes: readonly NodeAddresses[], dualStack: boolean): Promise<void>;
   /** Between the start of its components on a node and that of the kubelet: resolves once the node has its CNI configuration and a way to the pods of all others. Else LAB_COMPONENT_DIED or LAB_NOT_READY. */
   connect(node: NodeAddresses, first: ProcessIdentity, options: ConnectOptions): Promise<void>;
 }

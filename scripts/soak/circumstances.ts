@@ -27,6 +27,7 @@ export const circumstances: readonly Circumstance[] = [
   circumstance('flannel, dual stack', { topology: 'flannel', dualStack: true }),
   circumstance('flannel-host-gw', { topology: 'flannel-host-gw' }),
   circumstance('flannel-udp', { topology: 'flannel-udp' }),
+  circumstance('kube-router', { topology: 'kube-router' }),
 ];
 
 function circumstance(

@@ -23,6 +23,7 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
     findings: ['flat-network/node-to-pod-without-nat', ...masqueradesTowardsNodes],
   },
   'flannel-udp': { verdict: 'conformant', failed: [], findings: masqueradesTowardsNodes },
+  'kube-router': { verdict: 'conformant', failed: [], findings: [] },
 };
 
 /** The same by a name that may be unknown here: then what is true of the lab's own network. */

@@ -1,0 +1,39 @@
+import { type NodeAddresses, ranges } from '../addresses.ts';
+import type { PolicyRule } from '../topology/grant.ts';
+
+/** Its own kubeadm-kuberouter.yaml's: pods' routes by BGP, NetworkPolicies by iptables and ipset; Services are kube-proxy's. */
+export const kubeRouterArguments = (node: NodeAddresses, dualStack: boolean): string[] => [
+  '--run-router=true',
+  '--run-firewall=true',
+  '--run-service-proxy=false',
+  '--bgp-graceful-restart=true',
+  `--hostname-override=${node.name}`,
+  `--service-cluster-ip-range=${ranges.services.ipv4}${dualStack ? `,${ranges.services.ipv6}` : ''}`,
+  ...(dualStack ? ['--enable-ipv6=true'] : []),
+];
+
+/** The CNI configuration of the same manifest, into which kube-router writes the node's pod ranges and the MTU. */
+export const cniDraft = {
+  cniVersion: '0.3.0',
+  name: 'mynet',
+  plugins: [
+    {
+      name: 'kubernetes',
+      type: 'bridge',
+      bridge: 'kube-bridge',
+      isDefaultGateway: true,
+      ipam: { type: 'host-local' },
+    },
+  ],
+};
+
+const look = ['get', 'list', 'watch'];
+
+/** What kube-router may do with the API, as in its manifest. */
+export const kubeRouterRules: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['namespaces', 'pods', 'services', 'nodes', 'endpoints'], verbs: look },
+  { apiGroups: ['networking.k8s.io', 'extensions'], resources: ['networkpolicies'], verbs: look },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+  { apiGroups: [''], resources: ['services/status'], verbs: ['update'] },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: look },
+];

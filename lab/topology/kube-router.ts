@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NodeAddresses } from '../addresses.ts';
+import type { Api } from '../api.ts';
+import { buildKubeRouter } from '../build/kube-router.ts';
+import { kubeconfigOf } from '../certificates.ts';
+import { cniDraft, kubeRouterArguments, kubeRouterRules } from '../config/kube-router.ts';
+import { homeOf } from '../places.ts';
+import { checkAlive } from '../spaces.ts';
+import { waitFor } from '../wait.ts';
+import { grant } from './grant.ts';
+import { routedToAll } from './routed-to-all.ts';
+import type { Topology } from './topology.ts';
+
+const kubeconfig = '/etc/kubernetes/kube-router.conf';
+const cniConfig = '/etc/cni/net.d/10-kuberouter.conflist';
+const binary = '/usr/local/sbin/kube-router';
+const components = ['kube-router'];
+
+/** kube-router as its own kubeadm-kuberouter.yaml sets it up: it tells the other nodes its pod ranges by BGP, and enforces NetworkPolicies. */
+export const kubeRouter: Topology = {
+  components,
+  users: ['kube-router'],
+  tools: { ipset: 'ipset' },
+  // kube-router makes them.
+  routes: () => [],
+  build: async (output, signal) => ({ [binary]: await buildKubeRouter(output, signal) }),
+  files: async () => ({
+    [cniConfig]: JSON.stringify(cniDraft, null, 2),
+    [kubeconfig]: await kubeconfigOf('kube-router'),
+  }),
+  services: (node, dualStack) => ({
+    'kube-router': [
+      'env',
+      `NODE_NAME=${node.name}`,
+      `KUBE_ROUTER_CNI_CONF_FILE=${cniConfig}`,
+      binary,
+      `--kubeconfig=${kubeconfig}`,
+      ...kubeRouterArguments(node, dualStack),
+    ],
+  }),
+  register: async (api, nodes, dualStack) => {
+    await grant(api, 'kube-router', kubeRouterRules);
+    await Promise.all(nodes.map((node) => tellAddresses(api, node, dualStack)));
+  },
+  connect: async (node, first, options) => {
+    const { all, dualStack, signal } = options;
+    const check = async () => {
+      await Promise.all(all.map(({ name }) => checkAlive(name, components)));
+    };
+    // 20 nodes on two busy cores ask the API server all at once, and BGP peers try again every few seconds.
+    const wait = (what: string, question: () => Promise<true | string>) =>
+      waitFor(question, { what: `${what} on ${node.name}`, withinMs: 180_000, signal, check });
+
+    const expected = dualStack ? [node.pods.ipv4, node.pods.ipv6] : [node.pods.ipv4];
+    await wait('kube-router’s CNI configuration', async () => {
+      const written = await readFile(join(homeOf(node.name).files, cniConfig), 'utf8');
+      return expected.every((range) => written.includes(`"${range}"`)) || written;
+    });
+    await wait('a way to the pods of each other node', () => routedToAll(node, first, options));
+  },
+};
+
+// A DaemonSet's pod comes after the kubelet, which says them; kube-router here is started before it, and ends without them.
+async function tellAddresses(api: Api, { name, ipv4, ipv6 }: NodeAddresses, dualStack: boolean): Promise<void> {
+  const path = `/api/v1/nodes/${name}`;
+  const node = JSON.parse((await api('GET', path)).body) as { status?: object };
+  const addresses = (dualStack ? [ipv4, ipv6] : [ipv4]).map((address) => ({ type: 'InternalIP', address }));
+  const { status, body } = await api('PUT', `${path}/status`, { ...node, status: { ...node.status, addresses } });
+  if (status !== 200) throw new Error(`The API server did not take the addresses of ${name}: ${body}`);
+}
