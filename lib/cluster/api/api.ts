@@ -26,6 +26,8 @@ import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
 export interface ApiOptions {
   /** From a request's start to the last byte of its answer. */
   requestDeadlineMs?: number;
+  /** The same for requests that change something, once the server has answered. */
+  writeDeadlineMs?: number;
   /** How long one request is repeated while the API server is briefly away. */
   apiAwayMs?: number;
   /** Told, in one sentence, when the run waits for the API server. */
@@ -55,7 +57,7 @@ export interface Api {
 /** Clients for one cluster; sends nothing yet. */
 export function connectApi(
   target: Target,
-  { requestDeadlineMs = 10_000, apiAwayMs = 30_000, onNote = () => {} }: ApiOptions = {},
+  { requestDeadlineMs = 10_000, writeDeadlineMs = 65_000, apiAwayMs = 30_000, onNote = () => {} }: ApiOptions = {},
 ): Api {
   const requests: RequestCount = { total: 0, byVerb: {} };
   const count = (verb: string): void => {
@@ -70,6 +72,7 @@ export function connectApi(
   const transport = httpTransport({
     server,
     requestDeadlineMs,
+    writeDeadlineMs,
     apiAwayMs,
     count,
     onNote,

@@ -16,6 +16,8 @@ export interface TransportOptions {
   server: string;
   /** From a request's start to the last byte of its answer. */
   requestDeadlineMs: number;
+  /** The same for requests that change something: admission webhooks may take 30 s each, and an API server ends none before 60 s. */
+  writeDeadlineMs: number;
   /** How long one request is repeated while the API server is away. */
   apiAwayMs: number;
   count: (verb: string) => void;
@@ -49,7 +51,9 @@ export function httpTransport(
   };
 
   const once = async (request: RequestContext): Promise<ResponseContext> => {
-    const response = await open(request, AbortSignal.timeout(options.requestDeadlineMs));
+    const { requestDeadlineMs, writeDeadlineMs } = options;
+    const isWrite = request.getHttpMethod() !== 'GET' && everAnswered;
+    const response = await open(request, AbortSignal.timeout(isWrite ? writeDeadlineMs : requestDeadlineMs));
     // Read here, so that the deadline and the repetition hold for the body, too.
     const text = await response.body.text();
     return new ResponseContext(
@@ -124,9 +128,16 @@ function mayRepeat(request: RequestContext, error: unknown): boolean {
   );
 }
 
-/** 429 is said before anything was done. */
+/** 429 is said before anything was done. Where an aggregated API is not available, the API server itself is not away. */
 function mayRepeatStatus(request: RequestContext, status: number): boolean {
+  if (status === 503 && isOfAnotherServer(request)) return false;
   return status === 429 || (idempotent(request) && [500, 502, 503, 504].includes(status));
+}
+
+/** Whether a group may be served by others than the API server: Kubernetes' own are short or end in k8s.io. */
+function isOfAnotherServer(request: RequestContext): boolean {
+  const group = /^\/apis\/([^/]+)/.exec(new URL(request.getUrl()).pathname)?.[1] ?? '';
+  return group.includes('.') && !group.endsWith('.k8s.io');
 }
 
 /** The errno or undici code that lies deepest, "TimeoutError" for a passed deadline, else "". */

@@ -16,7 +16,7 @@ export interface FakeRequest {
 
 /** `hang`: never answers. `stream`: a watch; the function writes JSON lines, later ones too. */
 export type FakeAnswer =
-  | { status?: number; json?: unknown; text?: string; headers?: Record<string, string> }
+  | { status?: number; json?: unknown; text?: string; headers?: Record<string, string>; afterMs?: number }
   | { hang: true }
   | { drop: true }
   | { stream: (write: (event: unknown) => void, response: ServerResponse) => void };
@@ -91,9 +91,11 @@ function reply(answer: FakeAnswer, response: ServerResponse): void {
     response.flushHeaders();
     return answer.stream((event) => response.write(`${JSON.stringify(event)}\n`), response);
   }
-  const { status: code = 200, json, text, headers = {} } = answer;
-  response.writeHead(code, { 'content-type': text === undefined ? 'application/json' : 'text/plain', ...headers });
-  response.end(text ?? JSON.stringify(json ?? {}));
+  const { status: code = 200, json, text, headers = {}, afterMs = 0 } = answer;
+  setTimeout(() => {
+    response.writeHead(code, { 'content-type': text === undefined ? 'application/json' : 'text/plain', ...headers });
+    response.end(text ?? JSON.stringify(json ?? {}));
+  }, afterMs);
 }
 
 /** What a promise is rejected with; an Error when it is not. */

@@ -57,6 +57,26 @@ describe('connectApi', function () {
     expect(requests).to.have.length(1);
   });
 
+  it('waits longer for what admission webhooks may hold up', async () => {
+    const { target } = await start(({ method }) => (method === 'POST' ? { ...emptyList, afterMs: 1_500 } : emptyList));
+    const api = connectApi(target, { requestDeadlineMs: 1_000 });
+    await api.version.getCode();
+    await api.core.createNamespace({ body: {} });
+  });
+
+  it('does not take an aggregated API that is not available for an API server that is away', async () => {
+    const notes: string[] = [];
+    const { target, requests } = await start(({ path }) =>
+      path.startsWith('/apis/') ? status(503, 'the server is currently unable to handle the request') : emptyList,
+    );
+    const api = connectApi(target, { onNote: (text) => void notes.push(text) });
+    await api.version.getCode();
+    const asked = { group: 'crd.projectcalico.org', version: 'v1', plural: 'ippools' };
+    expect(await rejection(api.custom.listClusterCustomObject(asked))).to.have.property('code', 'api-refused');
+    expect(requests).to.have.length(2);
+    expect(notes).to.deep.equal([]);
+  });
+
   it('tells an answer of 401 and one of 403 apart, in the words of the server', async () => {
     const { target } = await start(({ path }) =>
       path.startsWith('/version')
