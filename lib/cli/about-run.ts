@@ -31,6 +31,6 @@ export function aboutRun(
 
 type ReportedNode = NonNullable<Run['cluster']>['nodes'][number];
 
-function reportedNode({ notReadyFor: _why, createdAt: _since, addresses, ...node }: NodeFacts): ReportedNode {
+function reportedNode({ notReadyFor: _why, ageMs: _age, addresses, ...node }: NodeFacts): ReportedNode {
   return { ...node, addresses: addresses.map(({ address }) => address) };
 }

@@ -16,8 +16,8 @@ export interface NodeFacts {
   notReadyFor: 'network plugin' | 'other' | null;
   /** Why a probe can't be expected here ("not Ready: …", "runs windows"); null when one can. */
   skipped: string | null;
-  /** ISO 8601; null where the API does not tell. */
-  createdAt: string | null;
+  /** How long ago it joined, by the API server's clock, ms; null where the API does not say. */
+  ageMs: number | null;
   /** status.addresses of type InternalIP and ExternalIP, as they stand. */
   addresses: { type: string; address: string }[];
   podCIDRs: string[];

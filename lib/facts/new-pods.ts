@@ -38,8 +38,8 @@ export function newPods(
   };
 }
 
-function isSettling({ createdAt }: NodeFacts): boolean {
-  return createdAt !== null && Date.now() - Date.parse(createdAt) < settlingMs;
+function isSettling({ ageMs }: NodeFacts): boolean {
+  return ageMs !== null && ageMs < settlingMs;
 }
 
 function withoutAddress(pod: Probe, families: Family[]): Violation[] {

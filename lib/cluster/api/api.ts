@@ -46,6 +46,8 @@ export interface Api {
   readonly version: VersionApi;
   /** Of everything that was sent so far, repetitions included. */
   readonly requests: RequestCount;
+  /** The API server's time, ms since 1970, to about a second: the clock of whoever runs the suite may be wrong. */
+  now(): number;
   /** Resolves when the API server answers anything at all; asks once for all that wait at the same time. */
   answers(): Promise<void>;
   /** Adds one to the counter, for what does not pass through the clients. */
@@ -65,6 +67,7 @@ export function connectApi(
     requests.byVerb[verb] = (requests.byVerb[verb] ?? 0) + 1;
   };
   const { server, kubeConfig, context } = target;
+  let aheadMs = 0;
   const lookCloser = (): Promise<unknown> => {
     count('get');
     return tlsAlert({ kubeConfig, server });
@@ -76,6 +79,7 @@ export function connectApi(
     apiAwayMs,
     count,
     onNote,
+    onClock: (ahead) => (aheadMs = ahead),
     ...(server.startsWith('https:') && { tlsAlert: lookCloser }),
   });
   const authentication = reusingConnections(kubeConfig, context);
@@ -99,6 +103,7 @@ export function connectApi(
   return {
     target,
     requests,
+    now: () => Date.now() + aheadMs,
     answers: () => (asking ??= ask()),
     count,
     core: new CoreV1Api(configuration),

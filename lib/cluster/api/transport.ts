@@ -22,6 +22,8 @@ export interface TransportOptions {
   apiAwayMs: number;
   count: (verb: string) => void;
   onNote: OnNote;
+  /** Told how far the server's clock is ahead of this machine's, ms, with each answer that says so. */
+  onClock?: (aheadMs: number) => void;
   signal?: AbortSignal;
   /** What a closer look finds when a server that never answered ends the connection; left out where there is no TLS. Never throws. */
   tlsAlert?: () => Promise<unknown>;
@@ -54,6 +56,8 @@ export function httpTransport(
     const { requestDeadlineMs, writeDeadlineMs } = options;
     const isWrite = request.getHttpMethod() !== 'GET' && everAnswered;
     const response = await open(request, AbortSignal.timeout(isWrite ? writeDeadlineMs : requestDeadlineMs));
+    const date = Date.parse(response.headers['date'] ?? '');
+    if (!Number.isNaN(date)) options.onClock?.(date - Date.now());
     // Read here, so that the deadline and the repetition hold for the body, too.
     const text = await response.body.text();
     return new ResponseContext(

@@ -17,7 +17,7 @@ export interface Leftover {
 export async function findLeftovers(api: Api): Promise<Leftover[]> {
   const namespaces = await listAll((page) => api.core.listNamespace({ labelSelector: managedBy, ...page }));
   return namespaces.flatMap((namespace) => {
-    const why = whyLeft(namespace);
+    const why = whyLeft(namespace, { now: api.now() });
     return why === null ? [] : [{ name: namespace.metadata?.name ?? '', why }];
   });
 }
@@ -30,10 +30,10 @@ export async function removeLeftovers(
   return pMap(leftovers, ({ name }) => removeNamespace(api, { name, ...options }), { concurrency: 4 });
 }
 
-/** null for a namespace that is kept, or whose run may go on: seen by its process where that is here, else by its promise. */
+/** `now`: by the server's clock. null for a namespace that is kept, or whose run may go on: seen by its process where that is here, else by its promise. */
 export function whyLeft(
   { metadata }: Pick<V1Namespace, 'metadata'>,
-  { now = Date.now(), runs = ownerRuns }: { now?: number; runs?: typeof ownerRuns } = {},
+  { now, runs = ownerRuns }: { now: number; runs?: typeof ownerRuns },
 ): string | null {
   if (metadata?.labels?.[keepLabel] === 'true') return null;
   const owner = parseOwner(metadata?.annotations?.[ownerAnnotation]);

@@ -35,7 +35,7 @@ export const namespaceName = (runId: string): string => `flatnet-${runId}`;
 export async function createNamespace(api: Api, { runId }: { runId: string }): Promise<RunNamespace> {
   const name = namespaceName(runId);
   try {
-    await api.core.createNamespace({ body: manifest(runId) });
+    await api.core.createNamespace({ body: manifest(runId, api.now()) });
   } catch (error) {
     if (error instanceof ClusterError && error.code === 'permission-missing')
       throw namespaceRefused(name, error.detail ?? error.message);
@@ -48,7 +48,7 @@ export async function createNamespace(api: Api, { runId }: { runId: string }): P
   };
   // A renewal that fails leaves the last promise standing; there are two more chances before it ends.
   const renewal = setInterval(
-    () => void patch({ metadata: { annotations: { [aliveUntilAnnotation]: aliveUntil() } } }).catch(() => {}),
+    () => void patch({ metadata: { annotations: { [aliveUntilAnnotation]: aliveUntil(api.now()) } } }).catch(() => {}),
     renewEveryMs,
   ).unref();
   return {
@@ -79,9 +79,10 @@ async function afterDoubt(api: Api, name: string, error: unknown): Promise<unkno
   }
 }
 
-const aliveUntil = (): string => new Date(Date.now() + aliveForMs).toISOString();
+/** By the server's clock, which other runs go by as well. */
+const aliveUntil = (now: number): string => new Date(now + aliveForMs).toISOString();
 
-function manifest(runId: string): object {
+function manifest(runId: string, now: number): object {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -99,7 +100,7 @@ function manifest(runId: string): object {
       annotations: {
         ...noMeshNamespace.annotations,
         [ownerAnnotation]: JSON.stringify(thisProcess()),
-        [aliveUntilAnnotation]: aliveUntil(),
+        [aliveUntilAnnotation]: aliveUntil(now),
       },
     },
   };

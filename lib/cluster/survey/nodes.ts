@@ -2,8 +2,8 @@
 import type { V1Node, V1NodeCondition } from '@kubernetes/client-node';
 import type { NodeFacts } from '../model.ts';
 
-/** What the survey keeps of one node. */
-export function nodeFacts(node: V1Node): NodeFacts {
+/** What the survey keeps of one node. `now`: by the server's clock, ms. */
+export function nodeFacts(node: V1Node, now: number): NodeFacts {
   const { metadata, spec, status } = node;
   const info = status?.nodeInfo;
   const condition = readyCondition(node);
@@ -15,7 +15,7 @@ export function nodeFacts(node: V1Node): NodeFacts {
     ready,
     notReadyFor: ready ? null : namesNetwork.test(reason) ? 'network plugin' : 'other',
     skipped: whySkipped(node, { ready, os, reason }),
-    createdAt: metadata?.creationTimestamp ? new Date(metadata.creationTimestamp).toISOString() : null,
+    ageMs: metadata?.creationTimestamp ? now - new Date(metadata.creationTimestamp).getTime() : null,
     addresses: (status?.addresses ?? [])
       .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
       .map(({ type, address }) => ({ type, address })),

@@ -30,7 +30,9 @@ export async function preflight(
       throw error;
     }),
   ]);
-  const nodes = rawNodes.map(nodeFacts).toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const nodes = rawNodes
+    .map((node) => nodeFacts(node, api.now()))
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   if (!nodes.some(({ skipped }) => skipped === null))
     throw noReadyNode(nodes.map(({ name, skipped }) => `${name} (${skipped})`));
   return { version, nodes, rawNodes, notes };

@@ -45,9 +45,9 @@ describe('new pods', () => {
       ...node('node-3', { ready: false, skipped: 'not Ready: cni plugin not initialized' }),
       notReadyFor: 'network plugin',
     } as const;
-    const old = newPods([...nodes, { ...unready, createdAt: '2020-01-01T00:00:00Z' }], started);
+    const old = newPods([...nodes, { ...unready, ageMs: 3_600_000 }], started);
     expect(old.violations[0]?.evidence).to.equal('node-3 cannot start a pod: not Ready: cni plugin not initialized');
-    const young = newPods([...nodes, { ...unready, createdAt: new Date().toISOString() }], started);
+    const young = newPods([...nodes, { ...unready, ageMs: 1_000 }], started);
     expect(young.violations).to.deep.equal([]);
     expect(young.inconclusive).to.match(/node-3 joined only just/);
   });

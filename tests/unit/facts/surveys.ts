@@ -6,7 +6,7 @@ export function node(name: string, over: Partial<NodeFacts> = {}): NodeFacts {
     ready: true,
     notReadyFor: null,
     skipped: null,
-    createdAt: null,
+    ageMs: null,
     addresses: [{ type: 'InternalIP', address: '192.0.2.1' }],
     podCIDRs: [],
     kubeletVersion: 'v1.37.2',

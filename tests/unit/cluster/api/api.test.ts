@@ -77,6 +77,14 @@ describe('connectApi', function () {
     expect(notes).to.deep.equal([]);
   });
 
+  it('goes by the server’s clock', async () => {
+    const late = new Date(Date.now() - 20 * 60_000).toUTCString();
+    const { target } = await start(() => ({ ...emptyList, headers: { date: late } }));
+    const api = connectApi(target);
+    await api.version.getCode();
+    expect(Date.now() - api.now()).to.be.within(19 * 60_000, 21 * 60_000);
+  });
+
   it('tells an answer of 401 and one of 403 apart, in the words of the server', async () => {
     const { target } = await start(({ path }) =>
       path.startsWith('/version')
