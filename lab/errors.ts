@@ -1,4 +1,4 @@
-// The sentences the lab says when it cannot go on. Codes are stable; messages are not.
+// What the lab reports when it cannot go on. Codes are stable; messages are not.
 
 /** A lab failure: what happened in one sentence, a stable `code`, and the command or step that helps. */
 export class LabError extends Error {
@@ -65,7 +65,7 @@ export const missingTools = (tools: readonly string[], packages: readonly string
   new LabError(
     'LAB_MISSING_TOOLS',
     `The lab needs ${tools.join(', ')}, not found on this machine.`,
-    `Install the packages that hold them; on Debian: apt-get install ${packages.join(' ')}`,
+    `Install the packages that contain them; on Debian: apt-get install ${packages.join(' ')}`,
   );
 
 export const installFailed = (packages: readonly string[], cause: unknown) =>
@@ -106,11 +106,11 @@ export const alreadyUp = ({ nodes, topology, proxy }: { nodes: readonly string[]
     'Run on it with: npm test -- --kubeconfig=$(npm run -s lab -- kubeconfig), or remove it first with: npm run lab -- down',
   );
 
-/** Of a lab whose notes are not in a form that this checkout knows, or gone. */
+/** For a lab whose state file is missing, or in a format that this checkout does not know. */
 export const unknownLab = () =>
   new LabError(
     'LAB_BUSY',
-    `Another lab lives on this machine, and what it wrote down can't be read here: another version of flatnet may have started it.`,
+    `Another lab is running on this machine, and its state can't be read here: another version of flatnet may have started it.`,
     removeIt,
   );
 
@@ -120,7 +120,7 @@ export const notUp = ({ leftovers }: { leftovers: boolean }) =>
     : new LabError('LAB_NOT_UP', 'No lab is up.', 'Start one with: npm run lab -- up');
 
 export const notWhole = (dead: readonly string[]) =>
-  new LabError('LAB_NOT_UP', `The lab that is up is not whole: ${dead.join(', ')} ended.`, removeIt);
+  new LabError('LAB_NOT_UP', `The lab that is up is incomplete: ${dead.join(', ')} ended.`, removeIt);
 
 export const limitTooLow = (limit: string, { now, needed }: { now: number; needed: number }, cause: unknown) =>
   new LabError(
@@ -140,7 +140,7 @@ export const buildFailed = (what: string, lastLines: string) =>
   new LabError(
     'LAB_BUILD_FAILED',
     `Building ${what} failed.\n${lastLines}`,
-    'See the compiler’s last lines above; what was compiled so far is kept, so that a second start goes on from there.',
+    'See the compiler’s last lines above; what was compiled so far is kept, so that a second start continues from there.',
   );
 
 export const commandFailed = (command: string, output: string, cause: unknown) =>
@@ -180,7 +180,11 @@ export const interrupted = () =>
   );
 
 export const notRemoved = (what: string) =>
-  new LabError('LAB_NOT_REMOVED', `The lab could not be removed whole: ${what}.`, 'Try once more: npm run lab -- down');
+  new LabError(
+    'LAB_NOT_REMOVED',
+    `The lab could not be removed completely: ${what}.`,
+    'Try once more: npm run lab -- down',
+  );
 
 const lastLine = (cause: unknown): string =>
   String(cause instanceof Error ? cause.message : cause)

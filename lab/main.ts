@@ -38,12 +38,12 @@ program
 
 program
   .command('down')
-  .description('remove the lab and all it left')
+  .description('remove the lab and everything it left')
   .action(() => down((line) => process.stderr.write(`${line}\n`)));
 
 program
   .command('status')
-  .description('say what lives, and how much memory it takes')
+  .description('show what is running, and how much memory it takes')
   .action(async () => {
     process.stdout.write(`${(await statusLines(await liveState())).join('\n')}\n`);
   });
@@ -63,7 +63,7 @@ program
   .argument('<command...>')
   .passThroughOptions()
   .action(async (node: string, argv: string[]) => {
-    // npm hands the first `--` on when it stands after the node's name.
+    // npm passes the first `--` on when it comes after the node's name.
     if (argv[0] === '--') argv.shift();
     const [command, ...args] = enter(firstOf(await liveState(), node));
     const { exitCode } = await execa(command, [...args, ...argv], {

@@ -4,7 +4,7 @@ import { ranges, hostLink } from './addresses.ts';
 import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot, noTun } from './errors.ts';
 import { outcomeOf, run } from './run.ts';
 
-/** What the lab calls, and the Debian package that holds it. */
+/** Every program that the lab calls, and the Debian package that contains it. */
 const always: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nsenter: 'util-linux',
@@ -18,7 +18,7 @@ const always: Readonly<Record<string, string>> = {
   'pkg-config': 'pkg-config',
 };
 
-/** Makes sure that the lab can be made here: Linux, root, Go, tools (installed when this is Debian; `more`: those of one topology), free addresses. One LabError for what is missing. */
+/** Makes sure that the lab can run here: Linux, root, Go, tools (installed on Debian; `more`: those of one topology), free addresses. Throws a LabError that names what is missing. */
 export async function checkPrerequisites(
   goNeeded: string,
   more: Readonly<Record<string, string>>,
@@ -31,7 +31,7 @@ export async function checkPrerequisites(
   await checkAddresses();
 }
 
-/** Makes sure that the kernel has TUN devices; nodes see this machine's /dev. LAB_NO_TUN else. */
+/** Makes sure that the kernel has TUN devices; nodes see this machine's /dev. Otherwise throws LAB_NO_TUN. */
 export async function requireTun(): Promise<void> {
   if (await exists('/dev/net/tun')) return;
   await outcomeOf('modprobe', ['tun']);
@@ -75,7 +75,7 @@ async function checkGo(needed: string): Promise<void> {
   const { exitCode, stdout } = await outcomeOf('go', ['env', 'GOVERSION', 'GOTOOLCHAIN']);
   if (exitCode !== 0) throw noGo(undefined, needed);
   const [version = '', toolchain = ''] = stdout.split('\n');
-  // An older Go fetches the one that go.mod names, unless it was told to stay local.
+  // An older Go fetches the one that go.mod names, unless GOTOOLCHAIN is local.
   if (toolchain === 'local' && isOlder(version.replace(/^go/, ''), needed)) throw noGo(version, needed);
 }
 

@@ -1,10 +1,10 @@
-/** Who may import whom: what `tests/unit/imports.test.ts` enforces, and the table in CONTRIBUTING.md is written from. */
+/** Who may import whom: enforced by `tests/unit/imports.test.ts`; the table in CONTRIBUTING.md is generated from it. */
 
 export interface ImportRow {
-  /** From the root: a folder ends in a slash, a file does not. Of the rows that fit a file the longest counts. */
+  /** From the root: a folder ends in a slash, a file does not. Of the rows that match a file the longest counts. */
   from: string;
   what: string;
-  /** Folders and files from the root; `node:` stands for what Node has, `packages` for those of npm. */
+  /** Folders and files from the root; `node:` stands for Node's modules, `packages` for npm's. */
   may: readonly string[];
 }
 
@@ -14,7 +14,7 @@ const addresses = 'lib/cluster/addresses.ts';
 /** What the runner and the probes say to each other. */
 const conversations = 'lib/conversations/';
 
-/** Promises as values, and what a clause found out beside its dials. */
+/** Promises as values, and what a clause observed apart from its dials. */
 const expectation = 'lib/verdict/oracle/expectation.ts';
 const facts = 'lib/facts/facts.ts';
 const measurement = 'lib/verdict/measurement.ts';
@@ -27,17 +27,17 @@ const latencyShared = ['columns', 'forms', 'numbers', 'with-control'].map((name)
 export const importTable: readonly ImportRow[] = [
   {
     from: 'specs/',
-    what: 'one clause a file; its path is its id',
+    what: 'one clause per file; its path is its id',
     may: ['lib/index.ts'],
   },
   {
     from: 'lib/index.ts',
-    what: 'what specs are written with',
+    what: 'the API that specs are written with',
     may: ['lib/facts/', 'lib/headroom/', 'lib/latency/', 'lib/mesh/', 'lib/verdict/'],
   },
   {
     from: 'lib/probe/',
-    what: 'what runs in the pods, where only `node:` and itself are: of the conversations it imports types',
+    what: 'what runs in the pods, where only `node:` and this folder exist: it imports only types of the conversations',
     may: ['node:', 'lib/probe/', conversations],
   },
   {
@@ -60,7 +60,7 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/statistics/',
-    what: 'estimates and intervals, of numbers alone',
+    what: 'estimates and intervals; knows nothing but numbers',
     may: ['packages', 'lib/statistics/'],
   },
   {
@@ -75,12 +75,12 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/facts/',
-    what: 'what is read off the survey, the probes and the dials; not why it is so',
+    what: 'what the survey, the probes and the dials show; no causes',
     may: ['node:', 'packages', 'lib/facts/', model, addresses, conversations, 'lib/mesh/', expectation, measurement],
   },
   {
     from: 'lib/verdict/',
-    what: 'clauses and their needs, levels, the oracle; a run while it goes (`create-run.ts`) and as it is reported (`run.ts`)',
+    what: 'clauses and their needs, levels, the oracle; a run in progress (`create-run.ts`) and as it is reported (`run.ts`)',
     may: [
       'node:',
       'packages',
@@ -95,32 +95,32 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/diagnosis/',
-    what: 'from failing edges and other violations to likely causes: the one home of sentences about causes',
+    what: 'from failing edges and other violations to likely causes: the only place for sentences about causes',
     may: ['lib/diagnosis/', addresses, 'lib/facts/violation.ts', 'lib/verdict/run.ts'],
   },
   {
     from: 'lib/service-paths/',
-    what: 'ways to one pod, directly and through Services: what every measurement of a Service needs first',
+    what: 'paths to one pod, directly and through Services: what every measurement of a Service needs first',
     may: ['node:', 'lib/service-paths/', model, conversations, 'lib/statistics/', 'lib/verdict/'],
   },
   {
     from: 'lib/latency/',
-    what: 'what a Service adds to a round trip; both towers together, and what they share',
+    what: 'what a Service adds to a round trip; both loops together, and what they share',
     may: [...latencyBase, 'lib/latency/'],
   },
   {
     from: 'lib/latency/closed-loop/',
-    what: 'one exchange after the other: what new and established flows cost',
+    what: 'one exchange after the other: the cost of new and established flows',
     may: [...latencyBase, 'lib/latency/closed-loop/', ...latencyShared],
   },
   {
     from: 'lib/latency/open-loop/',
-    what: 'packets when they are due: jitter, tail and loss',
+    what: 'packets sent when they are due: jitter, tail and loss',
     may: [...latencyBase, 'lib/latency/open-loop/', ...latencyShared, 'lib/probe/measuring/packet.ts'],
   },
   {
     from: 'lib/headroom/',
-    what: 'throughput, packet rates, connections and calls, against what users need',
+    what: 'throughput, packet rates, connections and calls, compared with what users need',
     may: [...latencyBase, 'lib/headroom/', 'lib/latency/', 'lib/probe/load/bounds.ts'],
   },
   {
@@ -135,7 +135,7 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/cli/',
-    what: 'options, targets, exit codes; alone loads specs',
+    what: 'options, targets, exit codes; the only one to load specs',
     may: [
       'node:',
       'packages',
@@ -151,7 +151,7 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/cli/target/lab.ts',
-    what: 'the one place of the suite that knows the lab',
+    what: 'the only part of the suite that knows the lab',
     may: ['node:', 'lib/cli/', 'lib/cluster/index.ts', 'lib/report/', 'lab/'],
   },
   {
@@ -176,7 +176,7 @@ export const importTable: readonly ImportRow[] = [
   },
 ];
 
-/** Packages that are not for everybody who may import packages: name → for whom. */
+/** Packages that only some of those who may import packages may use: name → who. */
 export const keptPackages: Record<string, readonly string[]> = {
   '@kubernetes/client-node': ['lib/cluster/', 'lab/', 'tests/'],
   execa: ['lab/', 'scripts/', 'tests/'],

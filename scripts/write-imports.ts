@@ -1,12 +1,12 @@
-/** Writes the table of CONTRIBUTING.md's "Who may import whom" anew: `npm run imports`. */
+/** Writes the table of CONTRIBUTING.md's "Who may import whom": `npm run imports`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { importTable, keptPackages, type ImportRow } from './import-table.ts';
 
 const file = new URL('../CONTRIBUTING.md', import.meta.url);
 
-/** CONTRIBUTING.md with the table as it is enforced. Throws when there is no place for it. */
+/** CONTRIBUTING.md with the current table. Throws when there is no place for it. */
 export function withImportTable(contributing: string): string {
-  const place = /(?<=\n## Who may import whom\n\n)\|.*?(?=\n\nThis is `scripts\/import-table\.ts`)/s;
+  const place = /(?<=\n## Who may import whom\n\n)\|.*?(?=\n\nThis table comes from `scripts\/import-table\.ts`)/s;
   if (!place.test(contributing))
     throw new Error('CONTRIBUTING.md has no "## Who may import whom" with a table below it');
   const table = ['| folder | what it is | may import |', '|---|---|---|', ...importTable.map(line)];

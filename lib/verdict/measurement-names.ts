@@ -1,11 +1,11 @@
-/** Every measurement by its name. A name keeps its meaning and its unit for ever: what changes gets another one. */
+/** Every measurement by its name. A name keeps its meaning and its unit for ever: what changes gets a new name. */
 
 export const units = ['µs', 'ms', 'count', 'share', 'ratio', 'bytes', 'bytes/s', 'packets/s', 'bit/s'] as const;
 
 export interface KnownMeasurement {
   unit: (typeof units)[number];
   better: 'lower' | 'higher' | null;
-  /** What of its subject tells it from others of its name. */
+  /** The fields of its subject that distinguish it from others of its name. */
   by: string;
   /** One line. */
   what: string;
@@ -14,7 +14,7 @@ export interface KnownMeasurement {
 const flow = 'where, protocol, regime, path';
 const stream = 'where, path';
 
-/** What each is, and by what it is told from others of its name: `docs/measurements.md` is made from this. */
+/** What each is, and what distinguishes it from others of its name: `docs/measurements.md` is made from this. */
 export const measured = {
   'flow/round-trip/p50': {
     unit: 'µs',
@@ -29,13 +29,13 @@ export const measured = {
     unit: 'µs',
     better: 'lower',
     by: flow,
-    what: 'What the first packet of a flow costs more than a later one on the same path',
+    what: 'How much more the first packet of a flow costs than a later one on the same path',
   },
   'flow/minus-pod-ip': {
     unit: 'µs',
     better: 'lower',
     by: `${flow}, minus, flow`,
-    what: 'What a path through a Service costs more than the pod IP',
+    what: 'How much more a path through a Service costs than the pod IP',
   },
   'stream/round-trip/p50': {
     unit: 'µs',

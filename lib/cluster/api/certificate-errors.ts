@@ -1,7 +1,7 @@
-/** Why TLS refuses a connection to the API server, by the `code` of its error: a certificate has nothing to do with addresses or VPNs. */
+/** Why TLS rejects a connection to the API server, by the `code` of its error: a bad certificate must not be reported as an unreachable address. */
 import { ClusterError, rootOf } from './errors.ts';
 
-/** OpenSSL's X509_V_ERR_… as Node names them, each for a chain that ends at no authority that is trusted. */
+/** OpenSSL's X509_V_ERR_… as Node names them, each for a chain that ends at no trusted authority. */
 const untrusted: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -45,7 +45,7 @@ const wordsOf = (code: string): string =>
 
 const serverUntrusted = (server: string, code: string): ClusterError =>
   new ClusterError('server-certificate-untrusted', {
-    message: `The certificate of the API server ${server} comes from an authority that is not trusted here (${code}).`,
+    message: `The certificate of the API server ${server} comes from an authority that this kubeconfig does not trust (${code}).`,
     remedy:
       'certificate-authority-data in the kubeconfig must hold the CA of this cluster: fetch the kubeconfig again if the cluster was recreated. Behind a proxy that inspects TLS it must hold the CA of the proxy.',
   });
@@ -66,14 +66,14 @@ const serverNamedOtherwise = (server: string, names: unknown): ClusterError =>
   new ClusterError('server-certificate-other-name', {
     message: `The certificate of the API server ${server} is not for this address${typeof names === 'string' ? `: it is for ${names}` : ''}.`,
     remedy:
-      'Name the server in the kubeconfig by an address that its certificate holds, or set tls-server-name there to a name that it holds.',
+      'In the kubeconfig, use a server address that the certificate contains, or set tls-server-name to a name that it contains.',
   });
 
 const clientRefused = (server: string, alert: string): ClusterError =>
   new ClusterError('client-certificate-refused', {
     message: `The API server ${server} does not accept the client certificate, or requires one: ${alert}.`,
     remedy:
-      'client-certificate-data in the kubeconfig must hold a certificate that has not expired, of an authority that the server trusts. Fetch the kubeconfig again, or log in again.',
+      'client-certificate-data in the kubeconfig must hold a certificate that has not expired, from an authority that the server trusts. Fetch the kubeconfig again, or log in again.',
   });
 
 const clientUnusable = (why: string): ClusterError =>

@@ -69,7 +69,7 @@ async function obtain(plugin: Plugin, { context, deadlineMs }: Required<PluginOp
   });
   const said = stderr.trim().slice(-saidAtMost);
   if (end === 'late') throw pluginHangs(context, command, { deadlineMs, said });
-  if (end !== 0) throw credentialsFailed(context, said || `${command} ended with ${end} and said nothing`);
+  if (end !== 0) throw credentialsFailed(context, said || `${command} ended with ${end} and printed nothing`);
   const parsed = credentialSchema.safeParse(parsedOrNull(stdout));
   if (!parsed.success)
     throw credentialsFailed(context, `${command} printed no ExecCredential${said && `, and said: ${said}`}`);

@@ -28,7 +28,7 @@ export type ClusterErrorCode =
   | 'probes-not-started'
   | 'interrupted';
 
-/** `message` is one sentence, `remedy` what helps against it. `status` and `detail` are the API server's own, where it answered. */
+/** `message` is one sentence, `remedy` what to do about it. `status` and `detail` come from the API server, where it answered. */
 export class ClusterError extends Error {
   readonly code: ClusterErrorCode;
   readonly remedy: string;
@@ -60,14 +60,14 @@ export class ClusterError extends Error {
   }
 }
 
-/** The innermost cause of anything thrown: fetch hides the errno two causes deep. A ClusterError already says what is behind it. */
+/** The innermost cause of anything thrown: fetch hides the errno two causes deep. A ClusterError already describes its cause. */
 export function rootOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ClusterError) return error;
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
   return error.cause === undefined || error.cause === null ? error : rootOf(error.cause);
 }
 
-/** Its text. */
+/** The message of the innermost cause. */
 export function reasonOf(error: unknown): string {
   const root = rootOf(error);
   return root instanceof Error ? root.message.trim() || root.name : String(root);
@@ -140,7 +140,7 @@ export const pluginHangs = (
   { deadlineMs, said }: { deadlineMs: number; said: string },
 ): ClusterError =>
   new ClusterError('credential-plugin-hangs', {
-    message: `The credential plugin "${command}" of context "${context}" did not end within ${deadlineMs / 1000} s${said === '' ? ' and said nothing' : `; its last words: ${said.replace(/\s+/g, ' ')}`}.`,
+    message: `The credential plugin "${command}" of context "${context}" did not end within ${deadlineMs / 1000} s${said === '' ? ' and printed nothing' : `; its last output: ${said.replace(/\s+/g, ' ')}`}.`,
     remedy: `It may be waiting for a login: log in first, so that \`kubectl --context ${context} get nodes\` works without a question.`,
   });
 
@@ -216,11 +216,11 @@ export const namespaceRefused = (name: string, detail: string): ClusterError =>
     detail,
   });
 
-/** The error after which it is not known whether the namespace exists, and what helps then. */
+/** An error after which it is not known whether the namespace exists, with what to do then. */
 export const namespaceUncertain = (error: ClusterError, name: string, command: string): ClusterError =>
   new ClusterError(error.code, {
     message: `${error.message} The namespace ${name} may have been created anyway, and could not be removed.`,
-    remedy: `${error.remedy} Then remove the namespace, if it is there, with \`${command}\`.`,
+    remedy: `${error.remedy} Then remove the namespace, if it exists, with \`${command}\`.`,
     status: error.status,
     detail: error.detail,
     cause: error.cause,

@@ -113,7 +113,7 @@ describe('an exec plugin', function () {
   });
 
   it('that ends without a word is told by its exit code', async () => {
-    expect((await failure(kubeconfig('exit 3'))).message).to.include('ended with 3 and said nothing');
+    expect((await failure(kubeconfig('exit 3'))).message).to.include('ended with 3 and printed nothing');
   });
 
   it('that always needs a terminal is not even started', async () => {
@@ -123,7 +123,7 @@ describe('an exec plugin', function () {
     expect(() => readFileSync(join(folder, 'plugin.started'))).to.throw('ENOENT');
   });
 
-  it('that hangs is ended when its time is over, with its last words, whatever it started itself', async () => {
+  it('that hangs is ended when its time is over, and its last output quoted, whatever it started itself', async () => {
     kubeconfig('sleep 60 & echo "$$ $!" > "$0.pids"; echo "open https://login.example" >&2; wait');
     const plugin = pluginSchema.parse({ command: join(folder, 'plugin') });
     const authenticator = credentialPlugin(plugin, { context: 'mine', deadlineMs: 3_000 });
@@ -132,7 +132,7 @@ describe('an exec plugin', function () {
     expect(error).to.have.property('code', 'credential-plugin-hangs');
     expect(error)
       .to.have.property('message')
-      .that.matches(/did not end within 3 s; its last words: open https:\/\/login\.example\.$/);
+      .that.matches(/did not end within 3 s; its last output: open https:\/\/login\.example\.$/);
     expect(performance.now() - started).to.be.below(15_000);
     const [own, sleeping] = readFileSync(join(folder, 'plugin.pids'), 'utf8').split(' ').map(Number);
     process.kill(sleeping!);
