@@ -1,4 +1,4 @@
-// Where everything lives. All of it is reserved for tests (198.18.0.0/15 and 2001:2::/48, RFC 2544 and 5180), so that nothing real can be reached by mistake.
+// The lab's addresses. All are reserved for tests (198.18.0.0/15 and 2001:2::/48, RFC 2544 and 5180), so that nothing real can be reached by mistake.
 
 export const ranges = {
   reserved: '198.18.0.0/15',
@@ -7,14 +7,14 @@ export const ranges = {
   services: { ipv4: '198.19.0.0/20', ipv6: '2001:2:0:f::/112' },
 } as const;
 
-/** The starter's own leg into the lab, the API server, and the first address of the Service range. */
+/** This machine's interface into the lab, the API server, and the first address of the Service range. */
 export const hostAddress = '198.18.0.1';
 export const apiAddress = '198.18.0.2';
 export const apiPort = 6443;
 export const apiServiceAddress = '198.19.0.1';
 export const apiServer = `https://${apiAddress}:${apiPort}`;
 
-/** Each node has a /24 of the pod range's 64; so many were brought up on two cores. */
+/** Each node has one of the pod range's 64 /24s; this many were brought up on two cores. */
 export const mostNodes = 20;
 
 export interface NodeAddresses {
@@ -22,7 +22,7 @@ export interface NodeAddresses {
   readonly namespace: string;
   readonly ipv4: string;
   readonly ipv6: string;
-  /** Pod ranges in CIDR notation, of this node alone. */
+  /** This node's pod ranges in CIDR notation. */
   readonly pods: { readonly ipv4: string; readonly ipv6: string };
 }
 

@@ -9,10 +9,10 @@ export interface Reply {
   readonly body: string;
 }
 
-/** Asks the lab's API server, as its admin. Rejects when there is no answer within the time. */
+/** Sends a request to the lab's API server, as admin. Rejects when there is no answer in time. */
 export type Api = (method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: object) => Promise<Reply>;
 
-/** The bring-up needs half a dozen requests: no client library, whose loading alone takes a second. */
+/** The bring-up needs half a dozen requests, so it does without a client library, whose loading alone takes a second. */
 export async function connectApi(timeoutMs = 30_000): Promise<Api> {
   const [ca, cert, key] = await Promise.all(
     ['ca.crt', 'admin.crt', 'admin.key'].map((file) => readFile(join(certificatesFolder, file))),

@@ -55,7 +55,7 @@ export async function kubeconfigOf(name: string): Promise<string> {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    // Never by way of a proxy: the lab's traffic stays on this machine.
+    // Never through a proxy: the lab's traffic stays on this machine.
     clusters: [
       { name: 'flatnet-lab', cluster: { server: apiServer, 'certificate-authority-data': ca, 'proxy-url': '' } },
     ],

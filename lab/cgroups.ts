@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from './processes.ts';
 
-/** One mounted cgroup hierarchy. `options` are what mounting it again takes. */
+/** One mounted cgroup hierarchy. `options` are those for mounting it again. */
 export interface Hierarchy {
   readonly path: string;
   readonly type: 'cgroup' | 'cgroup2';
@@ -11,7 +11,7 @@ export interface Hierarchy {
 
 const parent = 'flatnet';
 
-/** The machine's cgroup hierarchies: one for each v1 controller, or the one of v2. */
+/** The machine's cgroup hierarchies: one per v1 controller, or the single one of v2. */
 export async function hierarchies(): Promise<Hierarchy[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').filter(Boolean);
   const mounted = lines.flatMap((line): Hierarchy[] => {
@@ -37,17 +37,17 @@ export async function hierarchies(): Promise<Hierarchy[]> {
       },
     ];
   });
-  // A folder may have been mounted over (a container in a container): the last mount is the one that is seen.
+  // A folder may have been mounted over (a container in a container): the last mount is the visible one.
   return [...new Map(mounted.map((hierarchy) => [hierarchy.path, hierarchy])).values()];
 }
 
-/** Makes flatnet/NAME in every hierarchy, so that all a node makes lies under one folder that can be removed. */
+/** Makes flatnet/NAME in every hierarchy, so that everything a node creates is under one folder that can be removed. */
 export async function makeCgroups(name: string): Promise<void> {
   for (const { path, type } of await hierarchies()) {
     for (const folder of [join(path, parent), join(path, parent, name)]) {
       await mkdir(folder, { recursive: true });
       if (type === 'cgroup2') await delegate(join(folder, '..'));
-      // A v1 cpuset starts empty and then takes no process.
+      // A v1 cpuset starts empty and accepts no process until it is filled.
       else
         for (const file of ['cpuset.cpus', 'cpuset.mems'])
           await readFile(join(folder, '..', file), 'utf8').then(
@@ -73,7 +73,7 @@ async function delegate(folder: string): Promise<void> {
 /** Removes flatnet/ from every hierarchy; false when something in it is still alive. */
 export async function removeCgroups(): Promise<boolean> {
   const trees = (await hierarchies()).map(({ path }) => join(path, parent));
-  // The last process of a group is gone a little before the kernel lets the group go.
+  // The kernel releases a group a little after its last process is gone.
   return eventually(async () => (await Promise.all(trees.map(removeTree))).every(Boolean), 10_000);
 }
 

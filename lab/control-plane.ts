@@ -15,10 +15,10 @@ export interface ControlPlaneOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Names of the control plane's components, in the order in which they are started. */
+/** Names of the control plane's components, in start order. */
 export const controlPlaneComponents = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
-/** Starts etcd and the API server; they are not waited for. */
+/** Starts etcd and the API server without waiting for them. */
 export async function startControlPlane(components: string, dualStack: boolean): Promise<ProcessIdentity> {
   const first = await openSpace(controlName, components, await controlPlaneFiles(), controlPlaneServices(dualStack));
   await startServices(first, ['etcd', 'kube-apiserver']);
@@ -36,14 +36,14 @@ export async function completeControlPlane(
     const { status, body } = await api('GET', '/readyz');
     return status === 200 || body.split('\n')[0] || `status ${status}`;
   };
-  // The controller-manager ends when it has waited over 10 s for a ready API server, so it is started after.
+  // The controller-manager exits after waiting over 10 s for a ready API server, so it is started later.
   await waitFor(healthy, { what: 'A ready API server', withinMs: 180_000, signal, check });
   await Promise.all(nodes.map((node) => registerNode(api, node, dualStack)));
   await startServices(first, ['kube-controller-manager', 'kube-scheduler']);
   return api;
 }
 
-// The kubelet adopts a Node that is there already. So its pod range, and with it the CNI configuration, is known before
+// The kubelet adopts an existing Node. So its pod range, and with it the CNI configuration, is known before
 // the kubelet starts, and the node is Ready with its first status.
 async function registerNode(api: Api, node: NodeAddresses, dualStack: boolean): Promise<void> {
   const podCIDRs = [node.pods.ipv4, ...(dualStack ? [node.pods.ipv6] : [])];
@@ -53,7 +53,7 @@ async function registerNode(api: Api, node: NodeAddresses, dualStack: boolean): 
     metadata: {
       name: node.name,
       labels: { 'kubernetes.io/hostname': node.name },
-      // As a kubelet registers it. flanneld (v0.28.10) panics when it sees a node that has no annotation yet.
+      // As a kubelet registers it. flanneld (v0.28.10) panics when it sees a node without annotations.
       annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
     },
     spec: { podCIDR: podCIDRs[0], podCIDRs },

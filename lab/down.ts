@@ -3,7 +3,7 @@ import { eventually, isAlive, signalAll } from './processes.ts';
 import { anythingLeft, removeLab } from './remove.ts';
 import { holderOf, readState } from './state.ts';
 
-/** Removes the lab, whether up, half made, or left by a crash. A starter that is still at it is told to stop first. */
+/** Removes the lab, whether up, partly made, or left by a crash. A starter that is still running is stopped first. */
 export async function down(log: (line: string) => void): Promise<void> {
   const state = await readState();
   const holder = await holderOf(state);

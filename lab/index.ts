@@ -16,9 +16,9 @@ export interface LabOptions {
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
   readonly topology: TopologyName;
-  /** Gets each line of the bring-up, without a line end. */
+  /** Gets each line of the bring-up, without the line end. */
   readonly log: (line: string) => void;
-  /** Gets text that the next may replace; only where there is a terminal. */
+  /** Gets text that the next call may replace; only where there is a terminal. */
   readonly passing?: (text: string) => void;
   /** Aborting removes what was made, and rejects with LAB_INTERRUPTED. */
   readonly signal?: AbortSignal;
@@ -29,20 +29,20 @@ export interface Lab {
   readonly kubeconfigPath: string;
   /** Node names: node-1, node-2, … */
   readonly nodes: readonly string[];
-  /** Its name; that of another checkout, which this one may not know. */
+  /** Its name; a lab started by another checkout may have one unknown here. */
   readonly topology: string;
   /** Runs a program inside a node (or inside `control`, the control plane) to its end. Not a shell. */
   execInNode(node: string, argv: readonly string[]): Promise<Outcome>;
-  /** Removes the lab whole. May be called more than once. */
+  /** Removes the lab completely. May be called more than once. */
   stop(): Promise<void>;
 }
 
-/** Brings up a lab that belongs to this process: whoever starts one later clears it away if this process dies without `stop()`. Rejects with a LabError. */
+/** Brings up a lab that belongs to this process: if this process dies without `stop()`, the next starter removes it. Rejects with a LabError. */
 export async function startLab({ log, passing, ...options }: LabOptions): Promise<Lab> {
   return labOf(await bringUp({ ...options, owned: true, output: { line: log, passing } }));
 }
 
-/** The lab that is up already, whoever started it; LAB_NOT_UP when there is none. */
+/** The lab that is already up, whoever started it; LAB_NOT_UP when there is none. */
 export async function attachLab(): Promise<Lab> {
   return labOf(await liveState());
 }

@@ -4,17 +4,17 @@ import { z } from 'zod';
 import { limitTooLow } from './errors.ts';
 import { limitsFile } from './places.ts';
 
-/** A limit that the nodes of a lab share with all of this machine, by its sysctl, and what so many nodes need of it. */
+/** A limit that the nodes of a lab share with the whole machine, by its sysctl, and the value that so many nodes need. */
 interface Limit {
   readonly name: string;
   readonly needed: (nodes: number, openInotify: number) => number;
 }
 
-/** Neighbours that the nodes know together, at most: each all others (in IPv6 by two addresses) and its pods. With 20 nodes more than 512 were seen, where the kernel begins to throw entries away. */
+/** The most neighbours that the nodes together know: each knows all others (in IPv6 by two addresses) and its pods. With 20 nodes more than 512 were seen, where the kernel begins to evict entries. */
 const neighbours = (nodes: number): number => nodes * (2 * nodes + 40);
 
 const limits: readonly Limit[] = [
-  // One user's, and all of the lab is root's; above it the kubelet ends with "inotify_init: too many open files".
+  // Per user, and the whole lab runs as root; above it the kubelet ends with "inotify_init: too many open files".
   // On a node kubelet 6, containerd 2 and kube-proxy 1 were seen with cgroup v1; with v2 each container takes one more.
   // The control plane takes 4; the rest is for whatever else root starts meanwhile.
   { name: 'fs.inotify.max_user_instances', needed: (nodes, open) => open + nodes * 24 + 16 },
@@ -24,10 +24,10 @@ const limits: readonly Limit[] = [
   ]),
 ];
 
-/** By name, what a limit was and what it was raised to. */
+/** By name, a limit's previous value and the one it was raised to. */
 const notes = z.record(z.string(), z.object({ before: z.number(), raised: z.number() }));
 
-/** Where the limits are and where they are noted; a test has its own. */
+/** Where the limits are and where they are saved; tests have their own places. */
 export interface LimitPlaces {
   readonly sysctls: string;
   readonly processes: string;
@@ -36,7 +36,7 @@ export interface LimitPlaces {
 
 const machine: LimitPlaces = { sysctls: '/proc/sys', processes: '/proc', notes: limitsFile };
 
-/** Raises what so many nodes would exceed, to what they need; `restoreLimits` puts it back. Writes down first what it was. LAB_LIMIT_TOO_LOW when it can't be changed. */
+/** Raises each limit that so many nodes would exceed to what they need, and saves the previous value first; `restoreLimits` restores it. LAB_LIMIT_TOO_LOW when it can't be changed. */
 export async function raiseLimits(nodes: number, say: (line: string) => void, places = machine): Promise<void> {
   const open = await openInotify(places.processes);
   const raises = [];
@@ -57,7 +57,7 @@ export async function raiseLimits(nodes: number, say: (line: string) => void, pl
   say(`Raised until the lab is removed: ${told.join(', ')}`);
 }
 
-/** Puts the limits back to what they were before the lab; one that somebody changed meanwhile stays. */
+/** Restores the limits to their values before the lab; one that somebody changed meanwhile stays. */
 export async function restoreLimits(places = machine): Promise<void> {
   const text = await readFile(places.notes, 'utf8').catch(() => undefined);
   if (text === undefined) return;
@@ -66,7 +66,7 @@ export async function restoreLimits(places = machine): Promise<void> {
   await rm(places.notes);
 }
 
-// What makes no sense must not keep a lab from being removed; a limit that stays raised does no harm.
+// An unreadable file must not keep a lab from being removed; a limit that stays raised does no harm.
 function parseNotes(text: string): z.infer<typeof notes> {
   try {
     return notes.parse(JSON.parse(text));
@@ -77,7 +77,7 @@ function parseNotes(text: string): z.infer<typeof notes> {
 
 const fileOf = (name: string, { sysctls }: LimitPlaces): string => join(sysctls, name.replaceAll('.', '/'));
 
-// Those of the neighbour tables are there in the machine's first network namespace only.
+// Those of the neighbour tables exist in the machine's initial network namespace only.
 async function readLimit(name: string, places: LimitPlaces): Promise<number | undefined> {
   const text = await readFile(fileOf(name, places), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : Number(text);

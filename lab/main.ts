@@ -79,7 +79,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-// On a terminal a passing line is written over by the next; elsewhere, and in CI, there are only whole lines.
+// On a terminal the next line overwrites a passing one; elsewhere, and in CI, there are only complete lines.
 function terminalOutput(): BringUpOptions['output'] {
   const line = (text: string) => process.stderr.write(`${text}\n`);
   if (!process.stderr.isTTY || process.env['CI']) return { line };
@@ -98,7 +98,7 @@ const exitCodes: Partial<Record<LabErrorCode, number>> = {
 try {
   await program.parseAsync();
 } catch (error) {
-  // 0 when help was asked for; commander has said the rest.
+  // 0 when help was asked for; commander has printed the rest.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof LabError) {
     process.stderr.write(`${error.message}\n${error.remedy}\n`);

@@ -16,7 +16,7 @@ interface Network {
   readonly topology: Topology;
 }
 
-/** Lays the lab's cables: a switch, the control plane's leg, one leg a node, and this machine's own leg. No default route anywhere. */
+/** Builds the lab's network: a switch, and interfaces of the control plane, of each node and of this machine. No default route anywhere. */
 export async function layNetwork(nodes: readonly NodeAddresses[], network: Network): Promise<void> {
   await loadModules();
   await run('ip', ['-batch', '-'], {
@@ -44,7 +44,7 @@ export async function layNetwork(nodes: readonly NodeAddresses[], network: Netwo
       `link set ${hostLink} addrgenmode none`,
       `addr add ${hostAddress}/24 dev ${hostLink}`,
       `link set ${hostLink} up`,
-      // A pod that dials this machine is answered into the lab (where the answer ends), never by the machine's own default route.
+      // Answers to a pod that dials this machine go into the lab (and end there), never over the machine's default route.
       `route add ${ranges.reserved} dev ${hostLink}`,
     ].join('\n'),
   });
@@ -70,14 +70,14 @@ function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], { dual
     `addr add ${node.ipv4}/24 dev eth0`,
     ...(dualStack ? [`addr add ${node.ipv6}/64 dev eth0 nodad`] : []),
     'link set eth0 up',
-    // The Service range needs a route of its own, or the node's own processes could not name a ClusterIP: there is no default route, so that nothing ever leaves.
+    // The Service range needs its own route, or the node's processes could not dial a ClusterIP: there is no default route, so that nothing ever leaves.
     `route add ${ranges.services.ipv4} dev eth0`,
     ...(dualStack ? [`route add ${ranges.services.ipv6} dev eth0`] : []),
     ...topology.routes(node, all, dualStack),
   ];
 }
 
-// For its answers: the control plane is part of no topology.
+// For its answers: the control plane is not part of a topology.
 const routesToPods = (nodes: readonly NodeAddresses[]): string[] =>
   nodes.map((node) => `route add ${node.pods.ipv4} via ${node.ipv4}`);
 
@@ -93,7 +93,7 @@ const nodeSysctls = (dualStack: boolean): Record<string, string> => ({
   ...hostSysctls,
   'net/ipv4/ip_forward': '1',
   ...(dualStack ? { 'net/ipv6/conf/all/forwarding': '1', 'net/ipv6/conf/default/forwarding': '1' } : {}),
-  // On a bridge, a Service whose backend sits on the same node works only when bridged packets meet the rules.
+  // On a bridge, a Service whose backend is on the same node works only when bridged packets traverse the rules.
   'net/bridge/bridge-nf-call-iptables': '1',
   'net/bridge/bridge-nf-call-ip6tables': '1',
 });

@@ -16,11 +16,11 @@ export interface NodeOptions {
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
   readonly topology: Topology;
-  /** The topology's own files: those of this machine, by their path in a node. */
+  /** The topology's own files: their paths on this machine, by their path in a node. */
   readonly binaries: Readonly<Record<string, string>>;
 }
 
-/** Names of a node's components, in the order in which they are started. */
+/** Names of a node's components, in start order. */
 export const nodeComponents = ({ components }: Pick<Topology, 'components'>): string[] => [
   'containerd',
   ...components,
@@ -28,7 +28,7 @@ export const nodeComponents = ({ components }: Pick<Topology, 'components'>): st
 ];
 const afterNetwork = ['kubelet', 'kube-proxy'];
 
-/** Makes a node and starts its containerd. Its other components wait for the API server. */
+/** Makes a node and starts its containerd. The other components are started once the API server is up. */
 export async function startNode(node: NodeAddresses, options: NodeOptions): Promise<ProcessIdentity> {
   const { components, store, dualStack, topology, binaries } = options;
   const { home, files, containerd } = homeOf(node.name);
@@ -54,7 +54,7 @@ export async function completeNode(
   first: ProcessIdentity,
   { topology, ...options }: ConnectOptions & { topology: Topology },
 ): Promise<void> {
-  // The network first: a kubelet that finds none looks again after 5 s only.
+  // The network first: a kubelet that finds none only looks again after 5 s.
   await startServices(first, topology.components);
   await topology.connect(node, first, options);
   await startServices(first, afterNetwork);

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Says which lab is up and who started it; on /run, so that a reboot clears it. */
+/** Which lab is up and who started it; under /run, so that a reboot clears it. */
 export const stateFolder = '/run/flatnet';
 export const stateFile = join(stateFolder, 'lab.json');
 
-/** What the machine's limits were before a lab raised them. */
+/** The machine's limits before a lab raised them. */
 export const limitsFile = join(stateFolder, 'limits.json');
 
 /** Everything a running lab writes; removed as a whole. */
@@ -28,7 +28,7 @@ export const homeOf = (node: string) => {
 /** The log of one component, as seen from outside the node. */
 export const logOf = (node: string, component: string): string => join(homeOf(node).log, `${component}.log`);
 
-/** What is built once and kept, for this user. */
+/** What is built once and cached, for this user. */
 export const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'flatnet');
 
 /** The lab's own sources. */

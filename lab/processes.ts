@@ -12,18 +12,18 @@ export interface ProcessIdentity {
 /** When a process was started, in clock ticks since boot; undefined when it is gone or only a zombie. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The command's name is in parentheses and may itself hold spaces; fields are counted after it.
+  // The command's name is in parentheses and may contain spaces; fields are counted after it.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields === undefined || fields[0] === 'Z' ? undefined : fields[19];
 }
 
-/** This process, to be written down. */
+/** This process, for the state file. */
 export const ownIdentity = async (): Promise<ProcessIdentity> => ({
   pid: process.pid,
   startTime: (await startTimeOf(process.pid)) ?? '',
 });
 
-/** True while that very process runs. */
+/** True while that same process runs. */
 export const isAlive = async (identity: ProcessIdentity): Promise<boolean> =>
   (await startTimeOf(identity.pid)) === identity.startTime;
 
@@ -31,7 +31,7 @@ export const isAlive = async (identity: ProcessIdentity): Promise<boolean> =>
 export const ownNamespaces = async (): Promise<string[]> =>
   (await readdir('/run/netns').catch(() => [] as string[])).filter((name) => name.startsWith(namespacePrefix));
 
-/** Processes in the lab's namespaces; those in pods are not among them, and end with these. */
+/** Processes in the lab's namespaces, without those in pods, which end with these. */
 export const livingInLab = async (): Promise<number[]> =>
   (await Promise.all((await ownNamespaces()).map(processesIn))).flat().filter((pid) => pid !== process.pid);
 
@@ -40,7 +40,7 @@ async function processesIn(namespace: string): Promise<number[]> {
   return stdout.split('\n').filter(Boolean).map(Number);
 }
 
-/** Sends a signal to those of the processes that still are who they were. */
+/** Sends a signal to those processes that are still the same. */
 export async function signalAll(identities: readonly ProcessIdentity[], signal: NodeJS.Signals): Promise<void> {
   for (const identity of identities) if (await isAlive(identity)) signalOne(identity.pid, signal);
 }
@@ -54,7 +54,7 @@ export function signalOne(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Asks again until the answer is true; false when it never was within the time. */
+/** Asks until the answer is true; false when it was not in time. */
 export async function eventually(question: () => Promise<boolean>, withinMs: number, everyMs = 50): Promise<boolean> {
   const end = performance.now() + withinMs;
   while (!(await question())) {

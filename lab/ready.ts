@@ -56,7 +56,7 @@ async function nodesReady(api: Api, count: number): Promise<true | string> {
   return waiting.length === 0 || waiting.join('; ');
 }
 
-// "Healthy" is also said while it starts; only the time of the last update tells.
+// It reports "healthy" while still starting; only the time of the last update is reliable.
 async function proxySynced(node: NodeAddresses): Promise<true | string> {
   const response = await fetch(`http://${node.ipv4}:10256/healthz`, { signal: AbortSignal.timeout(1_000) });
   const { lastUpdated } = (await response.json()) as { lastUpdated: string };

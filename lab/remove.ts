@@ -8,10 +8,10 @@ import { eventually, livingInLab, ownNamespaces, signalAll, signalOne } from './
 import { outcomeOf } from './run.ts';
 import { firstProcesses, readState } from './state.ts';
 
-/** Removes every trace of the lab, whoever left it and however far it came. LAB_NOT_REMOVED when something resists. */
+/** Removes every trace of the lab, whoever started it and however far it got. LAB_NOT_REMOVED when something can't be removed. */
 export async function removeLab({ keepState = false } = {}): Promise<void> {
   const state = await readState();
-  // The first process of each node takes everything in the node with it.
+  // When the first process of a node ends, everything in the node ends.
   if (typeof state === 'object') await signalAll(firstProcesses(state), 'SIGKILL');
   const gone = await eventually(async () => {
     const processes = await livingInLab();
@@ -27,7 +27,7 @@ export async function removeLab({ keepState = false } = {}): Promise<void> {
   if (!keepState) await forget();
 }
 
-/** Forgets that there was a lab: the last step, so that a removal that was cut short is found and ended by the next. */
+/** Removes the state file: the last step, so that the next removal finds and completes one that was cut short. */
 async function forget(): Promise<void> {
   await rm(stateFile, { force: true });
   await rm(stateFolder, { recursive: true, force: true });

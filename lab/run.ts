@@ -16,16 +16,16 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with every line of standard error as it comes. */
   readonly onLine?: (line: string) => void;
-  /** After this it is stopped, and that is an error; two minutes unless told, Infinity for none. */
+  /** After this it is stopped, which is an error; default: two minutes, Infinity: no limit. */
   readonly limitMs?: number;
 }
 
 const usualLimitMs = 2 * 60_000;
 const killAfterMs = 5_000;
-/** What a timer of Node can hold. */
+/** The longest delay of a Node timer. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Runs a program to its end and gives its outcome, whatever the exit code; 127 when it could not be started. LAB_COMMAND_FAILED when it does not end in time. */
+/** Runs a program to its end and returns its outcome, whatever the exit code; 127 when it could not be started. LAB_COMMAND_FAILED when it does not end in time. */
 export async function outcomeOf(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { limitMs = usualLimitMs } = options;
   const over = new AbortController();
@@ -47,7 +47,7 @@ export async function outcomeOf(command: string, args: readonly string[], option
       stderr: result.stderr ?? result.shortMessage ?? '',
     };
   };
-  // Not execa's own time-out: that goes on waiting for grandchildren which hold the output open.
+  // Not execa's time-out, which keeps waiting for grandchildren that hold the output open.
   const late = async (): Promise<never> => {
     await sleep(Math.min(limitMs, longestTimerMs), undefined, { signal: over.signal });
     child.kill('SIGTERM');
@@ -62,7 +62,7 @@ export async function outcomeOf(command: string, args: readonly string[], option
   return Promise.race([outcome, late()]).finally(() => over.abort());
 }
 
-/** Runs a program and gives its standard output; LAB_COMMAND_FAILED with its last words when it fails. */
+/** Runs a program and returns its standard output; LAB_COMMAND_FAILED with its last output when it fails. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { exitCode, stdout, stderr } = await outcomeOf(command, args, options);
   if (exitCode !== 0)
@@ -70,7 +70,7 @@ export async function run(command: string, args: readonly string[], options: Run
   return stdout;
 }
 
-/** Starts a program that outlives this process, its output going to an open file; `ended()` turns true if it ends while this process lives. */
+/** Starts a program that outlives this process, with its output in an open file; `ended()` becomes true if it ends while this process lives. */
 export function startDetached(command: string, args: readonly string[], logFd: number): { ended(): boolean } {
   // Not execa: its promise would keep this process waiting for a child that is meant to stay.
   const child = spawn(command, args, { detached: true, stdio: ['ignore', logFd, logFd] });

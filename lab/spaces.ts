@@ -7,10 +7,10 @@ import { homeOf, logOf, sourceFolder } from './places.ts';
 import { eventually, type ProcessIdentity, startTimeOf } from './processes.ts';
 import { outcomeOf, run, startDetached, type Outcome } from './run.ts';
 
-/** Files a node is born with, by their path in it. */
+/** Files that a node starts with, by their path in it. */
 export type Files = Readonly<Record<string, string>>;
 
-/** Writes a node's files and service commands, then starts its first process; gives that process once the node's mounts are in place. */
+/** Writes a node's files and service commands, then starts its first process; returns that process once the node's mounts are in place. */
 export async function openSpace(
   name: string,
   components: string,
@@ -63,7 +63,7 @@ async function writeInto(name: string, path: string, text: string): Promise<void
   await writeFile(target, text, { mode: path.startsWith('/usr/local/sbin') ? 0o755 : 0o600 });
 }
 
-/** The start of a command line that runs what follows inside a node. */
+/** The prefix that makes a command line run inside a node. */
 export const enter = (first: ProcessIdentity): [command: string, ...args: string[]] => [
   'nsenter',
   `--target=${first.pid}`,
@@ -81,13 +81,13 @@ export const outcomeIn = (first: ProcessIdentity, argv: readonly string[], signa
   const [command, ...args] = enter(first);
   return outcomeOf(command, [...args, ...argv], {
     signal,
-    // Whoever asks for it knows how long it may take.
+    // The caller knows how long it may take.
     limitMs: Infinity,
     env: { PATH: '/opt/flatnet/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
   });
 };
 
-/** Starts components of a node, one after the other in no more than a few ms each; they are not waited for. */
+/** Starts components of a node, one after the other in a few ms each, without waiting for them. */
 export async function startServices(first: ProcessIdentity, names: readonly string[]): Promise<void> {
   const [command, ...args] = enter(first);
   await run(command, [

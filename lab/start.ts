@@ -24,13 +24,13 @@ export interface BringUpOptions {
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
   readonly topology: TopologyName;
-  /** True when the lab is to be cleared away after this process, should it die without doing so itself. */
+  /** True when the lab is to be removed after this process, should it die without doing so itself. */
   readonly owned: boolean;
   readonly output: Output;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes a lab from nothing to ready, and what it stands on (tools, binaries, images) where that is missing. On failure or abort nothing stays. */
+/** Makes a lab from nothing to ready, with its prerequisites (tools, binaries, images) where they are missing. On failure or abort nothing stays. */
 export async function bringUp(options: BringUpOptions): Promise<LabState> {
   const { output, signal } = options;
   if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > mostNodes)
@@ -64,7 +64,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     output.line(`Lab ready: ${nodesOf(nodes.length)} in ${duration(performance.now() - started)}`);
     return up;
   } catch (error) {
-    // Keeping logs must not keep the lab: a full disk is reason enough for both to fail.
+    // Failing to keep the logs (a full disk) must not prevent the lab's removal.
     const kept = signal?.aborted ? undefined : await keepLogs().catch(() => undefined);
     await removeLab();
     if (signal?.aborted) throw interrupted();
@@ -99,7 +99,7 @@ async function start(
   return up;
 }
 
-// Waits for all before it throws for one: what is to be removed must not go on growing.
+// Waits for all before it throws for one: nothing may be added while the lab is being removed.
 async function allDone<T>(steps: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(steps);
   return Promise.all(steps);

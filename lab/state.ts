@@ -7,13 +7,13 @@ import { isAlive, livingInLab, ownIdentity, type ProcessIdentity } from './proce
 const identity = z.object({ pid: z.number(), startTime: z.string() });
 
 const labState = z.object({
-  /** `starting` and `removing` belong to a living starter; `up` does so only when `owned`. */
+  /** `starting` and `removing` belong to a live starter; `up` only when `owned`. */
   phase: z.enum(['starting', 'up', 'removing']),
   starter: identity,
-  /** True when the lab is to end with its starter (a test run), false for `npm run lab -- up`. */
+  /** True when the lab ends with its starter (a test run), false for `npm run lab -- up`. */
   owned: z.boolean(),
   nodes: z.array(z.string()),
-  // Not enums: another checkout may know more of them, and its lab is a lab.
+  // Not enums: another checkout may have more values, and its lab is a lab, too.
   proxy: z.string(),
   topology: z.string(),
   dualStack: z.boolean(),
@@ -22,15 +22,15 @@ const labState = z.object({
   first: z.record(z.string(), identity),
 });
 
-/** What is written down about the one lab of this machine. */
+/** The state file of the one lab of this machine. */
 export type LabState = z.infer<typeof labState>;
 
-/** The lab's state; undefined when there is none, `unreadable` when this checkout can make nothing of it. */
+/** The lab's state; undefined when there is none, `unreadable` when this checkout can't parse it. */
 export async function readState(): Promise<LabState | 'unreadable' | undefined> {
   return parseState(await readFile(stateFile, 'utf8').catch(() => undefined));
 }
 
-/** What the text of the state file says, as `readState` gives it. */
+/** Parses the text of the state file, as `readState` returns it. */
 export function parseState(text: string | undefined): LabState | 'unreadable' | undefined {
   if (text === undefined) return undefined;
   try {
@@ -40,7 +40,7 @@ export function parseState(text: string | undefined): LabState | 'unreadable' | 
   }
 }
 
-/** Who holds the lab: a living starter, a lab that is up, one that this checkout can't read but that lives, leftovers of one that does not, or nobody. */
+/** Who holds the lab: a live starter, a lab that is up, one that this checkout can't read but that is running, leftovers, or nobody. */
 export async function holderOf(
   state: LabState | 'unreadable' | undefined,
   living = livingInLab,
@@ -61,7 +61,7 @@ async function deadNodes({ first }: LabState): Promise<string[]> {
   return names.filter((_, i) => !alive[i]);
 }
 
-/** The state of the lab that is up, whoever started it; throws LAB_NOT_UP when there is none that is whole. */
+/** The state of the lab that is up, whoever started it; throws LAB_NOT_UP when there is none, or it is incomplete. */
 export async function liveState(): Promise<LabState> {
   const state = await readState();
   const holder = await holderOf(state);
@@ -73,7 +73,7 @@ export async function liveState(): Promise<LabState> {
   return state;
 }
 
-/** Makes this process the lab's starter. Gives true when it took over from leftovers, which are then to be cleared; LAB_BUSY or LAB_ALREADY_UP otherwise. */
+/** Makes this process the lab's starter. Returns true when it took over from leftovers, which are then to be removed; throws LAB_BUSY or LAB_ALREADY_UP otherwise. */
 export async function claim(
   state: Omit<LabState, 'starter' | 'first' | 'phase' | 'startedAt'>,
 ): Promise<{ state: LabState; leftovers: boolean }> {
@@ -98,11 +98,11 @@ export async function claim(
       if (holder === 'leftovers') {
         if (!(await putAside(text ?? ''))) continue;
         leftovers = true;
-        // Clearing them goes by these, too.
+        // Removing the leftovers needs these, too.
         if (typeof found === 'object') mine.first = found.first;
       }
       await writeFile(draft, JSON.stringify(mine));
-      // link() is the one call that fails when another starter was faster.
+      // Only link() fails when another starter was faster.
       const won = await link(draft, stateFile).then(
         () => true,
         () => false,
@@ -114,7 +114,7 @@ export async function claim(
   }
 }
 
-// Takes the state file away if it still says what was read; a faster starter's file is put back.
+// Removes the state file if it is still the one that was read; a faster starter's file is put back.
 async function putAside(text: string): Promise<boolean> {
   const aside = `${stateFile}.aside.${process.pid}`;
   if (
@@ -130,7 +130,7 @@ async function putAside(text: string): Promise<boolean> {
   return same;
 }
 
-/** Replaces what is written down, at once and whole. */
+/** Replaces the state file atomically. */
 export async function writeState(state: LabState): Promise<void> {
   const draft = `${stateFile}.${process.pid}`;
   await writeFile(draft, JSON.stringify(state, null, 2));

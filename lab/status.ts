@@ -10,7 +10,7 @@ import { exitOf } from './spaces.ts';
 import type { LabState } from './state.ts';
 import { isTopologyName, topologies, type Topology } from './topology/index.ts';
 
-/** One line for the lab, one a node: components with how they fare, and memory (proportional set size of all processes in the node, pods included). */
+/** One line for the lab, one per node: components with their state, and memory (proportional set size of all processes in the node, pods included). */
 export async function statusLines(state: LabState): Promise<string[]> {
   const names = [controlName, ...state.nodes];
   const memory = await Promise.all(names.map((name) => memoryOf(state.first[name]?.pid ?? 0)));
@@ -33,7 +33,7 @@ export async function statusLines(state: LabState): Promise<string[]> {
   ];
 }
 
-/** Of a topology that this checkout does not know, the components of every lab are told. */
+/** For a topology that this checkout does not know, only the components of every lab are shown. */
 const topologyOf = ({ topology }: LabState): Pick<Topology, 'components'> =>
   isTopologyName(topology) ? topologies[topology] : { components: [] };
 

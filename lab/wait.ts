@@ -8,11 +8,11 @@ export interface WaitOptions {
   readonly withinMs: number;
   readonly everyMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Throws when waiting is in vain, for instance because a component died. */
+  /** Throws when waiting is pointless, for instance because a component died. */
   readonly check: () => Promise<void>;
 }
 
-/** Asks until the answer is `true`; any other answer says what was seen instead. LAB_NOT_READY with the last answer when the time is over. */
+/** Asks until the answer is `true`; any other answer says what was seen instead. LAB_NOT_READY with the last answer when time is up. */
 export async function waitFor(
   question: () => Promise<true | string>,
   { what, withinMs, everyMs = 100, signal, check }: WaitOptions,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../places.ts';
 import { startTimeOf } from '../processes.ts';
 
-/** Gives the folder `what-<key of ingredients>` of the user's cache; `make` fills it the first time. It appears whole or not at all. */
+/** Returns the folder `what-<key of ingredients>` of the user's cache; `make` fills it the first time. It appears complete or not at all. */
 export async function cached(
   what: string,
   ingredients: readonly string[],
@@ -25,7 +25,7 @@ export async function cached(
   await mkdir(draft, { recursive: true });
   try {
     await make(draft);
-    // Another starter may have been faster; then its result is as good.
+    // Another starter may have been faster; its result is just as good.
     await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });

@@ -3,8 +3,8 @@ import { buildFailed } from '../errors.ts';
 import { outcomeOf, type Outcome } from '../run.ts';
 import { type Output, withProgress } from './progress.ts';
 
-// No debug information anywhere, and no optimiser for the generated clients that nothing here runs often:
-// from nothing 5 min 53 s on two cores, against 10 min with Go's own defaults.
+// No debug information anywhere, and no optimiser for the generated clients, which are rarely used here:
+// from scratch 5 min 53 s on two cores, against 10 min with Go's defaults.
 const unused = [
   'k8s.io/client-go/applyconfigurations/...',
   'k8s.io/client-go/kubernetes/...',
@@ -18,7 +18,7 @@ export const compilerFlags = [
   ...unused.map((pattern) => `-gcflags=${pattern}=-N -l -dwarf=false`),
 ];
 
-/** Fetching and compiling, each, on a slow machine. */
+/** For fetching and for compiling, each, on a slow machine. */
 const buildLimitMs = 60 * 60_000;
 
 /** Runs `go` to its end. */
@@ -43,7 +43,7 @@ export interface Compiled {
   readonly builds: readonly (readonly string[])[];
 }
 
-/** Fetches and compiles, saying how it goes on; LAB_BUILD_FAILED with the compiler's last lines. */
+/** Fetches and compiles, reporting progress; LAB_BUILD_FAILED with the compiler's last lines. */
 export async function compile(go: Go, { modules, what, listed, builds }: Compiled, output: Output): Promise<void> {
   const packages = await withProgress(output, `Fetching the Go modules of ${modules}`, () =>
     go(['list', '-deps', ...listed]),

@@ -9,7 +9,7 @@ import type { Output } from './progress.ts';
 /** Names under which the one binary of `components/main.go` runs. */
 const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'];
 
-/** CNI plugins the lab's nodes have in /opt/cni/bin. */
+/** CNI plugins in /opt/cni/bin of the lab's nodes. */
 export const cniPlugins = ['bridge', 'ptp', 'host-local', 'loopback', 'portmap'];
 
 const tags = 'seccomp,netgo,osusergo,no_btrfs,no_zfs,no_devmapper';
@@ -53,7 +53,7 @@ export async function buildComponents(output: Output, signal?: AbortSignal): Pro
 const tools = async (go: Go, modfile: string): Promise<string[]> =>
   (await go(['list', `-modfile=${modfile}`, 'tool'])).stdout.split('\n').filter(Boolean);
 
-/** What the upstream makefiles tell the linker, so that each component knows its own version. */
+/** The upstream makefiles' linker flags, so that each component knows its version. */
 function versions(goMod: string): string {
   const versionOf = (module: string) =>
     new RegExp(`\\s${module.replaceAll('.', '\\.')} (v[\\w.+-]+)`).exec(goMod)?.[1] ?? 'unknown';

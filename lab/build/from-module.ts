@@ -6,12 +6,12 @@ import { cached } from './cached.ts';
 import { compile, compilerFlags, goIn } from './compile.ts';
 import type { Output } from './progress.ts';
 
-/** One binary of a project that others publish. */
+/** One binary of a third-party project. */
 export interface Published {
-  /** Its folder beside this one, which holds a go.mod of its own, so that nothing else is built anew for it. */
+  /** Its folder beside this one, with a separate go.mod, so that nothing else is rebuilt for it. */
   readonly name: string;
   readonly module: string;
-  /** What is built, in the module; '' for the module itself. */
+  /** The package to build, within the module; '' for the module itself. */
   readonly main: string;
   readonly binary: string;
   /** Sources in the folder beside go.mod and go.sum. */

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
 
-/** Where lines go: `line` is kept, `passing` may be overwritten by the next one (a terminal), and is undefined where nothing may be. */
+/** Where lines go: `line` is kept, `passing` may be overwritten by the next one (on a terminal), and is undefined elsewhere. */
 export interface Output {
   readonly line: (text: string) => void;
   readonly passing?: ((text: string) => void) | undefined;
 }
 
-/** Does a long step and says how it goes on: what, how many of how many, since when. Plain lines every 30 s where there is no terminal. */
+/** Does a long step and reports its progress: what, how many of how many, since when. Plain lines every 30 s where there is no terminal. */
 export async function withProgress<T>(
   output: Output,
   what: string,

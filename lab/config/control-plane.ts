@@ -40,7 +40,7 @@ export function controlPlaneServices(dualStack: boolean): Record<string, readonl
       '--allow-privileged=true',
       '--profiling=false',
     ],
-    // Quick to clean up: the suite waits for its namespace to go, and a slow controller would be counted as the suite's time.
+    // Fast clean-up: the suite waits until its namespace is gone, and a slow controller would count as the suite's time.
     'kube-controller-manager': [
       'kube-controller-manager',
       '--kubeconfig=/etc/kubernetes/kube-controller-manager.conf',

@@ -5,7 +5,7 @@ import type { PolicyRule } from '../topology/grant.ts';
 /** How flanneld carries what pods send to other nodes: encapsulated by the kernel, by plain routes, or encapsulated by its own process. */
 export type Backend = 'vxlan' | 'host-gw' | 'udp';
 
-/** flanneld's net-conf.json, as in flannel's own kube-flannel.yml but for the backend. */
+/** flanneld's net-conf.json, as in flannel's own kube-flannel.yml except for the backend. */
 export const netConf = (backend: Backend, dualStack: boolean): object => ({
   Network: ranges.pods.ipv4,
   ...(dualStack ? { EnableIPv6: true, IPv6Network: ranges.pods.ipv6 } : {}),
@@ -13,7 +13,7 @@ export const netConf = (backend: Backend, dualStack: boolean): object => ({
   Backend: { Type: backend },
 });
 
-/** What flanneld may do with the API, as in kube-flannel.yml. */
+/** flanneld's API permissions, as in kube-flannel.yml. */
 export const flannelRules: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
   { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
@@ -21,8 +21,8 @@ export const flannelRules: readonly PolicyRule[] = [
 ];
 
 /**
- * The CNI configuration that flannel's plugin makes of kube-flannel.yml's own and of flanneld's subnet.env, each time that it
- * is called. The plugin itself is not built; its delegate, the bridge plugin, gets the same words here.
+ * The CNI configuration that flannel's plugin makes from kube-flannel.yml's own and from flanneld's subnet.env on each
+ * call. The plugin itself is not built; its delegate, the bridge plugin, gets the same configuration here.
  */
 export function cniConfig(subnetEnv: string): object {
   const env = new Map(subnetEnv.split('\n').map((line) => line.split('=', 2) as [string, string]));
@@ -36,7 +36,7 @@ export function cniConfig(subnetEnv: string): object {
         hairpinMode: true,
         isDefaultGateway: true,
         isGateway: true,
-        // Whoever masquerades, it is one of the two.
+        // Only one of flanneld and the plugin masquerades.
         ipMasq: env.get('FLANNEL_IPMASQ') !== 'true',
         mtu: Number(env.get('FLANNEL_MTU')),
         ipam: {

@@ -1,7 +1,7 @@
 import { type NodeAddresses, ranges } from '../addresses.ts';
 import type { PolicyRule } from '../topology/grant.ts';
 
-/** Its own kubeadm-kuberouter.yaml's: pods' routes by BGP, NetworkPolicies by iptables and ipset; Services are kube-proxy's. */
+/** The arguments of its own kubeadm-kuberouter.yaml: pod routes by BGP, NetworkPolicies by iptables and ipset; Services are left to kube-proxy. */
 export const kubeRouterArguments = (node: NodeAddresses, dualStack: boolean): string[] => [
   '--run-router=true',
   '--run-firewall=true',
@@ -29,7 +29,7 @@ export const cniDraft = {
 
 const look = ['get', 'list', 'watch'];
 
-/** What kube-router may do with the API, as in its manifest. */
+/** kube-router's API permissions, as in its manifest. */
 export const kubeRouterRules: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['namespaces', 'pods', 'services', 'nodes', 'endpoints'], verbs: look },
   { apiGroups: ['networking.k8s.io', 'extensions'], resources: ['networkpolicies'], verbs: look },

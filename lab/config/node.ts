@@ -34,7 +34,7 @@ disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.tracing.processor
   SystemdCgroup = false
 `;
 
-/** The kubelet's configuration file: real in all that concerns the network, quick in the rest. */
+/** The kubelet's configuration file: realistic in everything that concerns the network, fast in the rest. */
 export const kubeletConfig = (node: NodeAddresses): object => ({
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
@@ -48,7 +48,7 @@ export const kubeletConfig = (node: NodeAddresses): object => ({
   tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
   tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
   containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
-  // cgroup v1 machines: the kubelet refuses them unless told otherwise, and its QoS tree is no concern of the lab.
+  // The kubelet rejects cgroup v1 machines by default; the lab does not need its QoS tree.
   failCgroupV1: false,
   cgroupDriver: 'cgroupfs',
   cgroupsPerQOS: false,
@@ -87,6 +87,6 @@ export const proxyConfig = (mode: 'iptables' | 'nftables', dualStack: boolean): 
   clientConnection: { kubeconfig: '/etc/kubernetes/kube-proxy.conf' },
   healthzBindAddress: '0.0.0.0:10256',
   metricsBindAddress: '127.0.0.1:10249',
-  // That sysctl belongs to the whole machine; 0 leaves it alone.
+  // That sysctl applies to the whole machine; 0 leaves it alone.
   conntrack: { maxPerCore: 0, min: 0 },
 });

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first process of a node, or of the control plane: gives it mounts, host name and cgroups of its own, then holds it open.
+# The first process of a node, or of the control plane: sets up its mounts, host name and cgroups, then keeps it alive.
 #   first.sh HOME COMPONENTS CGROUPS…     inside the node's network namespace; CGROUPS are path:type:options
 # When it ends, the kernel ends everything in the node.
 set -eu
@@ -15,7 +15,7 @@ fi
 home=$1 components=$2
 shift 2
 name=$(basename "$home")
-# /proc is still the machine's, so this is the pid by which the machine knows this process.
+# /proc is still the machine's, so this is the process's pid on the machine.
 read -r pid rest < /proc/self/stat
 
 hostname "$name"
@@ -36,7 +36,7 @@ for spec in "$@"; do
   mkdir -p "$root$path"
   mount -t "$type" ${options:+-o "$options"} cgroup "$root$path"
   if [ -e "$root$path/cgroup.controllers" ] && [ "$path" = /sys/fs/cgroup ]; then
-    # cgroup v2: a group with processes in it cannot hand controllers on to its children.
+    # cgroup v2: a group that contains processes cannot delegate controllers to its children.
     mkdir "$root$path/first"
     echo 0 > "$root$path/first/cgroup.procs"
     for controller in $(cat "$root$path/cgroup.controllers"); do echo "+$controller" > "$root$path/cgroup.subtree_control" || true; done
@@ -51,7 +51,7 @@ mount --bind "$home/run" "$root/run/flatnet"
 mount --bind "$components" "$root/opt/flatnet/bin"
 mount -o remount,bind,ro "$root/opt/flatnet/bin"
 
-# Folders whose contents on the machine, if any, are none of the node's business.
+# Folders whose contents on the machine, if any, must not be visible in the node.
 for folder in /etc/cni /etc/kubernetes /etc/containerd /etc/flatnet /opt/cni /opt/containerd /usr/local/sbin \
   /var/lib/cni /var/lib/kubelet /var/lib/etcd /var/log/pods /var/log/containers; do
   mkdir -p "$home/files$folder" "$root$folder"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts and stops one component inside a node: flatnet-service start|stop|restart NAME
-# What to run is in /etc/flatnet/services/NAME, its log in /var/log/flatnet/NAME.log; /run/flatnet/NAME.pid and NAME.exited say how it fares.
+# What to run is in /etc/flatnet/services/NAME, its log in /var/log/flatnet/NAME.log; /run/flatnet/NAME.pid and NAME.exited hold its state.
 set -eu
 action=$1 name=$2
 state=/run/flatnet/$name
@@ -19,7 +19,7 @@ start() {
   until [ -s "$state.pid" ]; do sleep 0.01; done
 }
 
-# Stays beside the component, to write down how it ended.
+# Stays beside the component, to record its exit code.
 run() {
   sh "/etc/flatnet/services/$name" >> "/var/log/flatnet/$name.log" 2>&1 &
   echo $! > "$state.pid"

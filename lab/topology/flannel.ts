@@ -22,7 +22,7 @@ export const flannel = (backend: Backend): Topology => ({
   components,
   users: ['flannel'],
   tools: {},
-  // flanneld makes them.
+  // flanneld creates them.
   routes: () => [],
   build: async (output, signal) => {
     if (backend === 'udp') await requireTun();
@@ -41,7 +41,7 @@ export const flannel = (backend: Backend): Topology => ({
       `--kubeconfig-file=${kubeconfig}`,
       `--net-config-path=${netConfFile}`,
       '--ip-masq',
-      // It would look for the interface of the default route, and there is none.
+      // By default it looks for the interface of the default route, and there is none.
       '--iface=eth0',
     ],
   }),
@@ -68,7 +68,7 @@ export const flannel = (backend: Backend): Topology => ({
   },
 });
 
-/** Whether there is a way, with the backend that has one route for all pods and the rest in its own process: only its log tells. */
+/** Whether other nodes are reachable, with the backend that has one route for all pods and the rest in its own process: only its log shows that. */
 async function tunnelled(node: NodeAddresses, { all }: ConnectOptions): Promise<true | string> {
   const log = await readFile(logOf(node.name, 'flanneld'), 'utf8');
   const missing = all.filter((other) => other !== node && !log.includes(`Subnet added: ${other.pods.ipv4}`));
@@ -77,7 +77,7 @@ async function tunnelled(node: NodeAddresses, { all }: ConnectOptions): Promise<
 
 async function writeCniConfig(node: NodeAddresses, subnetEnv: string): Promise<void> {
   const folder = join(homeOf(node.name).files, '/etc/cni/net.d');
-  // At once and whole: containerd reads it as soon as it is there.
+  // Atomically: containerd reads it as soon as it exists.
   await writeFile(join(folder, 'draft'), JSON.stringify(cniConfig(subnetEnv), null, 2));
   await rename(join(folder, 'draft'), join(folder, '10-flannel.conflist'));
 }

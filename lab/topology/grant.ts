@@ -8,7 +8,7 @@ export interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
-/** Lets a user of the API do what these rules say, in the whole cluster. */
+/** Grants these rules to an API user, cluster-wide. */
 export async function grant(api: Api, user: string, rules: readonly PolicyRule[]): Promise<void> {
   const role = { apiGroup: group, kind: 'ClusterRole', name: user };
   const subjects = [{ apiGroup: group, kind: 'User', name: user }];

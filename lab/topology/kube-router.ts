@@ -17,12 +17,12 @@ const cniConfig = '/etc/cni/net.d/10-kuberouter.conflist';
 const binary = '/usr/local/sbin/kube-router';
 const components = ['kube-router'];
 
-/** kube-router as its own kubeadm-kuberouter.yaml sets it up: it tells the other nodes its pod ranges by BGP, and enforces NetworkPolicies. */
+/** kube-router as its own kubeadm-kuberouter.yaml sets it up: it announces its pod ranges to the other nodes by BGP, and enforces NetworkPolicies. */
 export const kubeRouter: Topology = {
   components,
   users: ['kube-router'],
   tools: { ipset: 'ipset' },
-  // kube-router makes them.
+  // kube-router creates them.
   routes: () => [],
   build: async (output, signal) => ({ [binary]: await buildKubeRouter(output, signal) }),
   files: async () => ({
@@ -61,7 +61,7 @@ export const kubeRouter: Topology = {
   },
 };
 
-// A DaemonSet's pod comes after the kubelet, which says them; kube-router here is started before it, and ends without them.
+// A DaemonSet's pod starts after the kubelet, which reports the addresses; here kube-router is started first, and exits without them.
 async function tellAddresses(api: Api, { name, ipv4, ipv6 }: NodeAddresses, dualStack: boolean): Promise<void> {
   const path = `/api/v1/nodes/${name}`;
   const node = JSON.parse((await api('GET', path)).body) as { status?: object };

@@ -1,4 +1,4 @@
-/** Every topology by the name that the command lines know: in a few words what it is, and whether it carries IPv6. The first is what a lab has unless told. */
+/** Every topology by the name that the command lines know: a short description, and whether it carries IPv6. The first is the default. */
 export const topologyTable = {
   routed: { text: 'a bridge and host routes', ipv6: true },
   flannel: { text: 'VXLAN', ipv6: true },

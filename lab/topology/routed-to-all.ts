@@ -3,7 +3,7 @@ import type { ProcessIdentity } from '../processes.ts';
 import { outcomeIn } from '../spaces.ts';
 import type { ConnectOptions } from './topology.ts';
 
-/** Whether a node has a route to the pods of each other node; else its routes. */
+/** True when a node has a route to the pods of each other node; otherwise its routes. */
 export async function routedToAll(
   node: NodeAddresses,
   first: ProcessIdentity,

@@ -1,7 +1,7 @@
 import type { NodeAddresses } from '../addresses.ts';
 import type { Topology } from './topology.ts';
 
-/** A bridge on each node, a route to each other node's pod ranges, no NAT between pods. It needs no component of its own. */
+/** A bridge on each node, a route to each other node's pod ranges, no NAT between pods. It needs no further component. */
 export const routed: Topology = {
   components: [],
   users: [],
@@ -14,7 +14,7 @@ export const routed: Topology = {
         ...(dualStack ? [`route add ${pods.ipv6} via ${ipv6}`] : []),
       ]),
   build: async () => ({}),
-  // There before the kubelet starts, so that the node is Ready with its first status.
+  // Exists before the kubelet starts, so that the node is Ready with its first status.
   files: async (node, dualStack) => ({
     '/etc/cni/net.d/10-flatnet.conflist': JSON.stringify(cniConfig(node, dualStack), null, 2),
   }),

@@ -10,24 +10,24 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How pods reach pods on other nodes: all in which one network of the lab differs from another. */
+/** How pods reach pods on other nodes: everything in which one network of the lab differs from another. */
 export interface Topology {
-  /** Components that it runs on each node beside those of every lab, in the order in which they are started: after the API server, before the kubelet. */
+  /** Components that it runs on each node besides those of every lab, in start order: after the API server, before the kubelet. */
   readonly components: readonly string[];
-  /** Users of the API that need a certificate, by name. */
+  /** API users that need a certificate, by name. */
   readonly users: readonly string[];
-  /** Programs that it calls beside those of every lab, each with the Debian package that holds it. */
+  /** Programs that it calls besides those of every lab, each with the Debian package that contains it. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Commands of `ip` for one node, once all its legs are up. */
+  /** `ip` commands for one node, once all its interfaces are up. */
   routes(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[];
   /** Builds what the components need, the first time: files of this machine, by their path in a node. */
   build(output: Output, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  /** Files a node is born with. */
+  /** Files that a node starts with. */
   files(node: NodeAddresses, dualStack: boolean): Promise<Files>;
   /** The components' command lines, by name. */
   services(node: NodeAddresses, dualStack: boolean): Readonly<Record<string, readonly string[]>>;
-  /** What the API must know before the components are started. */
+  /** Objects that the API needs before the components are started. */
   register(api: Api, nodes: readonly NodeAddresses[], dualStack: boolean): Promise<void>;
-  /** Between the start of its components on a node and that of the kubelet: resolves once the node has its CNI configuration and a way to the pods of all others. Else LAB_COMPONENT_DIED or LAB_NOT_READY. */
+  /** Between the start of its components on a node and that of the kubelet: resolves once the node has its CNI configuration and a route to the pods of all others; otherwise rejects with LAB_COMPONENT_DIED or LAB_NOT_READY. */
   connect(node: NodeAddresses, first: ProcessIdentity, options: ConnectOptions): Promise<void>;
 }

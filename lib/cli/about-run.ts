@@ -5,7 +5,7 @@ import type { Run } from '../verdict/run.ts';
 import type { Options } from './options/options.ts';
 import type { OpenTarget } from './target/open-target.ts';
 
-/** What checks and what is checked, as far as it is known. */
+/** The suite and the cluster under test, as far as known. */
 export function aboutRun(
   { known: { survey, families, proxyModes } }: OngoingRun,
   { options, open }: { options: Options; open: OpenTarget | null },

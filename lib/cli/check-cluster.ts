@@ -19,7 +19,7 @@ import { runClauses } from './suite.ts';
 import { openTarget } from './target/target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 
-/** One run from beginning to end, whatever happens: a verdict, the reports, nothing left behind. Returns the exit code. */
+/** One complete run, whatever happens: a verdict, the reports, nothing left behind. Returns the exit code. */
 export async function checkCluster(options: Options, clauses: readonly Clause[]): Promise<number> {
   const startedAt = new Date();
   const started = performance.now();
@@ -80,7 +80,7 @@ async function checkClauses(
     ...options,
     run,
     extras: extrasOf(clauses, options),
-    // What the clause does next must fit into its time as well.
+    // The clause's remaining work must fit into its time as well.
     freshDeadlineMs: Math.min(options.setUpDeadlineMs, shortestMs / 2),
     signal,
     now: (text: string | null) => live.now(text),
@@ -97,7 +97,7 @@ async function checkClauses(
   });
 }
 
-/** What failed is dialled once more at the very end: whether it is still so, or passed. */
+/** Dials what failed once more at the very end: whether it still fails, or has passed. */
 async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<void> {
   const failed = run.recorded().results.filter(({ verdict }) => verdict === 'fail');
   const broken = failed.flatMap(({ edges }) => edges.filter(({ problems }) => problems.length > 0));
@@ -108,7 +108,7 @@ async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<v
   run.endedWith(await run.phases.time('asking once more', () => askAtTheEnd(failing, run.traffic)));
 }
 
-/** `expected`: clauses that must have a result. One without is a bug of the suite, which must not pass for a kept promise. */
+/** `expected`: clauses that must have a result. One without is a bug in the suite, which must not count as a kept promise. */
 function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'clauses' | 'causes' | 'remarkable'> {
   const { results, sound, findings } = run.recorded();
   const done = new Set(results.map(({ id }) => id));
@@ -123,7 +123,7 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
   return { clauses, causes, remarkable: findings };
 }
 
-/** A clause that judges every node names those where probes are missing; without it a run must not pass over them. */
+/** A clause that judges every node names those where probes are missing; without such a clause the run must not ignore them. */
 function uncheckedNodes(
   { known: { missing } }: OngoingRun,
   { options, clauses }: { options: Options; clauses: readonly Clause[] },

@@ -8,12 +8,12 @@ import type { OngoingRun } from '../verdict/create-run.ts';
 import type { Session } from '../verdict/session.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
-/** What a session hands on from its run. */
+/** What a session passes on from its run. */
 type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<OngoingRun, 'traffic'>;
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
-/** What the clauses work with, from what was deployed. Asks every node's kube-proxy for its mode; no API request before a clause asks for one. */
+/** What the clauses work with, made from the deployed probes. Asks every node's kube-proxy for its mode; makes no API request before a clause needs one. */
 export async function makeSession(
   deployment: Deployment,
   options: { run: SharedByClauses; api: Api; namespace: string; survey: Survey; freshDeadlineMs: number } & Pick<
@@ -62,8 +62,8 @@ function familiesOf({ podRanges, serviceRanges }: Survey, pods: Probe[]): Family
 }
 
 /**
- * What keeps an exchange from telling of the network: a NetworkPolicy in the run's own namespace (an admission controller put it there)
- * that may drop what fails, and nodes that should be there and are not, where no two are left.
+ * Why an exchange may say nothing about the network: a NetworkPolicy in the run's own namespace (an admission controller put it there)
+ * that may drop what fails, or missing nodes, where no two are left.
  */
 function withDoubts(
   dial: Session['exchange'],
@@ -86,8 +86,8 @@ function withDoubts(
 }
 
 /**
- * The probes that stand from the start dial each other once, all with all and all at once; clauses that ask for some of
- * these dials share them, each judging by its own promise. Where half the network is dead, its time-outs are waited for once.
+ * The probes that exist from the start dial each other once, all with all and all at once; clauses that ask for some of
+ * these dials share them, and each judges by its own promise. Where half the network is dead, its time-outs are waited for once.
  */
 function sharedExchange(
   probes: Probe[],

@@ -23,7 +23,7 @@ import type { Session } from '../verdict/session.ts';
 import { makeSession } from './make-session.ts';
 import type { Options } from './options/options.ts';
 
-/** How probes are set up, and what with. */
+/** How probes are set up. */
 export interface SetUp extends Pick<
   Options,
   'image' | 'imagePullSecret' | 'hostPort' | 'setUpDeadlineMs' | 'keep' | 'latency' | 'headroom'
@@ -33,7 +33,7 @@ export interface SetUp extends Pick<
   /** For fresh pods to start. */
   freshDeadlineMs: number;
   signal: AbortSignal;
-  /** What is being done now; null: nothing worth telling. */
+  /** What is being done now; null: nothing worth showing. */
   now: (text: string | null) => void;
   /** A line that stays. */
   say: Session['say'];
@@ -46,7 +46,7 @@ export interface OnCluster {
   session: Session;
 }
 
-/** Sets up all that clauses work with, does the work, and cleans up whatever happens. Throws what keeps the work from being done, and what it throws. */
+/** Sets up all that clauses work with, does the work, and always cleans up. Throws what prevents the work, and what the work throws. */
 export async function onCluster(
   target: Target,
   setUp: SetUp,
@@ -119,9 +119,9 @@ async function openSession(
 ): Promise<Session> {
   const { run, extras, signal, namespace } = setUp;
   signal.throwIfAborted();
-  // Closed channels end whatever waits for a reply.
+  // Closing the channels ends whatever waits for a reply.
   signal.addEventListener('abort', () => deployed.close(), { once: true });
-  // Pods that start while the other clauses are checked cost no waiting.
+  // Nobody waits for pods that start while other clauses are checked.
   if (extras.has('fresh pods')) await deployed.startFresh();
   const session = await makeSession(deployed, { ...setUp, namespace: namespace.name });
   run.openSession(session);

@@ -3,7 +3,7 @@ import type { Probe } from '../cluster/index.ts';
 const metricsPort = 10_249;
 const timeoutMs = 2_000;
 
-/** kube-proxy's mode by node: its own word ("iptables"), else "iptables (by its ConfigMap)", else "none seen". */
+/** kube-proxy's mode by node: as it reports it ("iptables"), or "iptables (by its ConfigMap)", or "none seen". */
 export async function askProxyModes(
   nodes: Probe[],
   options: { configured: string | null },

@@ -18,7 +18,7 @@ export async function loadClauses(): Promise<Clause[]> {
   return clauses;
 }
 
-/** Carries out these clauses in this run, one after the other; ends early when the signal fires. */
+/** Runs these clauses, one after the other; ends early when the signal fires. */
 export async function runClauses(
   clauses: readonly Clause[],
   { run, signal, onStart }: { run: OngoingRun; signal: AbortSignal; onStart: (id: string) => void },
@@ -41,7 +41,7 @@ function testOf(clause: Clause, run: OngoingRun): Mocha.Test {
   });
 }
 
-/** Thrown into mocha for a clause that has no pass; the report has the whole story. */
+/** Thrown into mocha for a clause that did not pass; the report has the details. */
 class BrokenPromise extends Error {
   override name = 'BrokenPromise';
   constructor({ id, verdict, seen }: ClauseResult) {
@@ -49,7 +49,7 @@ class BrokenPromise extends Error {
   }
 }
 
-/** Results go to the run as they come; what is printed of them is the reports' business. */
+/** Results go to the run as they come; the reports print them. */
 class Silent {
   /** Mocha calls it when the run ends. */
   done(failures: number, end?: (failures: number) => void): void {

@@ -1,4 +1,4 @@
-/** One spelling for one address, so that comparing texts finds doubles. */
+/** One spelling per address, so that comparing texts finds duplicates. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -7,7 +7,7 @@ export function sameAddress(one: string, other: string): boolean {
   return one === other || canonicalAddress(one) === canonicalAddress(other);
 }
 
-/** An IPv4-mapped address as IPv4, any other IPv6 address in its shortest form; what is no address stays as it is. */
+/** An IPv4-mapped address as IPv4, any other IPv6 address in its shortest form; anything that is not an address is returned unchanged. */
 export function canonicalAddress(text: string): string {
   return isIP(text) === 0 ? text : ipaddr.process(text).toString();
 }

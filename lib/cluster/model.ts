@@ -1,4 +1,4 @@
-/** What the suite knows of a cluster and of its own probes there: plain data, and one live thing, the channel. */
+/** What the suite knows about a cluster and its own probes there: plain data, and one live object, the channel. */
 import type { Family, Protocol } from '../conversations/basics.ts';
 import type { HelloRecord } from '../conversations/hello.ts';
 import type { Kind, RecordOf, RequestBody } from '../conversations/index.ts';
@@ -12,13 +12,13 @@ export type Extras = ReadonlyMap<Extra, string>;
 export interface NodeFacts {
   name: string;
   ready: boolean;
-  /** Whose fault it is that the node is not Ready, by the kubelet's own words; null when it is. */
+  /** Why the node is not Ready, by the kubelet's message; null when it is Ready. */
   notReadyFor: 'network plugin' | 'other' | null;
   /** Why a probe can't be expected here ("not Ready: …", "runs windows"); null when one can. */
   skipped: string | null;
   /** How long ago it joined, by the API server's clock, ms; null where the API does not say. */
   ageMs: number | null;
-  /** status.addresses of type InternalIP and ExternalIP, as they stand. */
+  /** status.addresses of type InternalIP and ExternalIP, unchanged. */
   addresses: { type: string; address: string }[];
   podCIDRs: string[];
   kubeletVersion: string;
@@ -28,7 +28,7 @@ export interface NodeFacts {
   containerRuntime: string;
 }
 
-/** An address somebody owns, as the API tells: for `addressing/one-owner-per-ip`. */
+/** An address and its owner according to the API: for `addressing/one-owner-per-ip`. */
 export interface AddressOwner {
   kind: 'pod' | 'node';
   /** "namespace/name" or the node's name. */
@@ -44,13 +44,13 @@ export interface Survey {
   nodes: NodeFacts[];
   /** From node.spec.podCIDRs and from the network plugin's own objects where readable; may be empty. `node` is null for a pool that nodes share. */
   podRanges: { range: string; node: string | null; source: string }[];
-  /** From ServiceCIDR objects, else from the API server's own error message, else single ClusterIPs that were seen. */
+  /** From ServiceCIDR objects, or from the API server's own error message, or else single ClusterIPs that were seen. */
   serviceRanges: { range: string; source: string }[];
   /** Pods that own their address (host-network, finished and terminating pods aside) and nodes with their InternalIPs; Ready nodes only. */
   owners: AddressOwner[];
-  /** `owners` as they are now, by one more list of nodes and one of pods. */
+  /** `owners` as of now: lists nodes and pods once more. */
   refreshOwners?: () => Promise<AddressOwner[]>;
-  /** The network plugin by its DaemonSet or CNI objects ("flannel", "cilium", …), "unknown" when nothing gives it away. */
+  /** The network plugin by its DaemonSet or CNI objects ("flannel", "cilium", …), "unknown" when nothing identifies it. */
   cni: { name: string; evidence: string };
   /** kube-proxy's mode from its ConfigMap, or null. */
   proxyModeConfigured: { mode: string; source: string } | null;
@@ -65,7 +65,7 @@ export interface Probe {
   node: string;
   pod: string;
   uid: string;
-  /** status.podIPs (for a node probe: the node's addresses), one a family. */
+  /** status.podIPs (for a node probe: the node's addresses), one per family. */
   addresses: Partial<Record<Family, string>>;
   hello: HelloRecord;
   /** When its pod was first seen Ready, at the latest; milliseconds of this process's clock (`performance.now()`). */
@@ -79,7 +79,7 @@ export interface Missing {
   probe: ProbeName;
   /** The kubelet's or scheduler's own event, where there is one. */
   reason: string;
-  /** "network": the kubelet says that the network of the pod's sandbox could not be set up. Anything else says nothing about the network. */
+  /** "network": the kubelet reports that the network of the pod's sandbox could not be set up. Any other kind says nothing about the network. */
   kind: 'network' | 'other';
 }
 
@@ -96,7 +96,7 @@ export interface OneEndpointService {
   pod: string;
   clusterIP: string;
   port: number;
-  /** null when it was given none. */
+  /** null when it has none. */
   nodePorts: Record<Protocol, number | null>;
 }
 
@@ -107,17 +107,17 @@ export interface RequestCount {
   byVerb: Record<string, number>;
 }
 
-/** Something that may happen to many at once: told together when it does. Times in ms. */
+/** Something that may happen to many at once, and is then reported in one line. Times in ms. */
 export type Happening =
   | { kind: 'stream re-established'; who: string; why: string; afterMs: number }
   | { kind: 'stream lost'; who: string; why: string }
   | { kind: 'answered late'; who: string; why: string; attempts: number; attemptsAtMost: number }
   | { kind: 'API server away'; doing: string; why: string; waitMs: number };
 
-/** Takes a line for the report. `happening`: the same in its parts, where it may repeat. */
+/** Takes a line for the report. `happening`: the same as data, where it may repeat. */
 export type OnNote = (text: string, happening?: Happening) => void;
 
-/** A whole reply: every record arrived, each of a kind that its conversation has, and the digest fits. */
+/** A complete reply: every record arrived, each of a kind that its conversation has, and the digest matches. */
 export interface WholeReply<R = RecordOf> {
   whole: true;
   records: R[];
@@ -130,7 +130,7 @@ export interface BrokenReply<R = RecordOf> {
   whole: false;
   /** One sentence: what was lost, where ("the exec stream to node-1/pod-a closed before the trailer"). */
   reason: string;
-  /** "stream lost": in flight when its stream broke, may be asked again; "restarted": the container is another one now, so are its sockets; "deadline"; "not whole": records or digest do not fit, or the probe gave up. */
+  /** "stream lost": in flight when its stream broke, may be asked again; "restarted": the container and its sockets are new; "deadline"; "not whole": records or digest do not match, or the probe gave up. */
   cause?: 'stream lost' | 'restarted' | 'deadline' | 'not whole' | 'closed';
   /** What did arrive; never enough for a verdict. */
   records: R[];
@@ -140,7 +140,7 @@ export type Reply<R = RecordOf> = WholeReply<R> | BrokenReply<R>;
 
 export interface RequestOptions<R = RecordOf> {
   deadlineMs: number;
-  /** Gets each record as it comes, before it is known whether the reply is whole: for progress, never for a verdict. */
+  /** Gets each record as it arrives, before it is known whether the reply is complete: for progress, never for a verdict. */
   onRecord?: ((record: R) => void) | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface LabTarget {
   topology: TopologyName;
 }
 
-/** Brings up a lab of its own for this run; closing removes it. */
+/** Brings up a lab for this run; closing removes it. */
 export async function openLab(
   { nodes, proxy, dualStack, topology }: LabTarget,
   { live, signal, start: given }: { live: Live; signal: AbortSignal; start?: typeof startLab },

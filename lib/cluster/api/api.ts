@@ -1,4 +1,4 @@
-/** The one door to the API server: typed clients, watches and exec streams that share connections, deadlines and a counter. */
+/** The only access to the API server: typed clients, watches and exec streams that share connections, deadlines and a counter. */
 import {
   AppsV1Api,
   AuthenticationV1Api,
@@ -28,9 +28,9 @@ export interface ApiOptions {
   requestDeadlineMs?: number;
   /** The same for requests that change something, once the server has answered. */
   writeDeadlineMs?: number;
-  /** How long one request is repeated while the API server is briefly away. */
+  /** How long one request is repeated while the API server is briefly unavailable. */
   apiAwayMs?: number;
-  /** Told, in one sentence, when the run waits for the API server. */
+  /** Gets one sentence when the run waits for the API server. */
   onNote?: OnNote;
 }
 
@@ -44,11 +44,11 @@ export interface Api {
   readonly networkingBeta: NetworkingV1beta1Api;
   readonly custom: CustomObjectsApi;
   readonly version: VersionApi;
-  /** Of everything that was sent so far, repetitions included. */
+  /** Counts everything sent so far, repetitions included. */
   readonly requests: RequestCount;
   /** The API server's time, ms since 1970, to about a second: the clock of whoever runs the suite may be wrong. */
   now(): number;
-  /** Resolves when the API server answers anything at all; asks once for all that wait at the same time. */
+  /** Resolves when the API server answers anything at all; sends one request for all that wait at the same time. */
   answers(): Promise<void>;
   /** Adds one to the counter, for what does not pass through the clients. */
   count(verb: string): void;
@@ -94,7 +94,7 @@ export function connectApi(
     try {
       await version.getCode();
     } catch (error) {
-      // A refusal is an answer.
+      // An error status is an answer, too.
       if (statusOf(error) === null) throw error;
     } finally {
       asking = null;

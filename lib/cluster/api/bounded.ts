@@ -1,7 +1,7 @@
-/** Nothing here waits for ever. */
+/** Waits with a limit. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The promise's own end, or an Error "…: no end after N s". What it was doing goes on unobserved. */
+/** Settles with the promise, or with an Error "…: no end after N s"; the work itself then continues unobserved. */
 export async function bounded<T>(
   promise: Promise<T>,
   { deadlineMs, what }: { deadlineMs: number; what: string },

@@ -1,4 +1,4 @@
-/** An exec plugin of the kubeconfig, which prints credentials: run as client-go runs it, but never with a terminal. */
+/** An exec plugin of the kubeconfig, which prints credentials: run as by client-go, but never with a terminal. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -15,7 +15,7 @@ export const pluginSchema = z.object({
   interactiveMode: z.string().nullish(),
 });
 type Plugin = z.infer<typeof pluginSchema>;
-// client-node 2.0.1 exports the interface from no index.
+// client-node 2.0.1 does not export the interface from an index.
 type Authenticator = Parameters<KubeConfig['addAuthenticator']>[0];
 
 const credentialSchema = z.object({
@@ -38,7 +38,7 @@ interface PluginOptions {
   deadlineMs?: number;
 }
 
-/** For `KubeConfig.addAuthenticator`: credentials are kept until they expire, and whoever asks meanwhile shares one run. Throws a ClusterError. */
+/** For `KubeConfig.addAuthenticator`: credentials are kept until they expire, and concurrent callers share one run. Throws a ClusterError. */
 export function credentialPlugin(plugin: Plugin, { context, deadlineMs = 30_000 }: PluginOptions): Authenticator {
   let kept: Credential | null = null;
   let running: Promise<Credential> | null = null;
@@ -92,7 +92,7 @@ function run({ command, args, env, apiVersion }: Plugin, deadlineMs: number): Pr
       ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
       KUBERNETES_EXEC_INFO: JSON.stringify(info),
     },
-    // A plugin that asks on stdin reads its end, instead of waiting for an answer that nobody can give.
+    // A plugin that reads stdin gets end of file, instead of waiting for an answer that nobody can give.
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };
@@ -108,7 +108,7 @@ function run({ command, args, env, apiVersion }: Plugin, deadlineMs: number): Pr
   return promise.finally(() => clearTimeout(clock));
 }
 
-/** Ends it without waiting: its own children may keep its pipes open. */
+/** Kills it without waiting: its children may keep its pipes open. */
 function letGo(child: ChildProcess): void {
   child.kill('SIGTERM');
   setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();

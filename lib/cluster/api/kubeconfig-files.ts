@@ -7,14 +7,14 @@ import { z } from 'zod';
 import { ClusterError, kubeconfigInvalid, kubeconfigUnreadable, reasonOf } from './errors.ts';
 import { readUserFields, type UserFields } from './user-fields.ts';
 
-/** One file, and what client-node does not read of it. */
+/** One file, and the fields that client-node does not read. */
 export interface KubeconfigFile {
   name: string;
   config: KubeConfig;
   fields: UserFields;
 }
 
-/** Which files, and who says so. */
+/** Which files, and where that choice comes from. */
 export function whichFiles(
   file: string | undefined,
   env: NodeJS.ProcessEnv,
@@ -48,12 +48,12 @@ export function readOne(name: string, empty: boolean): KubeconfigFile[] {
       const { path, message } = error.issues[0]!;
       throw kubeconfigInvalid(name, `${path.join('.')}: ${message}`);
     }
-    // YAML errors bring a drawing of the place on further lines.
+    // Further lines of a YAML error show an excerpt of the file.
     throw kubeconfigInvalid(name, reasonOf(error).split('\n')[0] ?? 'it is not YAML');
   }
 }
 
-/** The path of an exec plugin is relative to the file that names it; client-node 2.0.1 leaves it as it is. */
+/** The path of an exec plugin is relative to the file that names it; client-node 2.0.1 does not resolve it. */
 function findPlugins(config: KubeConfig, folder: string): void {
   for (const { exec } of config.users) {
     const command: unknown = exec?.command;

@@ -1,4 +1,4 @@
-/** Which cluster, and as whom: a kubeconfig file and one of its contexts, never anything else. */
+/** Which cluster, and as which user: a kubeconfig file and one of its contexts, never anything else. */
 import { delimiter } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { credentialPlugin, pluginSchema } from './credential-plugin.ts';
@@ -19,16 +19,16 @@ export interface Target {
 }
 
 export interface KubeconfigOptions {
-  /** A file; left out: every file of KUBECONFIG, else ~/.kube/config, else the service account of the pod that this runs in. */
+  /** A file; left out: every file of KUBECONFIG, or else ~/.kube/config, or else the service account of the pod that this runs in. */
   file?: string | undefined;
   /** Left out: the current context of the file. */
   context?: string | undefined;
   env?: NodeJS.ProcessEnv;
-  /** Where a pod's file system begins, for tests. */
+  /** The root of a pod's file system, for tests. */
   root?: string;
 }
 
-/** Reads the kubeconfig and checks that the context is whole. Throws a ClusterError; asks nothing of any server. */
+/** Reads the kubeconfig and checks that the context is complete. Throws a ClusterError; contacts no server. */
 export function loadKubeconfig({ file, context, env = process.env, root }: KubeconfigOptions = {}): Target {
   const { files, how } = whichFiles(file, env);
   const read = files.flatMap((name) => readOne(name, how === 'environment'));
@@ -69,7 +69,7 @@ export function loadKubeconfig({ file, context, env = process.env, root }: Kubec
   return { kubeConfig, source, context: chosen, server: cluster.server };
 }
 
-/** Has the exec plugin of the context's user, if there is one, run as `credentialPlugin` does it: client-node 2.0.1 leaves its stdin open for ever. */
+/** Has `credentialPlugin` run the exec plugin of the context's user, if there is one: client-node 2.0.1 leaves its stdin open for ever. */
 function usePlugin(kubeConfig: KubeConfig, { source, context }: { source: string; context: string }): void {
   const user = kubeConfig.getCurrentUser();
   if (!user?.exec) return;
@@ -83,7 +83,7 @@ function usePlugin(kubeConfig: KubeConfig, { source, context }: { source: string
   kubeConfig.addAuthenticator(credentialPlugin(plugin.data, { context }));
 }
 
-/** Carries out what client-node leaves out of the context's user: of two entries with one name the first file's. */
+/** Applies the fields of the context's user that client-node leaves out; of two entries with one name the first file's. */
 function useFields(
   kubeConfig: KubeConfig,
   { source, fields }: { source: string; fields: readonly UserFields[] },

@@ -7,7 +7,7 @@ interface Page<T> {
   metadata?: { _continue?: string };
 }
 
-/** All items of a list; one request for each 500. */
+/** All items of a list; one request per 500. */
 export async function listAll<T>(
   list: (page: { limit: number; _continue?: string }) => Promise<Page<T>>,
   { limit = pageSize }: { limit?: number } = {},

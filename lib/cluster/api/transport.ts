@@ -1,4 +1,4 @@
-/** How one HTTP request gets to the API server: counted, bounded, repeated only where nothing can happen twice. */
+/** How one HTTP request gets to the API server: counted, bounded, repeated only where that can't have an effect twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   IsomorphicFetchHttpLibrary,
@@ -18,28 +18,28 @@ export interface TransportOptions {
   requestDeadlineMs: number;
   /** The same for requests that change something: admission webhooks may take 30 s each, and an API server ends none before 60 s. */
   writeDeadlineMs: number;
-  /** How long one request is repeated while the API server is away. */
+  /** How long one request is repeated while the API server is unavailable. */
   apiAwayMs: number;
   count: (verb: string) => void;
   onNote: OnNote;
   /** Told how far the server's clock is ahead of this machine's, ms, with each answer that says so. */
   onClock?: (aheadMs: number) => void;
   signal?: AbortSignal;
-  /** What a closer look finds when a server that never answered ends the connection; left out where there is no TLS. Never throws. */
+  /** Diagnoses a server that ends the connection without ever having answered; left out where there is no TLS. Never throws. */
   tlsAlert?: () => Promise<unknown>;
 }
 
-/** How a connection fails whose other end closed it. */
+/** Error codes of a connection that the other end closed. */
 const brokenOff: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 const pausesMs = [100, 250, 500, 1000, 2000];
 
-/** An HttpLibrary for client-node's typed clients. Whatever is not a 2xx comes out as a ClusterError with the server's own sentence. */
+/** An HttpLibrary for client-node's typed clients. Any status but 2xx becomes a ClusterError with the server's own message. */
 export function httpTransport(
   options: TransportOptions,
 ): HttpLibrary & { open: (request: RequestContext, signal: AbortSignal) => Promise<ResponseContext> } {
   const inner = new IsomorphicFetchHttpLibrary();
-  // A server that never answered is not "briefly away": the address is wrong, and the user wants to know soon.
+  // A server that has never answered is not "briefly unavailable": the address is probably wrong, and the user wants to know soon.
   let everAnswered = false;
 
   const open = async (
@@ -58,7 +58,7 @@ export function httpTransport(
     const response = await open(request, AbortSignal.timeout(isWrite ? writeDeadlineMs : requestDeadlineMs));
     const date = Date.parse(response.headers['date'] ?? '');
     if (!Number.isNaN(date)) options.onClock?.(date - Date.now());
-    // Read here, so that the deadline and the repetition hold for the body, too.
+    // Read here, so that deadline and repetition cover the body, too.
     const text = await response.body.text();
     return new ResponseContext(
       response.httpStatusCode,
@@ -122,7 +122,7 @@ const whyOf = (error: unknown): string => (errnoOf(error) === 'TimeoutError' ? '
 
 const idempotent = (request: RequestContext): boolean => ['GET', 'DELETE'].includes(request.getHttpMethod());
 
-/** A refused connection carried nothing, so any request may go again; one that broke later only when it can't act twice. */
+/** A refused connection carried nothing, so any request may be repeated; after a later break, only one that can't act twice. */
 function mayRepeat(request: RequestContext, error: unknown): boolean {
   const code = errnoOf(error);
   if (code === 'ECONNREFUSED') return true;
@@ -132,7 +132,7 @@ function mayRepeat(request: RequestContext, error: unknown): boolean {
   );
 }
 
-/** 429 is said before anything was done. Where an aggregated API is not available, the API server itself is not away. */
+/** 429 means that nothing was done. An aggregated API that is unavailable does not mean that the API server itself is. */
 function mayRepeatStatus(request: RequestContext, status: number): boolean {
   if (status === 503 && isOfAnotherServer(request)) return false;
   return status === 429 || (idempotent(request) && [500, 502, 503, 504].includes(status));
@@ -144,7 +144,7 @@ function isOfAnotherServer(request: RequestContext): boolean {
   return group.includes('.') && !group.endsWith('.k8s.io');
 }
 
-/** The errno or undici code that lies deepest, "TimeoutError" for a passed deadline, else "". */
+/** The innermost errno or undici code, "TimeoutError" for a passed deadline, or "". */
 function errnoOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   if (error instanceof AggregateError && error.errors.length > 0) return errnoOf(error.errors[0]);
@@ -154,7 +154,7 @@ function errnoOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** What the API server itself says, as one of this subsystem's errors. */
+/** An error status of the API server as one of this subsystem's errors. */
 export async function refusal(
   response: ResponseContext,
   { server, doing }: { server: string; doing: string },

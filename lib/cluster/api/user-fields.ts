@@ -1,4 +1,4 @@
-/** What client-node 2.0.1 does not read of a kubeconfig's user: tokenFile, and as whom beside a name (as-groups, as-uid, as-user-extra). */
+/** What client-node 2.0.1 does not read of a kubeconfig's user: tokenFile, and all of impersonation but the name (as-groups, as-uid, as-user-extra). */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -16,7 +16,7 @@ const fieldsSchema = z.object({
 });
 type Fields = z.infer<typeof fieldsSchema>;
 
-/** By the user's name. */
+/** Keyed by the user's name. */
 export type UserFields = ReadonlyMap<string, Fields>;
 
 const usersSchema = z.object({
@@ -37,7 +37,7 @@ export function readUserFields(text: string, folder: string): UserFields {
   );
 }
 
-/** Takes the user's token from a file, each time anew, since it is renewed there; it outranks one in the kubeconfig. */
+/** Reads the user's token from a file for each request, since it is renewed there; it takes precedence over one in the kubeconfig. */
 export function useTokenFile(kubeConfig: KubeConfig, file: string): void {
   const user = kubeConfig.getCurrentUser();
   kubeConfig.users = kubeConfig.users.map(
@@ -52,7 +52,7 @@ export function useTokenFile(kubeConfig: KubeConfig, file: string): void {
   });
 }
 
-/** The headers that say as whom, beside `Impersonate-User`. */
+/** The impersonation headers other than `Impersonate-User`. */
 export function impersonationOf(fields: Fields): Impersonation {
   const { 'as-groups': groups, 'as-uid': uid, 'as-user-extra': extra } = fields;
   return {
@@ -79,7 +79,7 @@ export function impersonate(kubeConfig: KubeConfig, headers: Impersonation): voi
   };
 }
 
-/** Several values of one header each on a line of its own: fetch would join them, and an API server takes "a,b" for one group. */
+/** Sends several values of one header as separate lines: fetch would join them, and an API server takes "a,b" for one group. */
 function onLinesOfTheirOwn(headers: Impersonation): Dispatcher.DispatcherComposeInterceptor {
   const values = new Map(Object.entries(headers).map(([name, all]) => [name.toLowerCase(), [...all]]));
   return (dispatch) => (options, handler) => {

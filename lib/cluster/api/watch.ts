@@ -1,11 +1,11 @@
-/** One watch connection as a stream of events. Repeating it is the caller's business: only the caller knows what it still waits for. */
+/** One watch connection as a stream of events. Callers repeat it themselves: only they know what they still wait for. */
 import { HttpMethod, RequestContext, type ResponseContext } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { refusal } from './transport.ts';
 
 export interface WatchEvent<T> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  /** JSON as it came: dates are strings. */
+  /** Plain JSON: dates are strings. */
   object: T;
 }
 

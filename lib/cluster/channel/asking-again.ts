@@ -2,8 +2,8 @@ import type { Kind } from '../../conversations/index.ts';
 import type { Channel } from '../model.ts';
 
 /**
- * What may be asked a second time when the stream broke before the answer: it does no harm, and the answer is the same. Dials are not
- * among them: each round has names of its own, and whoever plans them asks again.
+ * Requests that may be repeated when the stream broke before the answer: repeating is harmless, and the answer is the same. Dials are not
+ * among them: each round has its own nonces, and whoever plans dials repeats them.
  */
 const repeatable: ReadonlySet<Kind> = new Set<Kind>([
   'hello',
@@ -18,7 +18,7 @@ const repeatable: ReadonlySet<Kind> = new Set<Kind>([
 ]);
 const triesAtMost = 3;
 
-/** A channel that asks again what a broken stream left without an answer, once the stream is back. A load balancer may cut every stream after 25 s. */
+/** A channel that repeats what a broken stream left unanswered, once the stream is back. A load balancer may cut every stream after 25 s. */
 export function askingAgain(channel: Channel): Channel {
   return {
     close: () => channel.close(),

@@ -12,15 +12,15 @@ import { watchSilence, type Silence } from './silence.ts';
 import type { OpenStream, Stream } from './stream.ts';
 
 export interface ChannelOptions {
-  /** "node-1/pod-a", for sentences. */
+  /** "node-1/pod-a", for messages. */
   who: string;
   /** For one attempt to open the stream. */
   openDeadlineMs?: number;
-  /** How long a lost stream's reopening is tried: as long as an API server may be away. */
+  /** How long to keep trying to reopen a lost stream: as long as an API server may be unavailable. */
   reopenForMs?: number;
-  /** Waited for before a lost stream is opened again, so that not every channel knocks at an API server that is away. */
+  /** Awaited before a lost stream is reopened, so that not every channel tries an API server that is unavailable. */
   beforeReopen?: () => Promise<void>;
-  /** The probe writes a line at least this often; three times this without one, and the stream is lost. */
+  /** The probe writes a line at least this often; after three times this without one the stream counts as lost. */
   heartbeatMs?: number;
   onNote?: OnNote;
 }
@@ -28,7 +28,7 @@ export interface ChannelOptions {
 const lineLimitBytes = 64 * 1024 * 1024;
 const missedHeartbeats = 3;
 
-/** Resolves when the stream stands, rejects when it can't be opened. */
+/** Resolves when the stream is open, rejects when it can't be opened. */
 export async function openChannel(open: OpenStream, options: ChannelOptions): Promise<Channel> {
   const channel = new ProbeChannel(open, options);
   await channel.connect();
@@ -41,14 +41,14 @@ class ProbeChannel implements Channel {
   readonly #silence: Silence;
   readonly #pending: PendingRequests;
   #stream: Stream | null = null;
-  /** Every stream has its own, so that a late word of a lost one changes nothing. */
+  /** Every stream has its own, so that a late message of a lost one changes nothing. */
   #epoch = 0;
   #reopening: Promise<void> | null = null;
-  /** A stream that brought no whole reply is not opened a second time. */
+  /** A stream that brought no complete reply is not opened a second time. */
   #mayReopen = true;
   #instance: string | null = null;
   #dead: { reason: string; cause: Cause } | null = null;
-  /** Ends a pause between two attempts: nothing of a closed channel holds the process. */
+  /** Ends a pause between two attempts: a closed channel does not keep the process alive. */
   #death = new AbortController();
 
   constructor(
@@ -64,7 +64,7 @@ class ProbeChannel implements Channel {
   ) {
     this.#open = open;
     this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote, beforeReopen };
-    // Another instance's reply is broken off there.
+    // A reply of another instance is broken off there.
     this.#pending = new PendingRequests({ who, onWhole: (instance) => this.#sameInstance(instance) });
     const silenceMs = missedHeartbeats * heartbeatMs;
     this.#silence = watchSilence({
@@ -93,7 +93,7 @@ class ProbeChannel implements Channel {
         this.#lost(epoch, reason);
       },
     });
-    // client-node's promise may never settle, or settle when nobody waits any more.
+    // client-node's promise may never settle, or settle when nothing waits for it any more.
     void opening.then((late) => epoch !== this.#epoch && late.close()).catch(() => {});
     const stream = await bounded(opening, {
       deadlineMs: openDeadlineMs,
@@ -103,7 +103,7 @@ class ProbeChannel implements Channel {
       throw error;
     });
     if (epoch !== this.#epoch || this.#dead)
-      throw new Error(`the exec stream to ${who} ended as soon as it stood: ${ended}`);
+      throw new Error(`the exec stream to ${who} ended as soon as it was open: ${ended}`);
     this.#stream = stream;
     this.#silence.heard();
   }
@@ -114,7 +114,7 @@ class ProbeChannel implements Channel {
   ): Promise<Reply<RecordOf<K>>> {
     await this.#reopening;
     const reply = await this.#ask(body, options);
-    // Hellos of the channel's own prove less than this.
+    // The channel's own hellos prove less than this.
     if (reply.whole) this.#mayReopen = true;
     return reply;
   }
@@ -145,9 +145,9 @@ class ProbeChannel implements Channel {
   #take(epoch: number, line: string): void {
     if (epoch !== this.#epoch || line.trim() === '') return;
     const envelope = envelopeSchema.safeParse(parse(line));
-    // Counts and digests find out whether it was part of a reply.
+    // Counts and digests show whether it was part of a reply.
     if (!envelope.success)
-      return this.#options.onNote(`${this.#options.who} wrote a line that is no message: ${line.slice(0, 80)}`);
+      return this.#options.onNote(`${this.#options.who} wrote a line that is not a message: ${line.slice(0, 80)}`);
     const message = envelope.data;
     if ('heartbeat' in message) return this.#sameInstance(message.heartbeat.instance);
     this.#pending.take(message, line);
@@ -168,7 +168,7 @@ class ProbeChannel implements Channel {
     const sentence = `the exec stream to ${who} was lost before the end of the reply: ${reason}`;
     this.#abandon();
     this.#pending.breakOff(sentence, 'stream lost');
-    // While it is being opened, those who open it see to it.
+    // While it is being opened, the opening code handles this.
     if (!hadStood) return;
     if (!this.#mayReopen) {
       this.#noteLost(reason);
@@ -187,12 +187,12 @@ class ProbeChannel implements Channel {
   async #reopen(why: string): Promise<void> {
     const { who, onNote, reopenForMs, beforeReopen } = this.#options;
     const started = performance.now();
-    // Whether it comes or not: the attempts below tell what is the matter.
+    // The result does not matter: the attempts below report what is wrong.
     await bounded(beforeReopen(), { deadlineMs: reopenForMs, what: 'waiting for the API server' }).catch(() => {});
     for (let attempts = 1; !this.#dead; attempts++) {
       try {
         await this.connect();
-        // An exec into a container that has just ended is accepted, too; and a new container has another instance.
+        // An exec into a container that has just ended is accepted, too; and a new container has a different instance id.
         const proof = await this.#ask({ kind: 'hello' }, { deadlineMs: this.#options.openDeadlineMs });
         if (!proof.whole) throw new Error(proof.reason);
         const afterMs = performance.now() - started;

@@ -1,6 +1,6 @@
 /** An exec into a probe's container as a plain stream of bytes, both ways. */
 import type { KubeConfig } from '@kubernetes/client-node';
-// client-node 2.0.1 exports the handler from no index.
+// client-node 2.0.1 does not export the handler from an index.
 import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
 import { PassThrough } from 'node:stream';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ export interface ExecTarget {
   handshakeMs?: number;
 }
 
-/** What is used of a ws WebSocket, whose own types are not installed. */
+/** The part of a ws WebSocket that is used here; its types are not installed. */
 interface Socket {
   readonly protocol: string;
   send(data: Buffer): void;
@@ -30,14 +30,14 @@ interface Socket {
   ): void;
 }
 
-/** Small enough for every server's limit on one message. */
+/** Below every server's limit on the size of a message. */
 const chunkBytes = 32 * 1024;
 const stderrKeptBytes = 500;
 const closeGraceMs = 1_000;
 
 const statusSchema = z.object({ status: z.string().optional(), message: z.string().optional() });
 
-/** For `openChannel`: every call is one more exec, counted as one request. */
+/** For `openChannel`: every call makes one exec, counted as one request. */
 export function execStream(
   api: Api,
   { namespace, pod, container, command, handshakeMs = 10_000 }: ExecTarget,
@@ -54,7 +54,7 @@ export function execStream(
   return async (handlers) => {
     api.count('exec');
     const handler = new WebSocketHandler(withHandshakeLimit(api.target.kubeConfig, handshakeMs), undefined, {
-      // Its defaults are this process's own: a server that closes a stream would end our stdout.
+      // It defaults to this process's own streams: a server that closes a stream would end our stdout.
       stdin: new PassThrough(),
       stdout: new PassThrough(),
       stderr: new PassThrough(),
@@ -74,7 +74,7 @@ export function execStream(
   };
 }
 
-/** A handshake that nobody answers would keep a socket, and so this process, for ever. */
+/** An unanswered handshake would keep a socket, and so this process, alive for ever. */
 function withHandshakeLimit(kubeConfig: KubeConfig, handshakeMs: number): KubeConfig {
   const applyToHTTPSOptions: KubeConfig['applyToHTTPSOptions'] = async (options) => {
     await kubeConfig.applyToHTTPSOptions(options);
@@ -108,7 +108,7 @@ function receive({ onData, onEnd }: StreamHandlers): {
   };
 }
 
-/** The last word of an exec. An error that leaves a websocket's handler would end the whole process: nothing is thrown for text that is no Status. */
+/** The final status message of an exec. An error thrown in a websocket's handler would end the whole process, so nothing is thrown for text that is not a Status. */
 function endOf(text: string): string {
   const parsed = statusSchema.safeParse(parsedOrNull(text));
   return parsed.data?.message ?? `the command ended (${parsed.data?.status ?? 'no status'})`;
@@ -133,7 +133,7 @@ function streamOver(socket: Socket): Stream {
     close() {
       // A server that does not answer the close would keep the socket.
       setTimeout(() => socket.terminate(), closeGraceMs).unref();
-      // End of stdin ends the bridge, also where the runtime does not notice that the connection went.
+      // End of stdin ends the bridge, even where the runtime does not notice that the connection is gone.
       if (WebSocketHandler.supportsClose(socket.protocol))
         socket.send(message(WebSocketHandler.CloseStream, Buffer.from([WebSocketHandler.StdinStream])));
       socket.close();
@@ -141,7 +141,7 @@ function streamOver(socket: Socket): Stream {
   };
 }
 
-/** ws rejects with an ErrorEvent, which is no Error. */
+/** ws rejects with an ErrorEvent, which is not an Error. */
 function whyNotOpened(error: unknown): string {
   const event = z.object({ message: z.string(), error: z.unknown() }).safeParse(error);
   const why = event.success ? event.data.message || reasonOf(event.data.error) : reasonOf(error);

@@ -13,9 +13,9 @@ interface Waiting {
 }
 
 export interface PendingOptions {
-  /** "node-1/pod-a", for sentences. */
+  /** "node-1/pod-a", for messages. */
   who: string;
-  /** Gets the instance that sent a whole reply, before anybody gets the reply: what it breaks off stays broken. */
+  /** Gets the instance that sent a complete reply, before the caller gets the reply: requests that it breaks off stay broken. */
   onWhole: (instance: string) => void;
 }
 
@@ -56,12 +56,12 @@ export class PendingRequests {
     return { id, reply: promise };
   }
 
-  /** A line for a request that has ended meanwhile is passed over. */
+  /** A line for a request that has ended meanwhile is ignored. */
   take(message: ReplyLine, line: string): void {
     this.#waiting.get(message.id)?.take(message, line);
   }
 
-  /** Ends all that wait. */
+  /** Ends all pending requests. */
   breakOff(reason: string, cause: Cause): void {
     for (const one of this.#waiting.values()) one.breakOff(reason, cause);
   }

@@ -1,4 +1,4 @@
-/** From the lines of one reply to a Reply: whole when every record arrived as it was sent, broken otherwise. */
+/** Turns the lines of one reply into a Reply: complete when every record arrived as it was sent, broken otherwise. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { recordSchemas, type Kind, type RecordOf } from '../../conversations/index.ts';
@@ -8,15 +8,15 @@ import type { BrokenReply, Reply, RequestOptions } from '../model.ts';
 export type Cause = NonNullable<BrokenReply['cause']>;
 
 export interface ReplyAssembly<R> {
-  /** Takes one record and the line that it came in; a Reply when it breaks the whole, else null. */
+  /** Takes one record and its line; returns a broken Reply when the record is invalid, otherwise null. */
   record(record: unknown, line: string): BrokenReply<R> | null;
-  /** The trailer: the Reply, whole or broken. */
+  /** Takes the trailer; returns the Reply, complete or broken. */
   end(trailer: unknown): Reply<R>;
-  /** What has arrived, as a broken reply. */
+  /** What has arrived so far, as a broken reply. */
   broken(reason: string, cause: Cause): BrokenReply<R>;
 }
 
-/** For the reply to the request `id` of this kind; `who` ("node-1/pod-a") is for the sentences. */
+/** For the reply to the request `id` of this kind; `who` ("node-1/pod-a") is for messages. */
 export function assembleReply<K extends Kind>({
   id,
   kind,
@@ -59,7 +59,7 @@ export function assembleReply<K extends Kind>({
   };
 }
 
-/** The record's JSON text as it stands in the line: what the probe's digest was made of. */
+/** The record's JSON text exactly as in the line: the input of the probe's digest. */
 function recordText(line: string, id: string, record: unknown): string {
   const head = `{"id":${JSON.stringify(id)},"record":`;
   return line.startsWith(head) && line.endsWith('}') ? line.slice(head.length, -1) : JSON.stringify(record);

@@ -1,13 +1,13 @@
 /** A stream on which nothing is heard for too long is lost, whatever its socket says. */
 
 export interface Silence {
-  /** Something was heard: puts the moment off. The first call starts the watch. */
+  /** Something was heard: restarts the timer. The first call starts it. */
   heard(): void;
-  /** Ends the watch until something is heard again. */
+  /** Stops the timer until something is heard again. */
   stop(): void;
 }
 
-/** Calls `onSilence` once, when nothing was heard for `silenceMs`. Keeps no process alive. */
+/** Calls `onSilence` once, when nothing was heard for `silenceMs`. Does not keep the process alive. */
 export function watchSilence({ silenceMs, onSilence }: { silenceMs: number; onSilence: () => void }): Silence {
   let timer: NodeJS.Timeout | null = null;
   let times = 0;

@@ -1,4 +1,4 @@
-/** What a channel speaks over: text both ways, until it ends. */
+/** What a channel talks over: text both ways, until it ends. */
 export interface Stream {
   send(text: string): void;
   close(): void;

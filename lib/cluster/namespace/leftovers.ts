@@ -9,11 +9,11 @@ import { removeNamespace, type Removal, type RemovalOptions } from './removal.ts
 
 export interface Leftover {
   name: string;
-  /** Why it is taken for a leftover. */
+  /** Why it counts as a leftover. */
   why: string;
 }
 
-/** Asks only; removes nothing. */
+/** Only asks; removes nothing. */
 export async function findLeftovers(api: Api): Promise<Leftover[]> {
   const namespaces = await listAll((page) => api.core.listNamespace({ labelSelector: managedBy, ...page }));
   return namespaces.flatMap((namespace) => {
@@ -22,7 +22,7 @@ export async function findLeftovers(api: Api): Promise<Leftover[]> {
   });
 }
 
-/** All at once; what can't be removed in time is said in its result. */
+/** All at once; the result names what can't be removed in time. */
 export async function removeLeftovers(
   api: Api,
   { leftovers, ...options }: { leftovers: readonly Leftover[] } & RemovalOptions,
@@ -30,7 +30,7 @@ export async function removeLeftovers(
   return pMap(leftovers, ({ name }) => removeNamespace(api, { name, ...options }), { concurrency: 4 });
 }
 
-/** `now`: by the server's clock. null for a namespace that is kept, or whose run may go on: seen by its process where that is here, else by its promise. */
+/** `now`: by the server's clock. null for a namespace that is kept, or whose run may still be going on: judged by its process where that is on this host, otherwise by its sign of life. */
 export function whyLeft(
   { metadata }: Pick<V1Namespace, 'metadata'>,
   { now, runs = ownerRuns }: { now: number; runs?: typeof ownerRuns },
@@ -41,7 +41,7 @@ export function whyLeft(
   if (alive === true) return null;
   if (alive === false) return `its run (process ${owner?.pid}) ended without removing it`;
   const until = Date.parse(metadata?.annotations?.[aliveUntilAnnotation] ?? '');
-  // Without a promise it is not a namespace as this suite makes them: not ours to remove.
+  // A namespace without that annotation was not made by this suite: not ours to remove.
   if (Number.isNaN(until) || until > now) return null;
   return `its run last gave a sign of life before ${new Date(until).toISOString()}`;
 }

@@ -21,17 +21,17 @@ const doubtDeadlineMs = 15_000;
 export interface RunNamespace {
   readonly name: string;
   readonly runId: string;
-  /** Leaves it to the user: no later run removes it. Returns the command that does. */
+  /** Leaves it to the user: no later run removes it. Returns the command that removes it. */
   keep(): Promise<string>;
-  /** Never throws for what the cluster does or fails to do: what remains is said in the result. */
+  /** Never throws for what the cluster does or fails to do: the result says what remains. */
   remove(options?: RemovalOptions): Promise<Removal>;
 }
 
-/** A name for a namespace that does not exist yet, to be asked permission for. */
+/** A name for a namespace that does not exist yet, for permission checks. */
 export const newRunId = (): string => randomBytes(4).toString('hex');
 export const namespaceName = (runId: string): string => `flatnet-${runId}`;
 
-/** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then nothing of it is left, as far as that can be had). While it stands, it is renewed every five minutes. */
+/** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then it is removed as far as possible). While it exists, its sign of life is renewed every five minutes. */
 export async function createNamespace(api: Api, { runId }: { runId: string }): Promise<RunNamespace> {
   const name = namespaceName(runId);
   try {
@@ -46,7 +46,7 @@ export async function createNamespace(api: Api, { runId }: { runId: string }): P
   const patch = async (body: object): Promise<void> => {
     await api.core.patchNamespace({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
   };
-  // A renewal that fails leaves the last promise standing; there are two more chances before it ends.
+  // When a renewal fails the previous one remains valid; there are two more attempts before it expires.
   const renewal = setInterval(
     () => void patch({ metadata: { annotations: { [aliveUntilAnnotation]: aliveUntil(api.now()) } } }).catch(() => {}),
     renewEveryMs,
@@ -66,7 +66,7 @@ export async function createNamespace(api: Api, { runId }: { runId: string }): P
   };
 }
 
-/** A request without a clear answer may have been carried out: what it may have made is asked to go. Never throws. */
+/** A request without a clear answer may have been carried out: deletes what it may have made. Never throws. */
 async function afterDoubt(api: Api, name: string, error: unknown): Promise<unknown> {
   if (!(error instanceof ClusterError)) return error;
   const isDoubtful = error.code === 'server-unreachable' || (error.status !== null && error.status >= 500);
@@ -91,7 +91,7 @@ function manifest(runId: string, now: number): object {
       labels: {
         'app.kubernetes.io/managed-by': 'flatnet',
         'flatnet/run': runId,
-        // Host network and raw sockets are what the probes are for.
+        // The probes need host network and raw sockets.
         'pod-security.kubernetes.io/enforce': 'privileged',
         'pod-security.kubernetes.io/audit': 'privileged',
         'pod-security.kubernetes.io/warn': 'privileged',

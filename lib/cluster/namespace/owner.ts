@@ -1,13 +1,13 @@
-/** Whose namespace is this, and does its owner still run? So that a killed run's leftovers are told from a run that goes on right now. */
+/** Whose namespace is this, and does its owner still run? Distinguishes a killed run's leftovers from a run in progress. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
 const ownerSchema = z.object({
-  /** Where `pid` means something: one boot of one host, one pid namespace. */
+  /** Where `pid` is valid: one boot of one host, one pid namespace. */
   where: z.string(),
   pid: z.int(),
-  /** The process's start in clock ticks since boot, so that a reused pid is not taken for it; null where it can't be told. */
+  /** The process's start in clock ticks since boot, so that a reused pid is not taken for it; null where it is not known. */
   startTicks: z.string().nullable(),
 });
 export type Owner = z.infer<typeof ownerSchema>;
@@ -25,7 +25,7 @@ export const parseOwner = (text: string | undefined): Owner | null => {
   }
 };
 
-/** true or false when the owner ran, or runs, right here; null when only its promise to be alive until some time is left to go by. */
+/** true or false when the owner ran, or runs, on this host; null when only its sign of life can be judged. */
 export function ownerRuns(owner: Owner): boolean | null {
   if (owner.where !== here()) return null;
   try {
@@ -45,7 +45,7 @@ function here(): string {
   }
 }
 
-/** Field 22 of /proc/PID/stat, counted from behind the command's name, which may hold spaces and brackets. A zombie has ended. */
+/** Field 22 of /proc/PID/stat, counted from after the command's name, which may contain spaces and parentheses. A zombie has ended. */
 function startTicks(pid: number): string | null {
   try {
     const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8')

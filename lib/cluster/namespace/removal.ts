@@ -6,7 +6,7 @@ import { reasonOf, statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
 
 export interface RemovalOptions {
-  /** Until it is seen gone. */
+  /** Limit for seeing it gone. */
   deadlineMs?: number;
 }
 
@@ -14,20 +14,20 @@ export interface Removal {
   name: string;
   gone: boolean;
   elapsedMs: number;
-  /** null when it is gone, else one sentence: what remains, since when, and the command that removes it. */
+  /** null when it is gone, otherwise one sentence: what remains, for how long, and the command that removes it. */
   remains: string | null;
 }
 
 const graceSeconds = 1;
 const pollMs = 500;
 const lastLookMs = 3_000;
-/** After so long, pods whose kubelet does not confirm their end are deleted without it: a node that can't tear down a pod's network keeps them for ever. */
+/** After this, pods whose kubelet does not confirm their end are deleted without it: a node that can't tear down a pod's network keeps them for ever. */
 const forceAfterMs = 15_000;
 
 /**
- * The namespace controller waits five seconds before it looks at a namespace that is to go (1.37: namespaceDeletionGracePeriod),
- * and pods that it then finds running put it off further. So the namespace is asked to go first, which starts the clock,
- * and its pods are stopped meanwhile. Deleting the pods first and the namespace after them took 9.7 s where this takes 5.3 s.
+ * The namespace controller waits five seconds before it looks at a namespace that is being deleted (1.37: namespaceDeletionGracePeriod),
+ * and pods that it then finds running delay it further. So the namespace is deleted first, which starts the clock,
+ * and its pods are stopped meanwhile. Deleting the pods first and the namespace after them took 9.7 s, this takes 5.3 s.
  */
 export async function removeNamespace(
   api: Api,
@@ -63,22 +63,22 @@ export const removalCommand = ({ target }: Pick<Api, 'target'>, name: string): s
 
 async function requestDeletion(api: Api, name: string): Promise<void> {
   await api.core.deleteNamespace({ name }).catch((error: unknown) => {
-    // 409: it is on its way already.
+    // 409: it is already being deleted.
     if (statusOf(error) !== 409) throw error;
   });
 }
 
-/** A terminating namespace gets no new pods; without their DaemonSets nobody even asks for some. */
+/** A terminating namespace gets no new pods; without DaemonSets there are no attempts either. */
 async function stopPods(api: Api, namespace: string): Promise<void> {
   try {
     await api.apps.deleteCollectionNamespacedDaemonSet({ namespace, propagationPolicy: 'Background' });
     await api.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: graceSeconds });
   } catch {
-    // The namespace controller stops them, too, only later.
+    // The namespace controller stops them, too, but later.
   }
 }
 
-/** The probes keep nothing, so that nothing is lost if one runs on for a moment. */
+/** The probes store nothing, so nothing is lost if one runs on for a moment. */
 async function forcePods(api: Api, namespace: string): Promise<void> {
   await api.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 }).catch(() => {});
 }
@@ -105,7 +105,7 @@ async function namespaceGone(api: Api, { name, left, onSeen }: Waiting): Promise
         onSeen(phaseOf(object.status));
       }
     } catch {
-      // Reading it again tells; the watch only saves asking every moment.
+      // Reading it again decides; the watch only saves frequent polling.
     }
     await pause(pollMs);
   }
@@ -117,7 +117,7 @@ const phaseOf = (status: V1Namespace['status']): string =>
     ...(status?.conditions ?? []).flatMap((one) => (one.status === 'True' && one.message ? [one.message] : [])),
   ].join(': ');
 
-/** "3 pods left, on node-1, node-2", or "" when there are none or nobody can tell. */
+/** "3 pods left, on node-1, node-2", or "" when there are none, or when that is not known. */
 async function podsLeft(api: Api, namespace: string): Promise<string> {
   try {
     const listed = listAll((page) => api.core.listNamespacedPod({ namespace, ...page }));

@@ -15,25 +15,25 @@ import type { Rollout } from './rollout.ts';
 
 export interface ConnectOptions {
   namespace: string;
-  /** Exec streams that are opened at the same time. */
+  /** How many exec streams to open at the same time. */
   concurrency?: number | undefined;
   openDeadlineMs?: number | undefined;
   helloDeadlineMs?: number | undefined;
   onNote?: OnNote | undefined;
-  /** Opens no further streams, closes those that stand and throws. */
+  /** Opens no further streams, closes the open ones and throws. */
   signal?: AbortSignal | undefined;
 }
 
-/** For opening and hello together, of one probe. */
+/** Attempts per probe, each of opening the stream and hello. */
 const attemptsAtMost = 3;
 const pauseMs = 500;
 
-/** One channel and one hello a pod, tried three times; a pod with which either fails is missing, and so is one with a sidecar. */
+/** One channel and one hello per pod, tried three times; a pod with which either fails is missing, and so is one with a sidecar. */
 export async function connectProbes(
   api: Api,
   { started, ...options }: { started: Rollout['started'] } & ConnectOptions,
 ): Promise<{ probes: Probe[]; missing: Missing[] }> {
-  // Those that were Ready before the last of them are taken for younger than they are.
+  // Pods that were Ready before the last one are taken for younger than they are.
   const readyAt = performance.now();
   const meshed = started.flatMap((one) => {
     const [sidecar] = sidecarsOf(one.pod, probeContainer);
@@ -93,7 +93,7 @@ async function untilConnected(api: Api, options: Started): Promise<Probe> {
       return probe;
     } catch (error) {
       first ||= reasonOf(error);
-      // eslint-disable-next-line preserve-caught-error -- its reason is all there is to it
+      // eslint-disable-next-line preserve-caught-error -- the reason is all the information there is
       if (attempts >= attemptsAtMost) throw new Error(`${reasonOf(error)} (${attempts} attempts)`);
     }
     await pause(attempts * pauseMs, { signal });
@@ -142,12 +142,12 @@ async function connectProbe(
   channel.close();
   throw new Error(
     reply.whole
-      ? `the exec stream to ${who} reached ${hello ? `pod ${hello.identity.pod}` : 'something that does not say who it is'}`
+      ? `the exec stream to ${who} reached ${hello ? `pod ${hello.identity.pod}` : 'something that does not identify itself'}`
       : reply.reason,
   );
 }
 
-/** One a family: the first that status.podIPs lists. A host-network pod's are its node's. */
+/** One per family: the first that status.podIPs lists. A host-network pod has its node's. */
 export function addressesOf({ status }: V1Pod): Probe['addresses'] {
   const all = status?.podIPs?.map(({ ip }) => ip) ?? [status?.podIP];
   const addresses: Probe['addresses'] = {};

@@ -1,4 +1,4 @@
-/** The probes of a run: made, waited for, connected. */
+/** The probes of a run: created, waited for, connected. */
 import type { Api } from '../api/api.ts';
 import { connectProbes, type ConnectOptions } from './connect.ts';
 import { ClusterError, podsRefused, probesNotStarted, pullSecretUnusable, statusOf } from '../api/errors.ts';
@@ -18,32 +18,32 @@ import { probeSources } from './sources.ts';
 export interface DeployOptions extends ConnectOptions {
   /** Names of the nodes on which probes are expected: Ready and not skipped. */
   nodes: readonly string[];
-  /** "v1.37.2": older ones know less. */
+  /** "v1.37.2": older ones lack some fields. */
   version: string;
   image?: string | undefined;
   /** "NAMESPACE/NAME" of an existing secret, copied into the run's namespace. */
   imagePullSecret?: string | undefined;
   /** Where node probes listen; 0: the kernel's choice. */
   hostPort?: number | undefined;
-  /** For all of them to run. */
+  /** Until all of them run. */
   deadlineMs?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
 }
 
 export interface Started {
   probes: Probe[];
-  /** Where there is none, and why. */
+  /** Where a probe is missing, and why. */
   missing: Missing[];
 }
 
 export interface Deployment extends Started {
-  /** Milliseconds: making the objects, waiting for the pods, opening the channels. */
+  /** Milliseconds: creating the objects, waiting for the pods, opening the channels. */
   timings: { createMs: number; startMs: number; connectMs: number };
   /** NetworkPolicies that somebody else put into the run's namespace, by name; none where they may not be listed. */
   policies: string[];
-  /** Makes one more pod a node; returns as soon as the API server has taken them. */
+  /** Creates one more pod per node; returns as soon as the API server has accepted them. */
   startFresh(): Promise<void>;
-  /** What has become of them; `deadlineMs` counts from this call. Never throws because pods do not start: that is a finding. */
+  /** Waits for these pods; `deadlineMs` counts from this call. Never throws because pods do not start: that is a result. */
   waitFresh(options?: { deadlineMs?: number }): Promise<Started & { waitedMs: number }>;
   /** Closes every channel. */
   close(): void;
@@ -162,7 +162,7 @@ async function copySecret(api: Api, { namespace, from }: { namespace: string; fr
   }
 }
 
-/** status.hostIPs came to the downward API in 1.30. A version that can't be told is taken for a new one. */
+/** The downward API has status.hostIPs since 1.30. An unknown version counts as a new one. */
 export function knowsHostIPs(version: string): boolean {
   const [, major, minor] = version.match(/^v?(\d+)\.(\d+)/) ?? [];
   return major === undefined || Number(major) > 1 || Number(minor) >= 30;

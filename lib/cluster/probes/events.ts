@@ -1,4 +1,4 @@
-/** Why a pod does not start, in the kubelet's or the scheduler's own words. */
+/** Why a pod does not start, as the kubelet or the scheduler words it. */
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
@@ -31,7 +31,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
   const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting;
   const own = warnings.filter(({ involvedObject }) => involvedObject.uid === pod.metadata?.uid);
   if (waiting?.reason && imageReasons.has(waiting.reason)) {
-    // "Back-off pulling" and "Error: ImagePullBackOff" say only that; the event before them says why.
+    // "Back-off pulling" and "Error: ImagePullBackOff" give no reason; the event before them does.
     const event = own.findLast(
       ({ reason, message }) =>
         reason === 'Failed' && /pull|resolve|reference/i.test(message ?? '') && !message?.startsWith('Error: '),
@@ -49,7 +49,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
   return { kind: 'other', reason: `pod is ${pod.status?.phase ?? 'unknown'}, no event says why` };
 }
 
-/** Why a DaemonSet has no pods at all (an admission policy), else null. */
+/** Why a DaemonSet has no pods at all (an admission policy), otherwise null. */
 export function refusedPods(warnings: readonly CoreV1Event[]): string | null {
   return (
     warnings.findLast(({ involvedObject, reason }) => involvedObject.kind === 'DaemonSet' && reason === 'FailedCreate')
@@ -71,10 +71,10 @@ const imageReasons: ReadonlySet<string> = new Set([
   'SignatureValidationFailed',
 ]);
 
-/** As containerd, CRI-O, cri-dockerd and the kubelet itself word it. */
+/** As containerd, CRI-O, cri-dockerd and the kubelet word it. */
 const namesNetwork =
   /network for sandbox|pod network|cni network|networkplugin|networkready=false|network is not ready|\bcni\b|failed to find plugin|plugin type=/i;
-/** The sandbox's own image comes over another network. */
+/** The sandbox image is not pulled over the pod network. */
 const namesImage = /sandbox image|pull(ing)? image/i;
 
 function kindOf({ reason, message = '' }: CoreV1Event): ProblemKind {

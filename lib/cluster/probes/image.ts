@@ -1,4 +1,4 @@
-/** The image that runs the probes: any with a Node 26 in it will do (raw sockets need node:ffi). */
+/** The image that runs the probes: any that contains Node 26 will do (raw sockets need node:ffi). */
 import manifest from '../../../package.json' with { type: 'json' };
 
 /** The same Node in the probes as here; pinned by version, never by a moving tag. */

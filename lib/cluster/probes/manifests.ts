@@ -10,10 +10,10 @@ const serviceAccountName = 'flatnet-probe';
 const sourcesName = 'flatnet-probe-sources';
 const pullSecretName = 'flatnet-pull';
 const sourcesPath = '/flatnet';
-/** Pods have ports of their own, so that nothing collides: an ordinary one keeps a filter on high ports from failing clauses by chance. */
+/** Pods have all ports to themselves, so nothing collides; with an ordinary port, a filter on high ports does not fail clauses by chance. */
 const podPort = 8080;
 
-/** What an exec stream runs in a probe's container. */
+/** The command of an exec stream in a probe's container. */
 export const bridgeCommand = ['node', `${sourcesPath}/bridge.js`];
 
 export interface ProbeManifestOptions {
@@ -21,13 +21,13 @@ export interface ProbeManifestOptions {
   /** The port that node probes listen on; 0: the kernel's choice. */
   hostPort: number;
   hasPullSecret: boolean;
-  /** Kubernetes before 1.30 only knows status.hostIP. */
+  /** Kubernetes before 1.30 only has status.hostIP. */
   hostIPsField: 'status.hostIPs' | 'status.hostIP';
-  /** Below `sourcesPath`: what `sourcesConfigMap` was made of. */
+  /** Paths below `sourcesPath`: the input of `sourcesConfigMap`. */
   sourcePaths: readonly string[];
 }
 
-/** A path as a key of a ConfigMap, which can't hold slashes. */
+/** A path as a key of a ConfigMap, which can't contain slashes. */
 const sourceKey = (path: string): string => path.replaceAll('/', '.');
 
 /** `sources`: path → text. */
@@ -37,7 +37,7 @@ export const sourcesConfigMap = (sources: Record<string, string>): V1ConfigMap =
   data: Object.fromEntries(Object.entries(sources).map(([path, text]) => [sourceKey(path), text])),
 });
 
-/** Of its own, since pods are refused until the namespace's "default" account has been made by a controller. */
+/** A separate account, since pods are refused until a controller has created the namespace's "default" account. */
 export const probeServiceAccount = (): V1ServiceAccount => ({
   metadata: { name: serviceAccountName },
   automountServiceAccountToken: false,
@@ -76,7 +76,7 @@ function podSpec(
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     hostNetwork: onHost,
-    // The probes ask for no names; the cluster's DNS is part of the network under test.
+    // The probes resolve no names; the cluster's DNS is part of the network under test.
     dnsPolicy: 'Default',
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     affinity: {
@@ -94,7 +94,7 @@ function podSpec(
       },
     },
     tolerations: [{ operator: 'Exists' }],
-    // The agent ends at once on SIGTERM; more would only be waited for at clean-up.
+    // The agent ends at once on SIGTERM; a longer period would only delay the clean-up.
     terminationGracePeriodSeconds: 1,
     ...(hasPullSecret ? { imagePullSecrets: [{ name: pullSecretName }] } : {}),
     securityContext: { seccompProfile: { type: 'RuntimeDefault' } },

@@ -1,4 +1,4 @@
-/** Service meshes would put themselves between the probes and the network under test: asked to stay away, and noticed if they don't. */
+/** Service meshes would put themselves between the probes and the network under test: opts out of them, and detects those that inject anyway. */
 import type { V1Pod } from '@kubernetes/client-node';
 
 /** Istio reads a label of the namespace, Linkerd an annotation. */
@@ -13,7 +13,7 @@ export const noMeshPod = {
   annotations: { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' },
 } as const;
 
-/** Containers that run beside the pod's own one: sidecars, however they are declared. */
+/** Containers that run beside the pod's own: sidecars, however they are declared. */
 export function sidecarsOf({ spec }: V1Pod, own: string): string[] {
   return [
     ...(spec?.containers ?? []).filter(({ name }) => name !== own),

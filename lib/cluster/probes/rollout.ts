@@ -1,4 +1,4 @@
-/** Waiting until probes run: by the DaemonSets' status, and by looking closer when nothing moves. */
+/** Waits until probes run: by the DaemonSets' status, and by pods and events when there is no progress. */
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { pause } from '../api/bounded.ts';
@@ -18,9 +18,9 @@ export interface RolloutOptions {
   /** "5 of 9 probes run". */
   onProgress?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
-  /** Without progress for so long, pods and events are looked at. */
+  /** After this without progress, pods and events are examined. */
   lookAfterMs?: number | undefined;
-  /** An image that can't be pulled and refused pods end the waiting by an error; without, they are reasons like any other, of their own nodes only. */
+  /** Whether an image that can't be pulled, or refused pods, end the wait with an error; otherwise they are ordinary reasons, of the nodes concerned only. */
   throws?: boolean | undefined;
 }
 
@@ -30,11 +30,11 @@ export interface Rollout {
   waitedMs: number;
 }
 
-/** Where only sandboxes, volumes or the scheduler stand in the way, others' readiness is not held up longer than this. */
+/** Where only sandboxes, volumes or the scheduler block some pods, the others do not wait longer than this. */
 const hopelessAfterMs = 30_000;
 const looksBeforeGivingUp = 2;
 
-/** Returns when all run, or the deadline passed, or nothing more can be hoped for. Throws when the image can't be pulled or pods are refused, unless told not to. */
+/** Returns when all run, or the deadline passed, or no more pods can be expected. Throws when the image can't be pulled or pods are refused, unless asked not to. */
 export async function waitForRollout(api: Api, options: RolloutOptions): Promise<Rollout> {
   const {
     namespace,
@@ -81,7 +81,7 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
         if (throws && looked.refused !== null && (late || twice.refused >= looksBeforeGivingUp))
           throw podsRefused(namespace, looked.refused);
         if (late || (looked.hopeless && performance.now() - progressAt >= hopelessAfterMs)) return rollout;
-        // All counted, but not where they are wanted (a node that is not expected counts, too): soon again.
+        // The count is right, but not for the wanted nodes (unexpected nodes count, too): check again soon.
         lookAt = performance.now() + (full ? 1_000 : twice.image + twice.refused > 0 ? lookAfterMs : 2 * lookAfterMs);
       }
       await watcher.changed(Math.max(10, Math.min(lookAt - performance.now(), deadlineMs - elapsed())), { signal });
@@ -94,7 +94,7 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
 interface Look extends Omit<Rollout, 'waitedMs'> {
   imageFailures: { node: string; event: string }[];
   refused: string | null;
-  /** What is missing will hardly come: no pull is under way. */
+  /** What is missing will hardly start: no pull is in progress. */
   hopeless: boolean;
 }
 
@@ -132,7 +132,7 @@ function note(result: Look, { node, name, problem }: { node: string; name: Probe
   if (problem === null || problem.kind === 'other') result.hopeless = false;
 }
 
-/** A DaemonSet's pod names its node before it is scheduled: by the affinity that its controller gives it. */
+/** A DaemonSet's pod names its node before it is scheduled: in the affinity that the controller sets. */
 function nodeOf({ spec }: V1Pod): string | undefined {
   return (
     spec?.nodeName ??
@@ -141,7 +141,7 @@ function nodeOf({ spec }: V1Pod): string | undefined {
   );
 }
 
-/** One watch for all DaemonSets; without a resourceVersion it begins with their state, so that opening it again loses nothing. */
+/** One watch for all DaemonSets; without a resourceVersion it begins with their state, so reopening it loses nothing. */
 function watchReady(
   api: Api,
   {
@@ -152,7 +152,7 @@ function watchReady(
   }: { namespace: string; names: readonly string[]; limit: number; deadlineMs: number },
 ): {
   ready: () => number;
-  /** Comes back when something changed, at the latest after `ms`. */
+  /** Returns when something changed, at the latest after `ms`. */
   changed: (ms: number, options: { signal?: AbortSignal | undefined }) => Promise<void>;
   stop: () => void;
 } {
@@ -168,13 +168,13 @@ function watchReady(
         )) {
           if (type === 'ERROR') break;
           const name = object.metadata?.name ?? '';
-          // Nodes that are not waited for may count as ready, too: no name may make up for another.
+          // Nodes that are not waited for may count as ready, too: a surplus of one name must not make up for another.
           if (names.includes(name)) counts.set(name, Math.min(limit, object.status?.numberReady ?? 0));
           wake.resolve();
           wake = Promise.withResolvers();
         }
       } catch (error) {
-        // Not allowed to watch: the looks have to do.
+        // Not allowed to watch: polling has to do.
         if (statusOf(error) === 403) return;
       }
       await pause(500, { signal: over.signal });

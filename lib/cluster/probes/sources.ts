@@ -1,4 +1,4 @@
-/** What the probe's containers run: the files of lib/probe, without their types. */
+/** The files of lib/probe, without their types: what the probe's containers run. */
 import { globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 const folder = new URL('../../probe/', import.meta.url);
 
 /**
- * Path below lib/probe, with slashes → text; a package.json makes Node take them for ES modules. A ConfigMap holds at most 1 MiB.
+ * Path below lib/probe, with slashes → text; a package.json makes Node treat them as ES modules. A ConfigMap holds at most 1 MiB.
  * Types are stripped here, once: Node 26 would do it in each of a node's six processes, which took an agent 180 ms instead
- * of 60 to start and 38 MB instead of 13. Lines and columns stay, so that a stack trace points into lib/probe.
+ * of 60 to start and 38 MB instead of 13. Lines and columns are kept, so that a stack trace points into lib/probe.
  */
 export function probeSources(): Record<string, string> {
   const paths = globSync('**/*.ts', { cwd: fileURLToPath(folder) }).toSorted();
@@ -16,7 +16,7 @@ export function probeSources(): Record<string, string> {
   return { ...Object.fromEntries(scripts), 'package.json': '{"type":"module"}\n' };
 }
 
-/** Without the warning that `stripTypeScriptTypes` is experimental: nothing that a user of the suite could act on. */
+/** Without the warning that `stripTypeScriptTypes` is experimental: users of the suite can't act on it. */
 function quietly<T>(work: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -31,7 +31,7 @@ function asScript(path: string): string {
   return path.replaceAll('\\', '/').replace(/\.ts$/, '.js');
 }
 
-/** `'../wire.ts'` is only ever written where a file of lib/probe is meant. */
+/** `'../wire.ts'` only occurs where a file of lib/probe is meant. */
 function withoutTypes(source: string): string {
   return quietly(() => stripTypeScriptTypes(source)).replaceAll(/(['"])(\.{1,2}\/[\w./-]+)\.ts\1/g, '$1$2.js$1');
 }

@@ -1,4 +1,4 @@
-/** Who owns which address, as the API tells. Whoever may be gone already owns nothing: the address may be another's by now. */
+/** Who owns which address, according to the API. A pod that may be gone owns nothing: its address may have a new owner by now. */
 import { isIP } from 'node:net';
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { canonicalAddress } from '../addresses.ts';
@@ -7,7 +7,7 @@ import type { AddressOwner } from '../model.ts';
 import { isReadyNode, isVirtualNode } from './nodes.ts';
 import { listAll } from '../api/pages.ts';
 
-/** Nodes and pods with their addresses, read anew. */
+/** Nodes and pods with their addresses, read again. */
 export async function addressOwnersNow(api: Api): Promise<AddressOwner[]> {
   const [nodes, pods] = await Promise.all([
     listAll((page) => api.core.listNode(page)),
@@ -23,7 +23,7 @@ export function addressOwners({ nodes, pods }: { nodes: readonly V1Node[]; pods:
   return [...nodeOwners(ready), ...podOwners(pods.filter(({ spec }) => names.has(spec?.nodeName)))];
 }
 
-/** Pods that own their addresses: host-network, finished and terminating pods, and those that have none yet, aside. */
+/** Pods that own their addresses: not host-network, finished or terminating pods, nor those without an address yet. */
 export function podOwners(pods: readonly V1Pod[]): AddressOwner[] {
   return pods
     .filter(

@@ -1,4 +1,4 @@
-/** Which network plugin is this? From what lies open: its own pods, else what it writes on nodes. */
+/** Which network plugin is this? Recognised by its pods, or by its annotations on nodes. */
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
 
 export interface Cni {
@@ -6,7 +6,7 @@ export interface Cni {
   evidence: string;
 }
 
-/** By a word in the name of a DaemonSet or in an image's path. Before "flannel" stand those that may bring flannel along. */
+/** By a word in the name of a DaemonSet or in an image's path. Plugins that may include flannel come before "flannel". */
 const byWord: [name: string, word: RegExp][] = [
   ['canal', /(^|\/)canal/],
   ['cilium', /(^|\/)cilium(-agent)?($|[:@-])/],
@@ -36,7 +36,7 @@ const byAnnotation: [name: string, prefix: string][] = [
   ['flannel', 'k3s.io/flannel'],
 ];
 
-/** "unknown" when nothing gives it away. */
+/** "unknown" when nothing identifies it. */
 export function detectCni(nodes: readonly V1Node[], pods: readonly V1Pod[]): Cni {
   const agents = pods.flatMap((pod) => {
     const owner = pod.metadata?.ownerReferences?.find(({ kind }) => kind === 'DaemonSet');

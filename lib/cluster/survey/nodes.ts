@@ -1,8 +1,8 @@
-/** Nodes as the API tells of them, and whether a probe can be expected on each. */
+/** Nodes according to the API, and whether a probe can be expected on each. */
 import type { V1Node, V1NodeCondition } from '@kubernetes/client-node';
 import type { NodeFacts } from '../model.ts';
 
-/** What the survey keeps of one node. `now`: by the server's clock, ms. */
+/** What the survey keeps about one node. `now`: by the server's clock, ms. */
 export function nodeFacts(node: V1Node, now: number): NodeFacts {
   const { metadata, spec, status } = node;
   const info = status?.nodeInfo;
@@ -47,7 +47,7 @@ const isVirtualKubelet = (metadata: V1Node['metadata']): boolean => metadata?.la
 const isFargate = (metadata: V1Node['metadata']): boolean =>
   metadata?.labels?.['eks.amazonaws.com/compute-type'] === 'fargate';
 
-/** A node without a host of its own: its address is that of whatever runs its pods. */
+/** A node without a host: its address is that of whatever runs its pods. */
 export const isVirtualNode = ({ metadata }: V1Node): boolean => isVirtualKubelet(metadata) || isFargate(metadata);
 
 export const isReadyNode = (node: V1Node): boolean => readyCondition(node)?.status === 'True';
@@ -56,7 +56,7 @@ function readyCondition({ status }: V1Node): V1NodeCondition | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready');
 }
 
-/** The kubelet's word and sentence: without the sentence nobody knows that it is the network plugin that is not ready. */
+/** The condition's reason and message: only the message says that it is the network plugin that is not ready. */
 function reasonOfCondition(condition: V1NodeCondition | undefined): string {
   const said = [condition?.reason, condition?.message].filter((part) => part !== undefined && part !== '');
   return said.length === 0 ? 'no Ready condition' : said.join(': ');

@@ -1,4 +1,4 @@
-/** May this user do what a run does? Asked before anything is created. */
+/** May this user do what a run does? Checked before anything is created. */
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
 import type { Extra, Extras } from '../model.ts';
@@ -9,18 +9,18 @@ interface Wanted {
   group?: string;
   resource: string;
   subresource?: string;
-  /** In the run's namespace only; else cluster-wide. */
+  /** In the run's namespace only; otherwise cluster-wide. */
   inNamespace?: true;
-  /** Only where the run makes these. */
+  /** Only where the run creates these. */
   extra?: Extra;
-  /** Without it the run goes on and says what it can't tell. */
+  /** Without it the run goes on and reports what it can't know. */
   optional?: true;
 }
 
 const wanted: Wanted[] = [
   { verb: 'create', resource: 'namespaces' },
   { verb: 'delete', resource: 'namespaces' },
-  // Seeing it gone, and keeping other runs from taking it for a leftover.
+  // To see it gone, and to keep other runs from taking it for a leftover.
   { verb: 'get', resource: 'namespaces' },
   { verb: 'list', resource: 'namespaces' },
   { verb: 'watch', resource: 'namespaces' },
@@ -34,7 +34,7 @@ const wanted: Wanted[] = [
   { verb: 'deletecollection', resource: 'pods', inNamespace: true },
   { verb: 'list', resource: 'nodes' },
   { verb: 'list', resource: 'pods' },
-  // A websocket is opened by a GET: API servers before 1.35 ask for "get", later ones for "create" as well.
+  // A websocket is opened by a GET: API servers before 1.35 require "get", later ones "create" as well.
   { verb: 'get', resource: 'pods', subresource: 'exec', inNamespace: true },
   { verb: 'create', resource: 'pods', subresource: 'exec', inNamespace: true },
   { verb: 'create', resource: 'services', inNamespace: true, extra: 'services' },
@@ -44,7 +44,7 @@ const wanted: Wanted[] = [
 
 const reviewsAtOnce = 8;
 
-/** One access review each. Throws a ClusterError that names all that is missing, and who misses it; returns notes on optional ones. */
+/** One access review per permission. Throws a ClusterError that names the user and every missing one; returns notes on optional ones. */
 export async function checkPermissions(
   api: Api,
   { namespace, extras }: { namespace: string; extras: Extras },
@@ -99,7 +99,7 @@ async function whoAmI(api: Api): Promise<string> {
     const name = review.status?.userInfo?.username;
     if (name) return `User "${name}"`;
   } catch {
-    // Before Kubernetes 1.28 there is no such review.
+    // Kubernetes before 1.28 has no such review.
   }
   return `The user of context "${api.target.context}"`;
 }

@@ -7,7 +7,7 @@ import { listAll } from '../api/pages.ts';
 
 type Ranges = Survey['podRanges'];
 
-/** Objects in which a network plugin says what it gives addresses from. */
+/** Objects in which a network plugin stores the ranges that it assigns addresses from. */
 interface Kind {
   group: string;
   version: string;
@@ -15,7 +15,7 @@ interface Kind {
   rangesIn: (list: unknown) => Ranges;
 }
 
-/** client-node hands a custom list on as it came: `continue`, not `_continue`. */
+/** client-node does not convert a custom list: `continue`, not `_continue`. */
 const customPage = z
   .object({ items: z.array(z.unknown()), metadata: z.object({ continue: z.string().optional() }).optional() })
   .transform(({ items, metadata: meta }) => ({ items, metadata: meta?.continue ? { _continue: meta.continue } : {} }));
@@ -47,7 +47,7 @@ const ciliumPools = z.object({
   items: z.array(z.object({ metadata, spec: z.object({ ipv4: familyCidrs, ipv6: familyCidrs }) })),
 });
 
-/** Pools for Services of type LoadBalancer or tunnels hold no pods. */
+/** Pools for LoadBalancer Services or tunnels are not for pods. */
 const fromCalicoPools = (list: unknown): Ranges =>
   calicoPools
     .parse(list)
@@ -70,7 +70,7 @@ const fromCiliumPools = (list: unknown): Ranges =>
     })),
   );
 
-/** By plugin: lists that belong together; of each, the first kind that the cluster has. */
+/** By plugin: lists of alternatives; of each, the first kind that the cluster has. */
 const kinds: Record<string, Kind[][]> = {
   calico: [
     ['crd.projectcalico.org/v1', 'projectcalico.org/v3'].map((one) => {
@@ -89,7 +89,7 @@ const kinds: Record<string, Kind[][]> = {
   ],
 };
 
-/** node.spec.podCIDRs and the plugin's own objects, if it has such and they can be read. Notes say what could not. */
+/** node.spec.podCIDRs and the plugin's own objects, if any exist and can be read. Notes say what could not be read. */
 export async function podRanges(
   api: Api,
   { nodes, cni }: { nodes: readonly NodeFacts[]; cni: string },
@@ -99,7 +99,7 @@ export async function podRanges(
   return { ranges: [...rangesOfNodes(nodes, plugins), ...plugins], notes: read.flatMap(({ notes }) => notes) };
 }
 
-/** Where the plugin has other ranges for a node, those of the node itself lie idle: nobody's share, they clash with no other node's. */
+/** Where the plugin has other ranges for a node, the node's own podCIDRs are unused: they belong to no node and overlap with no other node's. */
 function rangesOfNodes(nodes: readonly NodeFacts[], plugins: Ranges): Ranges {
   return nodes.flatMap(({ name, podCIDRs }) => {
     const used = plugins.filter(({ node }) => node === name).map(({ range }) => range);

@@ -1,4 +1,4 @@
-/** Before anything is created: is the server there, may we, and is there a node to run on? */
+/** Before anything is created: is the server reachable, are the permissions there, and is there a node to run on? */
 import type { V1Node } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { noReadyNode, statusOf } from '../api/errors.ts';
@@ -11,12 +11,12 @@ export interface Preflight {
   /** "v1.37.2", or "unknown" where the version may not be read. */
   version: string;
   nodes: NodeFacts[];
-  /** As the API gave them, for the survey. */
+  /** As the API returned them, for the survey. */
   rawNodes: V1Node[];
   notes: string[];
 }
 
-/** Throws a ClusterError at the first reason not to run; creates nothing. `namespace` is the name that the run will use; `extras`: what it will make there beside its probes. */
+/** Throws a ClusterError at the first reason not to run; creates nothing. `namespace` is the name that the run will use; `extras`: what it will create there besides its probes. */
 export async function preflight(
   api: Api,
   { namespace, extras }: { namespace: string; extras: Extras },
@@ -25,7 +25,7 @@ export async function preflight(
   const [notes, rawNodes] = await Promise.all([
     checkPermissions(api, { namespace, extras }),
     listAll((page) => api.core.listNode(page)).catch((error: unknown) => {
-      // The review tells the same, and better: by verb, resource and user.
+      // The access reviews report this better: by verb, resource and user.
       if (statusOf(error) === 403) return [];
       throw error;
     }),
@@ -42,7 +42,7 @@ async function serverVersion(api: Api): Promise<string> {
   try {
     return (await api.version.getCode()).gitVersion;
   } catch (error) {
-    // Some clusters hide their version from all but administrators: reachable all the same.
+    // Some clusters hide their version from all but administrators, and are reachable nevertheless.
     if (statusOf(error) === 403) return 'unknown';
     throw error;
   }

@@ -1,4 +1,4 @@
-/** What kube-proxy was told to be; what it is, only the nodes can say. */
+/** The configured mode of kube-proxy; only the nodes know the actual one. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
@@ -6,7 +6,7 @@ import type { Survey } from '../model.ts';
 
 type Configured = Survey['proxyModeConfigured'];
 
-/** From the flags of kube-proxy's pods, else its ConfigMap (kubeadm's name, then EKS's); null when there is neither. */
+/** From the flags of kube-proxy's pods, or its ConfigMap (kubeadm's name, then EKS's); null when there is neither. */
 export async function configuredProxyMode(
   api: Api,
   { pods }: { pods: readonly V1Pod[] },
@@ -42,7 +42,7 @@ const flagOf = ({ spec }: V1Pod): string | null =>
     .join(' ')
     .match(/--proxy-mode[= ](\w+)/)?.[1] ?? null;
 
-/** The `mode` of a KubeProxyConfiguration in YAML; an empty one is "default", left to kube-proxy. null when it is not said. */
+/** The `mode` of a KubeProxyConfiguration in YAML; an empty one is "default", left to kube-proxy. null when there is none. */
 export function modeIn(yaml: string): string | null {
   const found = yaml.match(/^mode:[ \t]*["']?(\w*)["']?[ \t]*$/m);
   return found ? found[1] || 'default' : null;

@@ -10,10 +10,10 @@ type Ranges = Survey['serviceRanges'];
 
 const servicesSeen = 500;
 
-/** Addresses kept for documentation: in no cluster's range. */
+/** Addresses reserved for documentation: in no cluster's range. */
 const nobodysAddress = { IPv4: '192.0.2.1', IPv6: '2001:db8::1' } as const;
 
-/** ServiceCIDR objects; where there are none, the range that the API server names when it refuses an address outside it, else the ClusterIPs that are in use. Notes say why it is not known. */
+/** ServiceCIDR objects; where there are none, the range that the API server names when it rejects an address outside it, or else the ClusterIPs in use. Notes say why the range is not known. */
 export async function serviceRanges(api: Api): Promise<{ ranges: Ranges; notes: string[] }> {
   for (const client of [api.networking, api.networkingBeta]) {
     try {
@@ -35,7 +35,7 @@ export async function serviceRanges(api: Api): Promise<{ ranges: Ranges; notes: 
   return { ranges: seen, notes: [`the Service range is not known: ${four.why}${instead}`] };
 }
 
-/** Better than nothing: each ClusterIP of the first Services that are listed, as a range of one address; none where they may not be listed. */
+/** The fallback: each ClusterIP of the first Services listed, as a range of one address; none where they may not be listed. */
 async function clusterIPsSeen(api: Api): Promise<Ranges> {
   try {
     const { items } = await api.core.listServiceForAllNamespaces({ limit: servicesSeen });
@@ -52,7 +52,7 @@ async function clusterIPsSeen(api: Api): Promise<Ranges> {
   }
 }
 
-/** Asks, without creating anything (dry run), for a Service at an address that no range holds. */
+/** Requests (dry run, creating nothing) a Service at an address outside any range. */
 async function refusedRange(api: Api, family: 'IPv4' | 'IPv6'): Promise<{ ranges: Ranges; why: string }> {
   try {
     await api.core.createNamespacedService({

@@ -1,4 +1,4 @@
-/** What the cluster says of itself before a single packet is sent. */
+/** What the API says about the cluster, before a single packet is sent. */
 import { addressOwners, addressOwnersNow } from './address-owners.ts';
 import type { Api } from '../api/api.ts';
 import { detectCni } from './cni.ts';
@@ -9,7 +9,7 @@ import type { Preflight } from './preflight.ts';
 import { configuredProxyMode } from './proxy-mode.ts';
 import { serviceRanges } from './service-ranges.ts';
 
-/** Three requests on most clusters, one more for each 500 pods and for a plugin's pools. What may not be read is left out and said in a note. */
+/** Three requests on most clusters, one more for each 500 pods and for a plugin's pools. What may not be read is left out, with a note. */
 export async function surveyCluster(
   api: Api,
   { preflight, onNote = () => {} }: { preflight: Preflight; onNote?: (note: string) => void },
