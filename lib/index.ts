@@ -1,4 +1,5 @@
 /** All that a spec may import. */
+export { idleTimes, untilIdleFor } from './facts/held-connections.ts';
 export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';
@@ -11,6 +12,7 @@ export { datagramsOf, mtusOf, sendFragments, sendSizes, sizes } from './facts/si
 export { headroom } from './headroom/facts.ts';
 export { kubeProxyLatency } from './latency/facts.ts';
 export { partOf } from './mesh/exchange.ts';
+export { heldFlows, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';

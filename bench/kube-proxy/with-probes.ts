@@ -23,6 +23,7 @@ export async function withProbes(
     keep: false,
     latency: 'full',
     headroom: false,
+    holdMs: 0,
     signal,
     now: () => undefined,
     say: () => undefined,

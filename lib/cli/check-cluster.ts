@@ -1,6 +1,7 @@
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { askAtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import { idOf } from '../mesh/dialled.ts';
+import { heldFlows, holdFlows } from '../mesh/held/hold.ts';
 import { live as startLive, type Live } from '../report/live.ts';
 import { reports, writeReports } from '../report/write.ts';
 import { deadlineOf, type Clause } from '../verdict/clause.ts';
@@ -86,15 +87,27 @@ async function checkClauses(
     now: (text: string | null) => live.now(text),
     say: (line: string) => live.say(line),
   };
-  await onCluster(open.target, setUp, async () => {
+  const needs = neededBy(clauses, options);
+  await onCluster(open.target, setUp, async ({ session }) => {
     live.heading(aboutRun(run, { options, open }));
     const onStart = (id: string): void =>
       live.now(`checking ${id}, ${options.clauses.indexOf(id) + 1} of ${options.clauses.length}`);
-    await run.phases.time('exchanging', () => runClauses(clauses, { run, signal, onStart }));
+    await run.phases.time('exchanging', async () => {
+      // Idle from now on, while everything else is checked.
+      if (needs.has('held flows')) await run.once(heldFlows, async () => holdFlows(session));
+      await runClauses(inTheirTurns(clauses, options), { run, signal, onStart });
+    });
     await askOnceMore(run, { live });
     live.now(null);
     signal.throwIfAborted();
   });
+}
+
+/** Flows are spoken to when they have been idle for as long as the run takes, or longer. */
+function inTheirTurns(clauses: readonly Clause[], { holdMs }: Pick<Options, 'holdMs'>): Clause[] {
+  const isLast = ({ needs = [] }: Clause): boolean => needs.includes('held flows');
+  const last = clauses.filter(isLast).map((clause) => ({ ...clause, deadlineMs: deadlineOf(clause) + holdMs }));
+  return [...clauses.filter((clause) => !isLast(clause)), ...last];
 }
 
 /** Dials what failed once more at the very end: whether it still fails, or has passed. */
@@ -112,11 +125,13 @@ async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<v
 function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'clauses' | 'causes' | 'remarkable'> {
   const { results, sound, findings } = run.recorded();
   const done = new Set(results.map(({ id }) => id));
+  const places = new Map(expected.map(({ id }, n) => [id, n]));
+  const inOrder = results.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0));
   const unsettled = expected.filter(({ id }) => !done.has(id)).map(neverSettled);
   const owners = new Map(
     (run.known.survey?.owners ?? []).filter((one) => one.kind === 'node').map((one) => [one.address, one.node]),
   );
-  const { clauses, causes } = diagnose([...results, ...unsettled], {
+  const { clauses, causes } = diagnose([...inOrder, ...unsettled], {
     sound,
     around: { nodeOfAddress: (address) => owners.get(address) ?? null },
   });

@@ -2,6 +2,7 @@ import { countServices, createServices, type Api, type Deployment, type Probe, t
 import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
+import { speakOver } from '../mesh/held/speak.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
@@ -18,13 +19,14 @@ export async function makeSession(
   deployment: Deployment,
   options: { run: SharedByClauses; api: Api; namespace: string; survey: Survey; freshDeadlineMs: number } & Pick<
     Session,
-    'latency' | 'headroom' | 'say'
+    'latency' | 'holdMs' | 'headroom' | 'say'
   >,
 ): Promise<Session> {
   const { run, api, namespace } = options;
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
   const spoken = familiesOf(options.survey, pods);
+  const doubts = { survey: options.survey, policies: deployment.policies };
   return {
     survey: options.survey,
     families: spoken,
@@ -32,11 +34,10 @@ export async function makeSession(
     nodes,
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
-    exchange: withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), {
-      survey: options.survey,
-      policies: deployment.policies,
-    }),
+    exchange: withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), doubts),
     latency: options.latency,
+    speakOver: withDoubts(async (opened: Exchanged) => speakOver(opened, run.traffic), doubts),
+    holdMs: options.holdMs,
     headroom: options.headroom,
     say: options.say,
     once: run.once,
@@ -65,10 +66,10 @@ function familiesOf({ podRanges, serviceRanges }: Survey, pods: Probe[]): Family
  * Why an exchange may say nothing about the network: a NetworkPolicy in the run's own namespace (an admission controller put it there)
  * that may drop what fails, or missing nodes, where no two are left.
  */
-function withDoubts(
-  dial: Session['exchange'],
+function withDoubts<P>(
+  dial: (plan: P) => Promise<Exchanged>,
   { survey, policies }: { survey: Survey; policies: string[] },
-): Session['exchange'] {
+): (plan: P) => Promise<Exchanged> {
   const absent = survey.nodes.filter((node) => node.skipped !== null && node.os === 'linux').map(({ name }) => name);
   return async (plan) => {
     const exchanged = await dial(plan);

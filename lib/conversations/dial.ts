@@ -28,6 +28,10 @@ export interface Dial {
   payloadBytes?: number;
   /** Of the first flow; 0 or left out: the kernel's choice. */
   sourcePort?: number;
+  /** Once it is answered, leave its flow open and idle, for a later dial. */
+  hold?: boolean;
+  /** Goes over the flow that the dial of this nonce left open; nothing is connected anew. The flow is closed after it. */
+  over?: string;
 }
 
 /** How a dial ends. `wrong responder` is said by the probe only when what answered does not speak the probe's protocol at all; who *should* answer is the runner's to judge. */
@@ -76,6 +80,8 @@ export const dialRecord = z.object({
   local: socketAddress.nullable(),
   /** Every different view that answers carried; one, on a healthy network. */
   views: z.array(responderView),
+  /** Over a flow that was left open: how long it was idle, and when it ended meanwhile (null: not that anybody told). */
+  held: z.object({ idleMs: ms, endedAfterMs: ms.nullable() }).optional(),
   /** errno name or a short reason, where there is one. */
   error: z.string().nullable(),
 });

@@ -3,6 +3,7 @@ import type { Roles } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
 import { guessLossy, slowToConnect } from './lossy.ts';
 import { nodesOf, onNode, rules, type LikelyCause } from './look-with.ts';
+import { guessForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
 import { guessAtService } from './through-services.ts';
 
@@ -42,6 +43,8 @@ export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
       return slowToConnect(fold);
     case 'too large':
       return guessTooLarge(fold);
+    case 'forgotten':
+      return guessForgotten(fold);
     case 'fragments lost':
       return guessFragments(fold);
   }

@@ -18,6 +18,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
     case 'damaged':
     case 'too large':
     case 'fragments lost':
+    case 'forgotten':
       return null;
     case 'source translated':
     case 'port translated':

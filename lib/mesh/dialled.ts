@@ -29,6 +29,9 @@ export interface PlannedDial {
   port: number;
   /** Left out: a few bytes. */
   size?: Size;
+  /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */
+  hold?: true;
+  over?: string;
 }
 
 /** One round of a dial: the first, which is made with all others, or a calm one. */

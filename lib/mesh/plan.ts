@@ -23,6 +23,8 @@ export interface ExchangePlan {
   /** UDP: datagrams a dial; left out: `ExchangeTimes.datagrams`. */
   datagrams?: number;
   times?: Partial<ExchangeTimes>;
+  /** Flows are left open: see `PlannedDial`. */
+  hold?: true;
   /** Sent ahead of what counts: nothing is asked again, and nothing noted. */
   ahead?: true;
 }
@@ -97,7 +99,7 @@ function dialsOf(
       for (const protocol of plan.protocols ?? (['TCP', 'UDP'] as const)) {
         const port = asked ?? to.ports[protocol];
         if (port === undefined) continue;
-        const dial = { from, to, protocol, family, address, port };
+        const dial = { from, to, protocol, family, address, port, ...(plan.hold === true ? { hold: plan.hold } : {}) };
         if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...dial });
         else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...dial, size });
       }

@@ -83,6 +83,13 @@ export const fragmentTimes = {
   calm: { ...defaultTimes.calm, datagrams: 20, datagramFlows: 2, datagramIntervalMs: 20, inAll: 4, perNode: 2 },
 } satisfies Partial<ExchangeTimes>;
 
+/** Over a connection that was idle: its kernel sends what is lost again, five times within this; datagrams nobody does. */
+export const heldTimes = {
+  dialTimeoutMs: 5_000,
+  datagrams: 5,
+  datagramIntervalMs: 100,
+} satisfies Partial<ExchangeTimes>;
+
 /** One goes ahead of those that count: what it meets (an address to be resolved, a smaller MTU that a router tells of) they need not. */
 export const aheadTimes = { datagrams: 1, datagramTimeoutMs: 300 } satisfies Partial<ExchangeTimes>;
 

@@ -148,6 +148,12 @@ export const measured = {
     by: 'protocol, port',
     what: 'Dials between pods that were lost on this port, of those on ways that work by another',
   },
+  'flow/idle': {
+    unit: 'ms',
+    better: null,
+    by: '',
+    what: 'How long flows between all nodes were idle before they were spoken to, at least',
+  },
   'mtu/interface': {
     unit: 'bytes',
     better: null,

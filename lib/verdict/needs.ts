@@ -5,9 +5,10 @@ import type { LatencyForm } from './session.ts';
 /**
  * What is made (an `Extra`), or: `latency`: it measures through Services in the form of --latency, and makes none when that is off.
  * `load`: with --headroom it loads the network, through Services.
+ * `held flows`: open and idle from the beginning on; it is carried out last.
  * `every node`: it judges the nodes without a probe, too, so that the run need not.
  */
-export type Need = Extra | 'latency' | 'load' | 'every node';
+export type Need = Extra | 'latency' | 'load' | 'held flows' | 'every node';
 
 /** The options that a need depends on. */
 export interface Allowed {
@@ -28,6 +29,7 @@ const meanings: Readonly<Record<Need, Meaning>> = {
   'fresh pods': { extras: ['fresh pods'] },
   latency: { isNeeded: ({ latency }) => latency !== 'off', extras: ['services'], without: 'with --latency off' },
   load: { isNeeded: ({ headroom }) => headroom, extras: ['services'], without: 'without --headroom' },
+  'held flows': { extras: [] },
   'every node': { extras: [] },
 };
 

@@ -50,6 +50,7 @@ const edgeProblem = z.enum([
   'slow to connect',
   'too large',
   'fragments lost',
+  'forgotten',
   'inconclusive',
 ]);
 export type EdgeProblem = z.infer<typeof edgeProblem>;
@@ -78,6 +79,10 @@ const edge = z.object({
     })
     .optional()
     .describe('Of a dial that is about size; left out: a few bytes'),
+  held: z
+    .object({ idleMs: z.number(), endedAfterMs: z.number().nullable().describe('null: nobody told of an end') })
+    .optional()
+    .describe('Of a dial over a flow that had been open and idle'),
   outcome: z
     .enum([...dialOutcome.options, 'denied'])
     .describe(

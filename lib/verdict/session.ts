@@ -24,6 +24,10 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   proxyModes: Record<string, string>;
   /** Dials everything planned, over every family. Two clauses that plan the same dials share one exchange. */
   exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
+  /** Speaks over the flows that an exchange left open, and closes them. */
+  speakOver: (opened: Exchanged) => Promise<Exchanged>;
+  /** How long flows are held idle at least, ms. */
+  holdMs: number;
   /** How long kube-proxy's latency is measured: 20 s at most, 3 min at most, not at all. */
   latency: LatencyForm;
   /** Whether the network may be loaded, to see what Services cost at full speed. */

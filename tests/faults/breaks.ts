@@ -20,6 +20,8 @@ export type Symptom =
   /** Packets above a certain size, and no ICMP message says so. */
   | 'large lost'
   | 'fragments lost'
+  /** Flows that were idle for a while. */
+  | 'forgotten'
   | 'damaged'
   | 'wrong responder'
   | 'source address translated'

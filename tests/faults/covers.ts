@@ -87,6 +87,9 @@ export const covers: Readonly<Record<string, Covers>> = {
       },
     ],
   },
+  'protocols/held-connections': {
+    dials: [{ from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'forgotten'] }],
+  },
   'protocols/ports-kept-by-the-plugin': {
     dials: [
       {

@@ -46,6 +46,8 @@ export interface Fault {
   needsIPv6?: true;
   /** Topologies on which it is a fault, and can be planted; left out: on all. */
   onlyOn?: readonly TopologyName[];
+  /** Options of the run, beside those of every one. */
+  args?: readonly string[];
   /** At most so many causes are named. */
   causes: number;
   /** Not planted in every check: by its name (FLATNET_FAULT) or by `npm run soak -- --faults`. */

@@ -2,6 +2,7 @@ import { answersDropped } from './answers-dropped.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
 import type { Fault } from './fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
+import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
 import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
 import { portsKept, portsKeptOnOneNode } from './kept-ports.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
@@ -51,6 +52,7 @@ export const faults: Fault[] = [
   slowConnects,
   mtuBlackHole,
   udpFragments,
+  idleConnectionsForgotten,
   portTranslation,
   wrongResponder,
   payloadDamaged,

@@ -26,7 +26,7 @@ export async function runWithFault(
   try {
     if (fault?.when === 'before') planting = plant();
     await planting;
-    const run = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...args], {
+    const run = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...(fault?.args ?? []), ...args], {
       ...(cancelSignal === undefined ? {} : { cancelSignal }),
       onStart: (running) => {
         if (fault?.when !== 'running') return;

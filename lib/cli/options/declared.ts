@@ -20,6 +20,7 @@ export interface RawOptions {
   details?: boolean;
   latency?: 'short' | 'full' | 'off';
   headroom?: boolean;
+  hold?: number;
   deadline?: number;
   nodes?: number;
   proxy?: 'iptables' | 'nftables';
@@ -60,6 +61,11 @@ export function declareOptions(command: Command): Command {
     .option(
       '--headroom',
       'let services/headroom load the network: 20 s of TCP and 10 s of UDP, at most 24 GiB, announced beforehand',
+    )
+    .option(
+      '--hold <seconds>',
+      'leave flows idle for so long before protocols/held-connections speaks to them; clouds forget after 350 s or so (default: as long as the run takes)',
+      integer('hold', 1, 3600),
     )
     .option('--list', 'list the clauses and exit; needs no cluster')
     .option('--dry-run', 'show what would be created, and where; create nothing')

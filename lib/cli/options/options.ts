@@ -23,6 +23,8 @@ export interface Options {
   /** null: the kernel chooses. */
   hostPort: number | null;
   latency: LatencyForm;
+  /** How long flows are held idle at least. */
+  holdMs: number;
   /** Whether clauses may load the network. */
   headroom: boolean;
   /** A directory; relative to the working directory when it is not absolute. */
@@ -115,6 +117,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
     imagePullSecret: raw.imagePullSecret ?? null,
     hostPort: raw.hostPort ?? null,
     latency: raw.latency ?? 'short',
+    holdMs: 1_000 * (raw.hold ?? 0),
     headroom: raw.headroom ?? false,
     reports: raw.reports ?? 'reports',
     details: raw.details ?? false,

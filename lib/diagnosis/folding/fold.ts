@@ -83,6 +83,7 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
   const slow = new Set(failing.filter(({ problems }) => problems[0] === 'slow to connect').map(({ id }) => id));
   return (symptom) => {
     if (symptom === 'let through') return heldBack;
+    if (symptom === 'forgotten') return answered.filter(({ edge }) => edge.held !== undefined);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
     return symptom === 'slow' ? answered.filter(({ edge }) => !slow.has(edge.id)) : answered;
   };
@@ -123,7 +124,7 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
 
 /** Loss and damage may happen to answers too; a translated or refused request says nothing of the way back. */
 function isTwoWay(symptom: Symptom): boolean {
-  return ['lost', 'damaged', 'too large', 'fragments lost'].includes(symptom);
+  return ['lost', 'damaged', 'too large', 'fragments lost', 'forgotten'].includes(symptom);
 }
 
 /** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */

@@ -28,7 +28,8 @@ export type Symptom =
   | 'let through'
   | 'slow'
   | 'too large'
-  | 'fragments lost';
+  | 'fragments lost'
+  | 'forgotten';
 
 /** What one edge says about its legs. */
 export interface Observation {
@@ -57,6 +58,7 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'slow to connect': 'slow',
   'too large': 'too large',
   'fragments lost': 'fragments lost',
+  forgotten: 'forgotten',
   inconclusive: null,
 };
 
@@ -66,7 +68,7 @@ function symptomOf(edge: Edge): Symptom | null {
   return problem === undefined ? null : symptoms[problem];
 }
 
-const losses: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'too large', 'fragments lost']);
+const losses: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'too large', 'fragments lost', 'forgotten']);
 
 /** Packets go missing, on the way there or back. */
 function isLoss(symptom: Symptom): boolean {

@@ -100,6 +100,8 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `is lost${atTimes} ${fromWhichSize(edges)}`;
     case 'fragments lost':
       return `is lost${atTimes} in fragments, ${fromWhichSize(edges)}`;
+    case 'forgotten':
+      return `is forgotten while it is idle${atTimes}${example}`;
     case 'slow':
       return `is slow to connect${atTimes}${example}`;
   }

@@ -4,16 +4,22 @@ import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 
 /** What a dial is made of, beyond whom it is for. */
-export type Manner = Pick<Dial, 'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort'>;
+export type Manner = Pick<Dial, 'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort' | 'hold' | 'over'>;
 
 const fewBytes = 64;
 /** Of a question, before its payload: part of a size. */
 const headBytes = 128;
 
 /** In the first round: one flow each, quickly. */
-export function quick({ protocol }: PlannedDial, times: ExchangeTimes): Manner {
-  if (protocol === 'TCP') return { timeoutMs: times.dialTimeoutMs };
-  return { timeoutMs: times.datagramTimeoutMs, datagrams: times.datagrams, intervalMs: times.datagramIntervalMs };
+export function quick({ protocol, hold, over }: PlannedDial, times: ExchangeTimes): Manner {
+  const flow = { ...(hold === undefined ? {} : { hold }), ...(over === undefined ? {} : { over }) };
+  if (protocol === 'TCP') return { timeoutMs: times.dialTimeoutMs, ...flow };
+  return {
+    ...flow,
+    timeoutMs: times.datagramTimeoutMs,
+    datagrams: times.datagrams,
+    intervalMs: times.datagramIntervalMs,
+  };
 }
 
 /** Again: many flows, with pauses, the first from the source port that failed. */

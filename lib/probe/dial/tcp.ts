@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
+import { holdTcp, takeTcp } from './held.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake, awakeNow } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
@@ -39,18 +40,22 @@ async function ask(socket: Socket, dial: Dial): Promise<string> {
 }
 
 /** Fills in `record`; resolves once the socket is closed or on its way. Rejects only for a fault of the probe's own. */
-export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
+export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
+  const taken = dial.over === undefined ? null : takeTcp(dial.over);
+  if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
   const listener = new AnswerListener();
   const started = performance.now();
   const sinceStart = (): number => Math.round((performance.now() - started) * 1000) / 1000;
-  const socket = connect({
-    host: dial.address,
-    port: dial.port,
-    family: isIPv6(dial.address) ? 6 : 4,
-    noDelay: true,
-    ...(dial.sourcePort ? { localPort: dial.sourcePort } : {}),
-  });
+  const socket =
+    taken?.socket ??
+    connect({
+      host: dial.address,
+      port: dial.port,
+      family: isIPv6(dial.address) ? 6 : 4,
+      noDelay: true,
+      ...(dial.sourcePort ? { localPort: dial.sourcePort } : {}),
+    });
   let asked: Promise<string> | undefined;
   let over = false;
   record.attempts = 1;
@@ -74,7 +79,8 @@ export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
     if (record.connectMs === null && verdict.outcome === 'timeout') countSyns();
     Object.assign(record, verdict);
     // A closed port waits for a minute (TIME_WAIT) before it can be the source of the same connection again; a reset one does not.
-    if (verdict.outcome === 'delivered' && !dial.sourcePort) socket.destroySoon();
+    if (verdict.outcome === 'delivered' && dial.hold === true) holdTcp(dial.nonce, socket);
+    else if (verdict.outcome === 'delivered' && !dial.sourcePort) socket.destroySoon();
     else if (record.connectMs !== null) socket.resetAndDestroy();
     else socket.destroy();
     resolve(record);
@@ -123,5 +129,15 @@ export function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
   });
   socket.on('error', fail);
   socket.on('close', () => conclude({ outcome: 'reset', error: 'closed without an answer' }));
+  if (taken !== null) {
+    record.held = taken.held;
+    record.connectMs = 0;
+    record.local = localEnd(socket);
+    if (taken.held.endedAfterMs !== null) conclude({ outcome: 'reset', error: 'closed while it was idle' });
+    else {
+      asked = ask(socket, dial);
+      asked.catch(fail);
+    }
+  }
   return promise;
 }

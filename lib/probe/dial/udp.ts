@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
+import { holdUdp, takeUdp } from './held.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
@@ -20,10 +21,12 @@ function datagram(dial: Dial, sequence: number): Buffer {
 }
 
 /** Fills in `record`; resolves once the socket is closed. Rejects only for a fault of the probe's own. */
-export function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
+export async function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
+  const taken = dial.over === undefined ? null : takeUdp(dial.over);
+  if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
   const v6 = isIPv6(dial.address);
-  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: Boolean(dial.sourcePort) });
+  const socket = taken?.socket ?? createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: Boolean(dial.sourcePort) });
   const wanted = Math.max(1, dial.datagrams ?? 1);
   const sent = new Map<number, string>();
   const answered = new Set<number>();
@@ -48,8 +51,10 @@ export function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
     if (over) return;
     over = true;
     cancelWait();
-    socket.close();
-    resolve(Object.assign(record, { answered: answered.size }, verdict()));
+    const found = verdict();
+    if (found.outcome === 'delivered' && dial.hold === true) holdUdp(dial.nonce, socket);
+    else socket.close();
+    resolve(Object.assign(record, { answered: answered.size }, found));
   }
 
   /** Nothing more can come when every datagram has been answered or refused. */
@@ -115,6 +120,16 @@ export function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
       conclude();
     } else noteFailure(error);
   });
+  const begin = (): void => {
+    const { address, port } = socket.address();
+    record.local = { address: plainAddress(address), port };
+    send(0);
+  };
+  if (taken !== null) {
+    record.held = taken.held;
+    begin();
+    return promise;
+  }
   socket.bind({ port: dial.sourcePort ?? 0, exclusive: true }, () => {
     socket.connect(dial.port, dial.address, (error?: Error) => {
       if (over) return;
@@ -122,9 +137,7 @@ export function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
         failures.push(error);
         return conclude();
       }
-      const { address, port } = socket.address();
-      record.local = { address: plainAddress(address), port };
-      send(0);
+      begin();
     });
   });
   return promise;

@@ -16,10 +16,10 @@ import type { Identity } from '../../conversations/basics.ts';
 import type { ResponderView } from '../../conversations/dial.ts';
 import { writeAll } from '../io/write-all.ts';
 
-/** Longer than any dial lasts, so that it is always the dialler who gives up. */
-const idleLimitMs = 120_000;
+/** Longer than any flow is held, so that it is always the dialler who gives up. */
+const idleLimitMs = 4_000_000;
 
-/** Answers on this connection until the peer closes it, is silent for two minutes, or speaks another language. Never throws. */
+/** Answers on this connection until the peer closes it, is silent for more than an hour, or speaks another language. Never throws. */
 export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void {
   const view: ResponderView = {
     who,

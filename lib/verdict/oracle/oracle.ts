@@ -20,6 +20,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     family: dial.family,
     port: dial.port,
     ...(dial.size === undefined ? {} : { size: dial.size }),
+    ...(record?.held === undefined ? {} : { held: record.held }),
     outcome: outcomeOf(dial, { found, expectation }),
     problems,
     attempts: dial.attempts,

@@ -1,11 +1,12 @@
 import ipaddr from 'ipaddr.js';
 import { sameAddress } from '../../cluster/addresses.ts';
 import { nameOfDial, type Dialled } from '../../mesh/dialled.ts';
+import { isForgotten } from '../../mesh/held/speak.ts';
 import { isLostForSize } from '../../mesh/sizes/search.ts';
 import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
 import type { EdgeProblem } from '../run.ts';
 import type { Answered, Denied, Expectation } from './expectation.ts';
-import { answeredSentence, lossSentence, sizeSentence, slowSentence } from './words.ts';
+import { answeredSentence, heldSentence, lossSentence, sizeSentence, slowSentence } from './words.ts';
 
 /** What was found of one dial. */
 export interface Found {
@@ -28,6 +29,7 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return unclear(view);
   if (expectation.outcome === 'denied') return { view, ...denial(dial, record, expectation) };
   if (expectation.outcome === 'refused') return { view, ...refusal(dial, record) };
+  if (isForgotten(dial)) return { view, ...broken('forgotten', heldSentence(record)) };
   if (isLostForSize(dial))
     return { view, ...broken(dial.size?.fragmented === true ? 'fragments lost' : 'too large', sizeSentence(dial)) };
   if (record.outcome !== 'delivered') return { view, ...broken(record.outcome) };

@@ -1,5 +1,5 @@
 import type { SocketAddress } from '../../conversations/basics.ts';
-import type { ResponderView } from '../../conversations/dial.ts';
+import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
 import type { Dialled } from '../../mesh/dialled.ts';
 
 /** "66 of 220 datagrams lost (30 %)". */
@@ -30,6 +30,15 @@ export function sizeSentence({ protocol, size }: Dialled): string | null {
   if (protocol === 'TCP')
     return `the connection is open, and ${bytes} bytes each way do not come through${passes === undefined ? '' : `, though ${passes} do`}`;
   return `no datagram of ${bytes} bytes is answered by one of the same size${passes === undefined ? '' : `, though those of ${passes} are`}`;
+}
+
+/** "idle for 12 s, then nothing came back", "idle, and reset after 8 s". */
+export function heldSentence({ held, outcome }: DialRecord): string | null {
+  if (held === undefined) return null;
+  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  const { idleMs, endedAfterMs } = held;
+  if (endedAfterMs !== null) return `idle, and closed after ${seconds(endedAfterMs)}`;
+  return `idle for ${seconds(idleMs)}, then ${outcome === 'reset' ? 'reset' : 'silence'}`;
 }
 
 /** What the calm round of a dial that failed found. */

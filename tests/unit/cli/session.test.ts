@@ -32,6 +32,7 @@ async function session(
     freshDeadlineMs: 1_000,
     latency: 'off',
     headroom: false,
+    holdMs: 0,
     say: () => undefined,
   });
   const dials = (): number =>

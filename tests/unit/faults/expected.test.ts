@@ -14,6 +14,7 @@ const apart = [
   'flat-network/new-pods-join',
   'protocols/tcp-and-udp-on-any-port',
   'protocols/any-size',
+  'protocols/held-connections',
 ];
 
 /** The same, where datagrams are concerned. */
@@ -31,6 +32,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'wrong responder': {
     red: [
+      'protocols/held-connections',
       'protocols/fragmented-datagrams',
       'protocols/any-size',
       'addressing/one-owner-per-ip',
@@ -43,6 +45,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'one node cut off': { red: datagramsApart },
   'one-way loss': {
     red: [
+      'protocols/held-connections',
       'protocols/fragmented-datagrams',
       'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
@@ -56,6 +59,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'port range': { red: ['protocols/tcp-and-udp-on-any-port'], findings: ['protocols/ports-kept-by-the-plugin'] },
   'same node': {
     red: [
+      'protocols/held-connections',
       'protocols/fragmented-datagrams',
       'protocols/any-size',
       'flat-network/pod-to-pod-same-node',
@@ -66,7 +70,14 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'probe killed': { red: [] },
   'no new pods': { red: ['flat-network/new-pods-join'] },
   'source ports of a node': { red: ['flat-network/node-to-pod-without-nat'] },
-  'nodes apart': { red: ['protocols/fragmented-datagrams', 'protocols/any-size', 'flat-network/node-to-node'] },
+  'nodes apart': {
+    red: [
+      'protocols/held-connections',
+      'protocols/fragmented-datagrams',
+      'protocols/any-size',
+      'flat-network/node-to-node',
+    ],
+  },
   'overlapping ranges': { red: ['addressing/ranges-do-not-overlap'] },
   'one address twice': { red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...datagramsApart] },
   'self-IP hidden': {
@@ -82,6 +93,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'payload damaged': {
     red: [
+      'protocols/held-connections',
       'protocols/fragmented-datagrams',
       'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
@@ -91,6 +103,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'answers dropped': {
     red: [
+      'protocols/held-connections',
       'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/pod-to-node',
@@ -101,7 +114,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'calm loss': {
     red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
-    mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams'],
+    mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams', 'protocols/held-connections'],
   },
   'loss behind the tunnel': {
     red: ['flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
@@ -122,10 +135,16 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'one path of eight dead': {
     red: ['protocols/tcp-and-udp-on-any-port'],
-    mayBeRed: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/any-size'],
+    mayBeRed: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/new-pods-join',
+      'protocols/any-size',
+      'protocols/held-connections',
+    ],
   },
   'slow connects': {
     red: [
+      'protocols/held-connections',
       'protocols/any-size',
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/node-to-pod',
@@ -136,6 +155,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
   'UDP fragments': { red: ['protocols/fragmented-datagrams'] },
+  'idle connections forgotten': { red: ['protocols/held-connections'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
 };
 

@@ -41,6 +41,7 @@ describe('options', () => {
       hostPort: null,
       latency: 'short',
       headroom: false,
+      holdMs: 0,
       reports: 'reports',
       details: false,
       setUpDeadlineMs: 180_000,

@@ -1,0 +1,34 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Exchanged } from '../mesh/dialled.ts';
+import { isForgotten } from '../mesh/held/speak.ts';
+import type { Held } from '../mesh/held/hold.ts';
+import { measurementOf } from '../verdict/measurement.ts';
+import type { Facts } from './facts.ts';
+
+/** Waits until flows have been idle for so long; at once where they have. */
+export async function untilIdleFor({ atMs }: Held, ms: number): Promise<void> {
+  await pause(Math.max(0, atMs + ms - performance.now()));
+}
+
+/** How long flows were idle, and what became of them: reported; the dials over them are judged by themselves. */
+export function idleTimes({ dialled }: Exchanged): Facts {
+  const held = dialled.flatMap(({ record, protocol }) =>
+    record?.held === undefined ? [] : [{ ...record.held, protocol }],
+  );
+  const idle = held.map(({ idleMs }) => idleMs);
+  const lost = dialled.filter(isForgotten);
+  const reset = lost.filter(({ record }) => record?.outcome === 'reset').length;
+  const longest = idle.length === 0 ? 0 : Math.min(...idle);
+  const ended = [
+    reset === 0 ? [] : `${reset} were reset`,
+    reset === lost.length ? [] : `${lost.length - reset} were silent`,
+  ].flat();
+  return {
+    expected: 'flows were left idle for a while',
+    seen: `${idle.length} flows were idle for ${seconds(longest)} s${ended.length === 0 ? '' : `, then ${ended.join(' and ')}`}`,
+    violations: [],
+    measurements: idle.length === 0 ? [] : [measurementOf('flow/idle', {}, { estimate: longest })],
+  };
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(ms < 10_000 ? 1 : 0);

@@ -1,0 +1,33 @@
+import type { Probe } from '../../cluster/model.ts';
+import type { Exchanged } from '../dialled.ts';
+import { firstOfEachNode } from '../pairs.ts';
+import type { ExchangePlan } from '../plan.ts';
+
+/** Flows that were opened, and are idle since. */
+export interface Held {
+  opened: Exchanged;
+  /** Milliseconds of the run's clock. */
+  atMs: number;
+}
+
+/** Opened before the first clause, where a clause needs them. */
+export const heldFlows: { readonly name: string; readonly gives?: Held } = { name: 'held flows' };
+
+/** Ordered pairs at most, with a flow of each protocol and family: those of some 22 nodes. Of more, an even share. */
+const pairsAtMost = 2_000;
+
+/** Opens flows between one pod of each node and the node itself and those of all other nodes, and within each node; all stay open. */
+export async function holdFlows({
+  pods,
+  nodes,
+  exchange,
+}: {
+  pods: Probe[];
+  nodes: Probe[];
+  exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
+}): Promise<Held> {
+  const all = [...pods, ...nodes];
+  const plan = { from: all, to: all, pairs: firstOfEachNode(all), maxPairs: pairsAtMost };
+  const opened = await exchange({ ...plan, hold: true });
+  return { opened, atMs: performance.now() };
+}

@@ -1,0 +1,72 @@
+import type { Probe } from '../../cluster/model.ts';
+import type { Dialled, Exchanged, PlannedDial } from '../dialled.ts';
+import { askResponders } from '../rounds/ask-responders.ts';
+import { calmRound } from '../rounds/calm.ts';
+import { firstRound } from '../rounds/first.ts';
+import { isSound } from '../rounds/merge.ts';
+import { defaultTimes, heldTimes, type ExchangeTimes } from '../times.ts';
+import type { Traffic } from '../traffic.ts';
+
+/**
+ * Speaks over flows that were left open, and closes them. Where nothing comes back the same is dialled anew, calmly: where that works, it was the
+ * idle flow that was forgotten; where it does not, the way is broken, and what is told is that.
+ */
+export async function speakOver(
+  { dialled: opened, ...about }: Exchanged,
+  traffic: Traffic,
+  times: ExchangeTimes = { ...defaultTimes, ...heldTimes },
+): Promise<Exchanged> {
+  const startedAt = performance.now();
+  const standing = opened.filter(({ rounds: [first] }) => first?.outcome === 'delivered');
+  const planned = new Map<Probe, PlannedDial[]>();
+  for (const dial of standing) {
+    const some = planned.get(dial.from) ?? [];
+    planned.set(dial.from, some);
+    some.push({ ...plainly(dial), nonce: traffic.newNonce(), over: dial.rounds[0]!.nonce });
+  }
+  const spoken = await firstRound(planned, { ...traffic, times });
+  const silent = spoken.filter((dial) => dial.inconclusive === null && dial.record?.outcome !== 'delivered');
+  await askResponders(silent, {
+    times,
+    dropsBefore: traffic.dropsBefore,
+    sinceMs: performance.now() - startedAt,
+  });
+  const fresh = await dialledAnew(silent, { times, traffic });
+  traffic.found.dials += spoken.length;
+  return {
+    ...about,
+    dialled: spoken.map((dial) => fresh.get(dial) ?? dial),
+    nothingToDial: spoken.length === 0 ? (about.nothingToDial ?? 'no flow could be opened') : null,
+    durationMs: performance.now() - startedAt,
+  };
+}
+
+/** Whether an idle flow got nothing through, on a way where new ones do. */
+export function isForgotten({ over, record, inconclusive }: Dialled): boolean {
+  return over !== undefined && inconclusive === null && (record?.outcome === 'timeout' || record?.outcome === 'reset');
+}
+
+/** By the dial that stayed silent: what became of the same made anew, where that says more. */
+async function dialledAnew(
+  silent: Dialled[],
+  { times, traffic }: { times: ExchangeTimes; traffic: Traffic },
+): Promise<Map<Dialled, Dialled>> {
+  const again = new Map(silent.filter(isForgotten).map((dial) => [plainly(dial), dial]));
+  const found = await calmRound([...again.keys()], { times, newNonce: traffic.newNonce });
+  const telling = new Map<Dialled, Dialled>();
+  for (const [dial, was] of again) {
+    const now = found.get(dial);
+    if (now !== undefined && !isSound(now)) telling.set(was, now);
+  }
+  await askResponders([...telling.values()], { times, dropsBefore: traffic.dropsBefore, sinceMs: times.channelMs });
+  return telling;
+}
+
+/** Neither held nor over a flow that is. */
+function plainly<D extends PlannedDial>({
+  hold: _hold,
+  over: _over,
+  ...dial
+}: D): Omit<D, 'hold' | 'over'> & PlannedDial {
+  return dial as Omit<D, 'hold' | 'over'> & PlannedDial;
+}

@@ -1,0 +1,46 @@
+/** Flows that stay open after their dial, until a later one goes over them, or the agent ends. */
+import type { Socket as UdpSocket } from 'node:dgram';
+import type { Socket as TcpSocket } from 'node:net';
+import type { DialRecord } from '../../conversations/dial.ts';
+
+interface Held<S> {
+  socket: S;
+  since: number;
+  /** Since it is held: when the other end closed it, or the network did; null while it stands. */
+  endedAfterMs: number | null;
+}
+
+const tcp = new Map<string, Held<TcpSocket>>();
+const udp = new Map<string, Held<UdpSocket>>();
+
+/** Keeps a connection under the nonce of its dial. Nobody speaks on it meanwhile. */
+export function holdTcp(nonce: string, socket: TcpSocket): void {
+  const held: Held<TcpSocket> = { socket, since: performance.now(), endedAfterMs: null };
+  const ended = (): void => {
+    held.endedAfterMs ??= Math.round(performance.now() - held.since);
+  };
+  socket.once('end', ended).once('close', ended);
+  tcp.set(nonce, held);
+}
+
+/** Keeps a socket that is connected to its target. */
+export function holdUdp(nonce: string, socket: UdpSocket): void {
+  udp.set(nonce, { socket, since: performance.now(), endedAfterMs: null });
+}
+
+/** The connection that was kept; null when there is none. It is kept no longer. */
+export const takeTcp = (nonce: string) => take(tcp, nonce);
+
+/** The same for a socket of datagrams. */
+export const takeUdp = (nonce: string) => take(udp, nonce);
+
+function take<S>(
+  all: Map<string, Held<S>>,
+  nonce: string,
+): { socket: S; held: NonNullable<DialRecord['held']> } | null {
+  const found = all.get(nonce);
+  if (found === undefined) return null;
+  all.delete(nonce);
+  const { socket, since, endedAfterMs } = found;
+  return { socket, held: { idleMs: Math.round(performance.now() - since), endedAfterMs } };
+}

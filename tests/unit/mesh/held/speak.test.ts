@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Exchanged } from '../../../../lib/mesh/dialled.ts';
+import { exchange } from '../../../../lib/mesh/exchange.ts';
+import { holdFlows } from '../../../../lib/mesh/held/hold.ts';
+import { isForgotten, speakOver } from '../../../../lib/mesh/held/speak.ts';
+import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
+import { defaultTimes } from '../../../../lib/mesh/times.ts';
+import { createTraffic } from '../../../../lib/mesh/traffic.ts';
+import { makeWorld, type Network } from '../world.ts';
+
+/** Nothing comes back over idle flows into node-2; `dead`: nor over new ones, by then. */
+function forgets({ dead = false } = {}): Network {
+  let spoken = false;
+  return (dial, { from, to }) => {
+    if (dial.over !== undefined) spoken = true;
+    if (to.node !== 'node-2' || from.node === 'node-2' || dial.protocol !== 'TCP') return null;
+    if (dial.over === undefined && !(dead && spoken)) return null;
+    return { outcome: 'timeout', answered: 0, views: [], connectMs: 0, ...(dial.over && { held: idle }) };
+  };
+}
+
+const idle = { idleMs: 12_000, endedAfterMs: null };
+
+async function spokenIn(network: Network): Promise<{ opened: Exchanged; spoken: Exchanged; asked: string[] }> {
+  const world = makeWorld({ network });
+  const traffic = createTraffic({ pace: unlimitedPace });
+  const { opened } = await holdFlows({
+    ...world,
+    exchange: async (plan) => exchange({ ...plan, families: ['IPv4'] }, { traffic }),
+  });
+  const spoken = await speakOver(opened, traffic, defaultTimes);
+  const asked = world.asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : []));
+  return { opened, spoken, asked: asked.flatMap(({ over }) => over ?? []) };
+}
+
+describe('flows that were left open', () => {
+  it('are spoken over, each once, by the nonce that opened it', async () => {
+    const { opened, spoken, asked } = await spokenIn(() => null);
+    expect(asked.toSorted()).to.deep.equal(opened.dialled.map(({ nonce }) => nonce).toSorted());
+    expect(spoken.dialled).to.have.length(opened.dialled.length);
+    expect(spoken.dialled.filter(isForgotten)).to.deep.equal([]);
+  });
+
+  it('are forgotten where nothing comes back over them, and new ones work', async () => {
+    const { spoken } = await spokenIn(forgets());
+    const forgotten = spoken.dialled.filter(isForgotten);
+    expect(forgotten).to.have.length(8);
+    expect(forgotten.every(({ to, protocol }) => to.node === 'node-2' && protocol === 'TCP')).to.equal(true);
+  });
+
+  it('are no matter of idleness where new ones do not work either', async () => {
+    const { spoken } = await spokenIn(forgets({ dead: true }));
+    expect(spoken.dialled.filter(isForgotten)).to.deep.equal([]);
+    const lost = spoken.dialled.filter(({ record }) => record?.outcome === 'timeout');
+    expect(lost).to.have.length(8);
+  });
+});
