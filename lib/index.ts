@@ -16,4 +16,4 @@ export { heldFlows, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';
-export { addressesKept, destinationPortsKept } from './verdict/oracle/expectation.ts';
+export { addressesKept, destinationPortsKept, sourceAddressKept, untranslated } from './verdict/oracle/expectation.ts';

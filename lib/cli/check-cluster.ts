@@ -97,6 +97,7 @@ async function checkClauses(
       if (needs.has('held flows')) await run.once(heldFlows, async () => holdFlows(session));
       await runClauses(inTheirTurns(clauses, options), { run, signal, onStart });
     });
+    for (const result of run.changed()) live.clause(result);
     await askOnceMore(run, { live });
     live.now(null);
     signal.throwIfAborted();

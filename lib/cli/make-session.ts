@@ -10,7 +10,7 @@ import type { Session } from '../verdict/session.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
 /** What a session passes on from its run. */
-type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<OngoingRun, 'traffic'>;
+type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<OngoingRun, 'traffic' | 'saw'>;
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
@@ -34,9 +34,12 @@ export async function makeSession(
     nodes,
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
-    exchange: withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), doubts),
+    exchange: heard(withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), doubts), run),
     latency: options.latency,
-    speakOver: withDoubts(async (opened: Exchanged) => speakOver(opened, run.traffic), doubts),
+    speakOver: heard(
+      withDoubts(async (opened: Exchanged) => speakOver(opened, run.traffic), doubts),
+      run,
+    ),
     holdMs: options.holdMs,
     headroom: options.headroom,
     say: options.say,
@@ -83,6 +86,18 @@ function withDoubts<P>(
         one.record === null || one.record.outcome === 'delivered' ? one : { ...one, inconclusive: doubt },
       ),
     };
+  };
+}
+
+/** What it finds is told to all promises that it bears on. */
+function heard<P>(
+  dial: (plan: P) => Promise<Exchanged>,
+  { saw }: Pick<OngoingRun, 'saw'>,
+): (plan: P) => Promise<Exchanged> {
+  return async (plan) => {
+    const exchanged = await dial(plan);
+    saw(exchanged);
+    return exchanged;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Need } from './needs.ts';
 import type { Level } from './run.ts';
 import type { Session } from './session.ts';
+import type { Concern } from './oracle/witnesses.ts';
 
 export interface ClauseMetadata {
   /** The path of its file below specs/, without the ending; the command line selects by it. */
@@ -10,6 +11,8 @@ export interface ClauseMetadata {
   promise: string;
   /** What it needs beside probes that dial each other: permissions, what is created and what is said beforehand follow from it. */
   needs?: readonly Need[];
+  /** What it asks of other clauses' dials, those made after it included. */
+  concerns?: readonly Concern[];
   /** How long it may take; left out: 180 s. */
   deadlineMs?: number;
 }

@@ -1,14 +1,16 @@
 /** A run while it goes. Two of them in one process know nothing of each other. */
 import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
+import type { Exchanged } from '../mesh/dialled.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
 import type { Clause } from './clause.ts';
 import { toldTogether, type Note } from './notes.ts';
 import { newPhases, type Phases } from './phases.ts';
 import { takeResult } from './recorder.ts';
-import type { ClauseResult, Edge } from './run.ts';
+import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 import type { Session } from './session.ts';
+import { newWitnesses, type Concern } from './oracle/witnesses.ts';
 import { newSharedWork, type SharedWork } from './shared-work.ts';
 
 /** What is known of the cluster so far; filled in as it becomes known, so that a run that is cut short still reports. */
@@ -32,8 +34,12 @@ export interface OngoingRun extends Attachments, SharedWork {
   notes: () => string[];
   /** What clauses work with from now on; null: nothing any more. */
   openSession: (session: Session | null) => void;
+  /** Lets dials tell of all promises that they bear on, not only of those that they were made for. */
+  saw: (exchanged: Exchanged) => void;
   /** Carries out one clause with the session that is open, and keeps what it found. */
   check: (clause: Clause) => Promise<ClauseResult>;
+  /** Clauses of which dials made after them say otherwise than they did themselves. */
+  changed: () => ClauseResult[];
   /** All that clauses found so far; `findings`: ids of those that found something to act on. */
   recorded: () => { results: ClauseResult[]; sound: Edge[]; findings: string[] };
   /** Notes what became of failing edges, by their ids, when they were asked once more. */
@@ -42,7 +48,8 @@ export interface OngoingRun extends Attachments, SharedWork {
 
 /** Nothing has been found yet. `onResult` is called with each clause's result as it ends. */
 export function createRun({ onResult }: { onResult?: (result: ClauseResult) => void } = {}): OngoingRun {
-  const results: ClauseResult[] = [];
+  /** What each found by its own dials, and the verdict that was told when it ended. */
+  const results: { own: ClauseResult; told: ClauseVerdict }[] = [];
   const sound: Edge[] = [];
   const findings: string[] = [];
   const notes: Note[] = [];
@@ -54,6 +61,9 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
     proxyModes: {},
     missing: [],
   };
+  const concerns = new Map<string, readonly Concern[]>();
+  const witnesses = newWitnesses();
+  const heard = (result: ClauseResult): ClauseResult => witnesses.heard(result, concerns.get(result.id) ?? []);
   let open: Session | null = null;
   let atTheEnd: ReadonlyMap<string, AtTheEnd> = new Map();
   return {
@@ -70,17 +80,25 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
       const { families, proxyModes, missing } = session;
       Object.assign(known, { families, proxyModes, missing });
     },
+    saw: witnesses.see,
     check: async (clause) => {
+      concerns.set(clause.id, clause.concerns ?? []);
       const taken = await takeResult(clause, async () => clause.body(orThrow(open)));
-      results.push(taken.result);
+      const result = heard(taken.result);
+      results.push({ own: taken.result, told: result.verdict });
       // One after the other: a mesh has more edges than a call may have arguments.
       for (const edge of taken.sound) sound.push(edge);
       if (taken.isFinding) findings.push(clause.id);
-      onResult?.(taken.result);
-      return taken.result;
+      onResult?.(result);
+      return result;
     },
+    changed: () =>
+      results.flatMap(({ own, told }) => {
+        const now = heard(own);
+        return now.verdict === told ? [] : [now];
+      }),
     recorded: () => ({
-      results: results.map((result) => withTheEnd(result, atTheEnd)),
+      results: results.map(({ own }) => withTheEnd(heard(own), atTheEnd)),
       sound: [...sound],
       findings: [...findings],
     }),

@@ -55,6 +55,13 @@ const edgeProblem = z.enum([
 ]);
 export type EdgeProblem = z.infer<typeof edgeProblem>;
 
+export type Translation = Extract<EdgeProblem, `${string} translated`>;
+
+/** Whether both ends see another address or port. */
+export function isTranslation(problem: EdgeProblem): problem is Translation {
+  return problem.endsWith(' translated');
+}
+
 const edge = z.object({
   id: z.string().describe('Unique in the run'),
   from: end,

@@ -5,13 +5,14 @@
  * (In clusters of more than 105 nodes an even share of the pairs, another in each run, and the report says so.)
  * Would be missed by: testing pods only, which can't tell a broken underlay from a broken network plugin.
  */
-import { acrossNodes, clause, expect } from '../../lib/index.ts';
+import { acrossNodes, clause, expect, untranslated } from '../../lib/index.ts';
 
 export default clause(
   {
     id: 'flat-network/node-to-node',
     level: 'MUST',
     promise: 'all nodes must be able to reach each other, without NAT',
+    concerns: [{ from: 'node', to: 'node', where: 'across nodes', expectation: untranslated }],
   },
   async ({ nodes, exchange }) => {
     expect(await exchange({ from: nodes, to: nodes, pairs: acrossNodes })).to.be.untranslated();

@@ -7,13 +7,14 @@
  * Verified by: the dials of `flat-network/node-to-pod`: the pod sees the node's own address and port.
  * Would be missed by: any test that looks at addresses alone.
  */
-import { clause, everyPair, expect } from '../../lib/index.ts';
+import { clause, everyPair, expect, untranslated } from '../../lib/index.ts';
 
 export default clause(
   {
     id: 'flat-network/node-to-pod-without-nat',
     level: 'SHOULD',
     promise: 'pods and nodes must be able to reach each other, without NAT (nodes to pods, source ports as well)',
+    concerns: [{ from: 'node', to: 'pod', expectation: untranslated }],
   },
   async ({ nodes, pods, exchange }) => {
     expect(await exchange({ from: nodes, to: pods, pairs: everyPair })).to.be.untranslated();

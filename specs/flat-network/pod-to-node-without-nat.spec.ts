@@ -7,13 +7,14 @@
  * Verified by: the dials of `flat-network/pod-to-node`: the node sees the pod's own address and port.
  * Would be missed by: any test that only looks at the answer.
  */
-import { clause, everyPair, expect } from '../../lib/index.ts';
+import { clause, everyPair, expect, untranslated } from '../../lib/index.ts';
 
 export default clause(
   {
     id: 'flat-network/pod-to-node-without-nat',
     level: 'SHOULD',
     promise: 'pods and nodes must be able to reach each other, without NAT (pods to nodes)',
+    concerns: [{ from: 'pod', to: 'node', expectation: untranslated }],
   },
   async ({ pods, nodes, exchange }) => {
     expect(await exchange({ from: pods, to: nodes, pairs: everyPair })).to.be.untranslated();

@@ -5,13 +5,14 @@
  * (In clusters of more than 105 nodes an even share of the pairs, another in each run, and the report says so.)
  * Would be missed by: one source pod (a one-way route), ping or HTTP (loss hides in retransmissions), looking at addresses but not at ports.
  */
-import { acrossNodes, clause, expect } from '../../lib/index.ts';
+import { acrossNodes, clause, expect, untranslated } from '../../lib/index.ts';
 
 export default clause(
   {
     id: 'flat-network/pod-to-pod-across-nodes',
     level: 'MUST',
     promise: 'all pods must be able to reach each other, without NAT (across nodes)',
+    concerns: [{ from: 'pod', to: 'pod', where: 'across nodes', expectation: untranslated }],
   },
   async ({ pods, exchange }) => {
     expect(await exchange({ from: pods, to: pods, pairs: acrossNodes })).to.be.untranslated();

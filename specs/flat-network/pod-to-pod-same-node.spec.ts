@@ -4,13 +4,14 @@
  * Verified by: both directions between the two ordinary probe pods of every node, over TCP and UDP; both ends see the same two addresses and ports.
  * Would be missed by: one pod a node; traffic that stays on a node takes another way through bridge, filter and routes.
  */
-import { clause, expect, onSameNode } from '../../lib/index.ts';
+import { clause, expect, onSameNode, untranslated } from '../../lib/index.ts';
 
 export default clause(
   {
     id: 'flat-network/pod-to-pod-same-node',
     level: 'MUST',
     promise: 'all pods must be able to reach each other, without NAT (on one node)',
+    concerns: [{ from: 'pod', to: 'pod', where: 'same node', expectation: untranslated }],
   },
   async ({ pods, exchange }) => {
     expect(await exchange({ from: pods, to: pods, pairs: onSameNode })).to.be.untranslated();

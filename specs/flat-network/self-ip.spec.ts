@@ -5,13 +5,14 @@
  * and the pod reaches itself at that address.
  * Would be missed by: looking at the API alone; a 1:1 translation hides an interface with another address.
  */
-import { clause, everyPair, expect, itself, selfViews } from '../../lib/index.ts';
+import { clause, everyPair, expect, itself, selfViews, sourceAddressKept } from '../../lib/index.ts';
 
 export default clause(
   {
     id: 'flat-network/self-ip',
     level: 'MUST',
     promise: 'each pod is aware of its IP address (no NAT)',
+    concerns: [{ from: 'pod', to: 'pod', expectation: sourceAddressKept }],
   },
   async ({ pods, families, exchange }) => {
     const seenByPeers = await exchange({ from: pods, to: pods, pairs: everyPair });

@@ -32,7 +32,19 @@ const portsKept = [...delivered, 'source port translated'] as const;
 const addressesKept = [...delivered, 'source address translated', 'destination address translated'] as const;
 const untranslated = [...portsKept, 'source address translated', 'destination address translated'] as const;
 
+const addresses = ['source address translated', 'destination address translated'] as const;
+const translations = [...addresses, 'source port translated'] as const;
+
 const standing = ['pod', 'node'] as const;
+const anyPod = ['pod', 'fresh pod'] as const;
+
+/** What other clauses dial between such probes counts, too, for what is translated there. */
+const ofOthers = (from: readonly Role[], to: readonly Role[], brokenBy: readonly Symptom[]): Dials[] => [
+  ...(to.includes('pod')
+    ? [{ from: from.filter((role) => role !== 'fresh pod'), to: ['pod'] as const, ports: portSpread, brokenBy }]
+    : []),
+  { from, to, brokenBy },
+];
 
 /** By the clause's id. */
 export const covers: Readonly<Record<string, Covers>> = {
@@ -45,17 +57,32 @@ export const covers: Readonly<Record<string, Covers>> = {
     dials: [{ from: ['node'], to: ['node'], pairs: 'across nodes', brokenBy: untranslated }],
   },
   'flat-network/pod-to-pod-same-node': {
-    dials: [{ from: ['pod'], to: ['pod'], pairs: 'same node', brokenBy: untranslated }],
+    dials: [
+      { from: ['pod'], to: ['pod'], pairs: 'same node', brokenBy: untranslated },
+      ...ofOthers(anyPod, anyPod, translations).map((dials) => ({ ...dials, pairs: 'same node' as const })),
+    ],
   },
   'flat-network/pod-to-pod-across-nodes': {
-    dials: [{ from: ['pod'], to: ['pod'], pairs: 'across nodes', brokenBy: untranslated }],
+    dials: [
+      { from: ['pod'], to: ['pod'], pairs: 'across nodes', brokenBy: untranslated },
+      ...ofOthers(anyPod, anyPod, translations).map((dials) => ({ ...dials, pairs: 'across nodes' as const })),
+    ],
   },
-  'flat-network/node-to-pod': { dials: [{ from: ['node'], to: ['pod'], brokenBy: addressesKept }] },
-  'flat-network/node-to-pod-without-nat': { dials: [{ from: ['node'], to: ['pod'], brokenBy: untranslated }] },
+  'flat-network/node-to-pod': {
+    dials: [{ from: ['node'], to: ['pod'], brokenBy: addressesKept }, ...ofOthers(['node'], anyPod, addresses)],
+  },
+  'flat-network/node-to-pod-without-nat': {
+    dials: [{ from: ['node'], to: ['pod'], brokenBy: untranslated }, ...ofOthers(['node'], anyPod, translations)],
+  },
   'flat-network/pod-to-node': { dials: [{ from: ['pod'], to: ['node'], brokenBy: delivered }] },
-  'flat-network/pod-to-node-without-nat': { dials: [{ from: ['pod'], to: ['node'], brokenBy: untranslated }] },
+  'flat-network/pod-to-node-without-nat': {
+    dials: [{ from: ['pod'], to: ['node'], brokenBy: untranslated }, ...ofOthers(anyPod, ['node'], translations)],
+  },
   'flat-network/self-ip': {
-    dials: [{ from: ['pod'], to: ['pod'], brokenBy: ['source address translated'] }],
+    dials: [
+      { from: ['pod'], to: ['pod'], brokenBy: ['source address translated'] },
+      ...ofOthers(anyPod, anyPod, ['source address translated']),
+    ],
     facts: ['a pod has another address than it is known by'],
   },
   'flat-network/new-pods-join': {

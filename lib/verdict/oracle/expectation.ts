@@ -61,6 +61,9 @@ export const untranslated: Expectation = answered({ kept: everything });
 /** That, but for the source port: who answers sees whom it talks to, and may answer there. */
 export const addressesKept: Expectation = answered({ kept: everything.filter((one) => one !== 'source port') });
 
+/** That, and who answers sees the address that the dialler knows as its own. */
+export const sourceAddressKept: Expectation = answered({ kept: ['source address'] });
+
 /** The right responder answered on the port that was dialled. */
 export const destinationPortsKept: Expectation = answered({ kept: ['destination port'] });
 

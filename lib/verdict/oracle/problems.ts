@@ -4,8 +4,8 @@ import { nameOfDial, type Dialled } from '../../mesh/dialled.ts';
 import { isForgotten } from '../../mesh/held/speak.ts';
 import { isLostForSize } from '../../mesh/sizes/search.ts';
 import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
-import type { EdgeProblem } from '../run.ts';
-import type { Answered, Denied, Expectation } from './expectation.ts';
+import { isTranslation, type EdgeProblem, type Translation } from '../run.ts';
+import type { Answered, Denied, Expectation, Seen } from './expectation.ts';
 import { answeredSentence, heldSentence, lossSentence, sizeSentence, slowSentence } from './words.ts';
 
 /** What was found of one dial. */
@@ -67,20 +67,16 @@ function viewProblems(dial: Dialled, view: ResponderView, expectation: Expectati
   return problems;
 }
 
-const translations = {
+const translations: Record<Translation, Seen> = {
   'source address translated': 'source address',
   'source port translated': 'source port',
   'destination address translated': 'destination address',
   'destination port translated': 'destination port',
-} as const;
+};
 
 function contradicts(problem: EdgeProblem, expectation: Expectation): boolean {
   if (!isTranslation(problem)) return true;
   return expectation.outcome === 'delivered' && expectation.kept.has(translations[problem]);
-}
-
-function isTranslation(problem: EdgeProblem): problem is keyof typeof translations {
-  return problem in translations;
 }
 
 /** A pod behind a Service sees its own address and port, not the Service's. */

@@ -131,7 +131,8 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'new pods dead for 20 s': { red: ['flat-network/new-pods-join'] },
   'new pods late by 1 s': {},
   'masquerade now and then': {
-    mayBeRed: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip', 'flat-network/new-pods-join'],
+    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip'],
+    mayBeRed: ['flat-network/new-pods-join'],
   },
   'one path of eight dead': {
     red: ['protocols/tcp-and-udp-on-any-port'],

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { exchange } from '../../../../lib/mesh/exchange.ts';
+import { acrossNodes, everyPair } from '../../../../lib/mesh/pairs.ts';
+import { clause } from '../../../../lib/verdict/clause.ts';
+import { createRun } from '../../../../lib/verdict/create-run.ts';
+import { sourceAddressKept, untranslated } from '../../../../lib/verdict/oracle/expectation.ts';
+import { judgeExchange } from '../../../../lib/verdict/oracle/judgement.ts';
+import { record } from '../../../../lib/verdict/recorder.ts';
+import { newWitnesses, type Concern } from '../../../../lib/verdict/oracle/witnesses.ts';
+import { clause as sampleResult } from '../../report/sample-runs.ts';
+import { makeWorld, type Network } from '../../mesh/world.ts';
+
+/** On one port pods of node-1 come under their node's address. */
+const masquerade: Network = ({ address, port }, { from, to }) => {
+  if (from.node !== 'node-1' || from.kind !== 'pod' || to.node === 'node-1' || port !== 80) return null;
+  const who = to.hello.identity;
+  return { views: [{ who, local: { address, port }, peer: { address: '198.18.1.4', port: 50_000 } }] };
+};
+
+const world = makeWorld({ network: masquerade });
+const plan = { from: world.all, to: world.all, pairs: everyPair, families: ['IPv4' as const] };
+const ordinary = await exchange(plan);
+const onPort80 = await exchange({ ...plan, ports: () => [80] });
+const concern: Concern = { from: 'pod', to: 'pod', where: 'across nodes', expectation: untranslated };
+const kept = sampleResult({ verdict: 'pass', seen: '48 dials: 48 kept', edges: [] });
+
+describe('what other clauses’ dials show', () => {
+  it('breaks the promises that it bears on, and says how many of them', () => {
+    const { see, heard } = newWitnesses();
+    see(ordinary);
+    expect(heard(kept, [concern])).to.equal(kept);
+    see(onPort80);
+    const broken = heard(kept, [concern]);
+    expect(broken.verdict).to.equal('fail');
+    expect(broken.seen).to.equal(
+      '48 dials: 48 kept; of 96 dials of other clauses on such ways 16 source address translated',
+    );
+    expect(broken.edges.map(({ problems }) => problems)).to.deep.equal(
+      Array.from({ length: 16 }, () => ['source address translated']),
+    );
+    expect(heard(kept, [{ from: 'pod', to: 'pod', expectation: sourceAddressKept }]).verdict).to.equal('fail');
+  });
+
+  it('is nothing to promises about other probes, nor to one that is not applicable', () => {
+    const { see, heard } = newWitnesses();
+    see(onPort80);
+    expect(heard(kept, [{ ...concern, from: 'node' }])).to.equal(kept);
+    expect(heard(kept, [{ ...concern, where: 'same node' }])).to.equal(kept);
+    expect(heard(kept, [])).to.equal(kept);
+    const idle = { ...kept, verdict: 'not applicable' as const };
+    expect(heard(idle, [concern])).to.equal(idle);
+  });
+
+  it('counts once, however often it is seen, and not again for the clause that made it', () => {
+    const { see, heard } = newWitnesses();
+    see(onPort80);
+    see(onPort80);
+    expect(heard(kept, [concern]).edges).to.have.length(16);
+    const { edges } = judgeExchange(onPort80, untranslated);
+    expect(heard({ ...kept, edges }, [concern]).edges).to.equal(edges);
+  });
+});
+
+describe('a run', () => {
+  it('holds a clause to dials that were made after it, and says that it changed', async () => {
+    const run = createRun();
+    run.openSession({ families: [], proxyModes: {}, missing: [] } as never);
+    const body = async (): Promise<void> =>
+      void record(
+        judgeExchange(
+          { ...ordinary, dialled: ordinary.dialled.filter(({ from, to }) => acrossNodes(from, to)) },
+          untranslated,
+        ),
+      );
+    const { verdict } = await run.check(
+      clause({ id: 'a/b', level: 'MUST', promise: 'no NAT', concerns: [concern] }, body),
+    );
+    expect(verdict).to.equal('pass');
+    expect(run.changed()).to.deep.equal([]);
+    run.saw(onPort80);
+    expect(run.changed().map(({ id, verdict: now }) => [id, now])).to.deep.equal([['a/b', 'fail']]);
+    expect(run.recorded().results[0]?.edges.filter(({ problems }) => problems.length > 0)).to.have.length(16);
+  });
+});
