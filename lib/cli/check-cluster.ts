@@ -1,3 +1,4 @@
+import { carriedTwice } from '../cluster/index.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { askAtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import { idOf } from '../mesh/dialled.ts';
@@ -134,7 +135,10 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
   );
   const { clauses, causes } = diagnose([...inOrder, ...unsettled], {
     sound,
-    around: { nodeOfAddress: (address) => owners.get(address) ?? null },
+    around: {
+      nodeOfAddress: (address) => owners.get(address) ?? null,
+      carried: carriedTwice(run.known.survey?.owners ?? [], run.known.nodes),
+    },
   });
   return { clauses, causes, remarkable: findings };
 }

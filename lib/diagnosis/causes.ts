@@ -1,3 +1,4 @@
+import type { CarriedTwice } from '../cluster/addresses.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
@@ -10,6 +11,8 @@ import { guessAtService } from './through-services.ts';
 /** What the guesses need to know of the cluster: which node owns an address. */
 export interface Surroundings {
   nodeOfAddress: (address: string) => string | null;
+  /** Addresses of nodes that another node carries, too; left out: none. */
+  carried?: readonly CarriedTwice[];
 }
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */

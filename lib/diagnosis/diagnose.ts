@@ -17,7 +17,10 @@ export function diagnose(
   const failed = results.filter((result) => result.verdict === 'fail');
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
-  const { faults, left } = addressFaults([...owners.keys()], options.sound);
+  const { faults, left } = addressFaults([...owners.keys()], {
+    sound: options.sound,
+    carried: options.around.carried ?? [],
+  });
   const { folds, rest } = fold(left, options.sound);
   const clausesOf = (edges: Edge[]): ClauseResult[] => [
     ...new Set(edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined)),

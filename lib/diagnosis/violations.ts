@@ -1,5 +1,6 @@
 import type { Violation } from '../facts/violation.ts';
 import { givenTwice, lookWhoHas } from './addresses/given-twice.ts';
+import { carriedByTwo, lookWhoCarries } from './addresses/carried-twice.ts';
 import { hiddenByTranslation, lookAtPodsOf } from './addresses/hidden-address.ts';
 import type { LikelyCause } from './look-with.ts';
 
@@ -16,6 +17,8 @@ export function explainViolation(violation: Violation): LikelyCause | null {
           : givenTwice,
         lookWith: lookWhoHas(violation.address),
       };
+    case 'carried twice':
+      return { likelyCause: carriedByTwo(violation), lookWith: lookWhoCarries(violation) };
     case 'ranges overlap':
       return {
         likelyCause: `${violation.one} and ${violation.other} were given overlapping ranges: --cluster-cidr, --service-cluster-ip-range, the plugin's pools, or a node's podCIDR set by hand`,

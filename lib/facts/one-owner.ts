@@ -1,5 +1,5 @@
-import { canonicalAddress } from '../cluster/addresses.ts';
-import type { AddressOwner, Survey } from '../cluster/model.ts';
+import { canonicalAddress, carriedTwice } from '../cluster/addresses.ts';
+import type { AddressOwner, Probe, Survey } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { delivered } from '../verdict/oracle/expectation.ts';
 import type { Facts } from './facts.ts';
@@ -12,18 +12,24 @@ import type { Violation } from './violation.ts';
 export async function ownersOf(
   survey: Pick<Survey, 'owners' | 'refreshOwners'>,
   exchanges: Exchanged[],
+  nodes: readonly Probe[] = [],
 ): Promise<Facts> {
   const dials = exchanges.flatMap((exchanged) => exchanged.dialled);
   const owners = [...survey.owners, ...probeOwners(dials)];
   const shared = await lastingDoubles(owners, survey);
+  const carried = carriedTwice(survey.owners, nodes).map(({ link, ...one }): Violation => ({
+    kind: 'carried twice',
+    ...one,
+    evidence: `${one.address} belongs to node ${one.owner}, and ${one.carrier} carries it, too (on ${link})`,
+  }));
   const answers = dials.filter(isTelling);
   const strangers = answeredByOthers(answers);
   const asked = new Set(answers.map((dial) => dial.address));
   const unasked = [...new Set(dials.map((dial) => dial.address))].filter((address) => !asked.has(address));
   return {
     expected: 'every address belongs to one pod or one node, and it is the owner who answers there',
-    seen: `${owners.length} addresses in the API, ${shared.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
-    violations: [...shared, ...strangers],
+    seen: `${owners.length} addresses in the API, ${shared.length + carried.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
+    violations: [...shared, ...carried, ...strangers],
     inconclusive:
       unasked.length === 0
         ? null

@@ -9,6 +9,7 @@ export type Violation = {
 
 type Observed =
   | { kind: 'two owners'; address: string; holders: readonly AddressOwner[] }
+  | { kind: 'carried twice'; address: string; owner: string; carrier: string }
   | { kind: 'answered by another'; address: string }
   /** `one` and `other`: what the two ranges are for. */
   | { kind: 'ranges overlap'; one: string; other: string }

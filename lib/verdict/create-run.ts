@@ -22,6 +22,7 @@ export interface Known {
   families: Session['families'];
   proxyModes: Session['proxyModes'];
   missing: Session['missing'];
+  nodes: Session['nodes'];
 }
 
 export interface OngoingRun extends Attachments, SharedWork {
@@ -60,6 +61,7 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
     families: [],
     proxyModes: {},
     missing: [],
+    nodes: [],
   };
   const concerns = new Map<string, readonly Concern[]>();
   const witnesses = newWitnesses();
@@ -77,8 +79,8 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
     openSession: (session) => {
       open = session;
       if (session === null) return;
-      const { families, proxyModes, missing } = session;
-      Object.assign(known, { families, proxyModes, missing });
+      const { families, proxyModes, missing, nodes } = session;
+      Object.assign(known, { families, proxyModes, missing, nodes });
     },
     saw: witnesses.see,
     check: async (clause) => {

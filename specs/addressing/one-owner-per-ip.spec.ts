@@ -1,10 +1,10 @@
 /**
  * > Our cluster (nodes and pods) is one big flat IP network.
  *
- * No two pods, and no pod and node, have the same address.
+ * No two pods, no two nodes, and no pod and node, have the same address.
  *
  * Verified by: every address in the API (pods on the host network and finished pods aside, the run's own pods included) against every other;
- * then every probe's address is dialled from other pods and nodes, and the identity that answers is compared with the API's.
+ * then every probe's address is dialled from other pods and nodes, and the identity that answers is compared with the API's; and no node's interfaces carry the address of another.
  * Would be missed by: pinging each address; somebody does answer.
  */
 import { clause, everyPair, expect, ownersOf } from '../../lib/index.ts';
@@ -18,6 +18,6 @@ export default clause(
   },
   async ({ survey, pods, nodes, exchange }) => {
     const exchanged = await exchange({ from: [...pods, ...nodes], to: pods, pairs: everyPair });
-    expect(await ownersOf(survey, [exchanged])).to.hold();
+    expect(await ownersOf(survey, [exchanged], nodes)).to.hold();
   },
 );

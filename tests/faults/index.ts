@@ -10,6 +10,7 @@ import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
 import { mtuBlackHole } from './mtu-black-hole.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
+import { nodeAddressTwice } from './node-address-twice.fault.ts';
 import { nodesApart } from './nodes-apart.fault.ts';
 import { oneAddressTwice } from './one-address-twice.fault.ts';
 import { masqueradeNowAndThen, onePathDead } from './one-flow-in-eight.fault.ts';
@@ -53,6 +54,7 @@ export const faults: Fault[] = [
   mtuBlackHole,
   udpFragments,
   idleConnectionsForgotten,
+  nodeAddressTwice,
   portTranslation,
   wrongResponder,
   payloadDamaged,

@@ -1,4 +1,6 @@
+import type { CarriedTwice } from '../../cluster/addresses.ts';
 import type { Edge } from '../../verdict/run.ts';
+import { explainCarried } from './carried-twice.ts';
 import type { AddressFault } from './fault.ts';
 import { findGivenTwice } from './given-twice.ts';
 import { findHidden } from './hidden-address.ts';
@@ -7,10 +9,13 @@ import { findHidden } from './hidden-address.ts';
 const maxNamed = 5;
 
 /** Faults of addresses come first: paths from or to a wrong address would be folded into wrong causes. */
-export function addressFaults(failing: Edge[], sound: Edge[]): { faults: AddressFault[]; left: Edge[] } {
+export function addressFaults(
+  failing: Edge[],
+  { sound, carried }: { sound: Edge[]; carried: readonly CarriedTwice[] },
+): { faults: AddressFault[]; left: Edge[] } {
   const faults: AddressFault[] = [];
   let left = failing;
-  for (const find of [findGivenTwice, findHidden]) {
+  for (const find of [explainCarried(carried), findGivenTwice, findHidden]) {
     const fault = find(left, sound);
     if (fault === null) continue;
     faults.push({ ...fault, evidence: capped(fault.evidence) });

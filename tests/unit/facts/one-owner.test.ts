@@ -4,6 +4,7 @@ import type { AddressOwner } from '../../../lib/cluster/model.ts';
 import { ownersOf } from '../../../lib/facts/one-owner.ts';
 import { judgeFacts } from '../../../lib/verdict/oracle/judgement.ts';
 import { exchanged } from '../verdict/dials.ts';
+import { makeWorld } from '../mesh/world.ts';
 import { survey } from './surveys.ts';
 
 const owner = (name: string, address: string, over: Partial<AddressOwner> = {}): AddressOwner => ({
@@ -35,6 +36,26 @@ describe('an address', () => {
 
   it('must not belong to a pod and a node', async () => {
     expect(await shared([owner('a/x', '10.1.0.1'), owner('node-1', '10.1.0.1', { kind: 'node' })])).to.have.length(1);
+  });
+});
+
+describe('a node’s address', () => {
+  const owners = [owner('node-1', '198.18.1.4', { kind: 'node' })];
+  const carriedBy = async (name: string): Promise<string[]> => {
+    const { nodes } = makeWorld({ nodes: 2 });
+    const extra = { name, address: '198.18.1.4', family: 'IPv4', mtu: 1_500 } as const;
+    nodes[1]!.hello.interfaces.push(extra);
+    return (await ownersOf(survey({ owners }), [], nodes)).violations.map(({ evidence }) => evidence);
+  };
+
+  it('must not be on the interfaces of another node', async () => {
+    expect(await carriedBy('eth0')).to.deep.equal([
+      '198.18.1.4 belongs to node node-1, and node-2 carries it, too (on eth0)',
+    ]);
+  });
+
+  it('may be a Service’s, which IPVS puts on every node', async () => {
+    expect(await carriedBy('kube-ipvs0')).to.deep.equal([]);
   });
 });
 

@@ -157,6 +157,13 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
   'UDP fragments': { red: ['protocols/fragmented-datagrams'] },
   'idle connections forgotten': { red: ['protocols/held-connections'] },
+  "a node's address twice": {
+    red: [
+      'addressing/one-owner-per-ip',
+      'flat-network/node-to-node',
+      ...datagramsApart.filter((id) => id !== 'flat-network/pod-to-pod-across-nodes'),
+    ],
+  },
   'two proxy modes': { findings: ['services/proxy-mode'] },
 };
 

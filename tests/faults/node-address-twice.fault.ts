@@ -1,0 +1,30 @@
+import { nodeItself } from './breaks.ts';
+import type { Fault } from './fault.ts';
+import { sh } from './shell.ts';
+
+const link = 'flatnet-fault';
+
+/** A node's address is on another node, too: by a mistake, or by a clone of its disk. Neighbours are not asked: only that node itself goes wrong. */
+export const nodeAddressTwice: Fault = {
+  name: "a node's address twice",
+  when: 'before',
+  plant: async ({ lab }) =>
+    void (await sh(
+      lab,
+      'node-2',
+      `sysctl -qw net.ipv4.conf.eth0.arp_ignore=1 && ip link add ${link} type dummy && ip address add 198.18.0.11/32 dev ${link} && ip link set ${link} up`,
+    )),
+  undo: async ({ lab }) =>
+    void (await sh(lab, 'node-2', `ip link delete ${link} 2>/dev/null; sysctl -qw net.ipv4.conf.eth0.arp_ignore=0`)),
+  breaks: {
+    facts: ['an address has two owners'],
+    traffic: [
+      { symptom: 'lost', from: nodeItself('node-1'), to: { node: 'node-2' }, family: 'IPv4' },
+      { symptom: 'refused', from: { node: 'node-2' }, to: nodeItself('node-1'), family: 'IPv4' },
+    ],
+  },
+  inconclusive: 'none',
+  verdict: 'not conformant',
+  says: [/198\.18\.0\.11, the address of node-1, is also on an interface of node-2/],
+  causes: 1,
+};
