@@ -19,6 +19,7 @@ const drop = chainFault({
   },
   verdict: 'conformant',
   says: [/idle connections of .* node-2 .*over TCP are forgotten within \d+ s/, /dropped in silence/],
+  onlyOn: ['routed'],
   // Between nodes, and within the node: no one place is both.
   causes: 2,
 });

@@ -26,5 +26,6 @@ export const nodeAddressTwice: Fault = {
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/198\.18\.0\.11, the address of node-1, is also on an interface of node-2/],
+  onlyOn: ['routed'],
   causes: 1,
 };

@@ -26,23 +26,26 @@ export async function runWithFault(
   try {
     if (fault?.when === 'before') planting = plant();
     await planting;
-    const run = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...(fault?.args ?? []), ...args], {
-      ...(cancelSignal === undefined ? {} : { cancelSignal }),
-      onStart: (running) => {
-        if (fault?.when !== 'running') return;
-        // The suite stands still meanwhile: it must not be faster than the fault.
-        planting = whenProbesRun(api, over.signal)
-          .then(() => running.kill('SIGSTOP'))
-          .then(plant)
-          .finally(() => running.kill('SIGCONT'));
-        planting.catch(() => undefined);
+    const run = await runSuite(
+      ['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...(fault?.args ?? []), ...args],
+      {
+        ...(cancelSignal === undefined ? {} : { cancelSignal }),
+        onStart: (running) => {
+          if (fault?.when !== 'running') return;
+          // The suite stands still meanwhile: it must not be faster than the fault.
+          planting = whenProbesRun(api, over.signal)
+            .then(() => running.kill('SIGSTOP'))
+            .then(plant)
+            .finally(() => running.kill('SIGCONT'));
+          planting.catch(() => undefined);
+        },
+        onLine: (line) => {
+          if (fault?.when !== 'checking' || planting !== null || !line.startsWith('✓')) return;
+          planting = plant();
+          planting.catch(() => undefined);
+        },
       },
-      onLine: (line) => {
-        if (fault?.when !== 'checking' || planting !== null || !line.startsWith('✓')) return;
-        planting = plant();
-        planting.catch(() => undefined);
-      },
-    });
+    );
     over.abort(new Error('the suite ended before its probes ran'));
     await planting;
     if (fault !== null && planting === null && cancelSignal?.aborted !== true)

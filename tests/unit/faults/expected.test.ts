@@ -124,6 +124,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/node-to-pod-without-nat',
       'protocols/any-size',
       'protocols/fragmented-datagrams',
+      'protocols/held-connections',
     ],
   },
   'a port kept by the plugin': {},
