@@ -28,6 +28,8 @@ export interface Dial {
   payloadBytes?: number;
   /** Of the first flow; 0 or left out: the kernel's choice. */
   sourcePort?: number;
+  /** The same, where that port can be had; else the kernel's choice. */
+  preferredPort?: number;
   /** Once it is answered, leave its flow open and idle, for a later dial. */
   hold?: boolean;
   /** Goes over the flow that the dial of this nonce left open; nothing is connected anew. The flow is closed after it. */

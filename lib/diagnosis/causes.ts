@@ -95,6 +95,11 @@ function guessLostPackets(fold: Fold): LikelyCause {
       likelyCause: `a stateless packet filter (a network ACL, rules without connection tracking) drops ${what}: answers go to the ephemeral ports of whoever asked`,
       lookWith: rules(to),
     };
+  if (pattern.low === true)
+    return {
+      likelyCause: `a packet filter on the way drops ${what}: by the port that packets come from, which says nothing of who sends them`,
+      lookWith: rules('node' in place ? place.node : to),
+    };
   if (pattern.ports !== null || pattern.protocol !== null) {
     const where = 'node' in place ? `on ${place.node}` : 'on the path';
     const does = fold.edges.some(({ problems }) => problems[0] === 'unreachable') ? 'rejects' : 'drops';

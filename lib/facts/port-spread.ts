@@ -42,7 +42,7 @@ export async function listenOnSpread(pods: Probe[]): Promise<Listening & { facts
 export function overPorts(
   listening: Pick<Listening, 'ports'>,
   before: Exchanged,
-): Required<Pick<ExchangePlan, 'ports' | 'datagrams' | 'maxPairs'>> {
+): Required<Pick<ExchangePlan, 'ports' | 'datagrams' | 'maxPairs' | 'sourcePort'>> {
   const pairs = new Set(before.dialled.map(pairOf)).size;
   const ailing = new Set(
     before.dialled.filter((dial) => dial.record?.outcome !== 'delivered' || dial.lossy).map(pairOf),
@@ -53,9 +53,31 @@ export function overPorts(
     const first = pair.index * share;
     return Array.from({ length: Math.min(share, all.length) }, (_, n) => all[(first + n) % all.length]!);
   };
-  return { ports, datagrams: 4, maxPairs: pairsWithPorts };
+  return { ports, datagrams: 4, maxPairs: pairsWithPorts, sourcePort: newSourcePorts() };
 }
 
 function pairOf({ from, to }: { from: Probe; to: Destination }): string {
   return `${from.uid} ${to.id}`;
+}
+
+/** The lowest and the highest of those that dials come from, besides those that the kernel chooses. */
+const sourceRanges = [
+  [600, 1_022],
+  [2_000, 29_000],
+  [61_001, 65_534],
+] as const;
+
+/** Every fourth dial of a pod is from a low port, every fourth from one below those that the kernel chooses, and every fourth from one above; nodes keep their ports for themselves. */
+function newSourcePorts(): (way: { from: Probe }) => number {
+  const turns = new Map<string, number>();
+  return ({ from: { uid, kind } }) => {
+    if (kind === 'node') return 0;
+    const turn = turns.get(uid) ?? Math.floor(Math.random() * 1_000);
+    turns.set(uid, turn + 1);
+    const range = sourceRanges[turn % (sourceRanges.length + 1)];
+    if (range === undefined) return 0;
+    const [first, last] = range;
+    // Steps that leave a port alone for as long as possible.
+    return first + ((Math.floor(turn / (sourceRanges.length + 1)) * 37) % (last - first + 1));
+  };
 }

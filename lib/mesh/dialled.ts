@@ -27,6 +27,8 @@ export interface PlannedDial {
   family: Family;
   address: string;
   port: number;
+  /** Left out: the kernel's choice. */
+  sourcePort?: number;
   /** Left out: a few bytes. */
   size?: Size;
   /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */

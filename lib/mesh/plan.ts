@@ -16,6 +16,8 @@ export interface ExchangePlan {
   protocols?: Protocol[];
   /** Ports for the n-th pair; left out: the port where the target listens. */
   ports?: (pair: { from: Probe; to: Destination; index: number }) => number[];
+  /** From which port, where it can be had; 0: the kernel's choice. */
+  sourcePort?: (way: Way) => number;
   /** How much is sent, one dial each; left out: a few bytes. */
   sizes?: (way: Way) => Size[];
   /** Ordered pairs above which an even share is dialled; left out: `maxPairs`. */
@@ -99,7 +101,17 @@ function dialsOf(
       for (const protocol of plan.protocols ?? (['TCP', 'UDP'] as const)) {
         const port = asked ?? to.ports[protocol];
         if (port === undefined) continue;
-        const dial = { from, to, protocol, family, address, port, ...(plan.hold === true ? { hold: plan.hold } : {}) };
+        const sourcePort = plan.sourcePort?.({ from, to, protocol, family }) ?? 0;
+        const dial = {
+          from,
+          to,
+          protocol,
+          family,
+          address,
+          port,
+          ...(sourcePort === 0 ? {} : { sourcePort }),
+          ...(plan.hold === true ? { hold: plan.hold } : {}),
+        };
         if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...dial });
         else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...dial, size });
       }

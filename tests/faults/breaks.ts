@@ -39,6 +39,8 @@ export interface Damage {
   family?: 'IPv4' | 'IPv6';
   /** Destination ports, the first and the last; those of answers are ephemeral. */
   ports?: readonly [number, number];
+  /** Ports that packets come from; those of requests are ephemeral, but for some of the port spread. */
+  sources?: readonly [number, number];
   /** Only packets that open a conversation, as with `ct state new`. */
   opening?: true;
   /** So many of all flows are hit, from 0 to 1; left out: every one. */

@@ -154,18 +154,22 @@ function hits(damage: Damage, dial: Dial): boolean {
   if (damage.symptom === 'slow to connect' && dial.protocol !== 'TCP') return false;
   if (damage.family !== undefined && damage.family !== dial.family) return false;
   if (damage.where !== undefined && (damage.where === 'same node') !== (dial.from.node === dial.to.node)) return false;
-  if (passes(damage, dial)) return true;
+  if (passes(damage, { ...dial, source: ephemeral })) return true;
   const onlyOpening = damage.opening === true || ofOpening.has(damage.symptom);
-  return !onlyOpening && passes(damage, { from: dial.to, to: dial.from, port: ephemeral });
+  return !onlyOpening && passes(damage, { from: dial.to, to: dial.from, port: ephemeral, source: dial.port });
 }
 
 /** Whether a packet from the one to the other is meant. */
-function passes({ from, to, ports }: Damage, packet: Pick<Dial, 'from' | 'to' | 'port'>): boolean {
+function passes(
+  { from, to, ports, sources }: Damage,
+  packet: Pick<Dial, 'from' | 'to' | 'port'> & { source: Ports },
+): boolean {
   const [first, last] = packet.port;
   return (
     isMeant(from, packet.from) &&
     isMeant(to, packet.to) &&
-    (ports === undefined || (first <= ports[1] && last >= ports[0]))
+    (ports === undefined || (first <= ports[1] && last >= ports[0])) &&
+    (sources === undefined || (packet.source[0] <= sources[1] && packet.source[1] >= sources[0]))
   );
 }
 

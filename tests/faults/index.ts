@@ -5,6 +5,7 @@ import { highPortsDropped } from './high-ports-dropped.fault.ts';
 import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
 import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
 import { portsKept, portsKeptOnOneNode } from './kept-ports.fault.ts';
+import { lowSourcePortsDropped } from './low-source-ports-dropped.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
@@ -50,6 +51,7 @@ export const faults: Fault[] = [
   udpDropped,
   tcpDropped,
   highPortsDropped,
+  lowSourcePortsDropped,
   slowConnects,
   mtuBlackHole,
   udpFragments,

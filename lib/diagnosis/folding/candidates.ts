@@ -12,6 +12,8 @@ export function candidates(suspects: Leg[], options: { ports: PortRange[]; oneWa
             for (const what of whatOf(leg, options)) {
               const pattern: Pattern = { place, roles, protocol, family, via: leg.via, ...what };
               found.set(JSON.stringify(pattern), pattern);
+              if (leg.low !== true || pattern.ports !== null || pattern.way !== null) continue;
+              found.set(JSON.stringify({ ...pattern, low: true }), { ...pattern, low: true });
             }
   return [...found.values()];
 }

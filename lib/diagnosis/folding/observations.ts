@@ -14,6 +14,8 @@ export interface Leg {
   answer: boolean;
   /** The kind of a Service's address that was dialled; null: the probe's own. Packets for either go different ways. */
   via: ViaKind | null;
+  /** Packets come from a port below 1024: the dialler's, or on the way back the responder's. */
+  low?: true;
 }
 
 /** Families of problems that have one cause and are folded together. */
@@ -80,8 +82,8 @@ export function observe(edge: Edge): Observation | null {
   if (edge.outcome === 'inconclusive') return null;
   const { from, to, protocol, family, port } = edge;
   const via = to.via?.kind ?? null;
-  const there: Leg = { from, to, protocol, family, port, answer: false, via };
-  const back: Leg = { from: to, to: from, protocol, family, port, answer: true, via };
+  const there: Leg = { from, to, protocol, family, port, answer: false, via, ...low(edge.diallerSees?.local.port) };
+  const back: Leg = { from: to, to: from, protocol, family, port, answer: true, via, ...low(port) };
   const symptom = symptomOf(edge);
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
   // Whether the question or its answer was damaged is not known.
@@ -92,6 +94,12 @@ export function observe(edge: Edge): Observation | null {
   if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: symptom === 'lossy' ? [back] : [] };
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };
   return { edge, symptom, suspect: [there, back], sound: [] };
+}
+
+const lowPorts = 1_023;
+
+function low(port: number | undefined): { low?: true } {
+  return port !== undefined && port <= lowPorts ? { low: true } : {};
 }
 
 export function isRequest(leg: Leg): boolean {

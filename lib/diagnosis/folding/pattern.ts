@@ -36,12 +36,15 @@ export interface Pattern {
   way: 'requests' | 'answers' | null;
   /** Through Services by such addresses; null: not through Services. */
   via: ViaKind | null;
+  /** Only packets from ports below 1024; left out: from any. */
+  low?: true;
 }
 
 /** Whether a leg belongs to the pattern. */
 export function matches(pattern: Pattern, leg: Leg): boolean {
   return (
     pattern.via === leg.via &&
+    (pattern.low === undefined || leg.low === true) &&
     (pattern.protocol === null || pattern.protocol === leg.protocol) &&
     (pattern.family === null || pattern.family === leg.family) &&
     (pattern.way === null || (pattern.way === 'answers') === leg.answer) &&
@@ -167,7 +170,7 @@ const rolesCost: Record<Roles, number> = {
 
 /** How much a pattern claims: of two that explain the same, the one that claims less is likelier. */
 export function cost(pattern: Pattern): number {
-  const qualifiers = [pattern.protocol, pattern.family, pattern.ports, pattern.via].filter(
+  const qualifiers = [pattern.protocol, pattern.family, pattern.ports, pattern.via, pattern.low ?? null].filter(
     (qualifier) => qualifier !== null,
   ).length;
   return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers + (pattern.way === null ? 0 : 2);

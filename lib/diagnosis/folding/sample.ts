@@ -15,8 +15,8 @@ export function sample(seen: Observation[]): Observation[] {
 export function uniqueLegs(legs: Leg[]): Leg[] {
   const found = new Map<string, Leg>();
   for (const leg of legs) {
-    const { from, to, protocol, family, port, answer, via } = leg;
-    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer, via].join(' '), leg);
+    const { from, to, protocol, family, port, answer, via, low } = leg;
+    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer, via, low].join(' '), leg);
   }
   return [...found.values()];
 }

@@ -27,6 +27,7 @@ export function describePattern(pattern: Pattern): string {
     pattern.via === null ? '' : `through ${addresses[pattern.via]}`,
     placeWords(pattern.place),
     over === '' ? '' : `over ${over}`,
+    pattern.low === true ? 'from source ports below 1024' : '',
     pattern.ports === null ? '' : portWords(pattern.ports),
   ]
     .filter((part) => part !== '')

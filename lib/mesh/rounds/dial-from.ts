@@ -4,15 +4,22 @@ import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 
 /** What a dial is made of, beyond whom it is for. */
-export type Manner = Pick<Dial, 'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort' | 'hold' | 'over'>;
+export type Manner = Pick<
+  Dial,
+  'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort' | 'preferredPort' | 'hold' | 'over'
+>;
 
 const fewBytes = 64;
 /** Of a question, before its payload: part of a size. */
 const headBytes = 128;
 
 /** In the first round: one flow each, quickly. */
-export function quick({ protocol, hold, over }: PlannedDial, times: ExchangeTimes): Manner {
-  const flow = { ...(hold === undefined ? {} : { hold }), ...(over === undefined ? {} : { over }) };
+export function quick({ protocol, sourcePort, hold, over }: PlannedDial, times: ExchangeTimes): Manner {
+  const flow = {
+    ...(sourcePort === undefined ? {} : { preferredPort: sourcePort }),
+    ...(hold === undefined ? {} : { hold }),
+    ...(over === undefined ? {} : { over }),
+  };
   if (protocol === 'TCP') return { timeoutMs: times.dialTimeoutMs, ...flow };
   return {
     ...flow,

@@ -47,6 +47,8 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   // What one round saw translated stays seen, though the other was spared.
   if (isTranslated(before.record) && !isTranslated(again.record))
     return { ...whole, record: { ...before.record, attempts, answered }, lossy };
+  // It is the port that it came from, and nothing else: the others are chosen by the kernel, and are sound.
+  if (isOfItsPort(before, again.record)) return { ...whole, record: { ...before.record, attempts, answered } };
   const { failed } = again.record;
   const outcome = lossy && failed !== null && answeredInstead.has(failed) ? failed : again.record.outcome;
   const record = { ...again.record, outcome, attempts, answered };
@@ -56,6 +58,20 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
     lossy: lossy && outcome === 'delivered',
     onlyUnderLoad: outcome === 'delivered' && !lossy,
   };
+}
+
+/** Whether a dial got nothing through twice from a port that was chosen for it, and everything from other ports. */
+function isOfItsPort({ sourcePort, record }: Dialled, again: DialRecord): boolean {
+  const own = record?.local?.port;
+  const [dead, ...others] = again.failedPorts;
+  return (
+    own !== undefined &&
+    own === sourcePort &&
+    record?.outcome === 'timeout' &&
+    again.outcome === 'delivered' &&
+    dead === own &&
+    others.length === 0
+  );
 }
 
 /** A dial that was not asked again itself, since so many of its path were, and all failed. */

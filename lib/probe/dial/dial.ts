@@ -1,6 +1,6 @@
 /** Dials: each ends with exactly one record. */
 import { isIP } from 'node:net';
-import { dialFlows } from './flows.ts';
+import { dialFlows, dialFromPort } from './flows.ts';
 import { dialTcp } from './tcp.ts';
 import { dialUdp } from './udp.ts';
 import { errorName } from '../io/errors.ts';
@@ -23,7 +23,7 @@ function objection(dial: Dial): string | null {
   if (dial.protocol !== 'TCP' && dial.protocol !== 'UDP') return 'neither TCP nor UDP';
   if (isIP(dial.address) === 0) return 'not an IP address';
   if (!isPort(dial.port)) return 'not a port number';
-  if (dial.sourcePort && !isPort(dial.sourcePort)) return 'not a source port number';
+  if ([dial.sourcePort, dial.preferredPort].some((port) => port && !isPort(port))) return 'not a source port number';
   if (!(dial.timeoutMs > 0)) return 'no timeout';
   if (!((dial.flows ?? 1) <= flowLimit)) return `more than ${flowLimit} flows`;
   if (!(Number.isInteger(bytes) && bytes >= 0)) return 'not a length of payload';
@@ -53,7 +53,8 @@ function blankRecord(nonce: string): DialRecord {
 async function dialOnce(dial: Dial): Promise<DialRecord> {
   const error = objection(dial);
   if (error !== null) return { ...blankRecord(dial.nonce), error };
-  return (dial.flows ?? 1) > 1 ? dialFlows(dial, dialFlow) : dialFlow(dial);
+  if ((dial.flows ?? 1) > 1) return dialFlows(dial, dialFlow);
+  return dial.preferredPort ? dialFromPort({ ...dial, sourcePort: dial.preferredPort }, dialFlow) : dialFlow(dial);
 }
 
 async function dialFlow(dial: Dial): Promise<DialRecord> {

@@ -13,13 +13,13 @@ export async function dialFlows(dial: Dial, dialFlow: (flow: Dial) => Promise<Di
   for (let n = 0; n < count; n += 1) {
     if (n > 0) await new Promise((resolve) => setTimeout(resolve, share * intervalMs));
     const flow = { ...dial, flows: 1, datagrams: share };
-    started.push(n === 0 && dial.sourcePort ? dialFrom(flow, dialFlow) : dialFlow({ ...flow, sourcePort: 0 }));
+    started.push(n === 0 && dial.sourcePort ? dialFromPort(flow, dialFlow) : dialFlow({ ...flow, sourcePort: 0 }));
   }
   return merged(await Promise.all(started));
 }
 
-/** The port may be taken meanwhile, or still be held by the kernel: then any other has to do. */
-async function dialFrom(flow: Dial, dialFlow: (flow: Dial) => Promise<DialRecord>): Promise<DialRecord> {
+/** From the port that was asked for, where it can be had: it may be taken, or still be held by the kernel, or privileged. Then any other has to do. */
+export async function dialFromPort(flow: Dial, dialFlow: (flow: Dial) => Promise<DialRecord>): Promise<DialRecord> {
   const record = await dialFlow(flow);
   return record.outcome === 'inconclusive' ? dialFlow({ ...flow, sourcePort: 0 }) : record;
 }

@@ -165,6 +165,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       ...datagramsApart.filter((id) => id !== 'flat-network/pod-to-pod-across-nodes'),
     ],
   },
+  'source ports dropped': { red: ['protocols/tcp-and-udp-on-any-port'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
 };
 

@@ -1,0 +1,14 @@
+import { podsOf } from './breaks.ts';
+import { chainFault } from './chain.ts';
+
+/** A filter that takes packets from privileged ports for an attack: answers of every server on one, and what comes from a few old clients. */
+export const lowSourcePortsDropped = chainFault({
+  name: 'source ports dropped',
+  node: 'node-2',
+  hook: 'filter hook forward priority -10',
+  rules: () => ['iifname != "cni0" th sport 1-1023 drop'],
+  breaks: { traffic: [{ symptom: 'lost', to: podsOf('node-2'), where: 'across nodes', sources: [1, 1_023] }] },
+  onlyOn: ['routed'],
+  says: [/into node-2 from source ports below 1024/],
+  causes: 1,
+});
