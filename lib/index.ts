@@ -4,6 +4,7 @@ export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-po
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';
 export { otherProtocols } from './facts/other-protocols.ts';
+export { podsInRanges } from './facts/pods-in-ranges.ts';
 export { listenOnSpread, overPorts } from './facts/port-spread.ts';
 export { proxyModes } from './facts/proxy-mode.ts';
 export { rangesOf } from './facts/ranges.ts';

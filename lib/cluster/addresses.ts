@@ -23,8 +23,8 @@ export interface CarriedTwice {
   link: string;
 }
 
-/** IPVS puts addresses of Services there, on every node; one of them may be a node's. */
-const ofServices = 'kube-ipvs0';
+/** IPVS, and kube-router, put addresses of Services there, on every node; one of them may be a node's. */
+const ofServices: ReadonlySet<string> = new Set(['kube-ipvs0', 'kube-dummy-if']);
 
 /** Addresses of nodes, by the API, that the interfaces of another node's own probe have as well. */
 export function carriedTwice(owners: readonly AddressOwner[], nodes: readonly Probe[]): CarriedTwice[] {
@@ -34,7 +34,7 @@ export function carriedTwice(owners: readonly AddressOwner[], nodes: readonly Pr
   return nodes.flatMap(({ node, hello }) =>
     hello.interfaces.flatMap(({ name, address }) => {
       const owner = ownerOf.get(canonicalAddress(address));
-      if (owner === undefined || owner === node || name === ofServices) return [];
+      if (owner === undefined || owner === node || ofServices.has(name)) return [];
       return [{ address: canonicalAddress(address), owner, carrier: node, link: name }];
     }),
   );

@@ -136,6 +136,12 @@ export const measured = {
     by: '',
     what: 'From the request for new pods on all nodes until the last one was ready',
   },
+  'pods/in-range-of-node': {
+    unit: 'share',
+    better: null,
+    by: '',
+    what: 'Pod addresses that lie in the pod range of their node, of those on nodes with one',
+  },
   'pods/answered-after': {
     unit: 'ms',
     better: 'lower',

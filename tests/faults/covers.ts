@@ -53,6 +53,7 @@ export const covers: Readonly<Record<string, Covers>> = {
     facts: ['an address has two owners'],
   },
   'addressing/ranges-do-not-overlap': { facts: ['ranges overlap'] },
+  'addressing/pod-ip-belongs-to-its-node': {},
   'flat-network/node-to-node': {
     dials: [{ from: ['node'], to: ['node'], pairs: 'across nodes', brokenBy: untranslated }],
   },
@@ -138,6 +139,7 @@ export const covers: Readonly<Record<string, Covers>> = {
 
 /** Clauses that no fault has to kill, and why. */
 export const killedByNone: Readonly<Record<string, string>> = {
+  'addressing/pod-ip-belongs-to-its-node': 'tells how addresses are shared out: any way of it is right',
   'protocols/nothing-else-is-required':
     'tells what passes beside TCP and UDP: nothing of it is required, so that it never fails nor finds',
   'services/kube-proxy-latency': 'measures, and judges nothing; faults are planted with --latency off',

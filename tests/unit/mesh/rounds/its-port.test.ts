@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Dialled } from '../../../../lib/mesh/dialled.ts';
+import { exchange } from '../../../../lib/mesh/exchange.ts';
+import { acrossNodes } from '../../../../lib/mesh/pairs.ts';
+import { makeWorld, type Network } from '../world.ts';
+
+/** What comes from port 700 is lost; of several flows the first comes from there. `others`: ports of further dead flows. */
+const dropped =
+  (others: number[]): Network =>
+  ({ preferredPort, sourcePort, flows = 1 }, { from }) => {
+    const local = { address: from.addresses.IPv4 ?? '', port: 700 };
+    if (preferredPort === 700) return { outcome: 'timeout', answered: 0, views: [], local };
+    if (sourcePort !== 700) return null;
+    const dead = 1 + others.length;
+    return { attempts: flows + dead, answered: flows - dead, failed: 'timeout', failedPorts: [700, ...others] };
+  };
+
+async function dialled(network: Network): Promise<Dialled> {
+  const { pods } = makeWorld({ nodes: 2, network });
+  const [one, , other] = pods;
+  const plan = { from: [one!], to: [other!], pairs: acrossNodes, families: ['IPv4' as const] };
+  return (await exchange({ ...plan, protocols: ['TCP'], sourcePort: () => 700 })).dialled[0]!;
+}
+
+describe('a dial from a port that was chosen for it', () => {
+  it('fails by itself where only that port gets nothing through, again', async () => {
+    const { record, lossy, rounds } = await dialled(dropped([]));
+    expect(record).to.deep.include({ outcome: 'timeout' });
+    expect(record?.local?.port).to.equal(700);
+    expect(lossy).to.equal(false);
+    expect(rounds).to.have.length(2);
+  });
+
+  it('is lossy where other ports get nothing through either: then it is not the port', async () => {
+    const { record, lossy } = await dialled(dropped([40_001]));
+    expect(record).to.deep.include({ outcome: 'delivered' });
+    expect(lossy).to.equal(true);
+  });
+});
