@@ -2,7 +2,7 @@ import { nodeItself } from './breaks.ts';
 import type { Fault } from './fault.ts';
 import { sh } from './shell.ts';
 
-const link = 'flatnet-fault';
+const link = 'fn-fault';
 
 /** A node's address is on another node, too: by a mistake, or by a clone of its disk. Neighbours are not asked: only that node itself goes wrong. */
 export const nodeAddressTwice: Fault = {
@@ -12,7 +12,7 @@ export const nodeAddressTwice: Fault = {
     void (await sh(
       lab,
       'node-2',
-      `sysctl -qw net.ipv4.conf.eth0.arp_ignore=1 && ip link add ${link} type dummy && ip address add 198.18.0.11/32 dev ${link} && ip link set ${link} up`,
+      `sysctl -qw net.ipv4.conf.eth0.arp_ignore=1 && ip link add ${link} type veth peer name ${link}-2 && ip address add 198.18.0.11/32 dev ${link} && ip link set ${link} up && ip link set ${link}-2 up`,
     )),
   undo: async ({ lab }) =>
     void (await sh(lab, 'node-2', `ip link delete ${link} 2>/dev/null; sysctl -qw net.ipv4.conf.eth0.arp_ignore=0`)),

@@ -1,7 +1,7 @@
 import type { Probe, Reply } from '../../cluster/model.ts';
 import { byKind } from '../../conversations/by-kind.ts';
 import type { HalfOpenRecord, SeenRecord } from '../../conversations/seen.ts';
-import { piecesOf, type Dialled, type LostLeg } from '../dialled.ts';
+import { piecesOf, type Dialled, type LostLeg, type Round } from '../dialled.ts';
 import { lossyLeg } from '../loss.ts';
 import type { ExchangeTimes } from '../times.ts';
 
@@ -88,7 +88,7 @@ function conclude(dial: Dialled, heard: Heard[], times: ExchangeTimes): void {
   const [first] = dial.rounds;
   dial.responderLateMs = heard.map(({ seen }) => seen.get(first?.nonce ?? '')?.lateMs ?? null).find(isKnown) ?? null;
   if (dial.onlyUnderLoad || (!dial.lossy && dial.record?.outcome !== 'timeout') || heard.length === 0) return;
-  const last = dial.rounds.at(-1)?.nonce ?? '';
+  const last = tellingRound(dial)?.nonce ?? '';
   const receivers = heard.filter(({ seen }) => (seen.get(last)?.received ?? 0) > 0);
   dial.receivedBy = receivers[0]?.responder ?? null;
   for (const { responder, ...did } of receivers.length > 0 ? receivers : heard) {
@@ -102,6 +102,12 @@ function conclude(dial: Dialled, heard: Heard[], times: ExchangeTimes): void {
     received: receivers.reduce((sum, { seen }) => sum + (seen.get(last)?.received ?? 0), 0),
     halfOpen: heard.flatMap(({ halfOpen }) => halfOpen),
   });
+}
+
+/** The calm one, unless it was sound but for the port that the dial came from: its other flows say nothing of that one. */
+function tellingRound({ rounds, record }: Dialled): Round | undefined {
+  const last = rounds.at(-1);
+  return record?.outcome === 'timeout' && last?.outcome === 'delivered' ? rounds[0] : last;
 }
 
 function isKnown(ms: number | null): ms is number {

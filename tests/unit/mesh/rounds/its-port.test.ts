@@ -17,7 +17,7 @@ const dropped =
   };
 
 async function dialled(network: Network): Promise<Dialled> {
-  const { pods } = makeWorld({ nodes: 2, network });
+  const { pods } = makeWorld({ nodes: 2, network, received: (nonce) => (nonce.endsWith('-again') ? 19 : 0) });
   const [one, , other] = pods;
   const plan = { from: [one!], to: [other!], pairs: acrossNodes, families: ['IPv4' as const] };
   return (await exchange({ ...plan, protocols: ['TCP'], sourcePort: () => 700 })).dialled[0]!;
@@ -25,11 +25,13 @@ async function dialled(network: Network): Promise<Dialled> {
 
 describe('a dial from a port that was chosen for it', () => {
   it('fails by itself where only that port gets nothing through, again', async () => {
-    const { record, lossy, rounds } = await dialled(dropped([]));
+    const { record, lossy, lostLeg, rounds } = await dialled(dropped([]));
     expect(record).to.deep.include({ outcome: 'timeout' });
     expect(record?.local?.port).to.equal(700);
     expect(lossy).to.equal(false);
     expect(rounds).to.have.length(2);
+    // What its other flows brought says nothing of this one.
+    expect(lostLeg).not.to.equal('reply');
   });
 
   it('is lossy where other ports get nothing through either: then it is not the port', async () => {
