@@ -11,4 +11,5 @@ export const lowSourcePortsDropped = chainFault({
   onlyOn: ['routed'],
   says: [/into node-2 from source ports below 1024/],
   causes: 1,
+  slow: true,
 });
