@@ -28,5 +28,4 @@ export const nodeAddressTwice: Fault = {
   says: [/198\.18\.0\.11, the address of node-1, is also on an interface of node-2/],
   onlyOn: ['routed'],
   causes: 1,
-  slow: true,
 };
