@@ -1,5 +1,5 @@
 /**
- * What a new flow costs by the number of Services: `npm run bench:kube-proxy -- --help`. Brings up labs of its own, with
+ * What a new flow costs by number of Services: `npm run bench:kube-proxy -- --help`. Brings up its own labs, with
  * real kube-proxy, and writes reports/kube-proxy-curve/; figures are of this machine, at this moment.
  */
 import { benchMode } from './kube-proxy/bench-mode.ts';

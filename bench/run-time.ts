@@ -1,7 +1,7 @@
 /**
  * Where the time of a run goes: `npm run bench:run-time -- [runs] [nodes…]`, by default 3 runs on 3 nodes and 3 on 5.
- * With `--against FOLDER`, another checkout with its packages installed: both run on the same lab, in turns, and are compared.
- * Brings up labs of its own. Prints medians in seconds; figures are of this machine, at this moment.
+ * With `--against FOLDER` (another checkout with its packages installed), both run on the same lab, in turns, and are compared.
+ * Brings up its own labs. Prints medians in seconds; figures are of this machine, at this moment.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ for (const nodes of sizes.length === 0 ? [3, 5] : sizes) {
   try {
     const reports = new Map<string, Timed[]>(folders.map((folder) => [folder, []]));
     for (let turn = 0; turn < runs; turn += 1)
-      // Who goes first changes from turn to turn: a lab grows older, and a machine warmer.
+      // The order alternates, since a lab's age and the machine's temperature change.
       for (const cwd of turn % 2 === 0 ? folders : folders.toReversed()) {
         const { report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off'], { cwd });
         if (report !== null) reports.get(cwd)!.push(report);

@@ -1,17 +1,17 @@
 export interface Step {
   name: string;
   command: [string, ...string[]];
-  /** Counts its tests one by one; any other step counts as one. */
+  /** Counts its tests individually; any other step counts as one. */
   isMocha: boolean;
   /** Left out by `--fast`. */
   needsLab: boolean;
-  /** A step that hangs is ended after this. */
+  /** A step that hangs is stopped after this. */
   limitMs: number;
 }
 
 const minute = 60_000;
 
-/** What `npm run check` does, in this order: the fast ones first. */
+/** The steps of `npm run check`, in this order: the fast ones first. */
 export const steps: readonly Step[] = [
   plain('types', 'tsc', '-p', '.'),
   plain('lint', 'oxlint'),
@@ -20,7 +20,7 @@ export const steps: readonly Step[] = [
   tests('unit', { files: ['tests/unit/**/*.test.ts'], timeoutMs: 60_000, limitMs: 25 * minute }),
   // The first bring-up on a machine compiles Kubernetes.
   tests('lab', { files: ['tests/lab/**/*.test.ts'], timeoutMs: 5 * minute, limitMs: 120 * minute, needsLab: true }),
-  // One step, so that one lab serves them all.
+  // One step, so that they share one lab.
   tests('suite', {
     files: ['tests/suite/**/*.test.ts', 'tests/faults/**/*.test.ts'],
     timeoutMs: 5 * minute,

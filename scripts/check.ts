@@ -1,6 +1,6 @@
 /**
  * The project's own tests: `npm run check`, or without the lab `npm run check:fast`.
- * `npm run check -- lint unit` runs these steps only. Every step is run, whatever the others say.
+ * `npm run check -- lint unit` runs only these steps. Every step is run, even if others fail.
  */
 import { npmOptions } from '../lib/cli/options/options.ts';
 import { duration } from '../lib/report/text.ts';
@@ -10,7 +10,7 @@ import { runStep, type StepResult } from './run-step.ts';
 const wanted = chosen(process.argv.slice(2));
 const env = withoutOptions(process.env);
 let interrupted = false;
-// The step has got the signal too: it cleans up, and its end is waited for.
+// The step has received the signal too: wait until it has cleaned up.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (interrupted = true));
 
 const results: { step: Step; result: StepResult }[] = [];
@@ -53,7 +53,7 @@ function chosen(args: readonly string[]): Step[] {
     .filter(({ name }) => names.length === 0 || names.includes(name));
 }
 
-/** `npm run check --kubeconfig=…` must not send the tests of the suite to somebody's cluster. */
+/** `npm run check --kubeconfig=…` must not run the suite's tests on a user's cluster. */
 function withoutOptions(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = new Set(npmOptions().map(({ name }) => `npm_config_${name.replaceAll('-', '_')}`));
   return Object.fromEntries(Object.entries(inherited).filter(([name]) => !own.has(name)));

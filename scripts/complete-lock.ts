@@ -1,7 +1,7 @@
 /**
- * Completes package-lock.json: `npm run lock`, after `npm install` of something.
- * A registry mirror may hold the native packages of some platforms only. npm leaves the others out of the lock file, without a
- * word, and then `npm ci` refuses it on every machine ("Missing: @oxlint/binding-darwin-arm64@ from lock file").
+ * Completes package-lock.json: `npm run lock`, after installing a package.
+ * A registry mirror may lack the native packages of some platforms. npm silently leaves them out of the lock file,
+ * and then `npm ci` rejects it on every machine ("Missing: @oxlint/binding-darwin-arm64@ from lock file").
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { missingFrom, type Lock } from './missing-from-lock.ts';

@@ -1,16 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import mocha from 'mocha';
 
-/** What a run of mocha leaves in the file that `FLATNET_TEST_COUNTS` names. */
+/** What a mocha run writes to the file named by `FLATNET_TEST_COUNTS`. */
 export interface TestCounts {
   passed: number;
   failed: number;
   pending: number;
-  /** What tests opened and left open ("TCPServerWrap"); null when nothing held the process. */
+  /** What tests opened and left open ("TCPServerWrap"); null when nothing kept the process alive. */
   leftOpen: string | null;
 }
 
-/** mocha's own `spec`, which also counts; a hook that fails counts as a test. */
+/** mocha's `spec` reporter, which also counts; a failing hook counts as a test. */
 export default class CountingReporter extends mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
@@ -20,7 +20,7 @@ export default class CountingReporter extends mocha.reporters.Spec {
     runner.on('pending', () => counts.pending++);
     runner.on('end', () => {
       leave(counts);
-      // Without a limit, a socket or a child that a test left open would hold the whole check.
+      // Without a limit, a socket or a child that a test left open would block the whole check.
       setTimeout(() => endAnyway(counts), 10_000).unref();
     });
   }
@@ -31,7 +31,7 @@ function leave(counts: TestCounts): void {
   if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
 }
 
-/** By way of the file: mocha overrides the exit code when the process ends. */
+/** Through the file: mocha overrides the exit code when the process ends. */
 function endAnyway(counts: TestCounts): void {
   leave({ ...counts, leftOpen: [...new Set(process.getActiveResourcesInfo())].join(', ') });
   process.exit();

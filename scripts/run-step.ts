@@ -10,11 +10,11 @@ export interface StepResult {
   failed: number;
   pending: number;
   durationMs: number;
-  /** Why it failed, when that isn't a failing test. */
+  /** Why it failed, unless by a failing test. */
   reason: string | null;
 }
 
-/** Runs one step; its output goes straight to ours. Never throws. */
+/** Runs one step with its output passed through. Never throws. */
 export async function runStep(step: Step, env: NodeJS.ProcessEnv): Promise<StepResult> {
   const started = performance.now();
   const scratch = await mkdtemp(join(tmpdir(), 'flatnet-check-'));
@@ -28,7 +28,7 @@ export async function runStep(step: Step, env: NodeJS.ProcessEnv): Promise<StepR
   }
 }
 
-/** null, or what was wrong with how it ended. */
+/** null, or what was wrong with its exit. */
 async function run({ command: [file, ...args], limitMs }: Step, env: NodeJS.ProcessEnv): Promise<string | null> {
   const ended = await execa(file, args, {
     env,
@@ -36,7 +36,7 @@ async function run({ command: [file, ...args], limitMs }: Step, env: NodeJS.Proc
     reject: false,
     stdio: ['ignore', 'inherit', 'inherit'],
     timeout: limitMs,
-    // What it started (a lab) may need a while to be removed.
+    // Removing what it started (a lab) may take a while.
     forceKillAfterDelay: 60_000,
   });
   if (ended.timedOut) return `ended after ${limitMs / 60_000} minutes`;

@@ -1,8 +1,8 @@
 /**
- * `npm run soak -- [runs] [--faults] [--only PATTERN] [--fault PATTERN] [--again]`: so many runs in each of a list of circumstances,
- * on labs of its own: healthy ones (10 by default), or one with each fault planted. Those that docs/soak.json has of this very commit
- * and machine count, so that it may be done in pieces; each is kept there, and in docs/soak.md, as soon as it is finished. Goes on
- * after a bad one, and ends with 1 when there was any.
+ * `npm run soak -- [runs] [--faults] [--only PATTERN] [--fault PATTERN] [--again]`: this many runs in each of a list of circumstances,
+ * on its own labs: healthy ones (10 by default), or one with each fault planted. Runs in docs/soak.json from the same commit
+ * and machine count, so that it can be done in pieces; each run is saved there, and in docs/soak.md, as soon as it is finished. Goes on
+ * after a bad run, and exits with 1 when there was any.
  */
 import { join } from 'node:path';
 import type { LabError } from '../lab/index.ts';
@@ -34,7 +34,7 @@ console.log(`\n${fault === null ? healthyTable(chosen, rows) : faultTable(chosen
 if (signal.aborted) process.exitCode = 130;
 else if (rows.length < places.length || !rows.every(isGood)) process.exitCode = 1;
 
-/** A lab that can't be had leaves all as it was. */
+/** When no lab can be started, nothing is changed. */
 async function soak(circumstance: Circumstance): Promise<void> {
   const trials = trialsIn(circumstance, { runs, fault });
   const left = trials.filter((trial, n) => {

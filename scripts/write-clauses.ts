@@ -1,4 +1,4 @@
-/** Writes docs/clauses.md anew, from the opening comments of the specs, and the options in README.md, from `--help`: `npm run clauses`. */
+/** Writes docs/clauses.md from the opening comments of the specs, and the options in README.md from `--help`: `npm run clauses`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { helpText } from '../lib/cli/options/options.ts';
 
@@ -10,7 +10,7 @@ interface Told {
   id: string;
   level: string;
   promise: string;
-  /** What the network model says, as the spec quotes it. */
+  /** The sentence of the network model that the spec quotes. */
   quote: string;
   /** What the spec says beyond the promise. */
   remarks: string[];
@@ -38,7 +38,7 @@ ${told.map(section).join('\n\n')}
 `;
 }
 
-/** README.md with the options as `--help` has them. Throws when there is no place for them. */
+/** README.md with the options as in `--help`. Throws when there is no place for them. */
 export function withOptions(readme: string): string {
   const help = helpText();
   const options = help.slice(help.indexOf('Which cluster:'), help.indexOf('Examples:')).trimEnd();
@@ -88,7 +88,7 @@ function section({ id, level, promise, quote, remarks, verifiedBy, wouldBeMissed
   ].join('\n\n');
 }
 
-/** As GitHub makes it of a heading. */
+/** A heading's anchor, as on GitHub. */
 function anchor(id: string): string {
   return id.replaceAll('/', '');
 }

@@ -1,4 +1,4 @@
-/** Writes docs/report.schema.json anew, from the schema of the Run, and docs/measurements.md: `npm run schema`. */
+/** Writes docs/report.schema.json from the schema of the Run, and docs/measurements.md: `npm run schema`. */
 import { writeFile } from 'node:fs/promises';
 import { reportSchema } from '../lib/report/schema.ts';
 import { measurementsDocument } from './measurements-document.ts';

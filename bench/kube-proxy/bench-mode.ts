@@ -1,4 +1,4 @@
-/** One mode of kube-proxy on a lab of its own, level after level. */
+/** One mode of kube-proxy on its own lab, level after level. */
 import { availableParallelism, release } from 'node:os';
 import { startLab, type Lab } from '../../lab/index.ts';
 import { makeFillers, type Fillers } from './fillers.ts';
@@ -23,7 +23,7 @@ interface Asked {
   signal: AbortSignal;
 }
 
-/** Measures every level; `onLevel` gets what there is after each, so that a broken run leaves what it had. The slopes come last, with the lab gone. */
+/** Measures every level; `onLevel` gets the results so far after each, so that a broken run keeps them. The slopes come last, with the lab gone. */
 export async function benchMode({
   onLevel,
   ...asked
@@ -64,7 +64,7 @@ async function measure(
   services: number,
   { proxy, seconds, signal, lab, cluster, fillers }: Asked & { lab: Lab; cluster: OnCluster; fillers: Fillers },
 ): Promise<{ level: Level; measured: Measured }> {
-  // Those of the number before: what is counted and what is measured is to be the same at each.
+  // Those of the previous level: the counted and the measured Services must be the same at each level.
   const { api, namespace, session } = cluster;
   await api.core.deleteCollectionNamespacedService({ namespace });
   const { makeMs, programMs } = await grow(services, { proxy, signal, lab, fillers });
@@ -72,7 +72,7 @@ async function measure(
   return { level: { services, rules: await mostRules(lab, proxy), makeMs, programMs, ...result }, measured };
 }
 
-/** Step after step, each programmed before the next: iptables-restore 1.8.9 (nf_tables) had not done with 30,000 new ports at once after 180 s, and with 5,000 it has in 15. */
+/** Step after step, each programmed before the next: iptables-restore 1.8.9 (nf_tables) was not done with 30,000 new ports at once after 180 s; 5,000 take it 15 s. */
 async function grow(
   services: number,
   { proxy, signal, lab, fillers }: Pick<Asked, 'proxy' | 'signal'> & { lab: Lab; fillers: Fillers },

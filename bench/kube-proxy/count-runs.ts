@@ -1,4 +1,4 @@
-/** Runs of equal paths with real noise, by the clause's own estimators: how often the intervals hold what is true. */
+/** Runs of equal paths with real noise, by the clause's own estimators: how often the intervals contain the truth. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { estimateGroup, type Difference, type DifferenceName } from '../../lib/latency/closed-loop/estimate.ts';
 import type { Where } from '../../lib/service-paths/path.ts';
@@ -11,7 +11,7 @@ export interface Case {
   where: Where;
   idleMs: number;
   pairs: number;
-  /** As many as runs on the lab took of each pair. */
+  /** As many per pair as runs on the lab took. */
   blocks: number;
 }
 
@@ -26,26 +26,26 @@ export const cases: readonly Case[] = [
   { name: 'full form, 10 pairs, back to back', where: 'other node', idleMs: 0, pairs: 10, blocks: 200 },
 ];
 
-/** On every packet through the ClusterIP, and on its first packets besides. µs. */
+/** On every packet through the ClusterIP, and additionally on its first packets. µs. */
 const planted = { every: 40, first: 60 };
 const names = ['new minus established', 'new, minus pod IP', 'established, minus pod IP'] as const;
 
-/** Of so many runs of one case. */
+/** Over this many runs of one case. */
 export interface Counted {
   runs: number;
   /** In which the control of any difference was refused. */
   refused: number;
   differences: {
     name: DifferenceName;
-    /** Whose interval held the truth. */
+    /** Runs whose interval contained the truth. */
     covering: number;
     refused: number;
-    /** In nine of ten runs the control was refused if the instrument favoured one of two equal paths by so much. µs. */
+    /** In nine of ten runs the control was refused when the instrument favoured one of two equal paths by this much. µs. */
     noticedUs: number;
   }[];
 }
 
-/** Draws so many runs of one case, of the seeds 1, 2, …, with costs on the ClusterIP that are known, and counts. */
+/** Draws this many runs of one case, with seeds 1, 2, … and known costs on the ClusterIP, and counts. */
 export async function countRuns(one: Case, { runs, signal }: { runs: number; signal?: AbortSignal }): Promise<Counted> {
   const drawn: { difference: Difference; truth: number }[][] = [];
   for (let seed = 1; seed <= runs; seed++) {
@@ -71,7 +71,7 @@ export async function countRuns(one: Case, { runs, signal }: { runs: number; sig
   };
 }
 
-/** The differences by ClusterIP, in the order of `names`, and what is true of them. */
+/** The differences by ClusterIP, in the order of `names`, and their true values. */
 function drawOne({ where, idleMs, pairs, blocks }: Case, seed: number): { difference: Difference; truth: number }[] {
   const random = seededRandom(seed);
   const kind = { where, idleMs, protocol: seed % 2 === 0 ? 'UDP' : 'TCP' } as const;
@@ -80,7 +80,7 @@ function drawOne({ where, idleMs, pairs, blocks }: Case, seed: number): { differ
   const costs = { every: { 'cluster-ip': planted.every }, first: { 'cluster-ip': planted.first } };
   const run = drawRun({ kind, pairs: chosen, blocks, random, planted: costs });
   const { differences } = estimateGroup(run, { seed })!;
-  // One pair speaks for itself only, several for all that there could be.
+  // One pair represents itself only, several represent all possible pairs.
   const cost = trueCost(pairs === 1 ? chosen : stored) + planted.first;
   const truths = [cost, planted.every + planted.first, planted.every];
   return names.map((name, n) => ({

@@ -26,7 +26,7 @@ const columns = [
   'established_p99',
 ];
 
-/** The estimates, a line for each mode, number of Services, place, protocol, regime and path. Microseconds, 95 % intervals; cost: new minus established. */
+/** The estimates, one line per mode, number of Services, place, protocol, regime and path. Microseconds, 95 % intervals; cost: new minus established. */
 export function curveCsv({ modes }: Curve): string {
   const lines = modes.flatMap(({ proxy, levels }) =>
     levels.flatMap(({ services, rules, groups }) =>

@@ -29,7 +29,7 @@ const colors: Record<Path, string> = {
 };
 const panel = { left: 64, top: 92, width: 430, height: 260, across: 520, down: 338 };
 
-/** A row of panels for each kind of flow; left all numbers of Services, right those up to 5,000. A line for each path and mode, a bar for each 95 % interval; both axes are linear: a slope is a slope. */
+/** A row of panels per kind of flow; left all numbers of Services, right those up to 5,000. A line per path and mode, a bar per 95 % interval; both axes are linear, so that slopes can be compared. */
 export function curveSvg(curve: Curve): string {
   const title = 'New minus established flows by number of Service ports';
   const all = rows.map((kind) => ({ kind, lines: linesOf(curve, kind) }));

@@ -1,4 +1,4 @@
-/** The curve as plain data: everything that tables, plots and files are made from. Microseconds, but slopes. */
+/** The curve as plain data, from which tables, plots and files are made. Microseconds, except slopes. */
 import { readFile } from 'node:fs/promises';
 import type { Group } from '../../lib/latency/closed-loop/estimate.ts';
 import type { Path, Where } from '../../lib/service-paths/path.ts';
@@ -14,7 +14,7 @@ export interface Mode {
   proxy: Proxy;
   measuredAt: string;
   kernel: string;
-  /** "iptables v1.8.9 (nf_tables)": which of its backends is meant by iptables mode. */
+  /** "iptables v1.8.9 (nf_tables)": the backend behind iptables mode. */
   tool: string;
   cores: number;
   nodes: number;
@@ -39,13 +39,13 @@ export interface Level {
   remarks: string[];
 }
 
-/** Of new minus established. Nanoseconds a Service port. */
+/** Of new minus established. Nanoseconds per Service port. */
 export interface Slope extends Estimate {
   where: Where;
   protocol: Group['protocol'];
   idleMs: number;
   path: Path;
-  /** The highest number of Service ports that it is made from. */
+  /** The highest number of Service ports that it is based on. */
   upTo: number;
   points: number;
 }
@@ -56,7 +56,7 @@ export async function readCurve(file: string): Promise<Curve> {
   return text === null ? { modes: [] } : (JSON.parse(text) as Curve);
 }
 
-/** A run of one mode replaces what there was of it, and leaves the other as it is. */
+/** A run of one mode replaces that mode's results, and keeps the other's. */
 export function replaceMode({ modes }: Curve, mode: Mode): Curve {
   const others = modes.filter(({ proxy }) => proxy !== mode.proxy);
   return { modes: [...others, mode].toSorted((one, other) => one.proxy.localeCompare(other.proxy)) };

@@ -1,4 +1,4 @@
-/** What a proof found: printed one a line, with a mark. */
+/** What a proof found: one per line, with a mark. */
 import type { Difference, DifferenceName, Group } from '../../lib/latency/closed-loop/estimate.ts';
 import { differenceOf } from '../../lib/latency/closed-loop/words.ts';
 import { signed } from '../../lib/latency/numbers.ts';

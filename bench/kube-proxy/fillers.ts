@@ -1,23 +1,23 @@
-/** Services that nobody dials: all they do is to be in every node's rules. */
+/** Services that nobody dials: they only fill every node's rules. */
 import { randomBytes } from 'node:crypto';
 import pMap from 'p-map';
 import type { Api } from '../../lib/cluster/index.ts';
 
-/** What one Service and one EndpointSlice hold: kube-proxy makes a rule for each port, and the lab has fewer ClusterIPs than ports are wanted. */
+/** Per Service and EndpointSlice: kube-proxy makes a rule per port, and the lab has fewer ClusterIPs than ports are wanted. */
 export const portsPerService = 100;
 const atOnce = 8;
-/** RFC 5737: nobody's. No packet is ever sent there. */
+/** Reserved for documentation (RFC 5737). No packet is ever sent there. */
 const endpoint = '192.0.2.1';
 
 export interface Fillers {
   readonly namespace: string;
   /** Service ports. */
   made(): number;
-  /** Makes more, until there are so many Service ports (a multiple of `portsPerService`); returns when the API server has them. */
+  /** Creates more, until there are this many Service ports (a multiple of `portsPerService`); returns when the API server has them. */
   growTo(ports: number, options: { signal: AbortSignal }): Promise<void>;
 }
 
-/** A namespace for fillers, empty yet. */
+/** A namespace for fillers, still empty. */
 export async function makeFillers(api: Api): Promise<Fillers> {
   const name = `flatnet-bench-${randomBytes(4).toString('hex')}`;
   await api.core.createNamespace({

@@ -9,7 +9,7 @@ import type { Session } from '../../lib/verdict/session.ts';
 import type { Level } from './curve.ts';
 import { limits } from './options.ts';
 
-/** Every pair of nodes, and every node to itself: there the rules of one node are walked, elsewhere those of two. Blocks are bounded, so that source ports last for every level of one run. */
+/** Every pair of nodes, and every node to itself: within a node the rules of one node are walked, otherwise those of two. Blocks are bounded, so that source ports suffice for every level of one run. */
 function formOf(seconds: number): Form {
   return {
     pairs: { 'other node': 6, 'same node': 3 },

@@ -1,4 +1,4 @@
-/** What the benchmark was asked for, and how long each of its steps may take. */
+/** The benchmark's options, and how long each of its steps may take. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { portsPerService } from './fillers.ts';
 import type { Proxy } from './curve.ts';
@@ -9,13 +9,13 @@ export interface Options {
   proxies: Proxy[];
   /** Of measuring, for each number. */
   seconds: number;
-  /** Instead of the curve; none: the curve. */
+  /** Proofs to run instead of the curve; empty: the curve. */
   proofs: Proof[];
 }
 
 export type Proof = 'chain' | 'delay' | 'coverage';
 
-/** Seconds; `makeS` and `rulesS` for each step of `portsPerStep`, `aroundS` for each number of Service ports, measuring itself aside. */
+/** Seconds; `makeS` and `rulesS` for each step of `portsPerStep`, `aroundS` for each number of Service ports, without the measuring itself. */
 export const limits = { makeS: 60, rulesS: 180, aroundS: 270 };
 export const portsPerStep = 5_000;
 

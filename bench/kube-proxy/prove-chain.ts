@@ -1,4 +1,4 @@
-/** With 5,000 Service ports in iptables mode, does the clause say what is true? */
+/** With 5,000 Service ports in iptables mode, is the clause right? */
 import { startLab } from '../../lab/index.ts';
 import type { Difference, DifferenceName, Group } from '../../lib/latency/closed-loop/estimate.ts';
 import { connectApi, loadKubeconfig } from '../../lib/cluster/index.ts';
@@ -11,7 +11,7 @@ import { runClause, type Said } from './run-clause.ts';
 const ports = 5_000;
 const proxy = 'iptables';
 
-/** Runs the clause in its short form without fillers and with them, on a lab of its own. */
+/** Runs the clause in its short form without fillers and with them, on its own lab. */
 export async function proveChain({ signal }: { signal: AbortSignal }): Promise<Fact[]> {
   console.log(`The clause with no and with ${ports} Service ports that nobody dials, ${proxy}: about 2 min.`);
   const lab = await startLab({ nodes: 3, proxy, dualStack: false, topology: 'routed', log: () => {}, signal });

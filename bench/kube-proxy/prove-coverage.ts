@@ -1,4 +1,4 @@
-/** Of equal paths with real noise: how often does the interval hold the truth, and how often is a sound instrument refused? */
+/** On equal paths with real noise: how often does the interval contain the truth, and how often is a sound instrument refused? */
 import { us } from '../../lib/latency/numbers.ts';
 import { wilson } from '../../lib/statistics/wilson.ts';
 import { cases, countRuns, type Case, type Counted } from './count-runs.ts';
@@ -19,7 +19,7 @@ export async function proveCoverage({ signal }: { signal: AbortSignal }): Promis
   ];
 }
 
-/** Between equal paths the interval holds 0 (here: what was planted), and the control does, in at least 95 %; of what a new flow costs, as far as so many runs can tell. */
+/** Between equal paths the interval contains 0 (here: what was planted), and so does the control's, in at least 95 %; for the cost of a new flow, as far as this many runs can tell. */
 export function isNominal({ runs, differences }: Counted): boolean {
   return differences.every(({ name, covering, refused }) => {
     const held = name === 'new minus established' ? wilson(covering, { trials: runs }).upper : covering / runs;

@@ -1,4 +1,4 @@
-/** A delay in user space on the Service path only: does the clause see it, with its sign and size, and there only? */
+/** A delay in user space on the Service path only: does the clause see it, with its sign and size, and only there? */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { brief, measured, type Fact } from './facts.ts';
 import { runClause, type Said } from './run-clause.ts';
 import { delayServices, type Held } from './user-space-delay.ts';
 
-/** Held for so long, in µs. Two delays, since the program's own way comes on top of each, and so does that whoever waits for it falls idle. */
+/** How long packets are held, in µs. Two delays, since the program's own overhead, and that of processors falling idle meanwhile, add to each. */
 const delays = { short: 300, long: 800 };
 const more = delays.long - delays.short;
 const delayed = /every later packet through the ClusterIP: \+.*something on that path handles each packet/;
@@ -23,7 +23,7 @@ interface Level {
   held: Held[];
 }
 
-/** Runs the clause in its short form as it is, then with every packet to a Service held for one time and for another, on a lab of its own. */
+/** Runs the clause in its short form, first without a delay, then with every packet to a Service held for one time and for another, on its own lab. */
 export async function proveDelay({ signal }: { signal: AbortSignal }): Promise<Fact[]> {
   console.log(
     `The clause with every packet to a Service held in user space, for ${delays.short} and for ${delays.long} µs: about 3 min.`,
@@ -95,7 +95,7 @@ function delayedWords({ sentence }: Said): string {
   return delayed.exec(sentence)?.[0] ?? 'not said';
 }
 
-/** Of every kind of flow that has numbers with both delays. */
+/** For every kind of flow that has numbers with both delays. */
 function pathFacts({ short, long }: { short: Level; long: Level }): Fact[] {
   const both = long.said.groups.flatMap((after) => {
     const before = short.said.groups.find((one) => kindOf(one) === kindOf(after));
@@ -125,13 +125,13 @@ function pathFacts({ short, long }: { short: Level; long: Level }): Fact[] {
   ];
 }
 
-/** That what was held is seen whole, and what was held longer as so much longer; nothing of differences without a number. */
+/** Checks that the delay is seen in full, and the difference between the two delays as well; ignores differences without a number. */
 function risen({ where }: Group, kind: string, [from, to]: readonly Difference[]): Fact[] {
   if (!from || !to || isRefused(from) || isRefused(to)) return [];
   const whole = from.upper >= delays.short && to.lower > delays.short && to.upper >= delays.long;
   const [lower, upper] = [to.lower - from.upper, to.upper - from.lower];
   const seen = `${brief(from)}, then ${brief(to)} µs`;
-  // The one pair on one node is another in each run, and its interval speaks for itself only.
+  // The single pair on one node differs from run to run, and its interval represents only that pair.
   if (where === 'same node') return [{ fact: `${kind}, ${from.name}, by ClusterIP: all of it`, holds: whole, seen }];
   const fact = `${kind}, ${from.name}, by ClusterIP: all of it, and ${more} µs more`;
   return [{ fact, holds: whole && lower <= more && more <= upper, seen }];

@@ -1,4 +1,4 @@
-/** Does the clause say what is true, where the truth is known because it was put there? */
+/** Is the clause right where the truth is known because it was planted? */
 import { tellFacts, type Fact } from './facts.ts';
 import { proveChain } from './prove-chain.ts';
 import { proveCoverage } from './prove-coverage.ts';

@@ -1,33 +1,33 @@
-/** Runs as the lab gives them, drawn again and again from a stored one: what is true of them is known, and their noise is real. */
+/** Runs resampled from a stored run of the lab: their true values are known, and their noise is real. */
 import { readFileSync } from 'node:fs';
 import type { Block, Series } from '../../lib/latency/closed-loop/measured.ts';
 import type { Path } from '../../lib/service-paths/path.ts';
 import { median } from '../../lib/statistics/quantile.ts';
 import type { Random } from '../../lib/statistics/random.ts';
 
-/** Microseconds that were not in the data: on every packet, or on the first of a flow, by path. */
+/** Microseconds added to the data: on every packet, or on the first of a flow, by path. */
 export interface Planted {
   every?: Partial<Record<Path, number>>;
   first?: Partial<Record<Path, number>>;
 }
 
-/** Which series: one is stored for each pair of nodes. */
+/** Which series: one is stored per pair of nodes. */
 export type Kind = Pick<Series, 'where' | 'protocol' | 'idleMs'>;
 
-/** What one block of one pair took, in ns: the pod IP (established, new), then the pod IP once more, as the control. */
+/** The times of one block of one pair, in ns: the pod IP (established, new), then the pod IP once more, as the control. */
 export type Row = [number, number, number, number];
 
 export interface Draw {
   kind: Kind;
   /** The stored blocks that each pair is drawn from. */
   pairs: readonly (readonly Row[])[];
-  /** Of each pair. */
+  /** Per pair. */
   blocks: number;
   random: Random;
   planted?: Planted;
 }
 
-/** Blocks that stay neighbours, so that drifts and bursts of both paths last as long as they did. */
+/** Blocks that stay neighbours, so that drifts and bursts of both paths last as long as in the original. */
 const stretch = 10;
 const cells = (['pod-ip', 'control', 'cluster-ip'] as const).flatMap((path) => [
   { path, flow: 'established' } as const,
@@ -36,9 +36,9 @@ const cells = (['pod-ip', 'control', 'cluster-ip'] as const).flatMap((path) => [
 
 /**
  * One run's series. Each pair is made of stretches of neighbouring blocks from anywhere in its stored ones (the first
- * follows the last); in each block chance says which of the two equal paths is called the pod IP, so that the true median
- * of every difference between paths is exactly what was planted. The ClusterIP has the control's samples, with what was
- * planted on it instead.
+ * follows the last); in each block chance decides which of the two equal paths is called the pod IP, so that the true median
+ * of every difference between paths is exactly what was planted. The ClusterIP has the control's samples, plus what was
+ * planted on it.
  */
 export function drawRun({ kind, pairs, blocks, random, planted = {} }: Draw): Series[] {
   return pairs.map((stored) => ({
@@ -54,7 +54,7 @@ export function drawRun({ kind, pairs, blocks, random, planted = {} }: Draw): Se
   }));
 }
 
-/** What the first packet of a flow truly costs in runs drawn from these, in µs: its median over all of them, whichever path is called what. */
+/** The true cost of the first packet of a flow in runs drawn from these, in µs: its median over all of them, regardless of the path's name. */
 export function trueCost(pairs: readonly (readonly Row[])[]): number {
   return median(pairs.flat().flatMap(([a, b, c, d]) => [b - a, d - c])) / 1000;
 }
@@ -82,7 +82,7 @@ function blockOf(row: Row, { n, planted }: { n: number; planted: Planted }): Blo
 
 let read: Map<string, Row[][]> | undefined;
 
-/** The stored blocks of each pair of nodes, in the order in which they were taken. Throws an Error when nothing is stored of this kind. */
+/** The stored blocks of each pair of nodes, in the order in which they were taken. Throws an Error when nothing of this kind is stored. */
 export function storedPairs({ where, protocol, idleMs }: Kind): Row[][] {
   read ??= readStored();
   const found = read.get(`${where},${protocol},${idleMs}`);

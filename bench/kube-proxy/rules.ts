@@ -1,15 +1,15 @@
-/** What kube-proxy has made of the Services, read off the nodes' own rules. */
+/** What kube-proxy has programmed for the Services, read from the nodes' rules. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../lab/index.ts';
 import type { Proxy } from './curve.ts';
 
 const pauseMs = 500;
-/** Listing tens of thousands of rules takes the processors that kube-proxy needs to write them. */
+/** Listing tens of thousands of rules takes CPU time that kube-proxy needs to write them. */
 const shareOfTime = 0.1;
 /** One listing took 20 s while iptables-restore was at work, and 1 s right after it. */
 const longestPauseMs = 5_000;
 
-/** The shell line that lists a node's Services, a line for each port of each. */
+/** The shell command that lists a node's Services, one line per port. */
 const listings: Record<Proxy, string> = {
   iptables: `iptables-save -t nat | grep '^-A KUBE-SERVICES .*cluster IP'`,
   nftables: `nft list map ip kube-proxy service-ips | grep -o 'goto [^ ,}]*'`,
@@ -25,12 +25,12 @@ async function countRules(
   return Number(stdout.trim());
 }
 
-/** The most that any node has in its rules, of all namespaces. */
+/** The most that any node has in its rules, over all namespaces. */
 export async function mostRules(lab: Pick<Lab, 'execInNode' | 'nodes'>, proxy: Proxy): Promise<number> {
   return Math.max(...(await Promise.all(lab.nodes.map((node) => countRules(lab, { node, proxy })))));
 }
 
-/** Resolves when every node has exactly so many Service ports of this namespace in its rules; throws an Error that says how many each had when the deadline is over. */
+/** Resolves when every node has exactly so many Service ports of this namespace in its rules; throws an Error that says how many each had when the deadline passed. */
 export async function waitForRules(
   lab: Pick<Lab, 'execInNode' | 'nodes'>,
   options: { proxy: Proxy; namespace: string; ports: number; deadlineMs: number; signal: AbortSignal },

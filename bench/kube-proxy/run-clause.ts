@@ -1,4 +1,4 @@
-/** One run of the clause, as a user would, and what it said. */
+/** One run of the clause, as by a user, and what it reported. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -12,10 +12,10 @@ export interface MeasuredLevel {
 
 export const paths = ['pod-ip', 'cluster-ip', 'node-port'] as const;
 const resamples = 1_000;
-/** Where nearly every cluster lives. */
+/** The range of nearly every cluster. */
 const few = 5_000;
 
-/** For each place, protocol, regime and path: over all levels, and over those up to 5,000 where that is something else. */
+/** For each place, protocol, regime and path: over all levels, and over those up to 5,000 where that makes a difference. */
 export function slopesOf(levels: readonly MeasuredLevel[]): Slope[] {
   const all = levels.flatMap(({ measured }) => measured.series);
   const kinds = [...Map.groupBy(all, ({ where, protocol, idleMs }) => `${where} ${protocol} ${idleMs}`).values()].map(

@@ -19,10 +19,10 @@ const kinds = (['UDP', 'TCP'] as const).flatMap((protocol) =>
 const tcpWords =
   'New is the connect, which kernels answer; established is request and response, which passes through two processes: only how the difference rises says something of the rules.';
 
-/** One of the kinds of flow that are measured apart. */
+/** One of the kinds of flow that are measured separately. */
 export type Kind = Pick<Group, 'where' | 'protocol' | 'idleMs'>;
 
-/** Tables for each mode: costs and round trips by number of Services, KEP-3866 beside them, and slopes. */
+/** Tables for each mode: costs and round trips by number of Services, with KEP-3866, and slopes. */
 export function markdown({ modes }: Pick<Curve, 'modes'>): string[] {
   return modes.flatMap((mode) => [
     '',

@@ -15,10 +15,10 @@ const queue = '7';
 const endsWithinMs = 5_000;
 
 /**
- * On every node of the lab, each packet from a pod to a ClusterIP is held for so many µs, on its way there only; packets to
- * pod IPs and NodePorts never meet the program. It is asked before addresses are translated, so it sees later packets of a
- * flow as well as the first. `remove` undoes all of it, and says what each node's program did. Should this process die, the
- * programs end with it, and the rules let packets pass. Throws an Error with the program's words when it can't be started.
+ * On every node of the lab, holds each packet from a pod to a ClusterIP for this many µs, in that direction only; packets to
+ * pod IPs and NodePorts do not pass the program. The rule comes before address translation, so it sees later packets of a
+ * flow as well as the first. `remove` undoes all of it, and reports what each node's program did. If this process dies, the
+ * programs end with it, and the rules let packets pass. Throws an Error with the program's output when it can't be started.
  */
 export async function delayServices(
   lab: Pick<Lab, 'nodes' | 'execInNode'>,
@@ -43,7 +43,7 @@ export async function delayServices(
   return { remove };
 }
 
-/** nft can't say it: the kernel has the queue as a target of iptables only. */
+/** Not nft: this kernel has the queue as a target of iptables only. */
 async function rule(
   lab: Pick<Lab, 'execInNode'>,
   { node, verb }: { node: string; verb: '-A' | '-D' },
@@ -64,7 +64,7 @@ async function start(program: string, { namespace, us }: { namespace: string; us
   return child;
 }
 
-/** Nothing of a program that died before, such as by Ctrl-C. */
+/** Removes what a program left that died before, for instance by Ctrl-C. */
 async function end(child: ChildProcess): Promise<Held> {
   let said = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (said += text));

@@ -9,7 +9,7 @@ import { markdown } from './tables.ts';
 
 export const folder = 'reports/kube-proxy-curve';
 
-/** Estimates, tables and the plot; what was there is written over. */
+/** Writes estimates, tables and the plot, overwriting existing ones. */
 export async function write(curve: Curve): Promise<void> {
   await mkdir(folder, { recursive: true });
   await Promise.all([

@@ -7,7 +7,7 @@ import { isSound } from '../mesh/rounds/merge.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
-/** UDP ports of tunnels: a plugin may drop what pods send to them, so that no pod can speak to its overlay. Calico does, by default. */
+/** UDP ports of tunnels: a plugin may drop what pods send to them, so that no pod can inject into its overlay. Calico does, by default. */
 export const keptPorts: ReadonlyMap<number, string> = new Map([
   [4789, 'VXLAN'],
   [6081, 'Geneve'],
@@ -24,7 +24,7 @@ export async function listenOnKept(pods: Probe[]): Promise<Listening> {
   return listenOnPorts(pods, [...keptPorts.keys()]);
 }
 
-/** What is dialled on them: not the ways that do not even work on an ordinary port, of which nothing would come but waiting. */
+/** Which pairs dial these ports: not those that do not even work on an ordinary port, which would only time out. */
 export function overKept(
   { ports }: Listening,
   ordinary: Exchanged,
@@ -41,7 +41,7 @@ export function overKept(
   };
 }
 
-/** Every first pod dials that of the next node, and the other pod of its own node. */
+/** Every node's first pod dials the first pod of the next node, and the other pod of its own node. */
 export function alongRing(pods: Probe[]): PairRule {
   const byNode = [...Map.groupBy(pods, ({ node }) => node).values()];
   const next = new Map<Probe, Set<string>>();
@@ -55,8 +55,8 @@ export function alongRing(pods: Probe[]): PairRule {
 }
 
 /**
- * Which of these ports are kept: on the same ways everywhere, that is the plugin's guard; on some only, a finding. `ordinary` is the
- * control: ways that do not even work on an ordinary port say nothing; nor do those on which not one of these ports works, where it is the way that
+ * Which of these ports are kept: on all paths, that is the plugin's guard; only on some, a finding. `ordinary` is the
+ * control: paths that do not even work on an ordinary port say nothing; nor do those on which none of these ports works, where the path itself
  * is broken (two pods with one address answer now and then).
  */
 export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
@@ -101,7 +101,7 @@ export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
   };
 }
 
-/** Between nodes all or none, and within nodes all or none: a plugin may guard the one and not the other. */
+/** Between nodes all or none, and within nodes all or none: a plugin may guard one and not the other. */
 function isAlike(all: Dialled[], lost: Dialled[]): boolean {
   const isWithin = ({ from, to }: Dialled): boolean => from.node === to.node;
   return [true, false].every((within) => {

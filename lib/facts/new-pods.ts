@@ -8,7 +8,7 @@ import type { Violation } from './violation.ts';
 const settlingMs = 10 * 60_000;
 
 /**
- * Whether every node started a pod when asked to. Only what the kubelet says of a pod's network breaks the promise;
+ * Whether every node started a pod when asked to. Only what the kubelet reports about a pod's network breaks the promise;
  * a full node, a quota or a lost control channel leaves it open.
  */
 export function newPods(

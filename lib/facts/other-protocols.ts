@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 
 const protocols: RawProtocol[] = ['ICMP echo', 'IP protocol 253', 'SCTP'];
 
-/** Tries, from one probe a node to its like on the next node, protocols that the model does not ask for. */
+/** Tries protocols that the model does not require, from one probe per node to its counterpart on the next node. */
 export async function otherProtocols(options: { pods: Probe[]; nodes: Probe[] }): Promise<Facts> {
   const onePodANode = [...new Map(options.pods.map((pod) => [pod.node, pod])).values()];
   const [betweenPods, betweenNodes] = await Promise.all([
@@ -34,7 +34,7 @@ function sentence(found: Attempt[]): string {
     .join(', ');
 }
 
-/** Of what was tried; what could not be is in the sentence. */
+/** Covers what was tried; the sentence names what could not be. */
 function measurementsOf(between: 'pods' | 'nodes', found: Attempt[]): Measurement[] {
   return found
     .filter(({ record }) => record.result !== 'not checked')

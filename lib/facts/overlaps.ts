@@ -11,13 +11,13 @@ interface Range {
 
 /**
  * Which two ranges have an address in common and `matter` to each other: their indexes, in the order of the list, the earlier one first.
- * What is neither a CIDR range nor an address overlaps nothing, and no two families overlap.
+ * What is neither a CIDR range nor an address overlaps nothing, and families never overlap.
  */
 export function overlaps(
   ranges: readonly string[],
   { matter = () => true }: { matter?: (one: number, other: number) => boolean } = {},
 ): [number, number][] {
-  // Of two CIDR ranges one holds the other, or they are apart: sorted, a range comes after all that hold it.
+  // Of two CIDR ranges one contains the other, or they are disjoint: sorted, a range comes after all that contain it.
   const sorted = ranges.flatMap(parse).toSorted((a, b) => (a.key === b.key ? a.bits - b.bits : a.key < b.key ? -1 : 1));
   const found: [number, number][] = [];
   const around: Range[] = [];
@@ -36,7 +36,7 @@ function holds(outer: Range, { first, bits }: Range): boolean {
   return outer.first.kind() === first.kind() && outer.bits <= bits && outer.first.match(first, outer.bits);
 }
 
-/** None for what is neither a range nor an address. */
+/** Empty for what is neither a range nor an address. */
 function parse(text: string, index: number): Range[] {
   if (ipaddr.isValidCIDR(text)) {
     const [address, bits] = ipaddr.parseCIDR(text);

@@ -1,10 +1,10 @@
 import { measurementOf } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
-/** What kube-proxy itself answers on /proxyMode; anything else was told by others, or by nobody. */
+/** What kube-proxy answers on /proxyMode; anything else comes from another source, or from none. */
 const ownWords: ReadonlySet<string> = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);
 
-/** What proxies Services on each node; different modes at once, by the proxies' own word, are a finding. */
+/** What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. */
 export function proxyModes(byNode: Record<string, string>): Facts {
   const nodes = Object.entries(byNode);
   const groups = Map.groupBy(nodes, ([, mode]) => mode);

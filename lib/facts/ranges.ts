@@ -3,7 +3,7 @@ import type { Facts } from './facts.ts';
 import { overlaps } from './overlaps.ts';
 import type { Violation } from './violation.ts';
 
-/** A range of addresses and what it is for. */
+/** A range of addresses and its purpose. */
 interface Claim {
   text: string;
   use: string;
@@ -83,7 +83,7 @@ function clash(one: Claim, other: Claim): boolean {
   return !(one.kind === 'node' && other.kind === 'node') && !sameOwner(one, other);
 }
 
-/** Pools of the plugin stand beside the nodes' shares of them: a pool and its share do not clash. */
+/** The plugin's pools are listed beside the nodes' shares of them: a pool and its share do not conflict. */
 function sameOwner(one: Claim, other: Claim): boolean {
   return (
     one.kind === 'pod' && other.kind === 'pod' && (one.use === 'pods' || other.use === 'pods' || one.use === other.use)

@@ -10,11 +10,11 @@ import { aheadTimes, fragmentTimes, wholeTimes } from '../mesh/times.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
-/** What was sent in all sizes that a packet may have. */
+/** The dials of all sizes that a packet may have. */
 export interface Sized {
   /** A few bytes: the control. */
   small: Exchanged;
-  /** Only on ways where the small ones are sound. */
+  /** Only on paths where the small ones are sound. */
   whole: Exchanged;
   pathMtus: PathMtus;
 }
@@ -22,7 +22,7 @@ export interface Sized {
 /** Clauses about sizes share it. */
 export const sizes: { readonly name: string; readonly gives?: Sized } = { name: 'sizes' };
 
-/** Ordered pairs at most: those of some 45 nodes. Of more, an even share is dialled, another in each run. */
+/** The most ordered pairs: those of some 45 nodes. Of more, an even share is dialled, a different one in each run. */
 const pairsAtMost = 8_000;
 
 interface Tools {
@@ -31,7 +31,7 @@ interface Tools {
   exchange: Exchange;
 }
 
-/** Sends as much as a packet may have between the nodes' pods and the nodes, and looks for what does arrive where that does not. */
+/** Sends as much as a packet may contain between the nodes' pods and the nodes, and searches for the size that does arrive where that does not. */
 export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized> {
   const all = [...pods, ...nodes];
   const plan = { from: all, to: all, pairs: firstOfEachNode(all) };
@@ -54,7 +54,7 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   return { small, whole, pathMtus };
 }
 
-/** Sends datagrams that need several fragments, on ways where all that fill one packet arrive, and looks for what does arrive. */
+/** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, and searches for the size that does arrive. */
 export async function sendFragments(
   { whole, pathMtus }: Sized,
   { exchange }: Pick<Tools, 'exchange'>,
@@ -69,14 +69,14 @@ export async function sendFragments(
     protocols: ['UDP' as const],
   };
   const fragments = (way: Way) => (ways.has(wayOf(way)) ? fragmentedSizes(way, pathMtus) : []);
-  // Behind a masquerade answers may meet a smaller interface than that of the node that they are sent to.
+  // Behind a masquerade, answers may pass a smaller interface than that of the node that they are sent to.
   await exchange({ ...plan, sizes: (way) => fragments(way).slice(0, 1), times: aheadTimes, ahead: true });
   const fragmented = await exchange({ ...plan, sizes: fragments, times: fragmentTimes });
   await searchLargest([...datagramsOf(whole).dialled, ...fragmented.dialled], exchange);
   return fragmented;
 }
 
-/** Datagrams alone. */
+/** Datagrams only. */
 export function datagramsOf(exchanged: Exchanged): Exchanged {
   return { ...exchanged, dialled: exchanged.dialled.filter(({ protocol }) => protocol === 'UDP') };
 }
@@ -87,7 +87,7 @@ function pairsOf(dialled: readonly Dialled[]): PairRule {
   return (from, to) => pairs.has(`${from.uid} ${to.id}`);
 }
 
-/** What interfaces and kernels say of how large packets may be: reported, and no promise by itself. Each edge has its own. */
+/** The packet sizes that interfaces and kernels allow: reported, but not a promise. Each edge has its own. */
 export function mtusOf({ whole }: Sized): Facts {
   const sized = whole.dialled.filter(({ protocol, size }) => protocol === 'UDP' && size !== undefined);
   const ways = [...new Map(sized.map((dial) => [wayOf(dial), dial])).values()];

@@ -5,9 +5,9 @@ import { readEnvironment } from './control/environment.ts';
 import { errorName } from './io/errors.ts';
 import { Responder } from './respond/responder.ts';
 
-// Process 1 of a container gets no default handling of signals: without this a pod takes its whole grace period to stop.
+// Process 1 of a container has no default signal handling: without this a pod takes its whole grace period to stop.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
-// An agent that has stopped answers nobody; one that goes on after a surprise keeps the others' verdicts true.
+// A stopped agent answers nobody; one that continues after an unexpected error keeps other probes' verdicts valid.
 process.on('uncaughtException', (error) => console.error('flatnet agent:', error));
 
 try {

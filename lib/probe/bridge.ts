@@ -1,4 +1,4 @@
-/** What the exec stream runs: joins its stdin and stdout to the agent's unix socket. */
+/** The program of the exec stream: joins stdin and stdout to the agent's unix socket. */
 import { connect } from 'node:net';
 import { agentSocketPath } from './wire.ts';
 
@@ -24,7 +24,7 @@ function tryToConnect(): void {
     if (Date.now() > giveUpAt) fail(`no agent at ${path}: ${error.message}`);
     setTimeout(tryToConnect, pauseMs);
   });
-  // stdin may stay open for ever; nobody reads it any more.
+  // stdin may stay open for ever; nothing reads it any more.
   socket.once('close', () => {
     if (!connected) return;
     if (!process.stdin.readableEnded) fail('the agent has closed the connection');
@@ -32,6 +32,6 @@ function tryToConnect(): void {
   });
 }
 
-// Whoever ran the bridge is gone.
+// The process that ran the bridge is gone.
 for (const stream of [process.stdin, process.stdout]) stream.on('error', () => process.exit(0));
 tryToConnect();

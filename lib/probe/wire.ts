@@ -1,9 +1,9 @@
-/** What both ends of a conversation go by at run time; what they say to each other is in `lib/conversations/`. */
+/** What both ends of a conversation share at run time; the messages themselves are in `lib/conversations/`. */
 
 export const wireVersion = 1;
 export const heartbeatIntervalMs = 10_000;
 
-/** The environment variables that a probe pod is given; the values come from the downward API but for the last two. */
+/** The environment variables that a probe pod is given; all but the last two come from the downward API. */
 export const probeEnvironment = {
   pod: 'FLATNET_POD',
   uid: 'FLATNET_UID',

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** They end by themselves after this, should whoever started them be gone. */
+/** They end by themselves after this, in case their starter is gone. */
 const longestMs = 20 * 60_000;
 
 export interface BusyLoops {
@@ -10,7 +10,7 @@ export interface BusyLoops {
   end(): Promise<void>;
 }
 
-/** Starts processes that take all the CPU time they get. */
+/** Starts processes that use all the CPU time they get. */
 export function startBusyLoops(count: number): BusyLoops {
   const loop = `const end = Date.now() + ${longestMs}; while (Date.now() < end);`;
   const children = Array.from({ length: count }, () => spawn(process.execPath, ['--eval', loop], { stdio: 'ignore' }));

@@ -1,10 +1,10 @@
 import type { LabOptions } from '../../lab/index.ts';
 
-/** What a run must not mind. */
+/** Conditions that must not change a run's result. */
 export interface Circumstance {
   readonly name: string;
   readonly lab: Pick<LabOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology'>;
-  /** Processes beside the runs that do nothing but take CPU time. */
+  /** Processes beside the runs that only use CPU time. */
   readonly busyLoops: number;
   /** Between the end of a run and the start of the next. */
   readonly pauseMs: number;
@@ -12,10 +12,10 @@ export interface Circumstance {
 
 const usual = { nodes: 3, proxy: 'iptables', dualStack: false, topology: 'routed' } as const;
 
-/** Each differs from the first in what it is named after. */
+/** Each differs from the first in what its name says. */
 export const circumstances: readonly Circumstance[] = [
   circumstance('3 nodes'),
-  // What the last run left on the nodes (flows, neighbours) is still there.
+  // What the last run left on the nodes (flows, neighbours) still exists.
   circumstance('one run after the other', {}, { pauseMs: 0 }),
   circumstance('10 nodes', { nodes: 10 }),
   circumstance('16 nodes', { nodes: 16 }),

@@ -3,7 +3,7 @@ import type { Healthy } from '../../tests/support/healthy.ts';
 import { otherNotes } from '../../tests/support/notes.ts';
 import type { SuiteRun } from '../../tests/support/run-suite.ts';
 
-/** What is wrong with a run on a lab in which nothing was planted, each in a few words; none when it says what is true. */
+/** What is wrong with a run on a lab in which nothing was planted, each in a few words; empty when it reports the truth. */
 export function problemsOf({ report, exitCode, stderr }: SuiteRun, healthy: Healthy): string[] {
   if (report === null) return [`no report: ${stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`}`];
   const ids = (verdict: string, level: string) =>

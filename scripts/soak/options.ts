@@ -1,4 +1,4 @@
-/** What the soak was asked for. */
+/** The options of the soak. */
 import { Command, InvalidArgumentError } from 'commander';
 import { type Circumstance, circumstances } from './circumstances.ts';
 
@@ -6,9 +6,9 @@ export interface Options {
   /** In each circumstance. */
   readonly runs: number;
   readonly chosen: readonly Circumstance[];
-  /** Runs of this commit that were made before do not count. */
+  /** Earlier runs of this commit do not count. */
   readonly again: boolean;
-  /** Those whose name this finds are planted; null: none, the runs are healthy ones. */
+  /** Plants the faults whose name matches; null: healthy runs only. */
   readonly fault: RegExp | null;
 }
 

@@ -3,12 +3,12 @@ import type { Fault } from '../../tests/faults/fault.ts';
 import type { Circumstance } from './circumstances.ts';
 import { faultTrials, healthyTrials, type Trial } from './trial.ts';
 
-/** Faults that can be planted in a circumstance, the most telling first. */
+/** Faults that can be planted in a circumstance, the most informative first. */
 export function faultsIn({ lab }: Circumstance): Fault[] {
   return faults.filter((fault) => makesSense(fault, lab));
 }
 
-/** All that is to be run in a circumstance: what has been done, fewer of each. `fault`: those whose name this finds; null: healthy runs. */
+/** The runs to do in a circumstance, those already done left out. `fault`: faults whose name matches; null: healthy runs. */
 export function trialsIn(
   circumstance: Circumstance,
   { runs, fault: wanted }: { runs: number; fault: RegExp | null },

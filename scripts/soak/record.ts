@@ -5,27 +5,27 @@ import { isAt, type Place, row, type Row } from './row.ts';
 import type { State } from './state.ts';
 import { documentOf } from './table.ts';
 
-/** How one run went. */
+/** The result of one run. */
 export interface Result {
   run: string;
   durationMs: number;
-  /** None: it was good, or right. */
+  /** Empty: it was good, or right. */
   problems: string[];
 }
 
 /**
- * The rows in `soak.json` of a folder, and `soak.md` beside it, written anew after each run: whatever was finished is kept.
+ * The rows in `soak.json` of a folder, and `soak.md` beside it, rewritten after each run so that no finished run is lost.
  * Runs add to a row of the same commit and machine, and replace any other.
  */
 export class SoakRecord {
   readonly #folder: string;
   readonly #state: State;
   readonly #again: boolean;
-  /** Those with a run of this very soak. */
+  /** Those with a run of this soak. */
   readonly #begun: Place[] = [];
   #rows: Row[];
 
-  /** `again`: what there is counts for nothing. */
+  /** `again`: existing runs do not count. */
   constructor(folder: string, { state, again }: { state: State; again: boolean }) {
     this.#folder = folder;
     this.#state = state;
@@ -43,7 +43,7 @@ export class SoakRecord {
     return isSame || this.#begun.some(isAt(place)) ? kept : null;
   }
 
-  /** Keeps how a run went, of so many that are asked for. */
+  /** Saves the result of a run, with the number of runs asked for. */
   add(place: Place, { asked, result }: { asked: number; result: Result }): void {
     const { date, commit, machine } = this.#state;
     const { goodMs = [], bad = [] } = this.current(place) ?? {};

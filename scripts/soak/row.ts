@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** What came out in one circumstance, as docs/soak.json keeps it. */
+/** The results in one circumstance, as stored in docs/soak.json. */
 export const row = z.object({
   circumstance: z.string(),
-  /** The name of the fault that was planted; null: none. */
+  /** The name of the planted fault; null: none. */
   fault: z.string().nullable().default(null),
-  /** More than there were when it was interrupted. */
+  /** More than there are when it was interrupted. */
   asked: z.int(),
-  /** Of each run that was good, as its user waits for it. */
+  /** Of each good run, as a user waits for it. */
   goodMs: z.array(z.int()),
   bad: z.array(z.object({ run: z.string(), problems: z.array(z.string()) })),
   /** Day of the last run. */
@@ -19,20 +19,20 @@ export const row = z.object({
 });
 export type Row = z.infer<typeof row>;
 
-/** What names a row. */
+/** What identifies a row. */
 export type Place = Pick<Row, 'circumstance' | 'fault'>;
 
-/** Whether a row is of this place. */
+/** Whether a row belongs to this place. */
 export function isAt({ circumstance, fault }: Place): (row: Place) => boolean {
   return (one) => one.circumstance === circumstance && one.fault === fault;
 }
 
-/** How many runs have come to their end. */
+/** How many runs are finished. */
 export function runsIn({ goodMs, bad }: Row): number {
   return goodMs.length + bad.length;
 }
 
-/** Whether all that was asked for was done and good. */
+/** Whether all requested runs were done and good. */
 export function isGood({ asked, goodMs, bad }: Row): boolean {
   return goodMs.length >= asked && bad.length === 0;
 }

@@ -9,7 +9,7 @@ import type { Circumstance } from './circumstances.ts';
 import type { Result } from './record.ts';
 import type { Trial } from './trial.ts';
 
-/** Does all trials in one circumstance, on a lab of its own, tells how each went, and prints a line for it. Aborting ends it early; it rejects with a LabError when the lab can't be had. */
+/** Does all trials in one circumstance, on its own lab, reports each result and prints a line for it. Aborting ends it early; rejects with a LabError when the lab can't be started. */
 export async function soakIn(
   circumstance: Circumstance,
   trials: readonly Trial[],
@@ -47,7 +47,7 @@ async function among<T>(busyLoops: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Keeps what a run said: the path of its report.json, or of its words where it made none. */
+/** Saves a run's report: returns the path of its report.json, or of its output where there is none. */
 async function keep({ report, stdout, stderr }: SuiteRun, path: string): Promise<string> {
   await mkdir(path, { recursive: true });
   await writeFile(join(path, 'output.txt'), `${stdout}\n${stderr}`);

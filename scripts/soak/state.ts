@@ -4,7 +4,7 @@ import { cpus, release, totalmem, type as system } from 'node:os';
 import { execa } from 'execa';
 import type { Row } from './row.ts';
 
-/** A change elsewhere, as in a document, makes no run another; that of a fault makes none without faults another. */
+/** Changes elsewhere, for instance in a document, do not affect runs; changes to faults do not affect runs without faults. */
 const matters = [
   'lib',
   'specs',
@@ -19,7 +19,7 @@ export interface State extends Pick<Row, 'date' | 'commit' | 'machine'> {
   readonly isClean: boolean;
 }
 
-/** The last commit that changed what is run, and whether anything is changed since. */
+/** The last commit that changed the code that is run, and whether anything has changed since. */
 export async function stateNow({ faults }: { faults: boolean }): Promise<State> {
   const paths = faults ? [...matters, 'tests/faults'] : matters;
   const { stdout: last } = await execa('git', ['log', '-1', '--format=%h', '--', ...paths]);

@@ -1,11 +1,11 @@
-/** What came out, for the terminal and for docs/soak.md. */
+/** The results, for the terminal and for docs/soak.md. */
 import { topologyTable } from '../../lab/topology/names.ts';
 import { faults } from '../../tests/faults/index.ts';
 import { type Circumstance, circumstances } from './circumstances.ts';
 import { faultsIn } from './plan.ts';
 import { type Row, runsIn } from './row.ts';
 
-/** Healthy runs as Markdown: a row for each of these circumstances, and below it what was wrong with each bad run. */
+/** Healthy runs as Markdown: a row per circumstance, and below the table what was wrong with each bad run. */
 export function healthyTable(chosen: readonly Circumstance[], rows: readonly Row[]): string {
   const lines = chosen.map(({ name }) => {
     const row = rows.find(({ circumstance, fault }) => circumstance === name && fault === null);
@@ -15,7 +15,7 @@ export function healthyTable(chosen: readonly Circumstance[], rows: readonly Row
   return table(['circumstance', 'runs', 'good', ...endNames], lines) + wrongOf(chosen, shown);
 }
 
-/** Planted faults: a row for each of these circumstances, how many of the faults that make sense there, and what was wrong. */
+/** Planted faults: a row per circumstance, how many of the applicable faults were planted, and what was wrong. */
 export function faultTable(chosen: readonly Circumstance[], rows: readonly Row[]): string {
   const shown = rows.filter(({ fault }) => fault !== null);
   const lines = chosen.map((circumstance) => {
@@ -92,7 +92,7 @@ function wrongOf(chosen: readonly Circumstance[], rows: readonly Row[]): string 
   return lines.map((line, n) => `${n === 0 ? '\n\n' : '\n'}${line.replaceAll(/\s*\n\s*/g, ' / ')}`).join('');
 }
 
-/** By topology, the faults that make no sense there. */
+/** By topology, the faults that do not apply there. */
 function nowhere(): string {
   return Object.keys(topologyTable)
     .map((topology) => {

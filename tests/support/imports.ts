@@ -6,7 +6,7 @@ import { importTable, keptPackages, type ImportRow } from '../../scripts/import-
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The files of these folders, by their paths from the root → text. */
+/** The files of these folders: path from the root → text. */
 export function sourcesOf(...folders: string[]): Map<string, string> {
   const paths = folders.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }));
   return new Map(
@@ -14,7 +14,7 @@ export function sourcesOf(...folders: string[]): Map<string, string> {
   );
 }
 
-/** What a file imports, type imports included: paths from the root, `node:…`, packages by their names. */
+/** What a file imports, type imports included: paths from the root, `node:…`, package names. */
 export function importsOf(file: string, source: string): string[] {
   const found = source.matchAll(
     /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/gm,
@@ -39,14 +39,14 @@ export function objection(file: string, imported: string): string | null {
   return `${file} may not import ${imported}`;
 }
 
-/** The row that counts for a file; undefined: there is none. */
+/** The row that applies to a file; undefined: there is none. */
 function rowOf(file: string): ImportRow | undefined {
   return importTable
     .filter(({ from }) => (from.endsWith('/') ? file.startsWith(from) : file === from))
     .toSorted((one, other) => other.from.length - one.from.length)[0];
 }
 
-/** Files that import each other, by whatever detour: each group sorted, and the groups too. */
+/** Import cycles, direct or indirect: each group sorted, and the groups too. */
 export function cyclesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const reached = new Map([...imports.keys()].map((file) => [file, reachedFrom(file, imports)]));
   const groups = [...imports.keys()]

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder of its own for the files of a test. */
+/** A new folder for the files of a test. */
 export async function scratchFolder(): Promise<{ path: (name: string) => string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'flatnet-suite-'));
   return { path: (name) => join(folder, name), remove: async () => rm(folder, { recursive: true, force: true }) };
@@ -23,6 +23,6 @@ export async function writeKubeconfig(
     users: [{ name: 'user', user: token === undefined ? {} : { token } }],
     contexts: [{ name: 'here', context: { cluster: 'cluster', user: 'user' } }],
   };
-  // YAML knows all of JSON.
+  // YAML includes JSON.
   await writeFile(file, JSON.stringify(config));
 }

@@ -14,7 +14,7 @@ export const bringUpMs = 2_700_000;
 
 let borrowed: Promise<BorrowedLab & { isOurs: boolean }> | null = null;
 
-/** The lab that is up, else one brought up for these tests: once for all test files, removed after the last of them. */
+/** The lab that is up, or one brought up for these tests: once for all test files, removed after the last of them. */
 export async function borrowLab(): Promise<BorrowedLab> {
   return (borrowed ??= borrow());
 }
@@ -35,7 +35,7 @@ async function borrow(): Promise<BorrowedLab & { isOurs: boolean }> {
   return { lab, api, isOurs: attached === null };
 }
 
-/** Ctrl-C ends mocha before the hook below, and does not wait for anybody: a process of its own removes the lab. */
+/** Ctrl-C ends mocha before the hook below runs, so a separate process removes the lab. */
 function removeAtSignals(): void {
   const remove = (): void =>
     spawn(process.execPath, [join(import.meta.dirname, '../../lab/main.ts'), 'down'], {
@@ -49,7 +49,7 @@ function removeAtSignals(): void {
   });
 }
 
-// Outside of every suite, so that it runs after the last.
+// Outside every suite, so that it runs after the last.
 after('a lab that these tests brought up is removed', async function () {
   this.timeout(120_000);
   const found = await borrowed?.catch(() => null);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Namespace } from '@kubernetes/client-node';
 import type { Api } from '../../lib/cluster/index.ts';
 
-/** Every namespace that a run of the suite made and that is still there. */
+/** Every namespace that a run of the suite made and that still exists. */
 async function suiteNamespaces(api: Api): Promise<V1Namespace[]> {
   const { items } = await api.core.listNamespace({ labelSelector: 'app.kubernetes.io/managed-by=flatnet' });
   return items;
@@ -28,12 +28,12 @@ export async function whenNamespace(
   return null;
 }
 
-/** Whether it is on its way out. */
+/** Whether it is being deleted. */
 export function isGoing({ metadata }: V1Namespace): boolean {
   return metadata?.deletionTimestamp !== undefined;
 }
 
-/** Waits until it is gone, two minutes at most: the controllers of a cluster whose API server was away take their time. */
+/** Waits until it is gone, two minutes at most: the controllers of a cluster whose API server was unavailable take their time. */
 export async function untilGone(api: Api, name: string): Promise<boolean> {
   const until = performance.now() + 120_000;
   while (performance.now() < until) {

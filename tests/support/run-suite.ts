@@ -15,7 +15,7 @@ export interface SuiteRun {
   junit: string | null;
 }
 
-/** A run that goes on. */
+/** A run in progress. */
 export interface RunningSuite {
   kill: (signal: NodeJS.Signals) => void;
 }

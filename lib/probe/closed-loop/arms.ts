@@ -1,17 +1,17 @@
-/** The two kinds of flow, over either protocol: those that stand, and new ones. */
+/** The two kinds of flow, over either protocol: established and new ones. */
 import { lost, PortTaken, type Flow, type FlowOptions } from './flow.ts';
 import { openTcp, timeConnect } from './tcp.ts';
 import { openUdp } from './udp.ts';
 import type { Protocol, SocketAddress } from '../../conversations/basics.ts';
 
 export interface Arms {
-  /** A flow to exchange on again and again. Rejects when it can't be had. */
+  /** A flow for repeated exchanges. Rejects when it can't be opened. */
   stand(target: SocketAddress): Promise<Flow>;
   /** A flow that has sent nothing yet; its first exchange is the sample. Rejects with what `nextPort` throws. */
   ready(target: SocketAddress): Promise<Flow>;
 }
 
-/** `nextPort` is asked for every new flow, and again when somebody else has the port. */
+/** `nextPort` is called for every new flow, and again when the port is taken. */
 export function armsOf(protocol: Protocol, options: FlowOptions & { nextPort: () => number }): Arms {
   return protocol === 'TCP' ? tcpArms(options) : udpArms(options);
 }

@@ -8,7 +8,7 @@ import type { AwaitEchoRequest, EchoRecord } from '../../conversations/echo.ts';
 const attemptMs = 500;
 const pauseMs = 50;
 
-/** Tries all targets side by side until each has echoed once or the deadline is over; `report` gets a record as each ends. A fresh socket each time: a UDP flow that once missed its Service goes on missing it. */
+/** Tries all targets side by side until each has echoed once or the deadline has passed; `report` gets a record as each ends. Uses a fresh socket each time: a UDP flow that once missed its Service keeps missing it. */
 export async function awaitEchoes(
   { targets, tag, deadlineMs }: Pick<AwaitEchoRequest, 'targets' | 'tag' | 'deadlineMs'>,
   report: (record: EchoRecord) => Promise<void>,

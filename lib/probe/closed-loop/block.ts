@@ -17,18 +17,18 @@ export function cellsOf({ services }: Targets): MeasuredCell[] {
   return paths.flatMap((path) => [{ path, flow: 'established' } as const, { path, flow: 'new' } as const]);
 }
 
-/** Where a path leads by way of the n-th Service. */
+/** Where a path leads through the n-th Service. */
 function targetOf({ podIP, services }: Targets, path: Path, service: number): SocketAddress {
   if (path === 'cluster-ip') return services[service]!.clusterIP;
   if (path === 'node-port') return services[service]!.nodePort!;
   return podIP;
 }
 
-/** The established flows: one a path and, on those that lead through a Service, one a Service. */
+/** The established flows: one per path and, on paths through a Service, one per Service. */
 export class Standing {
   #flows = new Map<string, Flow>();
 
-  /** Opens all of them; when one can't be had, closes the others and rejects with a sentence that names it. */
+  /** Opens all of them; when one can't be opened, closes the others and rejects with a sentence that names it. */
   static async open(targets: Targets, arms: Arms): Promise<Standing> {
     const standing = new Standing();
     try {

@@ -1,11 +1,11 @@
-/** What the two protocols have in common for whoever measures. */
+/** What the two protocols have in common for a measurement. */
 
-/** No answer within the deadline, or an error in its place. */
+/** No answer within the deadline, or an error instead. */
 export const lost = -1;
 
-/** A flow whose sockets stand: every exchange is one round trip. */
+/** A flow with open sockets: every exchange is one round trip. */
 export interface Flow {
-  /** Nanoseconds from directly before the send to the answer, or `lost`. Never rejects. */
+  /** Nanoseconds from immediately before the send to the answer, or `lost`. Never rejects. */
   exchange(): Promise<number>;
   close(): void;
 }
@@ -15,7 +15,7 @@ export interface FlowOptions {
   timeoutMs: number;
 }
 
-/** A flow could not be made on this source port because somebody else has it. */
+/** A flow could not be made on this source port because it is taken. */
 export class PortTaken extends Error {
   override name = 'PortTaken';
 }

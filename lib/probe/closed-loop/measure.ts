@@ -11,7 +11,7 @@ import type { MeasureRecord, MeasureRequest } from '../../conversations/closed-l
 const blockLimit = 10_000;
 const budgetLimitMs = 120_000;
 
-/** Measures as it was asked to; `report` gets a record as each regime ends. Rejects with a sentence when a path does not answer at all. */
+/** Carries out the measurement; `report` gets a record as each regime ends. Rejects with a sentence when a path does not answer at all. */
 export async function measure(
   request: MeasureRequest,
   report: (record: MeasureRecord) => Promise<void>,
@@ -51,7 +51,7 @@ async function warmUp(request: MeasureRequest, common: Omit<BlockOptions, 'servi
     await sampleBlock({ ...common, service: n % services.length, idleMs: 0 });
 }
 
-/** Why this can't be measured as it was asked for; null when it can. */
+/** Why the request can't be carried out; null when it can. */
 function objection(request: MeasureRequest): string | null {
   const { services, podIP, sourcePorts, regimes } = request;
   if (request.protocol !== 'TCP' && request.protocol !== 'UDP') return 'neither TCP nor UDP';

@@ -1,6 +1,6 @@
 /** When is a median known well enough to stop? */
 
-/** Half of the width of the sign test's 95 % interval of the median: from order statistics, no assumption on the distribution. Infinity below 10 numbers. */
+/** Half the width of the sign test's 95 % interval of the median: from order statistics, without assumptions on the distribution. Infinity below 10 numbers. */
 export function halfWidth(numbers: readonly number[]): number {
   const count = numbers.length;
   if (count < 10) return Infinity;

@@ -1,6 +1,6 @@
 /** Source ports of new flows: one that came back within conntrack's time-out (up to 180 s) would not open a new flow. */
 
-/** The next port to take, by pod that it leads to: for the life of the agent. */
+/** The next port to use, by destination pod: for the life of the agent. */
 const next = new Map<string, number>();
 
 /** No source port is left for new flows to this pod. */
@@ -11,7 +11,7 @@ export class NoPortLeft extends Error {
   }
 }
 
-/** Hands out each port of the range once for each `pod`; throws `NoPortLeft` in the end. */
+/** Hands out each port of the range once per `pod`; throws `NoPortLeft` when all are used. */
 export function takePort(pod: string, { from, to }: { from: number; to: number }): number {
   const port = Math.max(from, next.get(pod) ?? from);
   if (port > to) throw new NoPortLeft();

@@ -8,7 +8,7 @@ import { NoPortLeft } from './ports.ts';
 import { throttledMs } from '../self/throttle.ts';
 import type { MeasuredCell, MeasureRecord, MeasureRequest } from '../../conversations/closed-loop.ts';
 
-/** A path that answers nothing any more is not worth a second a sample. */
+/** A path that no longer answers is not worth a second per sample. */
 const lossyBlocksInARow = 10;
 const looksEvery = 50;
 const looksFrom = 200;
@@ -21,7 +21,7 @@ export interface RegimeOptions extends Omit<BlockOptions, 'service' | 'idleMs'> 
   portsUsed: () => number;
 }
 
-/** Samples one regime. Rejects only when sockets can't be made for another reason than a lack of source ports. */
+/** Samples one regime. Rejects only when sockets can't be made for a reason other than a lack of source ports. */
 export async function sampleRegime(regime: Regime, options: RegimeOptions): Promise<MeasureRecord> {
   const { request, cells, wanted, portsUsed } = options;
   const started = performance.now();

@@ -1,4 +1,4 @@
-/** TCP flows of a measurement: request and response on a connection that stands, or the connect itself. */
+/** TCP flows of a measurement: request and response on an established connection, or the connect itself. */
 import { connect, isIPv6, Socket } from 'node:net';
 import { errorName } from '../io/errors.ts';
 import { lost, nanoseconds, PortTaken, type Flow, type FlowOptions } from './flow.ts';
@@ -7,7 +7,7 @@ import type { SocketAddress } from '../../conversations/basics.ts';
 
 const family = (address: string): 4 | 6 => (isIPv6(address) ? 6 : 4);
 
-/** A connection that stands. Rejects when it can't be made within `timeoutMs`. */
+/** An established connection. Rejects when it can't be made within `timeoutMs`. */
 export function openTcp(target: SocketAddress, { tag, timeoutMs }: FlowOptions): Promise<Flow> {
   const { promise, resolve, reject } = Promise.withResolvers<Flow>();
   const { address: host, port } = target;
@@ -22,7 +22,7 @@ export function openTcp(target: SocketAddress, { tag, timeoutMs }: FlowOptions):
   socket.on('data', (chunk: Buffer) => {
     const now = process.hrtime.bigint();
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    // A late answer may come together with the one that is waited for.
+    // A late answer may come together with the expected one.
     for (; held.length >= packetBytes; held = held.subarray(packetBytes))
       if (settle && answers(held.subarray(0, packetBytes), packet)) settle(nanoseconds(sentAt, now));
   });
@@ -57,7 +57,7 @@ export function openTcp(target: SocketAddress, { tag, timeoutMs }: FlowOptions):
   return promise;
 }
 
-/** One connect, reset as soon as it stood: nanoseconds, or `lost`. Rejects with `PortTaken` alone. Resolves when the socket is closed. */
+/** One connect, reset as soon as it is established: nanoseconds, or `lost`. Rejects only with `PortTaken`. Resolves when the socket is closed. */
 export function timeConnect(
   { address: host, port }: SocketAddress,
   { sourcePort, timeoutMs }: { sourcePort: number; timeoutMs: number },
@@ -67,7 +67,7 @@ export function timeConnect(
   const late = setTimeout(() => socket.destroy(), timeoutMs);
   let startedAt = 0n;
   let ns = lost;
-  // Node 26: the socket is made and bound before this event, and connect() follows directly.
+  // Node 26: the socket is made and bound before this event, and connect() follows immediately.
   socket.once('connectionAttempt', () => (startedAt = process.hrtime.bigint()));
   socket.once('connect', () => {
     ns = nanoseconds(startedAt, process.hrtime.bigint());

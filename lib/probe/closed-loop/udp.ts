@@ -22,7 +22,7 @@ export function openUdp(
 
   socket.on('message', (message: Buffer) => {
     const now = process.hrtime.bigint();
-    // A late answer to an earlier question is not this one's.
+    // A late answer to an earlier request does not count.
     if (settle && answers(message, packet)) settle(nanoseconds(sentAt, now));
   });
   socket.on('error', (error) => {

@@ -1,4 +1,4 @@
-/** What the agent is told from outside. Nothing else in the probe reads the environment. */
+/** The agent's configuration. Nothing else in the probe reads the environment. */
 import { randomUUID } from 'node:crypto';
 import { agentSocketPath, probeEnvironment } from '../wire.ts';
 import type { Identity } from '../../conversations/basics.ts';
@@ -8,10 +8,10 @@ export interface Settings {
   kind: 'pod' | 'node';
   /** 0: the kernel's choice. */
   port: number;
-  /** status.podIPs by the downward API, as they stand. */
+  /** status.podIPs from the downward API, unchanged. */
   podIPs: string[];
   hostIPs: string[];
-  /** Listen on exactly these; null: find out from the interfaces. */
+  /** Listen on exactly these; null: determined from the interfaces. */
   addresses: string[] | null;
   socketPath: string;
 }
@@ -29,7 +29,7 @@ function list(text: string | undefined): string[] {
     .filter((part) => part !== '');
 }
 
-/** Never throws for a missing variable (that gives an empty text); throws an Error with one sentence for a port that is none. */
+/** Never throws for a missing variable (that gives an empty text); throws an Error with one sentence for an invalid port. */
 export function readEnvironment(env: NodeJS.ProcessEnv): Settings {
   const port = Number(env[probeEnvironment.port] ?? '0');
   if (!Number.isInteger(port) || port < 0 || port > 65_535)

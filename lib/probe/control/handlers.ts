@@ -1,4 +1,4 @@
-/** Who carries out each kind of request. What a probe seldom needs is loaded with the first request for it: it costs time to start, and memory. */
+/** The handler of each kind of request. Rarely needed ones are loaded on first use, which saves start-up time and memory. */
 import type { Kind, RecordOf, Request } from '../../conversations/index.ts';
 import { dialAll } from '../dial/dial.ts';
 import { recentStall } from '../io/loop-clock.ts';
@@ -15,7 +15,7 @@ export interface Agent {
   responder: Responder;
 }
 
-/** What a handler may do with the reply; its end is not for handlers. */
+/** What a handler may do with the reply; ending it is not its task. */
 type Answer<K extends Kind> = Pick<Reply<RecordOf<K>>, 'record' | 'wanted' | 'attended'>;
 
 export type Handler<K extends Kind> = (request: Request<K>, answer: Answer<K>, agent: Agent) => void | Promise<void>;

@@ -1,6 +1,6 @@
-/** Lines out of a byte stream, however it was cut. */
+/** Lines from a byte stream, however it was split. */
 
-/** Gives every whole line (without its "\n") to `take`; throws when a line grows beyond `limitBytes`. */
+/** Passes every complete line (without its "\n") to `take`; throws when a line grows beyond `limitBytes`. */
 export function lineSplitter(take: (line: string) => void, limitBytes: number) {
   let pieces: Buffer[] = [];
   let size = 0;

@@ -25,12 +25,12 @@ export class Reply<R extends RecordOf = RecordOf> {
     return !this.#out.destroyed;
   }
 
-  /** false as soon as whoever asked has gone: also when only the way from there has ended, and replies might still be read. */
+  /** false as soon as the client has gone, even if only its sending side has ended and it might still read replies. */
   get attended(): boolean {
     return this.wanted && this.#out.readableEnded !== true;
   }
 
-  /** Writes a record; resolves when the stream takes more. */
+  /** Writes a record; resolves when the stream accepts more. */
   async record(record: R): Promise<void> {
     const text = JSON.stringify(record);
     this.#records += 1;

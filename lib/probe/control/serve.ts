@@ -1,11 +1,11 @@
-/** Carries out one request and writes its whole reply. */
+/** Carries out one request and writes its complete reply. */
 import type { Kind, RecordOf, Request } from '../../conversations/index.ts';
 import { errorName } from '../io/errors.ts';
 import { wireVersion } from '../wire.ts';
 import { handlers, type Agent } from './handlers.ts';
 import type { Reply } from './reply.ts';
 
-/** Always ends the reply with a trailer; what goes wrong is said there. Never rejects. */
+/** Always ends the reply with a trailer, which reports any error. Never rejects. */
 export async function serve<K extends Kind>(
   request: Request<K>,
   agent: Agent,

@@ -1,4 +1,4 @@
-/** The unix socket on which the runner's requests arrive, by way of the bridge. */
+/** The unix socket on which the runner's requests arrive, through the bridge. */
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ function converse(socket: Socket, agent: Agent): void {
   });
 }
 
-/** Listens at the agent's socket path; what an earlier agent left there is removed. */
+/** Listens at the agent's socket path; removes what an earlier agent left there. */
 export async function listenForRunner(agent: Agent): Promise<void> {
   const path = agent.settings.socketPath;
   rmSync(path, { force: true });

@@ -1,7 +1,7 @@
-/** What an error of a socket says about the network. */
+/** What a socket error says about the network. */
 import type { DialOutcome } from '../../conversations/dial.ts';
 
-/** The errno name of a system error, else its message. */
+/** The errno name of a system error, or its message. */
 export function errorName(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return error instanceof Error ? error.message : String(error);
@@ -19,14 +19,14 @@ const outcomes: Record<string, DialOutcome> = {
   ENETDOWN: 'unreachable',
   // ICMP "protocol unreachable".
   ENOPROTOOPT: 'unreachable',
-  // UDP: a router said that the datagram is too big for its next link (ICMP "fragmentation needed"); the next one is fragmented.
+  // UDP: a router reported that the datagram is too big for its next link (ICMP "fragmentation needed"); the next one is fragmented.
   EMSGSIZE: 'unreachable',
   // A local firewall rule, or a route of type "prohibit".
   EACCES: 'unreachable',
   EPERM: 'unreachable',
 };
 
-/** The outcome of a dial that ended with this error. Everything the probe itself is to blame for (no socket, no port, no buffer) is inconclusive. */
+/** The outcome of a dial that ended with this error. Errors that the probe itself causes (no socket, no port, no buffer) are inconclusive. */
 export function outcomeOf(error: unknown): DialOutcome {
   const ownPort = error instanceof Error && 'syscall' in error && error.syscall === 'bind';
   return ownPort ? 'inconclusive' : (outcomes[errorName(error)] ?? 'inconclusive');

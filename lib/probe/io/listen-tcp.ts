@@ -1,11 +1,11 @@
-/** One TCP listener, whatever it answers. */
+/** A TCP listener, independent of what it answers. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-/** The kernel cuts it to net.core.somaxconn; every other probe may dial at the same moment. */
+/** The kernel limits it to net.core.somaxconn; every other probe may dial at the same moment. */
 const backlog = 4096;
 
-/** Listens at `address` (0: on a port of the kernel's choice) and hands each connection to `answer`, which need not mind its errors. More than `connectionLimit` at a time are closed at once, to bound the memory. `close` ends the connections, too. Rejects with the error of the bind and its `code`. */
+/** Listens at `address` (0: on a port of the kernel's choice) and passes each connection to `answer`, which need not handle its errors. More than `connectionLimit` at a time are closed at once, to bound the memory. `close` ends the connections, too. Rejects with the error of the bind and its `code`. */
 export async function listenTcp(
   { address, port }: { address: string; port: number },
   { connectionLimit, answer }: { connectionLimit: number; answer: (socket: Socket) => void },

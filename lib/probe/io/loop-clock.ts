@@ -1,4 +1,4 @@
-/** Time as the event loop lived it: stalls are measured, and they do not count against anybody's deadline. */
+/** Time as the event loop sees it: stalls are measured, and do not count against deadlines. */
 
 const tickMs = 20;
 /** A longer pause than this between two ticks is the probe's own fault, not the network's. */
@@ -12,7 +12,7 @@ interface StallWatch {
   longestMs: number;
 }
 
-/** Stalls are remembered for so long: waves of time-outs make an exchange last minutes. */
+/** How long stalls are remembered: waves of time-outs make an exchange last minutes. */
 const recentMs = 600_000;
 const recent: { at: number; ms: number }[] = [];
 
@@ -35,7 +35,7 @@ function tick(): void {
   for (const watch of watches) watch.longestMs = Math.max(watch.longestMs, passed - tickMs);
   for (const deadline of deadlines) {
     if (deadline.at > awakeMs) continue;
-    // The poll phase comes between a timer and an immediate: what lies in the sockets already is read first.
+    // The poll phase comes between a timer and an immediate, so data already in the sockets is read first.
     setImmediate(() => {
       if (deadlines.delete(deadline)) {
         rest();
@@ -57,10 +57,10 @@ function rest(): void {
   timer = undefined;
 }
 
-/** Calls `fire` after `ms` of a running event loop (20 ms more at most), after what has arrived by then was read. Returns what cancels it. */
+/** Calls `fire` after `ms` of a running event loop (20 ms more at most), after reading what has arrived by then. Returns a function that cancels it. */
 export function afterAwake(ms: number, fire: () => void): () => void {
   wake();
-  // The running tick may be up to 20 ms old: count from now, so that a deadline is never early; nor late by a stall before it.
+  // The current tick may be up to 20 ms old: count from now, so that a deadline is neither early nor late by an earlier stall.
   const deadline = { at: awakeMs + Math.min(performance.now() - lastTick, countedAtMostMs) + ms, fire };
   deadlines.add(deadline);
   return () => {
@@ -68,25 +68,25 @@ export function afterAwake(ms: number, fire: () => void): () => void {
   };
 }
 
-/** How late the event loop is now, in ms: how long its tick is overdue, or was when it came; 0 while nobody measures or waits. */
+/** How late the event loop is now, in ms: how long its tick is overdue, or was when it came; 0 while nothing measures or waits. */
 export function loopLateness(): number {
   if (!timer) return 0;
   const overdue = performance.now() - lastTick - tickMs;
   return Math.round(Math.max(0, overdue, lastExcessMs));
 }
 
-/** Milliseconds of a running event loop: stalls count 100 ms at most. Only differences mean something, while somebody measures or waits. */
+/** Milliseconds of a running event loop: stalls count 100 ms at most. Only differences are meaningful, and only while something measures or waits. */
 export function awakeNow(): number {
   return awakeMs + Math.min(performance.now() - lastTick, countedAtMostMs);
 }
 
-/** The longest stall of the last so many ms that was long enough to matter, in ms; seen only while somebody measures or waits. */
+/** The longest stall of the last so many ms that was long enough to matter, in ms; seen only while something measures or waits. */
 export function recentStall(withinMs: number): number {
   const since = performance.now() - withinMs;
   return Math.round(Math.max(0, ...recent.filter(({ at }) => at >= since).map(({ ms }) => ms)));
 }
 
-/** Measures the longest stall of the event loop, in ms, from now on. `take` tells it and starts anew. */
+/** Measures the longest stall of the event loop, in ms, from now on. `take` returns it and starts again. */
 export function watchStalls(): { take(): number; stop(): void } {
   wake();
   const watch: StallWatch = { longestMs: 0 };

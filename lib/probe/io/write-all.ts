@@ -1,4 +1,4 @@
-/** Writing without filling the memory. */
+/** Writing with backpressure. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 

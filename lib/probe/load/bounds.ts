@@ -1,4 +1,4 @@
-/** How much load a probe makes at most, whatever it is asked for. */
+/** The most load that a probe generates, whatever it is asked for. */
 
 const GiB = 1024 ** 3;
 
@@ -15,14 +15,14 @@ let spentMs = 0;
 let spentBytes = 0;
 let isTaken = false;
 
-/** What one request may still send. Open only one at a time; `close` it. */
+/** What one request may still send. Only one can be open at a time; `close` it. */
 export class Allowance {
   #startedAt = performance.now();
   #bytes = 0;
   readonly #ms: number;
   readonly #most: number;
 
-  /** The least of what is asked for, of one request's limit, and of what is left of the agent's. Throws an Error with one sentence when nothing is, or another load is going on. */
+  /** The minimum of what is asked for, of the limit per request, and of what is left of the agent's. Throws an Error with one sentence when nothing is left, or another load is in progress. */
   constructor({ budgetMs, budgetBytes }: { budgetMs: number; budgetBytes: number }) {
     if (isTaken) throw new Error('another load is going on');
     this.#ms = Math.min(budgetMs, loadLimits.requestMs, loadLimits.agentMs - spentMs);
@@ -39,7 +39,7 @@ export class Allowance {
     return { ms: performance.now() - this.#startedAt, bytes: this.#bytes };
   }
 
-  /** Whether so many more milliseconds and bytes would be too many; which of them. */
+  /** Whether this many more milliseconds or bytes would exceed a limit; which one. */
   exceededBy({ ms, bytes }: { ms: number; bytes: number }): 'time' | 'bytes' | null {
     const { spent } = this;
     if (spent.bytes + bytes > this.#most) return 'bytes';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Busy } from '../../conversations/load.ts';
 
-/** Begins to watch this thread; what it returns tells how busy it was since. Sockets are worked on in this thread, kernel included. */
+/** Starts to watch this thread; the returned function reports how busy it has been since. All socket work happens in this thread, kernel included. */
 export function watchBusy(): () => Busy {
   const cpuBefore = process.threadCpuUsage();
   const waitedBefore = waitedMs();
@@ -29,12 +29,12 @@ function waitedMs(): number {
   }
 }
 
-/** Of 1. */
+/** Limited to 1. */
 export function shareOf(partMs: number, wholeMs: number): number {
   return share(partMs / wholeMs);
 }
 
-/** CPU time is counted in steps: over a short time it may seem more than all there was. */
+/** CPU time is counted in steps: over a short time it may seem to exceed the elapsed time. */
 function share(value: number): number {
   return Number.isFinite(value) ? Math.min(1, Math.max(0, Math.round(value * 1000) / 1000)) : 0;
 }

@@ -1,4 +1,4 @@
-/** What the two protocols have in common for whoever loads the network. */
+/** What the two protocols have in common for loading the network. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from './packet.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
@@ -21,21 +21,21 @@ export interface Sent {
   report: Report;
 }
 
-/** A flow that stands: a turn after the other. */
+/** An established flow: one turn after the other. */
 export interface LoadFlow {
-  /** Sends as fast as it can, first what is not counted, then what is; an empty turn asks for a report only. null when it was halted, or nothing came for a second where a report was due. Never rejects. */
+  /** Sends as fast as it can, first the uncounted part, then the counted one; an empty turn only asks for a report. null when it was halted, or nothing came for a second where a report was due. Never rejects. */
   turn(number: number, times: { rampMs: number; countedMs: number }): Promise<Sent | null>;
   /** Drops what was not sent yet. */
   close(): void;
 }
 
-/** How long a report is waited for when nothing else comes. */
+/** How long to wait for a report when nothing else comes. */
 export const reportMs = 1_000;
 const pauseMs = 100;
 
 /**
- * Tries until a flow's empty turn is reported, with a fresh socket each time: a UDP flow that once missed its Service goes on
- * missing it. Rejects with a sentence when none was by the deadline.
+ * Tries until a flow's empty turn is reported, with a fresh socket each time: a UDP flow that once missed its Service keeps
+ * missing it. Rejects with a sentence when none was reported by the deadline.
  */
 export async function openStanding(
   open: (target: SocketAddress, options: LoadOptions) => Promise<LoadFlow>,

@@ -1,4 +1,4 @@
-/** The receiving end of a load: counts, and throws away. */
+/** The receiving end of a load: counts and discards. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6, type Socket } from 'node:net';
@@ -13,14 +13,14 @@ import type { LoadListenRequest } from '../../conversations/load.ts';
 
 const longestMs = 5 * 60_000;
 const connectionLimit = 64;
-/** As for other responders: the kernel cuts it to net.core.rmem_max. */
+/** As for other responders: the kernel limits it to net.core.rmem_max. */
 const recvBufferSize = 4 * 1024 * 1024;
-/** Far less than the datagrams that a sender keeps on the way. */
+/** Far less than the datagrams that a sender keeps in flight. */
 const acknowledgesEvery = 32;
 
 let closeEarlier = (): void => {};
 
-/** Listens for `forMs` (5 minutes at most); what an earlier call opened is closed. Throws for a tag that is none; what can't be bound is said in the record. */
+/** Listens for `forMs` (5 minutes at most); what an earlier call opened is closed. Throws for an invalid tag; the record names what can't be bound. */
 export async function* listenForLoads(
   { tag, forMs }: Pick<LoadListenRequest, 'tag' | 'forMs'>,
   addresses: string[],
@@ -38,7 +38,7 @@ export async function* listenForLoads(
   yield* records;
 }
 
-/** Reads heads where they must be, and hangs up where there is none. */
+/** Reads heads where they must be, and closes the connection where there is none. */
 function count(socket: Socket, tag: Buffer): void {
   let turn = new Turn(0);
   let isCounted = false;
@@ -98,7 +98,7 @@ async function listenUdp(address: string, port: number, tag: Buffer) {
     const head = packets.readHead(message, tag);
     if (head === null || message.length !== packets.headBytes) return;
     const answer = (packet: Buffer): void => socket.send(packet, from.port, from.address, () => {});
-    // One that is late belongs to a turn that has ended; with 0 a flow begins.
+    // A late one belongs to a turn that has ended; a flow begins with 0.
     if (head.turn < turn.number && head.turn !== 0) return;
     if (head.turn !== turn.number) turn = new Turn(head.turn);
     if (head.phase === packets.phases.end) return void finish(turn, answer);

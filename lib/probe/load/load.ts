@@ -1,4 +1,4 @@
-/** Throughput and packet rates by pod IP and through a Service, to one and the same process: the one thing here that loads the network. */
+/** Throughput and packet rates by pod IP and through a Service, to one and the same process: the only part of the probe that loads the network. */
 import { isEnd } from '../self/addresses.ts';
 import { Allowance, loadLimits } from './bounds.ts';
 import { openStanding, type LoadFlow } from './flow.ts';
@@ -14,7 +14,7 @@ const paths = ['pod-ip', 'control', 'cluster-ip'] as const satisfies LoadTurn['p
 /** For the reports of a block's turns, on top of the turns themselves. */
 const blockPauseMs = 30;
 
-/** Loads as it was asked to, as long as `attended` says that somebody waits for it. Rejects with a sentence when the request is not bounded, another load goes on, or a path does not answer. */
+/** Carries out the load, as long as `attended` says that somebody waits for it. Rejects with a sentence when the request is not bounded, another load is in progress, or a path does not answer. */
 export async function load(request: LoadRequest, attended: () => boolean): Promise<LoadRecord> {
   const error = objection(request);
   if (error !== null) throw new Error(error);
@@ -50,7 +50,7 @@ export async function load(request: LoadRequest, attended: () => boolean): Promi
   }
 }
 
-/** A turn on each flow, which is thrown away; then blocks. A block that did not end is not told of. */
+/** One turn on each flow, which is discarded; then blocks. An unfinished block is not reported. */
 async function takeTurns(
   request: LoadRequest,
   { flows, allowance, attended }: { flows: LoadFlow[]; allowance: Allowance; attended: () => boolean },
@@ -80,7 +80,7 @@ async function takeTurns(
   return { turns, stopped: 'blocks' };
 }
 
-/** Why this can't be carried out as it was asked for; null when it can. */
+/** Why the request can't be carried out; null when it can. */
 function objection(request: LoadRequest): string | null {
   const { podIP, clusterIP, rampMs, countedMs, budgetMs, budgetBytes, openMs } = request;
   if (request.protocol !== 'TCP' && request.protocol !== 'UDP') return 'neither TCP nor UDP';

@@ -1,16 +1,16 @@
-/** What travels in a load, over TCP and UDP alike: heads on the way there, acknowledgements and reports on the way back. */
+/** The format of a load, over both TCP and UDP: heads on the way there, acknowledgements and reports on the way back. */
 import { isIPv6 } from 'node:net';
 import type { Busy } from '../../conversations/load.ts';
 
 /** Ethernet's shortest frame has 64 bytes, 46 of them for IP: 18 below the headers of IPv4 and UDP. */
 export const headBytes = 18;
-/** What a datagram of a load to this address takes on a network with Ethernet's frame around it; the header of IPv6 is 20 bytes longer. */
+/** The size of a load's datagram to this address including the Ethernet frame; the header of IPv6 is 20 bytes longer. */
 export function frameBytes(address: string): number {
   return isIPv6(address) ? 84 : 64;
 }
-/** TCP: every one begins with a head, but for `end`, which is nothing but one. */
+/** TCP: every chunk begins with a head; `end` consists of a head only. */
 export const chunkBytes = 256 * 1024;
-/** Of every packet on the way back. */
+/** Size of every packet on the way back. */
 export const answerBytes = 40;
 
 /** `ramp` is not counted; `end` asks for the report. */
@@ -19,7 +19,7 @@ type Phase = (typeof phases)[keyof typeof phases];
 
 const marks = { data: 0x64, ack: 0x61, report: 0x72 };
 
-/** The tag of 16 hexadecimal digits as it stands in packets. */
+/** The tag of 16 hexadecimal digits as encoded in packets. */
 export function tagOf(tag: string): Buffer {
   return Buffer.from(tag, 'hex');
 }
@@ -36,14 +36,14 @@ function isFor(message: Buffer, mark: number, tag: Buffer): boolean {
   return message.length >= headBytes && message[0] === mark && message.compare(tag, 0, 8, 2, 10) === 0;
 }
 
-/** A head, at the beginning of so many bytes. */
+/** A buffer of this many bytes that begins with a head. */
 export function headed(bytes: number, about: { tag: Buffer; turn: number; phase: Phase }): Buffer {
   const made = packet(bytes, marks.data, about);
   made[1] = about.phase;
   return made;
 }
 
-/** The turn and phase in a head; null when it is none, or carries another tag. */
+/** The turn and phase in a head; null when it is not a head, or carries another tag. */
 export function readHead(message: Buffer, tag: Buffer): { turn: number; phase: number } | null {
   return isFor(message, marks.data, tag) ? { turn: message.readUInt32LE(10), phase: message[1]! } : null;
 }
@@ -55,7 +55,7 @@ export function acknowledgement(about: { tag: Buffer; turn: number; count: numbe
   return made;
 }
 
-/** How many have arrived; null when this is no acknowledgement of that turn. */
+/** How many have arrived; null when this is not an acknowledgement of that turn. */
 export function readAcknowledgement(message: Buffer, about: { tag: Buffer; turn: number }): number | null {
   const mine = isFor(message, marks.ack, about.tag) && message.readUInt32LE(10) === about.turn;
   return mine ? message.readUInt32LE(14) : null;
@@ -81,7 +81,7 @@ export function writeReport(report: Report, about: { tag: Buffer; turn: number }
   return made;
 }
 
-/** The report of that turn; null when this is none. */
+/** The report of that turn; null when this is not one. */
 export function readReport(message: Buffer, about: { tag: Buffer; turn: number }): Report | null {
   const { tag, turn } = about;
   if (message.length !== answerBytes || !isFor(message, marks.report, tag) || message.readUInt32LE(10) !== turn)

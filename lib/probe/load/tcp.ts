@@ -1,4 +1,4 @@
-/** One TCP connection as full as it gets. */
+/** One TCP connection at full speed. */
 import { connect, isIPv6 } from 'node:net';
 import { shareOf, watchBusy } from './busy.ts';
 import { reportMs, type LoadFlow, type LoadOptions, type Sent } from './flow.ts';
@@ -6,11 +6,11 @@ import * as packets from './packet.ts';
 import { Window } from './window.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 
-/** Chunks on the way: 4 MiB at most, enough for 16 Gbit/s at a round trip of 2 ms, and little enough that nothing of a turn is left when the next one begins, or when the load is stopped; one at first, for links on which 4 MiB take longer than a turn. */
+/** Chunks in flight: 4 MiB at most, enough for 16 Gbit/s at a round trip of 2 ms, and little enough that nothing of a turn is left when the next one begins, or when the load is stopped; one at first, for links on which 4 MiB take longer than a turn. */
 const chunks = { least: 1, most: 16 };
 const connectMs = 1_000;
 
-/** A connection that stands. Rejects when it can't be made within a second. */
+/** An established connection. Rejects when it can't be made within a second. */
 export async function openLoadTcp(
   { address, port }: SocketAddress,
   { tag, spend, halted }: LoadOptions,
@@ -39,7 +39,7 @@ export async function openLoadTcp(
     const { promise, resolve } = Promise.withResolvers<packets.Report | null>();
     const timer = setTimeout(() => resolve(null), reportMs);
     hear = (message) => {
-      // What is acknowledged before it: a slow link, and a receiver that is well.
+      // Earlier acknowledgements show a slow link with a healthy receiver.
       timer.refresh();
       const report = message && packets.readReport(message, { tag, turn });
       if (report || message === null) resolve(report);
@@ -52,7 +52,7 @@ export async function openLoadTcp(
   };
 
   const window = new Window(chunks);
-  /** Resolves with the bytes that were written, one chunk at least, when the time is over or nothing more may be sent. */
+  /** Resolves with the bytes that were written, one chunk at least, when time is up or nothing more may be sent. */
   const fill = (turn: number, phase: 0 | 1, ms: number): Promise<number> =>
     new Promise((resolve) => {
       const chunk = packets.headed(packets.chunkBytes, { tag, turn, phase });
@@ -75,7 +75,7 @@ export async function openLoadTcp(
         if (count !== null) window.acknowledge(count, performance.now());
         pump();
       };
-      // Whether or not anything is heard.
+      // Whether or not anything arrives.
       const guard = setInterval(pump, 10);
       pump();
     });

@@ -16,7 +16,7 @@ export class Turn {
     this.number = number;
   }
 
-  /** The clock runs from the first to the last that is counted. */
+  /** The clock runs from the first to the last counted one. */
   add(amount: number, { isCounted }: { isCounted: boolean }): void {
     this.all += amount;
     if (!isCounted) return;
@@ -30,7 +30,7 @@ export class Turn {
 
   /** Ends the turn. `dropped` is asked for last. */
   async report(dropped: () => Promise<number>): Promise<Report> {
-    // First of all: how busy this thread was until now belongs to the turn, reading drops does not.
+    // First, since the thread's work until now belongs to the turn, but reading drops does not.
     const busy = this.#busy?.() ?? { cpu: 0, waited: 0, loop: 0 };
     return { received: this.#counted, ms: this.#to - this.#from, dropped: await dropped(), busy };
   }

@@ -1,4 +1,4 @@
-/** Small datagrams as fast as one process can, no more on the way than the other end has room for. */
+/** Small datagrams as fast as one process can send, no more in flight than the other end has room for. */
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { shareOf, watchBusy } from './busy.ts';
@@ -7,10 +7,10 @@ import { frameBytes, headBytes, headed, phases, readAcknowledgement, readReport,
 import { Window } from './window.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 
-/** A socket's usual 208 KiB hold about this many datagrams of any size up to a few hundred bytes: what is lost then was not lost for want of room. */
+/** A socket's usual 208 KiB hold about this many datagrams of any size up to a few hundred bytes: any loss then was not for want of room. */
 const datagrams = { least: 256, most: 256 };
 const batch = 32;
-/** When nothing was acknowledged for so long, or for two round trips where that is longer, what is on the way is lost, and gives its place free. */
+/** After this long without an acknowledgement, or two round trips where that is longer, everything in flight counts as lost and frees its place. */
 const stallMs = 10;
 const guardMs = 10;
 const asksAgainMs = 50;
@@ -24,7 +24,7 @@ export async function openLoadUdp(
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   let hear: (message: Buffer) => void = () => {};
   let isOpen = true;
-  // Also ECONNREFUSED, for an earlier datagram: it counts as one that was lost.
+  // Also ECONNREFUSED, for an earlier datagram: this one counts as lost.
   socket.on('error', reject);
   socket.on('message', (message: Buffer) => hear(message));
   socket.connect(port, address, () => resolve());
@@ -60,7 +60,7 @@ export async function openLoadUdp(
     return report;
   };
 
-  /** Resolves with how many were sent and counted, and with how long the window was full, when the time is over or nothing more may be sent. */
+  /** Resolves with how many were sent and counted, and with how long the window was full, when time is up or nothing more may be sent. */
   const flood = (
     turn: number,
     { rampMs, countedMs }: { rampMs: number; countedMs: number },

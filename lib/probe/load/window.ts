@@ -1,8 +1,8 @@
-/** How much may be on the way without the receiver's word, and whether that is what keeps a flow from being faster. */
+/** How much may be in flight without an acknowledgement, and whether that is what limits a flow. */
 
-/** A chunk or datagram that took so much longer than the fastest one waited in a queue. */
+/** A chunk or datagram that took this much longer than the fastest one waited in a queue. */
 const queuedFrom = 1.5;
-/** More than that in a queue only makes a turn longer: a window that grows is kept smaller. */
+/** A longer queue only makes a turn longer, so a growing window stays below it. */
 const queueMs = 20;
 
 /** Of one flow, in chunks or datagrams. What it learned of the path stays from turn to turn. */
@@ -12,9 +12,9 @@ export class Window {
   #size: number;
   #sent = 0;
   #arrived = 0;
-  /** When the last ones were sent; of each the place is its number modulo the window. */
+  /** When the last ones were sent, indexed by number modulo the window. */
   readonly #sentAt: Float64Array;
-  /** The fastest that something was acknowledged. */
+  /** The fastest acknowledgement. */
   #fastestMs = Infinity;
   #fullSince: number | null = null;
   #fullMs = 0;
@@ -27,7 +27,7 @@ export class Window {
     this.#sentAt = new Float64Array(most);
   }
 
-  /** A new turn, with nothing on the way. */
+  /** A new turn, with nothing in flight. */
   begin(): void {
     this.#sent = 0;
     this.#arrived = 0;
@@ -45,7 +45,7 @@ export class Window {
     if (this.#sent - this.#arrived >= this.#most) this.#fullSince = now;
   }
 
-  /** So many of this turn have arrived. False: that was known. */
+  /** This many of this turn have arrived. Returns false if that was known already. */
   acknowledge(count: number, now: number): boolean {
     if (count <= this.#arrived || count > this.#sent) return false;
     const tookMs = now - this.#sentAt[(count - 1) % this.#most]!;
@@ -58,13 +58,13 @@ export class Window {
     return true;
   }
 
-  /** Counts what is on the way as lost. */
+  /** Counts everything in flight as lost. */
   giveUp(): void {
     this.#arrived = this.#sent;
     this.#fullSince = null;
   }
 
-  /** Milliseconds of this turn during which no more was allowed on the way, while what was acknowledged had not waited in a queue: neither a link nor the receiver was slower than the window. */
+  /** Milliseconds of this turn during which the window was full, while what was acknowledged had not waited in a queue: neither a link nor the receiver was slower than the window. */
   get fullMs(): number {
     return this.#fullMs;
   }

@@ -38,7 +38,7 @@ async function echoUdp(address: string, port: number, tag: Buffer) {
   return { port: socket.address().port, close: () => socket.close() };
 }
 
-/** Listens over both protocols on one port of every address, for `forMs` (15 minutes at most); what an earlier call opened is closed. Never rejects: what can't be bound is said in the record. */
+/** Listens over both protocols on one port of every address, for `forMs` (15 minutes at most); closes what an earlier call opened. Never rejects: the record names what can't be bound. */
 export async function* listenForEchoes(
   { port, tag, forMs }: Pick<EchoListenRequest, 'port' | 'tag' | 'forMs'>,
   addresses: string[],

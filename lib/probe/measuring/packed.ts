@@ -1,4 +1,4 @@
-/** The bytes of numbers, base64: little-endian, as every machine is that Node 26 runs on here. */
+/** The bytes of numbers, base64: little-endian, as on every platform of Node 26 that is used here. */
 export function base64({
   buffer,
   byteOffset,

@@ -1,7 +1,7 @@
 /** The packets of a measurement: as many bytes back as there, no digest, nothing to parse. */
 
 export const packetBytes = 24;
-/** As long as 20 ms of G.711: 160 bytes of sound and 12 of RTP. The echo stamps such a packet behind its first 24 bytes. */
+/** As long as 20 ms of G.711: 160 bytes of sound and 12 of RTP. The echo stamps such a packet after its first 24 bytes. */
 export const voiceBytes = 172;
 const question = 0x3f;
 const answer = 0x21;
@@ -12,7 +12,7 @@ export function isTag(tag: unknown): tag is string {
   return typeof tag === 'string' && /^[0-9a-f]{16}$/.test(tag);
 }
 
-/** A question with number 0: a mark, 3 bytes of nothing, the tag, the number, and nothing up to its length. */
+/** A request with number 0: a mark, 3 zero bytes, the tag, the number, and zeros up to its length. */
 export function questionPacket(tag: string, length = packetBytes): Buffer {
   const packet = Buffer.alloc(length);
   packet[0] = question;
@@ -30,7 +30,7 @@ export function numberOf(packet: Buffer): number {
   return packet.readUInt32LE(4 + tagBytes);
 }
 
-/** Turns the question in `packet` into its answer, a long one with the time on this clock; false, and nothing changed, when it is none or carries another tag. An answer is no question: two echoes never talk to each other. */
+/** Turns the question in `packet` into its answer, a long one with the time on this clock; false, and nothing changed, when it is not one or carries another tag. An answer is never taken for a request, so two echoes never talk to each other. */
 export function makeAnswer(packet: Buffer, tag: Buffer): boolean {
   const isLong = packet.length === voiceBytes;
   if (!(isLong || packet.length === packetBytes) || packet[0] !== question) return false;
@@ -40,7 +40,7 @@ export function makeAnswer(packet: Buffer, tag: Buffer): boolean {
   return true;
 }
 
-/** Is `packet` the answer to the question in `asked`? */
+/** Is `packet` the answer to the request in `asked`? */
 export function answers(packet: Buffer, asked: Buffer): boolean {
   return packet.length === packetBytes && packet[0] === answer && packet.compare(asked, 4, packetBytes, 4) === 0;
 }

@@ -15,12 +15,12 @@ export interface PacedFlow {
   send(packet: number, due: { atUs: number; dueNs: bigint }): void;
   /** Packets that were sent and not answered yet. */
   waiting(): number;
-  /** Of all packets but the lead-in. */
+  /** Of all packets except the lead-in. */
   record(): Omit<OpenLoopRecord, 'longestStallMs' | 'throttledMs'>;
   close(): void;
 }
 
-/** A connected socket with room for so many packets, the first `leadIn` of which do not count. Rejects when it can't be had. */
+/** A connected socket for this many packets, the first `leadIn` of which do not count. Rejects when it can't be opened. */
 export async function openPaced(
   target: SocketAddress,
   { tag, packets, leadIn, timeoutMs }: { tag: string; packets: number; leadIn: number; timeoutMs: number },
@@ -52,14 +52,14 @@ export async function openPaced(
     roundTripNs[packet] = ns;
     responderNs[packet] = Number(stamp - firstStamp);
   });
-  // A packet that nobody takes is a lost one; the others go on.
+  // A packet that can't be sent counts as lost; the others go on.
   socket.on('error', (thrown) => (error ??= errorName(thrown)));
 
   return {
     send(packet, { atUs, dueNs }) {
       number(question, packet);
       scheduledUs[packet] = atUs;
-      // A copy: what the kernel does not take at once is sent later.
+      // A copy: what the kernel does not accept at once is sent later.
       const bytes = Buffer.from(question);
       const now = process.hrtime.bigint();
       sentAt[packet] = now;

@@ -1,4 +1,4 @@
-/** An open loop: packets leave when they are due, and nobody waits for an answer before the next one. */
+/** An open loop: packets leave when they are due, without waiting for the previous answer. */
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import { isEnd } from '../self/addresses.ts';
 import { watchStalls } from '../io/loop-clock.ts';
@@ -12,13 +12,13 @@ import type { OpenLoopRecord, OpenLoopRequest } from '../../conversations/open-l
 const flowLimit = 255;
 const rateLimit = 5_000;
 const longestMs = 120_000;
-/** Sockets stand, and their addresses are resolved, before the first packet is due. */
+/** Sockets are open, and neighbours resolved, before the first packet is due. */
 const headStartNs = 20_000_000n;
-/** Whoever is late sends what is due in one go; answers are read in between all the same. */
+/** A late sender catches up in bursts of at most this many, and reads answers in between. */
 const mostInOneGo = 16;
 const pollMs = 10;
 
-/** Sends as it was asked to; `report` gets a record for each flow at the end, none when nobody wants them any more. Rejects with a sentence when it can't be done as it was asked. */
+/** Carries out the request; `report` gets a record per flow at the end, or none when nobody waits any more. Rejects with a sentence when the request can't be carried out. */
 export async function openLoop(
   request: OpenLoopRequest,
   report: (record: OpenLoopRecord) => Promise<void>,
@@ -78,13 +78,13 @@ async function sleepUntil(dueNs: bigint): Promise<boolean> {
   }
 }
 
-/** Until every packet has its answer, or none can come in time any more. */
+/** Resolves when every packet has its answer, or none can come in time any more. */
 async function settle(flows: PacedFlow[], timeoutMs: number): Promise<void> {
   const endsAt = performance.now() + timeoutMs;
   while (performance.now() < endsAt && flows.some((flow) => flow.waiting() > 0)) await sleep(pollMs);
 }
 
-/** Why this can't be sent as it was asked for; null when it can. */
+/** Why the request can't be carried out; null when it can. */
 function objection({
   tag,
   flows,

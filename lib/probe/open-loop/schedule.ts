@@ -10,9 +10,9 @@ export interface Due {
 }
 
 /**
- * Every packet of every flow in the order in which they are due: one a flow in each interval, evenly apart. Every `turnPackets` packets
- * the flows change places within the interval: what else comes round every 20 ms (timers, the loops of other probes) does not meet
- * the same flow for the whole run.
+ * Every packet of every flow in due order: one per flow in each interval, evenly spaced. Every `turnPackets` packets
+ * the flows change places within the interval, so that anything else with a period of 20 ms (timers, the loops of other probes) does not
+ * meet the same flow for the whole run.
  */
 export function* scheduleOf(options: {
   flows: number;

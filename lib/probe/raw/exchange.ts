@@ -1,4 +1,4 @@
-/** Questions and answers over raw sockets, inside the raw helper. */
+/** Requests and answers over raw sockets, inside the raw helper. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP, isIPv6 } from 'node:net';
@@ -12,7 +12,7 @@ const numbers = { IPv4: { echo: 1, experimental: 253 }, IPv6: { echo: 58, experi
 const families: Family[] = ['IPv4', 'IPv6'];
 const askMark = 'flatnet/253 asks ';
 const sayMark = 'flatnet/253 says ';
-/** Nobody needs to listen there: that the peer's kernel declines is an answer too. */
+/** No listener is needed there: a rejection by the peer's kernel is an answer, too. */
 const sctpPort = 9;
 
 /** Ends with one verdict; `poll` is called again and again until then. */
@@ -22,7 +22,7 @@ interface Trial {
   close(): void;
 }
 
-/** Opening an SCTP socket makes the kernel load its module: a change on somebody's node, so ask what is loaded first. */
+/** Opening an SCTP socket makes the kernel load its module, which would change a user's node: check what is loaded first. */
 function kernelHasSctp(): boolean {
   return /^SCTP/m.test(readFileSync('/proc/net/protocols', 'utf8'));
 }
@@ -30,7 +30,7 @@ function kernelHasSctp(): boolean {
 /** The raw sockets of this process, opened on first need, and what has come in on them. */
 export class RawExchange {
   #sockets = new Map<string, RawSocket>();
-  /** The tokens that were sent; true once one came back. Others' answers come in too, and are not kept. */
+  /** The tokens that were sent; true once one came back. Other processes' answers arrive, too, and are ignored. */
   #tokens = new Map<string, boolean>();
 
   #socket(family: Family, kind: 'echo' | 'experimental'): RawSocket {
@@ -40,7 +40,7 @@ export class RawExchange {
     return socket;
   }
 
-  /** Opens the sockets of IP protocol 253, so that `turn` answers on them. A family that the kernel has not is left out. */
+  /** Opens the sockets of IP protocol 253, so that `turn` answers on them. A family that the kernel lacks is left out. */
   listen(): void {
     for (const family of families) {
       try {
@@ -55,7 +55,7 @@ export class RawExchange {
     if (this.#tokens.has(token)) this.#tokens.set(token, true);
   }
 
-  /** Reads all that waits, and answers what other probes ask. */
+  /** Reads everything that waits, and answers other probes' requests. */
   turn(): void {
     for (const [key, socket] of this.#sockets) {
       const family = key.startsWith('IPv6') ? 'IPv6' : 'IPv4';
@@ -69,7 +69,7 @@ export class RawExchange {
           try {
             socket.send(Buffer.from(sayMark + text.slice(askMark.length), 'latin1'), packet.from);
           } catch {
-            // A lost answer; the asker sees none.
+            // The answer is lost; the requester sees none.
           }
         }
       }

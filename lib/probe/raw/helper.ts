@@ -1,4 +1,4 @@
-/** A process of its own for raw sockets, forked by the agent: whatever node:ffi does to it, the agent lives. */
+/** A separate process for raw sockets, forked by the agent: if node:ffi crashes it, the agent survives. */
 import { errorName } from '../io/errors.ts';
 import { RawExchange } from './exchange.ts';
 import { pathMtu } from './socket.ts';

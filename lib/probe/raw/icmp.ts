@@ -12,7 +12,7 @@ export function internetChecksum(bytes: Buffer): number {
   return ~sum & 0xffff;
 }
 
-/** An echo request that carries `data`. The checksum of ICMPv6 covers the IP header and is the kernel's to fill in. */
+/** An echo request that carries `data`. The kernel fills in the checksum of ICMPv6, which covers the IP header. */
 export function echoRequest(family: Family, identifier: number, data: Buffer): Buffer {
   const packet = Buffer.concat([Buffer.alloc(headerBytes), data]);
   packet[0] = types[family].request;

@@ -1,4 +1,4 @@
-/** Protocols that nobody promised, tried in a helper process that starts with the first need and stays. */
+/** Protocols that nobody promised, tried in a helper process that starts on first use and stays. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { noRawSockets } from '../self/capabilities.ts';
 import { isBuiltin } from 'node:module';
@@ -13,10 +13,10 @@ type Order =
 
 type HelperRecord = RawRecord | PathMtuRecord;
 
-/** What the agent tells the helper. */
+/** Messages from the agent to the helper. */
 export type HelperOrder = Order & { order: number };
 
-/** What the helper tells the agent: a record of a try, and that an order is carried out. */
+/** Messages from the helper to the agent: a record of a try, and that an order is carried out. */
 export type HelperReport =
   | { order: number; record: HelperRecord }
   | { order: number; done: true; error: string | null };
@@ -69,7 +69,7 @@ function command(order: Order): Promise<HelperRecord | null> {
   return promise;
 }
 
-/** One record for each protocol and target; those that can't be tried are `not checked`, with the reason. Never rejects. */
+/** One record per protocol and target; those that can't be tried are `not checked`, with the reason. Never rejects. */
 export async function tryRaw(request: RawRequest, report: (record: RawRecord) => Promise<void>): Promise<void> {
   const reason = noRawSockets();
   const tries = request.targets.flatMap(({ address, protocols }) =>
@@ -92,7 +92,7 @@ export async function tryRaw(request: RawRequest, report: (record: RawRecord) =>
   await Promise.all(tries);
 }
 
-/** Resolves once IP protocol 253 is answered, for `forMs` from then. Without CAP_NET_RAW nothing happens. Rejects when the helper can't. */
+/** Resolves once IP protocol 253 is answered, for `forMs` from then. Without CAP_NET_RAW nothing happens. Rejects when the helper fails. */
 export async function listenRaw(forMs: number): Promise<void> {
   if (noRawSockets() === null) await command({ kind: 'listen', forMs });
 }

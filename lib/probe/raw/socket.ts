@@ -1,4 +1,4 @@
-/** Sockets that node:net has not: raw ones, and SCTP. Nothing here blocks. Loaded in the raw helper only: a wrong call could crash the process. */
+/** Sockets that node:net lacks: raw ones, and SCTP. Nothing here blocks. Loaded in the raw helper only: a wrong call could crash the process. */
 import { constants } from 'node:os';
 import { isIPv6 } from 'node:net';
 import { dlopen, getInt32 } from 'node:ffi';
@@ -67,7 +67,7 @@ function ipv6Bytes(address: string): Buffer {
 function socketAddress(address: string, port: number): Buffer {
   const v6 = isIPv6(address);
   const bytes = Buffer.alloc(v6 ? 28 : 16);
-  // Every Linux that Node 26 runs on but s390x is little endian, and s390x has no node:ffi.
+  // Node 26's Linux platforms are little-endian except s390x, which has no node:ffi.
   bytes.writeUInt16LE(v6 ? inet6 : inet);
   bytes.writeUInt16BE(port, 2);
   if (v6) ipv6Bytes(address).copy(bytes, 8);
@@ -77,7 +77,7 @@ function socketAddress(address: string, port: number): Buffer {
 
 export interface Packet {
   payload: Buffer;
-  /** Where it came from, in the form that `send` takes. */
+  /** The sender's address, in the form that `send` takes. */
   from: Buffer;
 }
 
@@ -111,7 +111,7 @@ export function openRaw(family: 'IPv4' | 'IPv6', protocol: number): RawSocket {
       const got = libc.recvfrom(descriptor, space, BigInt(space.length), 0, from, length);
       if (got < 0n) return null;
       const packet = Buffer.from(space.subarray(0, Number(got)));
-      // Only an IPv4 raw socket is given the IP header; its length is in the low half of the first byte, in words.
+      // Only an IPv4 raw socket delivers the IP header; its length is in the low half of the first byte, in words.
       const header = family === 'IPv4' ? ((packet[0] ?? 0) & 15) * 4 : 0;
       return { payload: packet.subarray(header), from };
     },
@@ -136,7 +136,7 @@ export function pathMtu(address: string): number | null {
 }
 
 export interface Attempt {
-  /** undefined: not decided yet; null: connected; else the errno name. */
+  /** undefined: not decided yet; null: connected; otherwise the errno name. */
   result(): string | null | undefined;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** Which nonces reached this probe: tells a lost request from a lost answer. */
+/** Which nonces reached this probe: distinguishes a lost request from a lost answer. */
 import type { SocketAddress } from '../../conversations/basics.ts';
 import type { SeenRecord } from '../../conversations/seen.ts';
 

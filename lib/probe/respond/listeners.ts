@@ -8,10 +8,10 @@ import { respondUdp } from './udp.ts';
 import type { Ledger } from './ledger.ts';
 import type { Identity, Protocol } from '../../conversations/basics.ts';
 
-/** Connections that one listening socket holds at a time. */
+/** Connections per listening socket at a time. */
 const connectionLimit = 10_000;
 
-/** The kernel cuts it to net.core.rmem_max, and doubles that: at the usual setting twice what a socket gets unasked. What does not fit while the agent is busy would look like loss on the network. */
+/** The kernel limits it to net.core.rmem_max, and doubles that: at the usual setting twice a socket's default. What does not fit while the agent is busy would look like loss on the network. */
 const recvBufferSize = 4 * 1024 * 1024;
 
 export interface Listening {

@@ -1,4 +1,4 @@
-/** All that this probe listens on: its own port, and the ports of listen requests. */
+/** Everything that this probe listens on: its own port, and the ports of listen requests. */
 import { errorName } from '../io/errors.ts';
 import { Ledger } from './ledger.ts';
 import { listenOn, type Listening } from './listeners.ts';
@@ -45,7 +45,7 @@ export class Responder {
     }
   }
 
-  /** Listens on one more port. A port that is listened on already is no error. */
+  /** Listens on one more port. A port that is already listened on is no error. */
   async listen(protocol: Protocol, port: number): Promise<ListenRecord> {
     const key = `${protocol} ${port}`;
     if (port === this.port || this.#extra.has(key)) return { kind: 'listen', protocol, port, error: null };
@@ -69,7 +69,7 @@ export class Responder {
     for (const port of ports) for (const protocol of protocols) yield await this.listen(protocol, port);
   }
 
-  /** The ports that are listened on: each is asked for in both protocols. */
+  /** The ports that are listened on, each in both protocols. */
   ports(): Set<number> {
     return new Set([this.port, ...[...this.#extra.values()].map((listening) => listening.port)]);
   }

@@ -1,4 +1,4 @@
-/** The responder's side of UDP: every datagram is a question by itself, and gets one datagram back. */
+/** The responder's side of UDP: every datagram is a separate request, and gets one datagram back. */
 import { hash } from 'node:crypto';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { plainAddress } from '../self/addresses.ts';
@@ -8,7 +8,7 @@ import { payload } from '../speech/payload.ts';
 import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from '../speech/speech.ts';
 import type { Identity, SocketAddress } from '../../conversations/basics.ts';
 
-/** The answer to a datagram: as long as the question wherever that is the longer, so that both directions carry the same size; null when nothing may be answered. */
+/** The answer to a datagram: padded to the length of the request, so that both directions carry the same size; null when nothing may be answered. */
 function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {
   const question = readQuestionHead(datagram.subarray(0, questionHeadBytes));
   if (!question || datagram.length !== questionHeadBytes + question.bytes)
@@ -21,7 +21,7 @@ function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'r
   return { nonce, pieces: [text(fill), ...payload('answer', nonce, sequence, fill)] };
 }
 
-/** Answers what comes to this bound socket until it is closed. Never throws. */
+/** Answers what arrives at this bound socket until it is closed. Never throws. */
 export function respondUdp(socket: Socket, local: SocketAddress, who: Identity, ledger: Ledger): void {
   socket.on('message', (datagram: Buffer, from: RemoteInfo) => {
     const peer = { address: plainAddress(from.address), port: from.port };

@@ -10,7 +10,7 @@ export interface OwnAddress {
   family: Family;
 }
 
-/** An address without its zone; IPv4 that came in through an IPv6 socket is IPv4 again. */
+/** An address without its zone; IPv4-mapped IPv6 becomes IPv4. */
 export function plainAddress(address: string): string {
   const zoneless = address.replace(/%.*$/, '');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(zoneless);
@@ -26,7 +26,7 @@ function isLinkLocal(address: string): boolean {
   return address.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/i.test(address);
 }
 
-/** The addresses of the interfaces that are up; loopback and link-local aside. */
+/** The addresses of the interfaces that are up, except loopback and link-local. */
 export function ownAddresses(): OwnAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, entries]) =>
     (entries ?? [])
@@ -35,7 +35,7 @@ export function ownAddresses(): OwnAddress[] {
   );
 }
 
-/** The wildcard of each family that this kernel has, for a probe that finds none of its addresses on an interface. */
+/** The wildcard of each family that this kernel supports, for a probe that finds none of its addresses on an interface. */
 function wildcards(): string[] {
   const families = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   return families.some((entry) => entry.family === 'IPv6') ? ['0.0.0.0', '::'] : ['0.0.0.0'];
@@ -45,7 +45,7 @@ function canonical(address: string): string {
   return isIPv6(address) ? new URL(`http://[${plainAddress(address)}]`).hostname.slice(1, -1) : address;
 }
 
-/** Where to listen, as far as the interfaces are up; `complete` when nothing more is to be expected. */
+/** Where to listen, as far as the interfaces are up; `complete` when no more are expected. */
 function chooseAddresses(settings: Settings): { chosen: string[]; complete: boolean } {
   const own = [...new Set(ownAddresses().map((entry) => entry.address))];
   const known = new Set([...settings.podIPs, ...settings.hostIPs].map(canonical));
@@ -66,7 +66,7 @@ function chooseAddresses(settings: Settings): { chosen: string[]; complete: bool
 
 /**
  * Where to listen: a pod on all of its addresses, a node on those that Kubernetes knows it by; the wildcards when there are none.
- * Waits three seconds at most for addresses that were announced and are not there.
+ * Waits three seconds at most for announced addresses that are missing.
  */
 export async function listeningAddresses(settings: Settings): Promise<string[]> {
   if (settings.addresses) return settings.addresses;

@@ -4,7 +4,7 @@ import { isBuiltin } from 'node:module';
 
 const capNetRaw = 1n << 13n;
 
-/** null when raw sockets can be opened, else why not. Opens none. */
+/** null when raw sockets can be opened, otherwise why not. Opens none. */
 export function noRawSockets(): string | null {
   const status = readFileSync('/proc/self/status', 'utf8');
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);

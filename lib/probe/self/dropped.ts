@@ -1,4 +1,4 @@
-/** Datagrams that arrived and found no room in a socket of this probe: the kernel counts them, socket by socket. */
+/** Datagrams that arrived when a socket of this probe had no room: the kernel counts them per socket. */
 import { readFile } from 'node:fs/promises';
 
 /** The sum of the last column (drops) over the sockets on these ports, in the text of /proc/net/udp or udp6. */

@@ -1,4 +1,4 @@
-/** TCP handshakes that stand half open, as the kernel lists them. */
+/** Half-open TCP handshakes, as the kernel lists them. */
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { plainAddress } from './addresses.ts';

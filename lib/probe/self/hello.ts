@@ -1,4 +1,4 @@
-/** What a probe knows of itself. */
+/** What a probe knows about itself. */
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { ownAddresses } from './addresses.ts';
@@ -14,7 +14,7 @@ function mtuOf(interfaceName: string): number | null {
   }
 }
 
-/** Reads the interfaces anew each time. */
+/** Reads the interfaces each time. */
 export function hello(settings: Settings, port: number): HelloRecord {
   return {
     kind: 'hello',

@@ -1,4 +1,4 @@
-/** What the kernel says of this network namespace, without a packet. */
+/** What the kernel reports about this network namespace, without sending a packet. */
 import { existsSync, readFileSync } from 'node:fs';
 import { ownAddresses } from './addresses.ts';
 import type { KernelRecord } from '../../conversations/kernel.ts';
@@ -20,7 +20,7 @@ export function readKernel(): KernelRecord {
   };
 }
 
-/** null for what is not there, can't be read (EINVAL: the link is down) or is not known (-1). */
+/** null for what does not exist, can't be read (EINVAL: the link is down) or is not known (-1). */
 function numberIn(file: string): number | null {
   try {
     const number = Number(readFileSync(file, 'utf8'));

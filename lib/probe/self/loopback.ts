@@ -1,10 +1,10 @@
-/** What a server on the probe's own loopback address says: on the host network that is kube-proxy. */
+/** Asks a server on the probe's own loopback address: on the host network that is kube-proxy. */
 import { errorName } from '../io/errors.ts';
 import type { LoopbackRecord, LoopbackRequest } from '../../conversations/loopback.ts';
 
 const bodyLimit = 64 * 1024;
 
-/** GET from 127.0.0.1, else from ::1 (an IPv6-only kube-proxy), whatever the request says; at most 64 KiB of the body. Never rejects. */
+/** GET from 127.0.0.1, or from ::1 (an IPv6-only kube-proxy), whatever the request says; at most 64 KiB of the body. Never rejects. */
 export async function getLoopback(request: LoopbackRequest): Promise<LoopbackRecord> {
   const first = await getFrom('127.0.0.1', request);
   if (first.error !== 'ECONNREFUSED') return first;

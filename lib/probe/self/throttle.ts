@@ -1,4 +1,4 @@
-/** What a CPU limit took from the container. */
+/** How long a CPU limit throttled the container. */
 import { readFileSync } from 'node:fs';
 
 const files = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'];
@@ -10,7 +10,7 @@ export function throttledMs(): number | null {
       const [, unit, value] = /^throttled_(usec|time) (\d+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
       if (value !== undefined) return Number(value) / (unit === 'usec' ? 1e3 : 1e6);
     } catch {
-      // The other one, then.
+      // Try the other file.
     }
   }
   return null;

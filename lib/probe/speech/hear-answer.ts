@@ -1,4 +1,4 @@
-/** Reads one answer, in whatever pieces it arrives. Whether it answers the right question is the caller's to judge. */
+/** Reads one answer, in whatever pieces it arrives. The caller judges whether it answers the right request. */
 import { createHash, hash } from 'node:crypto';
 import { payload } from './payload.ts';
 import { answerHeadBytes, beginsLikeAnswer, readAnswerHead, type Answer, type Complaint } from './speech.ts';
@@ -12,7 +12,7 @@ export type Hearing =
 
 const damaged = (why: string): Hearing => ({ kind: 'damaged', why });
 
-/** `push` tells, with every piece, how far it is; once it said `foreign`, `damaged` or `whole`, nothing more may be pushed. */
+/** `push` returns the state after every piece; after `foreign`, `damaged` or `whole`, nothing more may be pushed. */
 export class AnswerListener {
   #text = Buffer.alloc(0);
   #answer: Answer | null = null;
@@ -25,7 +25,7 @@ export class AnswerListener {
     return this.#hearing;
   }
 
-  /** What was heard so far, if nothing more comes: never `incomplete`. */
+  /** The verdict on what has arrived, if nothing more comes: never `incomplete`. */
   end(): Hearing {
     return this.#hearing.kind === 'incomplete' ? damaged('the answer was cut short') : this.#hearing;
   }

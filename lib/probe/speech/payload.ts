@@ -1,4 +1,4 @@
-/** Bytes that both ends can make from the nonce alone, so that neither has to keep or trust what the other sent. */
+/** Bytes that both ends can generate from the nonce alone, so that neither has to keep or trust what the other sent. */
 import { createHash } from 'node:crypto';
 
 /** The longest payload a dial may ask for, in bytes. */
@@ -6,7 +6,7 @@ export const payloadLimit = 8 * 1024 * 1024;
 
 const blockBytes = 64 * 1024;
 
-/** The payload of one direction of one question, in blocks of at most 64 KiB: memory stays small whatever its length. */
+/** The payload of one direction of one question, in blocks of at most 64 KiB: memory use stays small whatever its length. */
 export function* payload(
   direction: 'ask' | 'answer',
   nonce: string,

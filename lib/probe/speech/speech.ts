@@ -1,7 +1,7 @@
 /**
- * The language between a dialler and a responder, the same over TCP and UDP.
- * A question is a head of fixed length and a payload; an answer is a head of fixed length, one line of JSON, and a fill of payload.
- * Heads have a fixed length and carry their own digest, so that no damaged byte leaves anybody waiting for more.
+ * The protocol between a dialler and a responder, the same over TCP and UDP.
+ * A question is a head and a payload; an answer is a head, one line of JSON, and a fill of payload.
+ * Heads have a fixed length and carry their own digest, so that a damaged byte leaves nobody waiting for more.
  */
 import { hash } from 'node:crypto';
 import { payloadLimit } from './payload.ts';
@@ -17,13 +17,13 @@ export interface Question {
 export interface Answer extends ResponderView {
   nonce: string;
   sequence: number;
-  /** SHA-256, hex, of all that the responder received of the question. */
+  /** SHA-256, hex, of everything that the responder received of the question. */
   received: string;
   /** Bytes of payload that follow the line; eight digits, so that they do not change the line's own length. */
   fill: string;
 }
 
-/** What a responder says of a question that reached it damaged. */
+/** What a responder reports about a question that reached it damaged. */
 export interface Complaint {
   damaged: true;
 }
@@ -61,7 +61,7 @@ function fieldsOf(bytes: Buffer, mark: string): string[] | null {
   return same ? fields : null;
 }
 
-/** Three in four bytes of the mark are enough: damage is not the same as another language. With fewer than 16 bytes, judges those. */
+/** Three in four bytes of the mark are enough: damage is not the same as a foreign protocol. With fewer than 16 bytes, judges those. */
 function resembles(bytes: Buffer, mark: string): boolean {
   const length = Math.min(bytes.length, mark.length);
   let equal = 0;
@@ -96,7 +96,7 @@ export function readQuestionHead(bytes: Buffer): Question | null {
   return sound ? question : null;
 }
 
-/** Head and line of an answer; the fill goes behind them. */
+/** Head and line of an answer; the fill follows them. */
 export function answerText(answer: Answer | Complaint): Buffer {
   const line = Buffer.from(`${JSON.stringify(answer)}\n`);
   const digest = hash('sha256', line).slice(0, 16);
