@@ -1,4 +1,4 @@
-/** What several conversations speak of. */
+/** Shared by several conversations. */
 import { z } from 'zod';
 
 export const family = z.enum(['IPv4', 'IPv6']);
@@ -19,12 +19,12 @@ export const identity = z.object({
   pod: z.string(),
   uid: z.string(),
   node: z.string(),
-  /** Made anew at every start, so that a restarted container is told apart. */
+  /** New at every start, so that a restarted container can be recognised. */
   instance: z.string(),
 });
 export type Identity = z.infer<typeof identity>;
 
-/** Milliseconds that have passed, or may. */
+/** A duration or a limit in milliseconds. */
 export const ms = z.number().min(0);
 
 /** How many there were. */

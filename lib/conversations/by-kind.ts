@@ -1,4 +1,4 @@
-/** The records of a conversation that has several kinds, apart; a kind of which none came is left out. */
+/** Splits the records of a conversation that has several kinds; a kind without records is left out. */
 export function byKind<R extends { kind: string }>(
   records: readonly R[],
 ): { [K in R['kind']]?: Extract<R, { kind: K }>[] } {

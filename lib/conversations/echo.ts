@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, ms, protocol, type Protocol, type SocketAddress } from './basics.ts';
 
-/** Echo measuring packets that carry `tag` on this port (0: the kernel's choice), both protocols, on every address of the probe; an earlier one ends. A `ListenRecord` for each protocol. */
+/** Echo measuring packets that carry `tag` on this port (0: the kernel's choice), both protocols, on every address of the probe; an earlier one ends. A `ListenRecord` per protocol. */
 export interface EchoListenRequest {
   kind: 'echo-listen';
   port: number;
@@ -9,7 +9,7 @@ export interface EchoListenRequest {
   forMs: number;
 }
 
-/** Try each of these until it echoes, side by side, with a fresh socket each time. An `EchoRecord` for each. */
+/** Try each of these until it echoes, side by side, with a fresh socket each time. An `EchoRecord` each. */
 export interface AwaitEchoRequest {
   kind: 'await-echo';
   targets: ({ protocol: Protocol } & SocketAddress)[];

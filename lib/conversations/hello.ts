@@ -11,14 +11,14 @@ export const helloRecord = z.object({
   identity,
   /** One number for TCP and UDP, on every address of the probe. */
   port: z.int().min(1).max(65_535),
-  /** Of the probe's own interfaces, loopback and link-local aside. */
+  /** Of the probe's own interfaces, except loopback and link-local. */
   interfaces: z.array(z.object({ name: z.string(), address: z.string(), family, mtu: z.number().nullable() })),
-  /** What the downward API told the pod. */
+  /** From the downward API. */
   declaredIPs: z.array(z.string()),
   nodeVersion: z.string(),
   kernel: z.string(),
   arch: z.string(),
-  /** null when raw sockets can be opened, else why not. */
+  /** null when raw sockets can be opened, otherwise why not. */
   noRawSockets: z.string().nullable(),
 });
 export type HelloRecord = z.infer<typeof helloRecord>;

@@ -1,6 +1,6 @@
 /**
- * Every conversation between the runner and a probe, one file each: what is asked, what answers it, and the schema that the answer
- * is checked with. One JSON object a line, both ways (`lines.ts`). Units are in the names; addresses are textual IPs without
+ * Every conversation between the runner and a probe, one file each: the request, the records that answer it, and the schema that
+ * checks them. One JSON object per line, both ways (`lines.ts`). Units are in the names; addresses are textual IPs without
  * brackets or zone. Probes import types only: there is no zod in the pods.
  */
 import { z } from 'zod';
@@ -39,7 +39,7 @@ export interface Conversations {
 
 export type Kind = keyof Conversations;
 
-/** What is asked, without what the channel adds. */
+/** A request without the fields that the channel adds. */
 export type RequestBody<K extends Kind = Kind> = { [P in K]: { kind: P } & Conversations[P]['request'] }[K];
 
 /** A request as it is sent. */
@@ -54,7 +54,7 @@ export type RecordOf<K extends Kind = Kind> = Conversations[K]['record'];
 
 const noRecord = z.never('a request of this kind has no records');
 
-/** What each record of a reply must fit, by the kind of its request. */
+/** The schema of each record of a reply, by the kind of its request. */
 export const recordSchemas: { readonly [K in Kind]: z.ZodType<RecordOf<K>> } = {
   hello: helloRecord,
   listen: listenRecord,

@@ -1,18 +1,18 @@
-/** What a probe writes, one JSON object a line: records of a request, then its trailer; heartbeats in between. */
+/** What a probe writes, one JSON object per line: records of a request, then its trailer; heartbeats in between. */
 import { z } from 'zod';
 import { count, ms } from './basics.ts';
 import type { RecordOf } from './index.ts';
 
 /** The end of a reply. */
 export const trailerSchema = z.object({
-  /** Lines with a record that went before, so that a lost one is noticed. */
+  /** The number of record lines before it, so that a lost one is noticed. */
   records: count,
   /** SHA-256, hex, of those records' JSON texts, each followed by "\n". */
   digest: z.string(),
-  /** The longest time that the agent's event loop stood still while it worked on this request. */
+  /** The longest stall of the agent's event loop while it worked on this request. */
   stallMs: ms,
   instance: z.string(),
-  /** null, or why the request could not be carried out as a whole. */
+  /** null, or why the request could not be carried out completely. */
   error: z.string().nullable(),
 });
 export type Trailer = z.infer<typeof trailerSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How large may a packet to each of these addresses be, as far as your kernel knows? Nothing is sent. A `PathMtuRecord` for each. */
+/** How large may a packet to each of these addresses be, as far as your kernel knows? Nothing is sent. A `PathMtuRecord` each. */
 export interface PathMtuRequest {
   kind: 'path-mtu';
   addresses: string[];
@@ -9,7 +9,7 @@ export interface PathMtuRequest {
 export const pathMtuRecord = z.object({
   kind: z.literal('path-mtu'),
   address: z.string(),
-  /** Of the route, or as a router said when it had to drop one; null where it can't be told. */
+  /** Of the route, or as reported by a router that had to drop one; null where it is not known. */
   mtu: z.int().nullable(),
 });
 export type PathMtuRecord = z.infer<typeof pathMtuRecord>;

@@ -3,14 +3,14 @@ import { z } from 'zod';
 const rawProtocol = z.enum(['ICMP echo', 'IP protocol 253', 'SCTP']);
 export type RawProtocol = z.infer<typeof rawProtocol>;
 
-/** Try protocols that nobody promised. A `RawRecord` for each protocol and target. */
+/** Try protocols that nobody promised. A `RawRecord` per protocol and target. */
 export interface RawRequest {
   kind: 'raw';
   targets: { address: string; protocols: RawProtocol[] }[];
   timeoutMs: number;
 }
 
-/** Answer IP protocol 253 for this long, so that a `raw` request of another probe finds somebody. No records; does nothing without CAP_NET_RAW. */
+/** Answer IP protocol 253 for this long, so that `raw` requests of other probes get an answer. No records; does nothing without CAP_NET_RAW. */
 export interface RawListenRequest {
   kind: 'raw-listen';
   forMs: number;

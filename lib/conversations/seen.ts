@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, ms, socketAddress } from './basics.ts';
 
-/** What did you receive of these nonces, and which TCP handshakes stand half open, did you stand still? One `SeenRecord` for each nonce seen, one `HalfOpenRecord`, one `StallRecord`. */
+/** What did you receive of these nonces, which TCP handshakes are half open, and did you stall? One `SeenRecord` per nonce seen, one `HalfOpenRecord`, one `StallRecord`. */
 export interface SeenRequest {
   kind: 'seen';
   nonces: string[];
@@ -12,10 +12,10 @@ export interface SeenRequest {
 const seenRecord = z.object({
   kind: z.literal('seen'),
   nonce: z.string(),
-  /** Questions that were received whole with this nonce, by connection or datagram. */
+  /** Questions that were received completely with this nonce, counted by connection or datagram. */
   received: count,
   peer: socketAddress,
-  /** How late the responder's event loop was at most as it read one of them, in ms: what comes on top is the network's. */
+  /** How late the responder's event loop was at most when it read one of them, in ms: any further delay is the network's. */
   lateMs: ms,
 });
 export type SeenRecord = z.infer<typeof seenRecord>;
@@ -27,7 +27,7 @@ const halfOpenRecord = z.object({
 });
 export type HalfOpenRecord = z.infer<typeof halfOpenRecord>;
 
-/** What the responder did to the packets itself: how long its event loop stood still at most, and what its sockets had no room for. */
+/** The responder's own faults: the longest stall of its event loop, and datagrams that its sockets had no room for. */
 const stallRecord = z.object({
   kind: z.literal('stall'),
   longestMs: ms,

@@ -1,32 +1,32 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Family, Protocol } from '../conversations/basics.ts';
 
-/** How a Service is called. */
+/** By which kind of address a Service is dialled. */
 type ServiceAddress = 'ClusterIP' | 'NodePort' | 'name';
 
 /** The Service that a dial goes through. */
 export interface Via {
   service: string;
   kind: ServiceAddress;
-  /** The node whose port is dialled; null for what is no node's own. */
+  /** The node whose port is dialled; null when it is not a node's port. */
   node: string | null;
 }
 
 /** Where dials go, and who may answer there: a probe at its own address, or a Service with probes behind it. */
 export interface Destination {
-  /** The same for the same destination of a run, and for no other: a probe's uid, a Service with its addresses and ports. */
+  /** Unique per destination of a run: a probe's uid, or a Service with its addresses and ports. */
   id: string;
-  /** For sentences: "node-2/pod-a", "the Service one by its ClusterIP". */
+  /** For messages: "node-2/pod-a", "the Service one by its ClusterIP". */
   name: string;
-  /** One a family. */
+  /** One per family. */
   addresses: Partial<Record<Family, string>>;
-  /** One a protocol; a protocol without one is not dialled. */
+  /** One per protocol; a protocol without one is not dialled. */
   ports: Partial<Record<Protocol, number>>;
-  /** The uids of the probes that may answer. None: nobody may. */
+  /** The uids of the probes that may answer. Empty: nobody may. */
   mayAnswer: ReadonlySet<string>;
-  /** Probes that are asked what arrived, where a dial fails. */
+  /** Probes to ask what arrived, where a dial fails. */
   responders: readonly Probe[];
-  /** The node of all who may answer; null when they are on several. */
+  /** The node of all probes that may answer; null when they are on several. */
   node: string | null;
   /** null: a probe is dialled at its own address. */
   via: Via | null;
@@ -48,7 +48,7 @@ export function destinationOf(to: Probe | Destination): Destination {
   };
 }
 
-/** A Service, as it is called: `backends` may answer. `responders`: who else is asked what arrived, where it should not. */
+/** A Service, by one kind of address: `backends` may answer. `responders`: who else is asked what arrived, where it should not. */
 export function throughService(
   via: Via,
   {
@@ -72,22 +72,22 @@ export function throughService(
   };
 }
 
-/** Whether nobody but the dialling probe itself may answer. */
+/** Whether only the dialling probe itself may answer. */
 export function isItself(from: Probe, { mayAnswer }: Destination): boolean {
   return mayAnswer.size === 1 && mayAnswer.has(from.uid);
 }
 
-/** Nodes that a dial there surely comes to. */
+/** Nodes that a dial there certainly reaches. */
 export function nodesAt({ node, via }: Destination): string[] {
   return [...new Set([node, via?.node ?? null])].filter((one) => one !== null);
 }
 
-/** What kinds of probes it is dialled like, or as what: "pod", "node", "ClusterIP". */
+/** The kind of address that is dialled: "pod", "node", "ClusterIP". */
 export function kindOf({ responders, via }: Destination): string {
   return via?.kind ?? responders[0]?.kind ?? 'nobody';
 }
 
-/** Dials of one source to destinations of one place go the same way: the same node, or the same Service. */
+/** Dials of one source to destinations of one place take the same path: to the same node, or through the same Service. */
 export function placeOf(to: Destination): string {
   return to.node === null ? to.id : nodesAt(to).join(' ');
 }

@@ -3,13 +3,13 @@ import type { Probe } from '../cluster/model.ts';
 /** The ports on which each pod listens now, by uid. */
 export interface Listening {
   ports: Map<string, number[]>;
-  /** What could not be had: "node-1/pod-a can't listen on ports 53 nor beside them". */
+  /** What failed: "node-1/pod-a can't listen on ports 53 nor beside them". */
   failures: string[];
 }
 
 /**
  * Makes every pod listen on these ports, over TCP and UDP. One that is taken (by an outgoing connection that has just ended) is replaced
- * by a neighbour: a port where nobody listens would refuse like a firewall.
+ * by a neighbour: a port without a listener would refuse like a firewall.
  */
 export async function listenOnPorts(pods: Probe[], wanted: readonly number[]): Promise<Listening> {
   const all = await Promise.all(pods.map(async (pod) => [pod, await listen(pod, wanted)] as const));

@@ -6,7 +6,7 @@ export const toleratedLoss = 0.01;
 
 /**
  * Whether that many lost datagrams are more than `toleratedLoss` explains:
- * the lower end of the 95 % Wilson score interval lies above it. `pieces`: packets that each is made of; one that is lost takes it all.
+ * the lower end of the 95 % Wilson score interval lies above it. `pieces`: packets that each is made of; one lost packet loses the datagram.
  */
 export function isLossy(counts: { sent: number; answered: number; pieces?: number }): boolean {
   const { sent, answered, pieces = 1 } = counts;
@@ -17,12 +17,12 @@ export function isLossy(counts: { sent: number; answered: number; pieces?: numbe
 /** Which way the datagrams of a lossy dial went: sent, received by the responder, answered as far as the dialler heard. */
 export function lossyLeg(counts: { attempts: number; received: number; answered: number; pieces?: number }): LostLeg {
   const { attempts, received, answered, pieces = 1 } = counts;
-  // Who answered more than it says that it received has forgotten some.
+  // A responder that answered more than it reports to have received has forgotten some.
   if (received < answered) return 'unknown';
   const lostThere = isLossy({ sent: attempts, answered: received, pieces });
   const lostBack = isLossy({ sent: received, answered, pieces });
   if (lostThere && lostBack) return 'both';
-  // A little on each side: together more than is tolerated, and neither alone.
+  // A little in each direction: together more than is tolerated, but neither alone.
   if (!lostThere && !lostBack) return 'unknown';
   return lostBack ? 'reply' : 'request';
 }

@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import { isItself, type Destination } from './destination.ts';
 
-/** Says whether an exchange dials from a probe to a destination. */
+/** Whether an exchange dials from a probe to a destination. */
 export type PairRule = (from: Probe, to: Destination) => boolean;
 
 /** Every ordered pair of probes on different nodes; a Service unless its pods are all on the dialling node. */

@@ -10,7 +10,7 @@ export interface Attempt {
   record: RawRecord;
 }
 
-/** Tries protocols beside TCP and UDP from each of these probes to the next. */
+/** Tries protocols other than TCP and UDP from each of these probes to the next. */
 export async function tryAlongRing(probes: Probe[], protocols: RawProtocol[]): Promise<Attempt[]> {
   const forMs = 4 * timeoutMs;
   await Promise.all(

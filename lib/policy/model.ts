@@ -1,12 +1,12 @@
 import type { Direction, End, Peer, PodEnd, Policy, Port, Protocol } from './objects.ts';
 import { isInBlock, selects } from './selectors.ts';
 
-/** What one end asks of the other. */
+/** A conversation that one end opens with the other. */
 export interface Conversation {
   from: End;
   to: End;
   protocol: Protocol;
-  /** The port that is dialled at `to` itself; a Service's is translated before any policy looks. */
+  /** The port that is dialled at `to` itself; a Service's is translated before policies apply. */
   port: number;
 }
 
@@ -66,7 +66,7 @@ function rulesOf({ spec }: Policy, direction: Direction): Rule[] {
     : (spec.egress ?? []).map(({ to = [], ports = [] }) => ({ peers: to, ports }));
 }
 
-/** A rule without peers is for all of them, one without ports likewise. */
+/** A rule without peers applies to all of them, one without ports likewise. */
 function allowsRule(policy: Policy, { peers, ports }: Rule, { peer, conversation }: Question): boolean | null {
   if (ports.length > 0 && !ports.some((port) => isPort(port, conversation))) return false;
   if (peers.length === 0) return true;
@@ -76,7 +76,7 @@ function allowsRule(policy: Policy, { peers, ports }: Rule, { peer, conversation
 function isPeer({ metadata }: Policy, { podSelector, namespaceSelector, ipBlock }: Peer, end: End): boolean | null {
   if (ipBlock !== undefined) {
     if (!end.addresses.some((address) => isInBlock(ipBlock, address))) return false;
-    // Blocks are meant for what is outside the cluster: whether they select pods is the implementation's affair (Cilium: not).
+    // Blocks are meant for addresses outside the cluster: whether they select pods depends on the implementation (Cilium: not).
     return end.kind === 'pod' ? null : true;
   }
   if (end.kind === 'outside') return false;
@@ -87,7 +87,7 @@ function isPeer({ metadata }: Policy, { podSelector, namespaceSelector, ipBlock 
   return isInNamespace && (podSelector === undefined || selects(podSelector, end.labels));
 }
 
-/** A name means the port of that name on whoever is dialled. */
+/** A name means the port of that name on the dialled pod. */
 function isPort({ protocol = 'TCP', port, endPort }: Port, conversation: Conversation): boolean {
   if (protocol !== conversation.protocol) return false;
   if (port === undefined) return true;
@@ -101,7 +101,7 @@ function isSame(one: End, other: End): boolean {
   return one.kind === 'pod' && other.kind === 'pod' && one.namespace === other.namespace && one.name === other.name;
 }
 
-/** True when any is, else unknown when any is. */
+/** True when any is true, otherwise unknown when any is unknown. */
 function anyOf(verdicts: readonly (boolean | null)[]): boolean | null {
   const all = new Set(verdicts);
   if (all.has(true)) return true;

@@ -1,4 +1,4 @@
-/** A NetworkPolicy, as far as it decides anything: the fields of networking.k8s.io/v1, so that an object of the API is one. */
+/** The relevant part of a NetworkPolicy: the fields of networking.k8s.io/v1, so that API objects can be used directly. */
 export interface Policy {
   metadata: { name: string; namespace: string };
   spec: {
@@ -25,7 +25,7 @@ export interface Peer {
   ipBlock?: { cidr: string; except?: string[] };
 }
 
-/** A number, the name of a container's port, or a range of numbers; without a port all of the protocol's. */
+/** A number, the name of a container's port, or a range of numbers; without a port all ports of the protocol. */
 export interface Port {
   protocol?: Protocol;
   port?: number | string;
@@ -50,7 +50,7 @@ export interface PodEnd {
   ports?: readonly { name: string; port: number; protocol: Protocol }[];
 }
 
-/** Whatever is no pod of the pod network: a node, its host-network pods, somebody outside. `node`: the node that it is. */
+/** Anything that is not a pod of the pod network: a node, its host-network pods, an outside host. `node`: which node it is. */
 export interface OutsideEnd {
   kind: 'outside';
   node: string | null;

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Peer, Selector } from './objects.ts';
 
-/** Whether a selector selects what has these labels: all that it asks for must hold. */
+/** Whether a selector selects an object with these labels: all its requirements must hold. */
 export function selects(
   { matchLabels = {}, matchExpressions = [] }: Selector,
   labels: Record<string, string>,
@@ -14,7 +14,7 @@ export function selects(
 
 type Expression = NonNullable<Selector['matchExpressions']>[number];
 
-/** `NotIn` selects what lacks the key, too. */
+/** `NotIn` also selects objects without the key. */
 function holds({ key, operator, values = [] }: Expression, labels: Record<string, string>): boolean {
   const value = labels[key];
   if (operator === 'Exists') return value !== undefined;
@@ -23,7 +23,7 @@ function holds({ key, operator, values = [] }: Expression, labels: Record<string
   return operator === 'In' ? isOneOf : !isOneOf;
 }
 
-/** Whether an address lies in a block, and in none of its exceptions. An address of the other family never does. */
+/** Whether an address is in a block, and in none of its exceptions. An address of the other family never is. */
 export function isInBlock({ cidr, except = [] }: NonNullable<Peer['ipBlock']>, address: string): boolean {
   return isIn(cidr, address) && !except.some((hole) => isIn(hole, address));
 }

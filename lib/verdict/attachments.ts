@@ -7,9 +7,9 @@ export interface Attachment {
 
 /** The files of one run. */
 export interface Attachments {
-  /** Keeps a file for the report folder; a later one of the same name takes its place. */
+  /** Keeps a file for the report folder; a later one of the same name replaces it. */
   attach: (attachment: Attachment) => void;
-  /** All that was attached so far. */
+  /** Everything attached so far. */
   attached: () => Attachment[];
 }
 

@@ -9,7 +9,7 @@ export interface ClauseMetadata {
   level: Level;
   /** The sentence that is checked; a MUST quotes the network model. */
   promise: string;
-  /** What it needs beside probes that dial each other: permissions, what is created and what is said beforehand follow from it. */
+  /** What it needs besides probes that dial each other; permissions, created objects and announcements follow from it. */
   needs?: readonly Need[];
   /** What it asks of other clauses' dials, those made after it included. */
   concerns?: readonly Concern[];
@@ -20,12 +20,12 @@ export interface ClauseMetadata {
 /** One act of traffic and one expectation. */
 export type ClauseBody = (session: Session) => Promise<void>;
 
-/** A promise, and how it is checked. Nothing is registered anywhere: a spec exports its clause, and a run carries it out. */
+/** A promise, and how it is checked. Nothing is registered anywhere: a spec exports its clause, and a run executes it. */
 export interface Clause extends ClauseMetadata {
   body: ClauseBody;
 }
 
-/** No clause may take longer, unless it says so: what hangs is inconclusive, and the run goes on. */
+/** The limit for a clause that sets none: one that hangs is inconclusive, and the run goes on. */
 const usualDeadlineMs = 180_000;
 
 /** What a spec exports by default. */

@@ -2,7 +2,7 @@ import { matrixOf } from './matrix/matrix.ts';
 import { reportVersion, type Cause, type ClauseResult, type Run } from './run.ts';
 import { withSamples } from './samples.ts';
 
-/** All that a run found, before its verdict. */
+/** Everything that a run found, before its verdict. */
 export type Findings = Omit<
   Run,
   'apiVersion' | 'verdict' | 'summary' | 'exitCode' | 'findings' | 'causes' | 'matrix'
@@ -10,11 +10,11 @@ export type Findings = Omit<
   causes: Cause[];
   /** Ids of INFO clauses that found something to act on. */
   remarkable: string[];
-  /** Nodes without a probe, for which no clause says why. */
+  /** Nodes without a probe that no clause reports. */
   unchecked: string[];
 };
 
-/** Makes the Run: verdict, exit code and summary follow from the clauses and from nothing else. */
+/** Makes the Run: verdict, exit code and summary follow only from the clauses. */
 export function composeRun({ remarkable, unchecked, ...found }: Findings): Run {
   const { strict, failure } = found;
   const counts = (clause: ClauseResult): boolean => clause.level === 'MUST' || (strict && clause.level === 'SHOULD');

@@ -1,4 +1,4 @@
-/** What clauses measure, as typed numbers: whatever compares two runs reads these and nothing else. */
+/** What clauses measure, as typed numbers: runs are compared by these and nothing else. */
 import { z } from 'zod';
 import { family } from '../conversations/basics.ts';
 import { measured, units, type MeasurementName } from './measurement-names.ts';
@@ -54,7 +54,7 @@ export type Measurement = z.infer<typeof measurement>;
 type Found = Pick<Measurement, 'estimate'> &
   Partial<Pick<Measurement, 'lower' | 'upper' | 'level' | 'resolution' | 'control'>>;
 
-/** A measurement of that name; an interval without a level is one at 95 %. What is left out is null. */
+/** A measurement of that name; an interval without a level is one at 95 %. Omitted fields are null. */
 export function measurementOf(name: MeasurementName, about: Subject, found: Found): Measurement {
   const { estimate, lower = null, upper = null, resolution = null } = found;
   const { level = lower === null && upper === null ? null : 0.95 } = found;
@@ -62,7 +62,7 @@ export function measurementOf(name: MeasurementName, about: Subject, found: Foun
   return { name, subject: about, unit: measured[name].unit, ...interval, better: measured[name].better };
 }
 
-/** The same for the same measurement in another run, and for no other in this one. */
+/** Identifies a measurement across runs, uniquely within a run. */
 export function identityOf({ name, subject: about }: Pick<Measurement, 'name' | 'subject'>): string {
   const sorted = Object.entries(about).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify([name, ...sorted]);

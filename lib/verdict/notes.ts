@@ -1,4 +1,4 @@
-/** Lines for the report: what happened to many is told in one. */
+/** Lines for the report: similar events share a line. */
 import type { Happening } from '../cluster/model.ts';
 
 export interface Note {
@@ -6,7 +6,7 @@ export interface Note {
   happening?: Happening | undefined;
 }
 
-/** In the order in which they came; those of one kind where the first of them was. */
+/** In order of arrival; those of one kind at the place of the first. */
 export function toldTogether(notes: readonly Note[]): string[] {
   const groups = Map.groupBy(notes, ({ text, happening }) => happening?.kind ?? text);
   return [...groups.values()].map((alike) => {
@@ -36,7 +36,7 @@ function sentence(happenings: readonly Happening[]): string {
   }
 }
 
-/** "12.3 to 12.5", or "12.3" when all are alike. */
+/** "12.3 to 12.5", or "12.3" when all are equal. */
 function span(values: readonly number[], digits = 0): string {
   const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
   return least === most ? `${least}` : `${least} to ${most}`;

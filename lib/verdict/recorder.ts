@@ -4,10 +4,10 @@ import { identityOf, type Measurement } from './measurement.ts';
 import { distinct, type Judgement } from './oracle/judgement.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 
-/** What a clause's body judges, however late, belongs to that clause; once the clause has ended it belongs to nobody. */
+/** Judgements of a clause's body, however late, belong to that clause; those after its end belong to none. */
 const running = new AsyncLocalStorage<{ judgements: Judgement[]; ended: boolean }>();
 
-/** What became of a clause: its result, and what its run keeps beside it. */
+/** The outcome of a clause: its result, and what its run keeps in addition. */
 export interface Taken {
   result: ClauseResult;
   /** Edges that are sound in every respect. */
@@ -16,19 +16,19 @@ export interface Taken {
   isFinding: boolean;
 }
 
-/** Notes a judgement for the clause that is running. False when none is. */
+/** Records a judgement for the running clause. False when none is running. */
 export function record(judgement: Judgement): boolean {
   const clause = running.getStore();
   if (clause?.ended === false) clause.judgements.push(judgement);
   return clause !== undefined;
 }
 
-/** The result of a clause that was to be checked and never ended: without it a promise would go missing unseen. */
+/** The result of a selected clause that never ended: without it a promise would silently go missing. */
 export function neverSettled({ id, level, promise }: ClauseMetadata): ClauseResult {
   return resultOf({ id, level, promise }, { mine: [], thrown: 'the clause was not carried out', durationMs: 0 });
 }
 
-/** Runs a clause's body and makes one result of its judgements. An exception in it is inconclusive: it says nothing about the network. */
+/** Runs a clause's body and makes one result from its judgements. An exception in it is inconclusive: it says nothing about the network. */
 export async function takeResult(metadata: ClauseMetadata, body: () => Promise<void>): Promise<Taken> {
   const started = performance.now();
   const mine: Judgement[] = [];

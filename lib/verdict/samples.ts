@@ -1,10 +1,10 @@
 import type { ClauseResult, Edge } from './run.ts';
 
-/** Of one clause, and of all clauses of a run: so many nodes as there may be, a report stays of a size that can be read. */
+/** Per clause, and for all clauses of a run: keeps a report readable however many nodes there are. */
 const perClause = 2_000;
 const inAll = 8_000;
 
-/** The clauses with as many of their edges as there is room for: those that fail first, and of every pair of nodes one before any has two. */
+/** The clauses with as many of their edges as there is room for: failing ones first, and one of every pair of nodes before any has two. */
 export function withSamples(clauses: readonly ClauseResult[]): ClauseResult[] {
   const shares = sharesOf(clauses.map(({ edges }) => Math.min(edges.length, perClause)));
   return clauses.map((clause, n) => {
@@ -13,7 +13,7 @@ export function withSamples(clauses: readonly ClauseResult[]): ClauseResult[] {
   });
 }
 
-/** How much of what is wanted each gets: all of it, or an even share of what those leave that want less. */
+/** How much of its demand each gets: all of it, or an even share of what smaller demands leave. */
 function sharesOf(wanted: readonly number[]): number[] {
   const shares = [...wanted];
   let left = inAll;
@@ -33,7 +33,7 @@ function samplesOf(edges: readonly Edge[], count: number): Edge[] {
   return [...some, ...spread(kept, count - some.length)];
 }
 
-/** At most `count` of them, in turns one of every pair. */
+/** At most `count` of them, taken from the pairs in turn. */
 function spread(edges: readonly Edge[], count: number): Edge[] {
   if (edges.length <= count) return [...edges];
   const byPair = [...Map.groupBy(edges, pairOf).values()];

@@ -4,7 +4,7 @@ import type { TrafficReport } from './run.ts';
 
 const pathsNamed = 6;
 
-/** How much a run's exchanges sent, and what failed for that alone, as the report has it. */
+/** How much a run's exchanges sent, and what failed only because of that, in the report's form. */
 export function trafficReport({ pace, governor, found }: Traffic): TrafficReport {
   const { onlyUnderLoad, lags } = found;
   const late = onlyUnderLoad.flatMap(({ responderLateMs }) => responderLateMs ?? []);
@@ -27,7 +27,7 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
   };
 }
 
-/** What a reader must know of it: nothing where all was answered at once. */
+/** The notes for a reader: none where all was answered at once. */
 export function trafficNotes({ onlyUnderLoad, dials, lags, reached }: TrafficReport): string[] {
   return [...underLoadNotes({ onlyUnderLoad, dials, reached }), ...lagNotes(lags)];
 }

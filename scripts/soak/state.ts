@@ -15,7 +15,7 @@ const matters = [
 ];
 
 export interface State extends Pick<Row, 'date' | 'commit' | 'machine'> {
-  /** All is committed: what is run now is what was run at the same commit. */
+  /** All is committed: the same commit runs the same code. */
   readonly isClean: boolean;
 }
 

@@ -1,29 +1,29 @@
 import type { Pace } from './pace.ts';
 
-/** What a run sent, and how the network bore it. */
+/** What a run sent, and how the network coped. */
 export interface PaceReached {
-  /** The most that was allowed, packets a second in all. */
+  /** The highest rate allowed, packets a second in all. */
   perSecond: number;
   /** The most dials that waited for an answer at once. */
   inFlight: number;
-  /** How often less was sent than before, since answers came late or not at all. */
+  /** How often the rate was reduced, since answers came late or not at all. */
   slowedDown: number;
   /** Packets a second in all when answers first came late; null when they never did. */
   lateFrom: number | null;
 }
 
-/** So often the rate may change, ms. */
+/** The shortest time between changes of the rate, ms. */
 const intervalMs = 60;
-/** After less was sent, what is on its way still tells of before. */
+/** After a reduction, what is still in flight reflects the earlier rate. */
 const settlingMs = 200;
-/** More late answers than that are no single mishap. */
+/** More late answers than this are not a single accident. */
 const tolerated = 0.1;
 const growth = 1.3;
 const cut = 0.7;
 
 /**
- * Says how many packets a second all probes together may send: begins gently, doubles while all answers come in time, and from
- * the first late ones on halves and grows slowly, as congestion control does. A path on which nothing answers says nothing.
+ * Decides how many packets a second all probes together may send: begins gently, doubles while all answers come in time, and from
+ * the first late ones on decreases and grows slowly, as congestion control does. A path without answers says nothing.
  */
 export class Governor {
   readonly #pace: Pace;
@@ -34,7 +34,7 @@ export class Governor {
   #since = 0;
   #settledAt = 0;
   #spent = 0;
-  /** What was sent lately, packets a second: what is late now was sent then. */
+  /** The recent rate, packets a second: what is late now was sent then. */
   #lastRate = 0;
   #answers = 0;
   #late = 0;
@@ -58,30 +58,30 @@ export class Governor {
     this.#reset(this.#now());
   }
 
-  /** Packets a second that one of so many sources may send now. */
+  /** Packets a second that one of this many sources may send now. */
   share(sources: number): number {
     this.#adjust();
     return Math.min(this.#perSecond / Math.max(1, sources), this.#pace.fastest.perProbe);
   }
 
-  /** So many packets are sent. */
+  /** Records that this many packets are sent. */
   spend(packets: number): void {
     this.#spent += packets;
   }
 
-  /** So many more, or fewer, dials wait for an answer. */
+  /** Records that this many more, or fewer, dials wait for an answer. */
   flying(change: number): void {
     this.#inFlight += change;
     this.#reached.inFlight = Math.max(this.#reached.inFlight, this.#inFlight);
   }
 
-  /** An answer came: late, or with others of the same dial missing, or as it should. */
+  /** Records an answer: late, or with others of the same dial missing, or in time. */
   answered({ late }: { late: boolean }): void {
     this.#answers += 1;
     if (late) this.#late += 1;
   }
 
-  /** What was reached so far. */
+  /** The figures so far. */
   get reached(): PaceReached {
     return { ...this.#reached };
   }

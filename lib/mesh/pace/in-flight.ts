@@ -5,7 +5,7 @@ import { fragmentTimes, wholeTimes } from '../times.ts';
 import type { Governor } from './governor.ts';
 import type { Pace } from './pace.ts';
 
-/** Memory that the kernel takes for a datagram in a socket's queue: a few bytes take this, large ones about so many times their length. */
+/** Memory that the kernel takes for a datagram in a socket's queue: a few bytes take this, large ones about this many times their length. */
 const smallestKept = 768;
 const keptPerByte = 1.6;
 /** A dial of a few bytes, as `perTarget` counts them. */
@@ -16,7 +16,7 @@ interface Flight {
   at: number;
 }
 
-/** Dials that wait for an answer: how many there are of and to each probe and node, through each Service, and whether one more may be made. */
+/** Dials that wait for an answer: how many there are from and to each probe and node and through each Service, and whether one more may be made. */
 export class InFlight {
   readonly #pace: Pace;
   readonly #governor: Governor;
@@ -28,13 +28,13 @@ export class InFlight {
     this.#governor = governor;
   }
 
-  /** Whether this source may dial anybody. */
+  /** Whether this source may make any dial. */
   hasRoom(from: Probe): boolean {
     const { inFlight } = this.#pace;
     return this.#flights.size < inFlight.inAll && this.#count(`from ${from.uid}`) < inFlight.perProbe;
   }
 
-  /** Whether one more dial to this target, between these two nodes, is few enough. */
+  /** Whether the limits allow one more dial to this target, between these two nodes. */
   admits(dial: PlannedDial): boolean {
     const { from, to } = dial;
     const { inFlight } = this.#pace;
@@ -50,7 +50,7 @@ export class InFlight {
     this.#change(dial, 1);
   }
 
-  /** It has ended, or is waited for too long to count; a second time does nothing. */
+  /** It has ended, or has waited too long to count; calling it again has no effect. */
   remove(nonce: string): void {
     const flight = this.#flights.get(nonce);
     if (flight === undefined) return;
@@ -58,7 +58,7 @@ export class InFlight {
     this.#change(flight.dial, -1);
   }
 
-  /** Those that began before this moment no longer count. */
+  /** Dials that began before this moment no longer count. */
   forget(before: number): void {
     for (const [nonce, { at }] of this.#flights) {
       if (at > before) return;
@@ -80,13 +80,13 @@ export class InFlight {
   }
 }
 
-/** Whose socket fills: the only one who may answer, however it is dialled; a Service shares its dials out. */
+/** Whose socket fills: that of the only probe that may answer, however it is dialled; a Service distributes its dials. */
 function targetOf({ id, mayAnswer }: Destination): string {
   const [only = id] = mayAnswer;
   return mayAnswer.size === 1 ? only : id;
 }
 
-/** How many ordinary dials one counts for in its target's socket: four datagrams of 65,507 bytes are all that it has room for. */
+/** How many ordinary dials one counts for in its target's socket, which has room for only four datagrams of 65,507 bytes. */
 function roomOf({ protocol, size }: PlannedDial): number {
   if (size === undefined || protocol === 'TCP') return 1;
   const { datagrams } = size.fragmented ? fragmentTimes : wholeTimes;

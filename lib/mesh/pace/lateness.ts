@@ -3,13 +3,13 @@ import { placeOf } from '../destination.ts';
 import type { PlannedDial } from '../dialled.ts';
 import type { Pace } from './pace.ts';
 
-/** Between two nodes of which nothing is known yet an answer is late after so many times `lateMs`: they may be continents apart. */
+/** Between two nodes without any measurement yet, an answer is late after this many times `lateMs`: they may be continents apart. */
 const strangers = 5;
 
-/** A stream of 256 KiB each way may take so many times `lateMs` longer than a handshake. */
+/** A stream of 256 KiB each way may take this many times `lateMs` longer than a handshake. */
 const longStream = 5;
 
-/** Tells answers that come later than the same way allows. */
+/** Recognises answers that come later than the same path allows. */
 export class Lateness {
   readonly #pace: Pace;
   /** The fastest round trip between two nodes, or from a node to a Service, ms. */
@@ -19,7 +19,7 @@ export class Lateness {
     this.#pace = pace;
   }
 
-  /** Whether an answer came late, or not all of them did; null for a dial without any, which says nothing of how busy the network is. */
+  /** Whether an answer came late, or not all of them did; null for a dial without any, which says nothing about how busy the network is. */
   of(
     { from, to, protocol, size }: PlannedDial,
     { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord,
@@ -30,7 +30,7 @@ export class Lateness {
     const roundTrip = Math.min(firstAnswerMs, connectMs ?? firstAnswerMs);
     if (fastest === undefined || roundTrip < fastest) this.#fastest.set(way, roundTrip);
     if (answered < attempts || lostSyns > 0) return true;
-    // A long stream takes its time, and the more of it the more others send.
+    // A long stream takes time, and more of it the more others send.
     const lateMs = this.#pace.lateMs * (size !== undefined && protocol === 'TCP' ? longStream : 1);
     return fastest === undefined ? firstAnswerMs > strangers * lateMs : firstAnswerMs - fastest > lateMs;
   }

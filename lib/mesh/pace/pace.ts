@@ -1,26 +1,26 @@
 import type { Dial } from '../../conversations/dial.ts';
 
 /**
- * How much the suite sends, all probes together: a verdict must not depend on the load that the suite makes itself.
- * Packets are counted both ways, what answers them included. All of it is in the report.
+ * How much the suite sends, all probes together: a verdict must not depend on the suite's own load.
+ * Packets are counted both ways, including answers. All of it is in the report.
  */
 export interface Pace {
-  /** Packets a second with which a run begins: for each node, and in all at most. */
+  /** Packets a second at the start of a run: per node, and at most in all. */
   first: { perNode: number; inAll: number };
-  /** Packets a second, for each node of the run: never less than this. */
+  /** The minimum rate, packets a second per node of the run. */
   slowest: number;
-  /** Packets a second at most: of one probe, for each node of the run, and in all. */
+  /** The maximum rate, packets a second: of one probe, per node of the run, and in all. */
   fastest: { perProbe: number; perNode: number; inAll: number };
-  /** Dials at most that wait for an answer: of one probe, to one probe (through a Service: for each that may answer), from and to the probes of one node, and in all. */
+  /** The most dials that wait for an answer: of one probe, to one probe (through a Service: per probe that may answer), from and to the probes of one node, and in all. */
   inFlight: { perProbe: number; perTarget: number; perNode: number; inAll: number };
-  /** An answer that takes so much longer than the fastest between the same two nodes is late, ms: then less is sent. */
+  /** An answer that takes this much longer than the fastest between the same two nodes is late, ms: then the rate is reduced. */
   lateMs: number;
-  /** A dial without an answer for so long no longer counts as in flight, ms: it sends next to nothing, and dead paths must not hold up the others. */
+  /** A dial without an answer for this long no longer counts as in flight, ms: it sends next to nothing, and dead paths must not hold up the others. */
   patienceMs: number;
 }
 
 /**
- * On three nodes of two cores answers began to come late at 10,000 to 20,000 packets a second, all probes together (`traffic.reached` of
+ * On three nodes on two cores answers began to come late at 10,000 to 20,000 packets a second, all probes together (`traffic.reached` of
  * its reports). A socket has room for 170 to 270 datagrams (208 KiB): those of 8 dials of 20.
  */
 export const defaultPace: Pace = {
@@ -45,10 +45,10 @@ export const unlimitedPace: Pace = {
 /** From the SYN to the last ACK: three to open, a question and an answer with their ACKs, three to close. */
 const packetsOfConnection = 10;
 
-/** What a packet carries at least, where the network bears so much; larger ones are counted as several. */
+/** What a packet carries at least, where the network allows it; larger ones are counted as several. */
 const bytesOfPacket = 1_400;
 
-/** Packets that a dial makes, both ways, when it carries so many bytes each way; a stream has an ACK for every two of its own. */
+/** Packets of a dial, both ways, that carries this many bytes each way; a stream has an ACK for every two of its own. */
 export function packetsOf(
   { protocol, datagrams = 1, flows = 1 }: Pick<Dial, 'protocol' | 'datagrams' | 'flows'>,
   bytes = 0,

@@ -8,14 +8,14 @@ import type { ExchangeTimes } from '../times.ts';
 /** A request carries what a source may send in this time, ms: fewer requests, and still soon slower when answers come late. */
 const requestMs = 100;
 const dialsOfRequest = 32;
-/** Before its first request a source gathers credit for so long, ms, unless it has enough for a whole one. */
+/** Before its first request a source gathers credit for this long, ms, unless it has enough for a full one. */
 const settleMs = 50;
-/** When the first of a queue has no room at its target, so many others are looked at. */
+/** When the first of a queue has no room at its target, this many others are tried. */
 const lookAhead = 16;
 
 interface Queued {
   dial: PlannedDial;
-  /** How often it was sent, and its stream broke. */
+  /** How often it was sent and its stream broke. */
   tries: number;
 }
 
@@ -35,7 +35,7 @@ export interface Request {
   packets: number;
 }
 
-/** Targets in turn, both protocols of one together: what a source sends within a moment is spread over many. */
+/** Targets in turn, both protocols of one together, so that what a source sends within a moment is spread over many. */
 export function newSource(from: Probe, dials: PlannedDial[]): Source {
   const byTarget = [...Map.groupBy(dials, ({ to }) => to).values()];
   const longest = Math.max(0, ...byTarget.map((some) => some.length));
@@ -45,13 +45,13 @@ export function newSource(from: Probe, dials: PlannedDial[]): Source {
   return { from, queue, credit: 0, sentAt: performance.now() - requestMs + settleMs };
 }
 
-/** Gives a source more packets, but no more than a whole request takes: one that had to wait must not make up for it in a burst. */
+/** Gives a source more packets, but no more than a full request takes: one that had to wait must not make up for it in a burst. */
 export function give(source: Source, packets: number, { share, times }: { share: number; times: ExchangeTimes }): void {
   const next = source.queue.slice(0, dialsOfRequest).reduce((sum, { dial }) => sum + cost(dial, times), 0);
   source.credit = Math.min(source.credit + packets, Math.max(next, (share * requestMs) / 1_000));
 }
 
-/** Takes from a queue what may be sent now: a whole request, unless the source has waited for long enough or has no more; null for nothing yet. */
+/** Takes from a queue what may be sent now: a full request, unless the source has waited long enough or has no more; null for nothing yet. */
 export function take(
   source: Source,
   { at, inFlight, times }: { at: number; inFlight: InFlight; times: ExchangeTimes },

@@ -4,18 +4,18 @@ import { isSound } from './merge.ts';
 import { defaultTimes, type ExchangeTimes } from '../times.ts';
 import type { Traffic } from '../traffic.ts';
 
-/** Whether what failed was gone when it was asked once more, and how long after it had failed first. */
+/** Whether a failure was gone when it was dialled once more, and how long after it had first failed. */
 export interface AtTheEnd {
   afterMs: number;
   gone: boolean;
 }
 
-/** Of so many paths at most, one dial each. */
+/** The most paths, one dial each. */
 const askedAtMost = 32;
 
 /**
- * Asks dials that failed once more, at the end of the run: one of each path speaks for all of it. By the nonce of the first round.
- * Nothing becomes sound by it: it tells a fault that passes from one that stays.
+ * Dials what failed once more, at the end of the run: one dial represents its path. Keyed by the nonce of the first round.
+ * Nothing becomes sound by it: it distinguishes temporary faults from persistent ones.
  */
 export async function askAtTheEnd(
   failing: Dialled[],
@@ -26,7 +26,7 @@ export async function askAtTheEnd(
   const paths = [...Map.groupBy(failing, pathOf).values()].slice(0, askedAtMost);
   const first = paths.flatMap((path) => path.slice(0, 1));
   const at = performance.now();
-  // Each is asked, none stands for another: a fault may be gone on one path and not on the next.
+  // Each is dialled, none represents another: a fault may be gone on one path and not on the next.
   const found = await calmRound(first, {
     times: { ...times, calm: { ...times.calm, standAfter: Infinity } },
     newNonce,

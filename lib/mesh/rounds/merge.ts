@@ -2,14 +2,14 @@ import type { DialRecord } from '../../conversations/dial.ts';
 import { piecesOf, type Dialled } from '../dialled.ts';
 import { isLossy } from '../loss.ts';
 
-/** Whether a dial kept what every promise asks of it: it was delivered, and no more was lost than chance explains. */
+/** Whether a dial did what every promise requires: it was delivered, and no more was lost than chance explains. */
 export function isSound(dial: Dialled): boolean {
   return dial.record?.outcome === 'delivered' && !dial.lossy && dial.inconclusive === null;
 }
 
 /**
- * Whether a first round leaves it open what the network does: nothing came back, or not all of it, or a SYN had to be sent
- * again. Damaged bytes and answers of somebody else are proof by themselves.
+ * Whether a first round leaves the question open: nothing came back, or not all of it, or a SYN was
+ * retransmitted. Damaged bytes and answers from the wrong responder are proof in themselves.
  */
 export function isDoubtful({ record, spoilt, attempts, answered }: Dialled): boolean {
   if (spoilt) return true;
@@ -23,15 +23,15 @@ function isTranslated({ local, views }: DialRecord): boolean {
   return local !== null && views.some(({ peer }) => peer.port !== local.port || peer.address !== local.address);
 }
 
-/** What was lost of a calm round was not lost but answered like this. */
+/** What the calm round lacks was not lost but answered like this. */
 const answeredInstead: ReadonlySet<string> = new Set(['refused', 'reset', 'unreachable']);
 
 /**
- * A dial with its calm round. That decides, the first is evidence: it may have lost some to an address that was being resolved, or
+ * A dial with its calm round. The calm round decides, the first is evidence: it may have lost some to an address that was being resolved, or
  * to the suite's own load. Both are counted.
  */
 export function withCalmRound(before: Dialled, again: Dialled): Dialled {
-  // A first round alone proves neither loss nor mischance: a clause would turn red, or stay green, because a stream broke.
+  // A first round alone proves neither loss nor chance: a clause would turn red, or stay green, because a stream broke.
   if (again.record === null) return { ...before, inconclusive: again.inconclusive, spoilt: again.spoilt };
   const lossy =
     again.record.outcome === 'delivered' &&
@@ -44,10 +44,10 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   const whole = { ...before, rounds, attempts, answered };
   if (again.record.outcome === 'timeout' && before.record.outcome === 'delivered')
     return { ...whole, record: { ...before.record, attempts, answered }, lossy: true };
-  // What one round saw translated stays seen, though the other was spared.
+  // A translation that one round saw counts, even if the other did not see it.
   if (isTranslated(before.record) && !isTranslated(again.record))
     return { ...whole, record: { ...before.record, attempts, answered }, lossy };
-  // It is the port that it came from, and nothing else: the others are chosen by the kernel, and are sound.
+  // The source port alone fails: the other flows, from ports that the kernel chose, are sound.
   if (isOfItsPort(before, again.record)) return { ...whole, record: { ...before.record, attempts, answered } };
   const { failed } = again.record;
   const outcome = lossy && failed !== null && answeredInstead.has(failed) ? failed : again.record.outcome;
@@ -60,7 +60,7 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   };
 }
 
-/** Whether a dial got nothing through twice from a port that was chosen for it, and everything from other ports. */
+/** Whether a dial got nothing through, twice, from the source port chosen for it, but everything from other ports. */
 function isOfItsPort({ sourcePort, record }: Dialled, again: DialRecord): boolean {
   const own = record?.local?.port;
   const [dead, ...others] = again.failedPorts;
@@ -74,7 +74,7 @@ function isOfItsPort({ sourcePort, record }: Dialled, again: DialRecord): boolea
   );
 }
 
-/** A dial that was not asked again itself, since so many of its path were, and all failed. */
+/** A dial that was not retried itself, since this many of its path were, and all failed. */
 export function standing(before: Dialled, others: number): Dialled {
   const lossy =
     before.record?.outcome === 'delivered' &&

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 interface Limit {
   key: string;
-  /** What the item counts for, and what all that are worked on may count for together. */
+  /** What the item counts for, and the limit for all items in progress together. */
   weight: number;
   most: number;
 }
 
 /**
- * Works through items in their order, but for those that would be one too many of some key, which come later. An item counts
+ * Works through items in their order, but postpones those that would exceed the limit of a key. An item counts
  * for `holdMs`, or until its work ends. Resolves when all work has ended; rejects when any has rejected.
  */
 export async function runFew<T>(

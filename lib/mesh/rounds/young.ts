@@ -4,13 +4,13 @@ import { dialFrom } from './dial-from.ts';
 import type { Dialled, Lag } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 
-/** Of each new pod so many failed dials are watched. */
+/** How many failed dials to watch per new pod. */
 const watchedAtMost = 4;
 const datagrams = 3;
 
 /**
- * A pod that was Ready only just may not be known everywhere yet. Dials what failed from or to such pods every half second, until
- * all is answered or no pod is new any more. Returns those that were answered, with when; the others fail as any other dial.
+ * A pod that has only just become Ready may not be known everywhere yet. Dials what failed from or to such pods every half second, until
+ * all is answered or no pod is new any more. Returns those that were answered, and when; the others fail like any other dial.
  */
 export async function waitForYoung(
   failed: Dialled[],
@@ -44,7 +44,7 @@ export async function waitForYoung(
   return lags;
 }
 
-/** Which of these dials are answered at once, or nearly. */
+/** Which of these dials are answered at once, or nearly so. */
 async function answeredNow(
   dials: Dialled[],
   { times, newNonce }: { times: ExchangeTimes; newNonce: () => string },

@@ -3,18 +3,18 @@ import type { Family } from '../../conversations/basics.ts';
 import type { Size } from '../dialled.ts';
 import type { Way } from '../plan.ts';
 
-/** By the kernel of a way's source; null: not known. */
+/** According to the kernel of a path's source; null: not known. */
 export type PathMtus = (way: Pick<Way, 'from' | 'to' | 'family'>) => number | null;
 
 /** IP and UDP. */
 const headers: Record<Family, number> = { IPv4: 28, IPv6: 48 };
-/** Where no interface tells: every link that carries IPv6 has as much. */
+/** Where no interface is known: every link that carries IPv6 has at least this. */
 const leastMtu = 1_280;
 const streamBytes = 256 * 1_024;
-/** More than that no UDP datagram over IPv4 can have. */
+/** The largest UDP datagram over IPv4. */
 const datagramLimit = 65_507;
 
-/** What must arrive whole: as much as a packet between the two may have, and some less; a stream, between pods and between nodes. */
+/** What must arrive: datagrams that fill a packet between the two, and smaller ones; a stream, between pods and between nodes. */
 export function wholeSizes(way: Way, pathMtus: PathMtus): Size[] {
   const size = { fragmented: false, ...mtusOf(way, pathMtus) };
   if (way.protocol === 'TCP') return isOfOneKind(way) ? [{ ...size, bytes: streamBytes }] : [];
@@ -22,16 +22,16 @@ export function wholeSizes(way: Way, pathMtus: PathMtus): Size[] {
   return [largest, Math.floor((largest * 2) / 3)].map((bytes) => ({ ...size, bytes }));
 }
 
-/** As much as goes over the interfaces, whatever the kernel may have learned of the path. */
+/** As large as the interfaces allow, whatever the kernel may have learned about the path. */
 export function sizeAhead(way: Way): Size[] {
   return wholeSizes({ ...way, protocol: 'UDP' }, () => null).slice(0, 1);
 }
 
-/** One that needs a second fragment, some, and the largest of all. */
+/** One that needs a second fragment, one that needs several, and the largest possible. */
 export function fragmentedSizes(way: Way, pathMtus: PathMtus): Size[] {
   const largest = largestWhole(way, pathMtus);
   const { mtu, pathMtu } = mtusOf(way, pathMtus);
-  // A larger interface at the sender's end sends it whole, and nobody says that the other end takes it.
+  // A larger interface at the sender's end sends it unfragmented, and the other end need not accept it.
   const first = Math.max(largest, (mtuOf(way.from, way.family) ?? 0) - headers[way.family]) + 1;
   return [...new Set([first, 8_192, datagramLimit])]
     .filter((bytes) => bytes >= first)
@@ -45,7 +45,7 @@ function largestWhole(way: Way, pathMtus: PathMtus): number {
   return Math.min(packet - headers[way.family], datagramLimit);
 }
 
-/** The smaller of both ends counts: nobody promises that a network carries what one of them can't take. */
+/** The smaller of both ends counts: no promise covers what one of them can't accept. */
 function mtusOf(way: Pick<Way, 'from' | 'to' | 'family'>, pathMtus: PathMtus): Pick<Size, 'mtu' | 'pathMtu'> {
   const ends = [way.from, ...way.to.responders].map((probe) => mtuOf(probe, way.family)).filter((mtu) => mtu !== null);
   return { mtu: ends.length === 0 ? null : Math.min(...ends), pathMtu: pathMtus(way) };

@@ -7,12 +7,12 @@ import { searchTimes } from '../times.ts';
 /** Dials what is planned, over the families of the run. */
 export type Exchange = (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
 
-/** Of so many paths at most, one way each. */
+/** The most paths to search, one direction each. */
 const pathsAtMost = 8;
-/** So many sizes at once between the largest that passes and the smallest that does not; so often at most: to the byte below 28,000 bytes. */
+/** How many sizes to try at once between the largest that passes and the smallest that does not, and how many times: exact to the byte below 28,000 bytes. */
 const rungs = 12;
 const roundsAtMost = 4;
-/** What ordinary dials carry. */
+/** The size of ordinary dials. */
 const few = 192;
 
 interface Search {
@@ -22,7 +22,7 @@ interface Search {
   fails: number;
 }
 
-/** Whether it came to nothing for its size: on a way where small ones are answered, and not for want of a connection. */
+/** Whether it failed because of its size: on a path where small ones are answered, and not for want of a connection. */
 export function isLostForSize({ size, protocol, record, inconclusive }: Dialled): boolean {
   if (size === undefined || record === null || inconclusive !== null) return false;
   const isSilent = record.outcome === 'timeout' || record.error === 'EMSGSIZE';
@@ -30,8 +30,8 @@ export function isLostForSize({ size, protocol, record, inconclusive }: Dialled)
 }
 
 /**
- * Looks for the largest size that arrives where larger ones were lost, and notes it with them. Each size is asked as any dial is:
- * again, calmly, where it fails. Streams are searched only where no datagram was lost for its size.
+ * Searches for the largest size that arrives where larger ones were lost, and records it with them. Each size is dialled like any dial:
+ * retried calmly where it fails. Streams are searched only where no datagram was lost for its size.
  */
 export async function searchLargest(dialled: readonly Dialled[], exchange: Exchange): Promise<void> {
   let searches = searchesFor(dialled);
@@ -45,7 +45,7 @@ export async function searchLargest(dialled: readonly Dialled[], exchange: Excha
 }
 
 function searchesFor(dialled: readonly Dialled[]): Search[] {
-  // What was searched before is known.
+  // Paths searched before are known.
   const lost = dialled.filter((dial) => isLostForSize(dial) && dial.size?.passes === undefined);
   const datagrams = lost.filter(({ protocol }) => protocol === 'UDP');
   const paths = [...Map.groupBy(datagrams.length > 0 ? datagrams : lost, pathOf).values()].slice(0, pathsAtMost);
@@ -81,7 +81,7 @@ function ladder({ way, passes, fails }: Search): Size[] {
   return [...new Set(all)].filter((bytes) => bytes > passes && bytes < fails).map((bytes) => ({ ...rest, bytes }));
 }
 
-/** The smallest that is lost decides: what is larger may have come through by chance. */
+/** The smallest lost size decides: larger ones may have passed by chance. */
 function narrow(search: Search, tried: Dialled[]): void {
   const lost = tried.filter((dial) => isLostForSize(dial)).map(bytesOf);
   search.fails = Math.min(search.fails, ...lost);
@@ -98,7 +98,7 @@ function isOnWayOf({ way }: Pick<Search, 'way'>): (other: Way) => boolean {
     from === way.from && to.id === way.to.id && protocol === way.protocol && family === way.family;
 }
 
-/** Ways that one fault would break together. */
+/** Paths that one fault would break together. */
 function pathOf({ from, to, protocol, family }: Dialled): string {
   return [from.node, placeOf(to), from.kind, kindOf(to), protocol, family].join(' ');
 }

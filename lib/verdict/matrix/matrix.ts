@@ -1,4 +1,4 @@
-/** The whole mesh on one sheet: every dial of a run, counted by the two nodes that it went between. */
+/** The whole mesh in one table: every dial of a run, counted by pair of nodes. */
 import type { ClauseResult, Edge, Matrix } from '../run.ts';
 import { newPalette } from './palette.ts';
 import { writeRow } from './rows.ts';
@@ -11,18 +11,18 @@ export type Counted = Pick<Edge, 'protocol' | 'family' | 'problems'> & {
 type Clause = Pick<ClauseResult, 'id'> & { edges: Iterable<Counted> };
 type Layer = Omit<Matrix['layers'][number], 'rows'>;
 
-/** Counts of one layer by kind of dial: row by row, a column for each node and a last one for “nobody knows where it came to”. */
+/** Counts of one layer by kind of dial: row by row, a column per node and a last one for unknown destinations. */
 interface Sheet {
   layer: Layer;
   counts: Map<keyof Matrix['cells'][number], Uint32Array>;
 }
 
-/** Counts the dials of all clauses; each counts once, by its first problem. `known`: nodes that are listed though nobody may have dialled them. */
+/** Counts the dials of all clauses; each counts once, by its first problem. `known`: nodes that are listed even if nothing dialled them. */
 export function matrixOf(clauses: readonly Clause[], known: readonly string[] = []): Matrix {
   const nodes = nodesOf(clauses, known);
   const at = new Map(nodes.map((node, n) => [node, n]));
   const palette = newPalette();
-  // A clause at a time: the counts of one take as much memory as the codes of all.
+  // One clause at a time: the counts of one take as much memory as the codes of all.
   const coded = clauses.flatMap((clause) =>
     sheetsOf(clause, at).map(({ layer, counts }) => ({ layer, codes: palette.codesOf(counts) })),
   );
@@ -51,7 +51,7 @@ function nodesOf(clauses: readonly Clause[], known: readonly string[]): string[]
   return [...nodes];
 }
 
-/** Where a dial came to: the node whose port was dialled, or that of the probe that answered or received it; null: nobody knows. */
+/** Where a dial arrived: the node whose port was dialled, or that of the probe that answered or received it; null: unknown. */
 function placeOf({ node, probe, via }: Counted['to']): string | null {
   return via?.node ?? (probe === 'any' ? null : node);
 }

@@ -3,18 +3,18 @@ import type { Matrix } from '../run.ts';
 type Cell = Matrix['cells'][number];
 type Counts = ReadonlyMap<keyof Cell, Uint32Array>;
 
-/** Cells that are alike have one code; 0: never dialled. */
+/** Equal cells share one code; 0: never dialled. */
 interface Palette {
   codesOf: (counts: Counts) => Uint32Array;
-  /** All cells, “never dialled” first and then the most frequent, and the place there of each code. */
+  /** All cells, “never dialled” first and then the most frequent, and the index of each code there. */
   byFrequency: (coded: readonly Uint32Array[]) => { cells: Cell[]; final: Uint32Array };
 }
 
-/** Nothing but “never dialled” yet. */
+/** Only “never dialled” so far. */
 export function newPalette(): Palette {
   const cells: Cell[] = [{}];
   const codes = new Map<string, number>();
-  /** Nearly every cell has nothing but dials that were kept: they need no text to be looked up. */
+  /** Nearly every cell has only dials that were kept: these are looked up without a text key. */
   const keptOnly: (number | undefined)[] = [];
   const codeOf = (cell: Cell): number => {
     const key = JSON.stringify(cell);

@@ -1,6 +1,6 @@
 /**
- * A row of the matrix as text. A cell is a number in letters, base 26 from `a` = 0, of which the last one is small: `a`, `z`, `Ba` = 26.
- * How often it is repeated stands before it, where that is shorter: `3b` is `bbb`. What is left out at the end is `a`: never dialled.
+ * A row of the matrix as text. A cell is a number in letters, base 26 from `a` = 0, of which the last one is lower-case: `a`, `z`, `Ba` = 26.
+ * A repeat count precedes it, where that is shorter: `3b` is `bbb`. Cells left out at the end are `a`: never dialled.
  */
 export function writeRow(codes: Uint32Array, final: Uint32Array): string {
   let text = '';
@@ -18,7 +18,7 @@ export function writeRow(codes: Uint32Array, final: Uint32Array): string {
   return text;
 }
 
-/** The same, read: indexes of `cells`, one for each of the `columns`. */
+/** Parses such a row: indexes of `cells`, one per column. */
 export function readRow(text: string, { columns }: { columns: number }): number[] {
   const row = [...text.matchAll(/(\d*)([A-Z]*[a-z])/g)].flatMap(([, times = '', letters = '']) =>
     Array.from({ length: times === '' ? 1 : Number(times) }, () => fromLetters(letters)),
