@@ -1,5 +1,5 @@
 export interface ExchangeTimes {
-  /** How long a connection may take, answer included: a lost SYN is sent again after 1 s and 3 s. */
+  /** How long a connection may take, answer included: a lost SYN is sent again after 1 s, and then after 3 s. */
   dialTimeoutMs: number;
   /** The same for a datagram: nothing sends it again, so that a second is long, even with an ARP request in between. */
   datagramTimeoutMs: number;
@@ -28,7 +28,9 @@ export interface CalmTimes {
   datagramFlows: number;
   datagramIntervalMs: number;
   datagramTimeoutMs: number;
-  /** Dials that send at the same moment: in all, and from or to the probes of one node. Those that got answers at first count double. */
+  /** What got no answer at all at first is asked a little first; all of the above only where some of that is answered. */
+  few: FewTimes;
+  /** Dials that send at the same moment: in all, and from or to the probes of one node. Those that got answers at first count double, those that are asked a little a quarter. */
   inAll: number;
   perNode: number;
   /** Of one path (two nodes, pods or nodes at either end, protocol, family, how it failed) so many are asked; when all fail, they stand for the rest. */
@@ -39,8 +41,20 @@ export interface CalmTimes {
   atMost: number;
 }
 
+/**
+ * Asking a little, time-outs as above: as spread out as a whole calm round. A network that loses one packet in a hundred loses all of it once
+ * in 10^16 times, one that loses half of all flows, once in 256: that is told as dead, and is as broken.
+ */
+export interface FewTimes {
+  connections: number;
+  connectionIntervalMs: number;
+  datagrams: number;
+  datagramFlows: number;
+  datagramIntervalMs: number;
+}
+
 export const defaultTimes: ExchangeTimes = {
-  dialTimeoutMs: 3_000,
+  dialTimeoutMs: 2_000,
   datagramTimeoutMs: 2_000,
   datagrams: 20,
   datagramIntervalMs: 1,
@@ -52,6 +66,7 @@ export const defaultTimes: ExchangeTimes = {
     datagramFlows: 10,
     datagramIntervalMs: 5,
     datagramTimeoutMs: 2_000,
+    few: { connections: 8, connectionIntervalMs: 100, datagrams: 16, datagramFlows: 8, datagramIntervalMs: 50 },
     inAll: 16,
     perNode: 8,
     perPath: 2,

@@ -120,7 +120,9 @@ const edge = z.object({
           ),
       }),
     )
-    .describe('The first round, then the calm one in which what failed was asked again: that decides'),
+    .describe(
+      'The first round, then the calm ones in which what failed was asked again: the last decides. What had got no answer at all was asked a little first, and the rest only where some of that was answered',
+    ),
   standsWith: z
     .int()
     .describe(

@@ -1,10 +1,11 @@
 import type { Probe } from '../../cluster/model.ts';
-import { calm, dialFrom } from './dial-from.ts';
-import { kindOf, nodesAt, placeOf } from '../destination.ts';
+import { calm, dialFrom, few, type Manner } from './dial-from.ts';
+import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
 import { runFew } from './run-few.ts';
-import type { ExchangeTimes } from '../times.ts';
+import type { ExchangeTimes, FewTimes } from '../times.ts';
+import { wayOf } from './way.ts';
 
 export interface CalmOptions {
   times: ExchangeTimes;
@@ -38,26 +39,35 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   return found;
 }
 
-/** Asks these, and notes what was found. */
+/** Asks these, and notes what was found: of those that got no answer at all a little first, and all of those of which some is answered then. */
 async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: CalmOptions): Promise<void> {
   const { times } = options;
-  const { inAll, perNode } = times.calm;
-  await runFew(dials, {
-    work: async (dial) => {
-      const again = await askOne(dial, options);
-      found.set(dial, withCalmRound(dial, again));
-    },
-    // While it waits for answers it sends next to nothing.
-    holdMs: (dial) => sendsForMs(dial, times),
-    keys: (dial) => [
-      { key: 'all', weight: weightOf(dial), most: inAll },
-      ...[...new Set([dial.from.node, ...nodesAt(dial.to)])].map((node) => ({
-        key: `node ${node}`,
-        weight: weightOf(dial),
-        most: perNode,
-      })),
-    ],
-  });
+  const { inAll, perNode, few: little } = times.calm;
+  const ask = async (some: { dial: Dialled; isLittle: boolean }[]): Promise<void> =>
+    runFew(some, {
+      work: async ({ dial, isLittle }) => {
+        const again = await askOne(dial, (isLittle ? few : calm)(dial, times), options);
+        found.set(dial, withCalmRound(found.get(dial) ?? dial, again));
+      },
+      // While it waits for answers it sends next to nothing.
+      holdMs: ({ dial, isLittle }) => sendsForMs(dial, isLittle ? little : times.calm),
+      keys: ({ dial, isLittle }) => {
+        const weight = isLittle ? 1 / 4 : weightOf(dial);
+        const nodes = [...new Set([dial.from.node, ...nodesAt(dial.to)])];
+        return [
+          { key: 'all', weight, most: inAll },
+          ...nodes.map((node) => ({ key: `node ${node}`, weight, most: perNode })),
+        ];
+      },
+    });
+  await ask(dials.map((dial) => ({ dial, isLittle: isSilent(dial) })));
+  const speaking = dials.filter((dial) => isSilent(dial) && (found.get(dial)?.answered ?? 0) > 0);
+  await ask(speaking.map((dial) => ({ dial, isLittle: false })));
+}
+
+/** Whether it got no answer at all, whatever it got instead. */
+function isSilent({ record, answered }: Dialled): boolean {
+  return record !== null && answered === 0;
 }
 
 /** What gets no answers makes half of the packets. */
@@ -65,18 +75,15 @@ function weightOf({ answered }: Dialled): number {
   return answered === 0 ? 1 : 2;
 }
 
-/** One dial, calmly; what a broken stream left without an answer once more, when the stream is back. */
-async function askOne(dial: Dialled, { times, newNonce }: CalmOptions): Promise<Dialled> {
-  const ask = async (from: Probe) => {
-    const planned = { ...dial, nonce: `${newNonce()}-again` };
-    return dialFrom(from, [{ dial: planned, manner: calm(dial, times) }], { times });
-  };
+/** One dial in this manner; what a broken stream left without an answer once more, when the stream is back. */
+async function askOne(dial: Dialled, manner: Manner, { times, newNonce }: CalmOptions): Promise<Dialled> {
+  const ask = async (from: Probe) =>
+    dialFrom(from, [{ dial: { ...dial, nonce: `${newNonce()}-again` }, manner }], { times });
   const { dialled, lost } = await ask(dial.from);
-  const again = lost ? (await ask(dial.from)).dialled : dialled;
-  return again[0]!;
+  return (lost ? (await ask(dial.from)).dialled : dialled)[0]!;
 }
 
-function sendsForMs({ protocol }: Dialled, { calm: times }: ExchangeTimes): number {
+function sendsForMs({ protocol }: Dialled, times: FewTimes): number {
   return protocol === 'TCP'
     ? times.connections * times.connectionIntervalMs
     : times.datagrams * times.datagramIntervalMs;
@@ -86,10 +93,9 @@ function failedAgain(dial: Dialled | undefined): boolean {
   return dial !== undefined && dial.inconclusive === null && !isSound(dial);
 }
 
-/** Dials that one fault would break together: two nodes, pods or nodes or a kind of Service address at either end, protocol, family, and how they failed. */
-export function pathOf({ from, to, protocol, family, record }: Dialled): string {
-  const isSelf = from.uid === to.id;
-  return [from.node, placeOf(to), from.kind, kindOf(to), isSelf, protocol, family, record?.outcome].join(' ');
+/** Dials that one fault would break together: those of one way that failed alike. */
+export function pathOf(dial: Dialled): string {
+  return `${wayOf(dial)} ${dial.record?.outcome}`;
 }
 
 /** The first of each path, then the second of each. */

@@ -1,7 +1,7 @@
 import type { Probe } from '../../cluster/model.ts';
 import type { Dial, DialRecord } from '../../conversations/dial.ts';
 import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
-import type { ExchangeTimes } from '../times.ts';
+import type { CalmTimes, ExchangeTimes } from '../times.ts';
 
 /** What a dial is made of, beyond whom it is for. */
 export type Manner = Pick<
@@ -31,7 +31,18 @@ export function quick({ protocol, sourcePort, hold, over }: PlannedDial, times: 
 
 /** Again: many flows, with pauses, the first from the source port that failed. */
 export function calm({ protocol, record }: Dialled, { calm: times }: ExchangeTimes): Manner {
-  const sourcePort = record?.local?.port ?? 0;
+  return spread({ protocol, sourcePort: record?.local?.port ?? 0 }, times);
+}
+
+/** The same, of few flows: enough to tell what is dead from what is not. */
+export function few({ protocol, record }: Dialled, { calm: times }: ExchangeTimes): Manner {
+  return spread({ protocol, sourcePort: record?.local?.port ?? 0 }, { ...times, ...times.few });
+}
+
+function spread(
+  { protocol, sourcePort }: Pick<PlannedDial, 'protocol'> & { sourcePort: number },
+  times: Omit<CalmTimes, 'few'>,
+): Manner {
   if (protocol === 'TCP')
     return {
       timeoutMs: times.connectionTimeoutMs,

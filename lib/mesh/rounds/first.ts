@@ -8,6 +8,7 @@ import { InFlight } from '../pace/in-flight.ts';
 import { Lateness } from '../pace/lateness.ts';
 import { give, newSource, take, type Request, type Source } from '../pace/source.ts';
 import type { ExchangeTimes } from '../times.ts';
+import { SilentWays } from './silent-ways.ts';
 import type { Traffic } from '../traffic.ts';
 
 /** So often every source is looked at, and given what it may send meanwhile, ms. */
@@ -23,12 +24,13 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   const sources = [...planned].map(([from, dials]) => newSource(from, dials));
   const inFlight = new InFlight(pace, governor);
   const lateness = new Lateness(pace);
+  const silentWays = new SilentWays(pace.patienceMs);
   const found = new Map<string, Dialled>();
   const failures: unknown[] = [];
   const waiting = new Set<Promise<void>>();
   const send = async (source: Source, request: Request): Promise<void> => {
     try {
-      for (const dial of await sendOne(source, request, { ...options, inFlight, lateness }))
+      for (const dial of await sendOne(source, request, { ...options, inFlight, lateness, silentWays }))
         found.set(nameOfDial(dial), dial);
     } catch (error) {
       failures.push(error);
@@ -46,7 +48,10 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
       const request = take(source, { at, inFlight, times });
       if (request === null) continue;
       governor.spend(request.packets);
-      for (const { dial } of request.chosen) inFlight.add(dial, at);
+      for (const { dial } of request.chosen) {
+        if (!silentWays.isSilent(dial, at)) inFlight.add(dial, at);
+        silentWays.sent(dial, at);
+      }
       const sent = send(source, request).finally(() => waiting.delete(sent));
       waiting.add(sent);
     }
@@ -62,14 +67,16 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
 async function sendOne(
   source: Source,
   { chosen, spacingMs }: Request,
-  options: RoundOptions & { inFlight: InFlight; lateness: Lateness },
+  options: RoundOptions & { inFlight: InFlight; lateness: Lateness; silentWays: SilentWays },
 ): Promise<Dialled[]> {
-  const { times, inFlight, lateness, governor, newNonce } = options;
+  const { times, inFlight, lateness, silentWays, governor, newNonce } = options;
   const byNonce = new Map(chosen.map(({ dial }) => [dial.nonce, dial]));
   const onRecord = (record: DialRecord): void => {
     const dial = byNonce.get(record.nonce);
     inFlight.remove(record.nonce);
-    const late = dial === undefined ? null : lateness.of(dial, record);
+    if (dial === undefined) return;
+    silentWays.ended(dial, record);
+    const late = lateness.of(dial, record);
     if (late !== null) governor.answered({ late });
   };
   const batch = chosen.map(({ dial }) => ({ dial, manner: quick(dial, times) }));

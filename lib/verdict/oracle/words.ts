@@ -44,8 +44,8 @@ export function heldSentence({ held, outcome }: DialRecord): string | null {
 /** What the calm round of a dial that failed found. */
 export function againSentence(dial: Dialled): string | null {
   const { rounds, record } = dial;
-  const again = rounds[1];
-  if (again === undefined) return null;
+  const again = rounds.at(-1);
+  if (again === undefined || rounds.length === 1) return null;
   const ports = record?.failedPorts ?? [];
   const some =
     again.answered > 0 && ports.length > 0 ? `, none from the source ports ${ports.slice(0, 4).join(', ')}` : '';

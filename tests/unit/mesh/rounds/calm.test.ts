@@ -12,6 +12,11 @@ import type { Dial, DialRecord } from '../../../../lib/conversations/dial.ts';
 import { makeWorld, type World, type WorldOptions } from '../world.ts';
 
 const isAgain = ({ nonce }: Dial): boolean => nonce.endsWith('-again');
+/** Of what is asked calmly, what is asked first of a dial that got no answer at all. */
+const isLittle = ({ nonce, protocol, flows, datagrams }: Dial): boolean => {
+  const { few } = defaultTimes.calm;
+  return isAgain({ nonce } as Dial) && (protocol === 'TCP' ? flows === few.connections : datagrams === few.datagrams);
+};
 const silent: Partial<DialRecord> = { outcome: 'timeout', answered: 0, views: [], firstAnswerMs: null };
 
 async function dialAll(
@@ -41,17 +46,46 @@ describe('what failed at first', () => {
     expect(dialled.every(({ onlyUnderLoad }) => onlyUnderLoad)).to.equal(true);
     expect(traffic.found.onlyUnderLoad).to.have.length(16);
     expect(traffic.found.failing).to.deep.equal([]);
-    expect(again).to.have.length(16);
+    expect(again.filter(isLittle)).to.have.length(16);
+    expect(again).to.have.length(32);
   });
 
   it('is asked again in a size that is fixed beforehand, from the same source port and from others', async () => {
-    const { again } = await dialAll({ network: (dial) => (isAgain(dial) ? null : { ...silent, attempts: 1 }) });
     const { calm } = defaultTimes;
-    for (const dial of again) {
-      expect(dial.sourcePort).to.equal(50_000);
-      expect(dial.flows).to.equal(dial.protocol === 'TCP' ? calm.connections : calm.datagramFlows);
-      if (dial.protocol === 'UDP') expect(dial.datagrams).to.equal(calm.datagrams);
+    const some = { attempts: 20, answered: 19, lostSyns: 1 };
+    for (const [atFirst, sizes] of [
+      [silent, [calm.few, calm]],
+      [some, [calm]],
+    ] as const) {
+      const { again } = await dialAll({ network: (dial) => (isAgain(dial) ? null : atFirst) });
+      expect(again).to.have.length(16 * sizes.length);
+      for (const dial of again) {
+        const { connections, datagrams, datagramFlows } = isLittle(dial) ? calm.few : calm;
+        expect(dial.sourcePort).to.equal(50_000);
+        expect(dial.flows).to.equal(dial.protocol === 'TCP' ? connections : datagramFlows);
+        if (dial.protocol === 'UDP') expect(dial.datagrams).to.equal(datagrams);
+      }
     }
+  });
+
+  it('is dead when a little of it gets no answer, either: no more is asked', async () => {
+    const { again, dialled } = await dialAll({ network: () => silent });
+    expect(again).to.have.length.above(0);
+    expect(again.every(isLittle)).to.equal(true);
+    expect(dialled.every(({ record, lossy }) => record?.outcome === 'timeout' && !lossy)).to.equal(true);
+  });
+
+  it('is decided by all of it where a little gets any answer: one answer of eight is no sound path', async () => {
+    const { dialled } = await dialAll({
+      network: (dial) =>
+        !isAgain(dial) ? silent : { attempts: dial.flows!, answered: isLittle(dial) ? 1 : dial.flows! - 3 },
+      protocols: ['TCP'],
+    });
+    const asked = dialled.filter(({ rounds }) => rounds.length === 3);
+    expect(asked).to.have.length.above(0);
+    expect(asked.every((dial) => dial.lossy && dial.record?.outcome === 'delivered')).to.equal(true);
+    for (const { rounds, attempts } of asked)
+      expect(attempts).to.equal(rounds.reduce((sum, round) => sum + round.attempts, 0));
   });
 
   it('and fails again, fails: both rounds are counted', async () => {
@@ -78,7 +112,8 @@ describe('what failed at first', () => {
       protocols: ['TCP'],
       ports: [1, 2, 3, 4, 5],
     });
-    expect(again).to.have.length(40);
+    expect(again.filter(isLittle)).to.have.length(40);
+    expect(again).to.have.length(40 + 32);
     expect(dialled.filter((dial) => !isSound(dial)).map(({ port }) => port)).to.deep.equal(Array(8).fill(3));
   });
 
@@ -92,11 +127,14 @@ describe('what failed at first', () => {
 
   it('is loss when one flow of twenty stays dead: its SYN was sent more than once', async () => {
     const { dialled } = await dialAll({
-      network: (dial) =>
-        isAgain(dial) ? { attempts: 21, answered: 19, lostSyns: 1, failed: 'timeout', failedPorts: [50_000] } : silent,
+      network: (dial) => {
+        if (!isAgain(dial)) return silent;
+        const flows = dial.flows!;
+        return { attempts: flows + 1, answered: flows - 1, lostSyns: 1, failed: 'timeout', failedPorts: [50_000] };
+      },
       protocols: ['TCP'],
     });
-    const asked = dialled.filter(({ rounds }) => rounds.length === 2);
+    const asked = dialled.filter(({ rounds }) => rounds.length === 3);
     expect(asked.length).to.be.above(0);
     expect(asked.every(({ lossy, record }) => lossy && record?.outcome === 'delivered')).to.equal(true);
   });

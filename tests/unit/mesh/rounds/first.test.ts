@@ -5,6 +5,9 @@ import type { RequestBody } from '../../../../lib/conversations/index.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { acrossNodes, everyPair } from '../../../../lib/mesh/pairs.ts';
 import { defaultPace, unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
+import { planDials } from '../../../../lib/mesh/plan.ts';
+import { firstRound } from '../../../../lib/mesh/rounds/first.ts';
+import { defaultTimes } from '../../../../lib/mesh/times.ts';
 import { createTraffic } from '../../../../lib/mesh/traffic.ts';
 import { makeWorld } from '../world.ts';
 
@@ -46,6 +49,27 @@ describe('the first round', () => {
     expect(dialled).to.have.length(2 * 8 * 7);
     // One request may hold both protocols, and is counted once it was sent.
     expect(most).to.be.at.most(2 + 1);
+  });
+
+  it('waits once for a way on which nothing is answered, not for every few of its dials', async () => {
+    const { pods } = makeWorld({ nodes: 2, network: () => ({ outcome: 'timeout', answered: 0, firstAnswerMs: null }) });
+    for (const { channel } of pods) {
+      const { request } = channel;
+      channel.request = async (body, limits) => {
+        await new Promise((resolve) => setTimeout(resolve, body.kind === 'dial' ? 300 : 0));
+        return request(body, limits);
+      };
+    }
+    const pace = { ...unlimitedPace, inFlight: { ...unlimitedPace.inFlight, perTarget: 4 }, patienceMs: 100 };
+    const ports = Array.from({ length: 30 }, (_, n) => n + 1);
+    const plan = { from: pods, to: pods, pairs: acrossNodes, families: ['IPv4' as const], ports: () => ports };
+    const traffic = createTraffic({ pace });
+    const planned = planDials({ ...plan, protocols: ['TCP'] }, traffic);
+    const started = performance.now();
+    const dialled = await firstRound(planned, { ...traffic, times: defaultTimes });
+    expect(dialled).to.have.length(8 * 30);
+    // Four at a time, 100 ms each: 60 dials to each target would take 1.5 s.
+    expect(performance.now() - started).to.be.below(1_000);
   });
 
   it('asks again, under other names, what a stream that broke left without an answer', async () => {
