@@ -3,6 +3,7 @@ import { askResponders } from './rounds/ask-responders.ts';
 import { calmRound } from './rounds/calm.ts';
 import type { Dialled, Exchanged } from './dialled.ts';
 import { destinationOf } from './destination.ts';
+import { noteDeadWays, standWithDead } from './rounds/dead-ways.ts';
 import { firstRound } from './rounds/first.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 import { isDoubtful, isSound } from './rounds/merge.ts';
@@ -29,10 +30,11 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
     ...plan.times,
     ...options.times,
   };
-  const first = await firstRound(planDials(plan, traffic), { ...traffic, times });
-  const doubtful = plan.ahead === true ? [] : first.filter(isDoubtful);
+  const first = standWithDead(await firstRound(planDials(plan, traffic), { ...traffic, times }), traffic.deadWays);
+  const doubtful = plan.ahead === true ? [] : first.filter((dial) => isDoubtful(dial) && dial.standsWith === 0);
   const lags = await waitForYoung(doubtful, { times, newNonce: traffic.newNonce, startedAt });
   const dialled = plan.ahead === true ? first : await decide(first, { doubtful, traffic, times });
+  noteDeadWays(dialled, traffic.deadWays);
   const exchanged: Exchanged = {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,

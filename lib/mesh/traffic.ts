@@ -2,6 +2,7 @@ import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Lag } from './dialled.ts';
 import { Governor } from './pace/governor.ts';
 import { defaultPace, type Pace } from './pace/pace.ts';
+import type { DeadWays } from './rounds/dead-ways.ts';
 
 /** What all exchanges of one run share: how fast it sends, names that never come twice, and what is kept for the end. */
 export interface Traffic {
@@ -13,6 +14,7 @@ export interface Traffic {
   offset: number;
   /** By responder: datagrams for which its sockets had no room, when it was last asked. */
   dropsBefore: Map<Probe, number>;
+  deadWays: DeadWays;
   found: Found;
 }
 
@@ -36,6 +38,7 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
     newNonce: () => `${run}-${(++nonces).toString(36)}`,
     offset: Math.floor(Math.random() * 1_000),
     dropsBefore: new Map(),
+    deadWays: new Map(),
     found: { dials: 0, askedAgain: 0, onlyUnderLoad: [], lags: [], failing: [] },
   };
 }

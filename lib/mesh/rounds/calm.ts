@@ -65,9 +65,9 @@ async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: C
   await ask(speaking.map((dial) => ({ dial, isLittle: false })));
 }
 
-/** Whether it got no answer at all, whatever it got instead. */
-function isSilent({ record, answered }: Dialled): boolean {
-  return record !== null && answered === 0;
+/** Whether it got no answer at all, whatever it got instead. Of large ones few are asked anyway. */
+function isSilent({ record, answered, size }: Dialled): boolean {
+  return record !== null && answered === 0 && size === undefined;
 }
 
 /** What gets no answers makes half of the packets. */

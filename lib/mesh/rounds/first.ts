@@ -16,7 +16,7 @@ const tickMs = 25;
 /** Dials that were in flight as a stream broke are asked again, so often. */
 const triesAtMost = 3;
 
-type RoundOptions = Pick<Traffic, 'governor' | 'pace' | 'newNonce'> & { times: ExchangeTimes };
+type RoundOptions = Pick<Traffic, 'governor' | 'pace' | 'newNonce' | 'deadWays'> & { times: ExchangeTimes };
 
 /** Makes all planned dials once, no faster than the governor lets it; in the order in which they were planned. */
 export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: RoundOptions): Promise<Dialled[]> {
@@ -24,7 +24,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   const sources = [...planned].map(([from, dials]) => newSource(from, dials));
   const inFlight = new InFlight(pace, governor);
   const lateness = new Lateness(pace);
-  const silentWays = new SilentWays(pace.patienceMs);
+  const silentWays = new SilentWays(pace.patienceMs, options.deadWays);
   const found = new Map<string, Dialled>();
   const failures: unknown[] = [];
   const waiting = new Set<Promise<void>>();

@@ -11,10 +11,12 @@ export class SilentWays {
   readonly #waiting = new Map<string, Map<string, number>>();
   readonly #answered = new Set<string>();
   readonly #patienceMs: number;
+  readonly #dead: ReadonlyMap<string, unknown>;
 
-  /** `patienceMs`: after so long without an answer a dial has waited in vain. */
-  constructor(patienceMs: number) {
+  /** `patienceMs`: after so long without an answer a dial has waited in vain. `dead`: ways that were dead before. */
+  constructor(patienceMs: number, dead: ReadonlyMap<string, unknown> = new Map()) {
     this.#patienceMs = patienceMs;
+    this.#dead = dead;
   }
 
   sent(dial: PlannedDial, at: number): void {
@@ -34,7 +36,9 @@ export class SilentWays {
   /** Whether no dial of the same way was answered yet, and several have waited in vain. */
   isSilent(dial: PlannedDial, at: number): boolean {
     const way = wayOf(dial);
-    if (this.#answered.has(way)) return false;
+    // Large ones fill sockets at once, should they arrive after all.
+    if (dial.size !== undefined || this.#answered.has(way)) return false;
+    if (this.#dead.has(way)) return true;
     let inVain = 0;
     for (const sentAt of this.#waiting.get(way)?.values() ?? []) {
       if (at - sentAt < this.#patienceMs) break;

@@ -1,0 +1,35 @@
+import type { Dialled } from '../dialled.ts';
+import { standing } from './merge.ts';
+import { wayOf } from './way.ts';
+
+/** Ways on which an exchange of this run got no answer at all, and how many of their dials were asked again in vain. */
+export type DeadWays = Map<string, number>;
+
+/** What failed on a way that is known to be dead stands with those that were asked there, whatever its port: it is neither waited for nor asked again. */
+export function standWithDead(first: Dialled[], dead: DeadWays): Dialled[] {
+  const alive = new Set(first.filter(isAnswered).map(wayOf));
+  return first.map((dial) => {
+    const way = wayOf(dial);
+    const asked = alive.has(way) ? undefined : dead.get(way);
+    return asked !== undefined && isDead(dial) ? standing(dial, asked) : dial;
+  });
+}
+
+/** Notes which ways are dead, and which are so no more. One dial alone says nothing of its way. */
+export function noteDeadWays(dialled: Dialled[], dead: DeadWays): void {
+  // What is lost for its size says nothing of small ones.
+  const small = dialled.filter(({ size }) => size === undefined);
+  for (const [way, dials] of Map.groupBy(small, wayOf)) {
+    const asked = dials.filter(({ rounds }) => rounds.length > 1).length;
+    if (dials.some(isAnswered)) dead.delete(way);
+    else if (dials.length > 1 && asked > 0 && dials.every(isDead)) dead.set(way, asked);
+  }
+}
+
+function isAnswered({ record, answered }: Dialled): boolean {
+  return answered > 0 || (record !== null && record.outcome !== 'timeout');
+}
+
+function isDead({ record, answered, inconclusive, size }: Dialled): boolean {
+  return size === undefined && record?.outcome === 'timeout' && answered === 0 && inconclusive === null;
+}
