@@ -41,6 +41,9 @@ export function chainFault(
   };
 }
 
+/** To nftables, the interfaces to which topologies connect the pods of a node. */
+export const bridges = '{ "cni0", "kube-bridge" }';
+
 /** All nodes but this. */
 export function othersThan(node: string, { nodes }: Scene['lab']): string[] {
   return nodes.filter((one) => one !== node);

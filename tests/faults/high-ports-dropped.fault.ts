@@ -1,12 +1,12 @@
 import { podsOf } from './breaks.ts';
-import { chainFault } from './chain.ts';
+import { bridges, chainFault } from './chain.ts';
 
 /** A packet filter that lets new connections in on low ports only. */
 export const highPortsDropped = chainFault({
   name: 'port range',
   node: 'node-1',
   hook: 'filter hook forward priority -10',
-  rules: () => ['iifname != "cni0" ct state new th dport > 40000 drop'],
+  rules: () => [`iifname != ${bridges} ct state new th dport > 40000 drop`],
   breaks: {
     traffic: [{ symptom: 'lost', to: podsOf('node-1'), where: 'across nodes', ports: [40_001, 65_535], opening: true }],
   },

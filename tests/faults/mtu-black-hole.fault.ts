@@ -1,12 +1,12 @@
 import { podsOf } from './breaks.ts';
-import { chainFault } from './chain.ts';
+import { bridges, chainFault } from './chain.ts';
 
 /** Large packets into the pods of one node vanish, and nobody says so: a path that takes less than the interfaces do, with ICMP filtered. */
 export const mtuBlackHole = chainFault({
   name: 'MTU black hole',
   node: 'node-2',
   hook: 'filter hook forward priority -10',
-  rules: () => ['iifname != "cni0" meta length > 1400 drop'],
+  rules: () => [`iifname != ${bridges} meta length > 1400 drop`],
   breaks: { traffic: [{ symptom: 'large lost', to: podsOf('node-2'), where: 'across nodes' }] },
   // A tunnel takes less than 1500 bytes by itself.
   onlyOn: ['routed', 'flannel-host-gw'],

@@ -1,5 +1,5 @@
 import { podsCutOff } from './breaks.ts';
-import { chainFault } from './chain.ts';
+import { bridges, chainFault } from './chain.ts';
 import type { Fault } from './fault.ts';
 
 /** One protocol on one node. */
@@ -8,7 +8,8 @@ const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
     name: `${protocol} dropped`,
     node,
     hook: 'filter hook forward priority -10',
-    rules: () => ['iifname', 'oifname'].map((side) => `${side} != "cni0" meta l4proto ${protocol.toLowerCase()} drop`),
+    rules: () =>
+      ['iifname', 'oifname'].map((side) => `${side} != ${bridges} meta l4proto ${protocol.toLowerCase()} drop`),
     breaks: { traffic: podsCutOff(node, { protocol }) },
     says: [new RegExp(node), new RegExp(`over ${protocol}`)],
     causes: 2,

@@ -1,5 +1,5 @@
 import { podsOf } from './breaks.ts';
-import { chainFault, familyOf } from './chain.ts';
+import { bridges, chainFault, familyOf } from './chain.ts';
 
 /** The first SYN of each connection into a node's pods is lost, and the kernel sends it again after a second. */
 export const slowConnects = chainFault({
@@ -17,7 +17,7 @@ export const slowConnects = chainFault({
       const family = familyOf(range);
       const tuple = `${family} saddr . tcp sport . ${family} daddr . tcp dport`;
       const firstSyn = `tcp flags & (syn | ack) == syn ${tuple} != @tried_${family}`;
-      return `iifname != "cni0" ${family} daddr ${range} ${firstSyn} add @tried_${family} { ${tuple} } drop`;
+      return `iifname != ${bridges} ${family} daddr ${range} ${firstSyn} add @tried_${family} { ${tuple} } drop`;
     }),
   breaks: { traffic: [{ symptom: 'slow to connect', to: podsOf('node-2'), where: 'across nodes', protocol: 'TCP' }] },
   says: [/the first SYN of .* into node-2 over TCP is dropped, so that connections take 1 s/],
