@@ -7,13 +7,15 @@ import { overTime } from './over-time.ts';
 
 /**
  * Gives every failed clause its evidence and likely cause, and says once, together, which clauses fail for one cause.
- * Edges of all failed clauses are folded together, against every edge of the run that is sound in every respect.
+ * Edges of all failed clauses are folded together, against every edge of the run that is sound in every respect. What failed or worked under NetworkPolicies
+ * of the run's own is told by the clause itself: the same dial may be sound before.
  */
 export function diagnose(
   results: ClauseResult[],
   options: { sound: Edge[]; around: Surroundings },
 ): { clauses: ClauseResult[]; causes: Cause[] } {
-  const broken = (edge: Edge): boolean => edge.problems.length > 0 && edge.outcome !== 'inconclusive';
+  const broken = ({ problems, outcome, policies }: Edge): boolean =>
+    problems.length > 0 && outcome !== 'inconclusive' && policies === undefined;
   const failed = results.filter((result) => result.verdict === 'fail');
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);

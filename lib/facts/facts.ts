@@ -9,7 +9,7 @@ export interface Facts {
   seen: string;
   violations: Violation[];
   /** Dials that violations were read off, and what was expected of them: their cause is found together with that of other clauses' dials. */
-  dials?: { dialled: Dialled[]; expectation: Expectation };
+  dials?: { dialled: Dialled[]; expectation: Expectation }[];
   /** Further lines to show, whatever the verdict. */
   remarks?: string[];
   inconclusive?: string | null;

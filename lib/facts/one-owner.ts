@@ -34,7 +34,7 @@ export async function ownersOf(
       unasked.length === 0
         ? null
         : `nobody answered at ${unasked.slice(0, 5).join(', ')}${unasked.length > 5 ? ` and ${unasked.length - 5} more addresses` : ''}`,
-    dials: { dialled: answers.filter(isAnsweredByAnother), expectation: delivered },
+    dials: [{ dialled: answers.filter(isAnsweredByAnother), expectation: delivered }],
   };
 }
 

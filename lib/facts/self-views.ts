@@ -22,7 +22,7 @@ export function selfViews(pods: Probe[], options: { families: Family[]; seenBy: 
     expected: 'status.podIPs, the downward API, the interface and every peer name the same address for a pod',
     seen: `${addresses.length} addresses of ${pods.length} pods compared in four views: ${violations.length} disagreements`,
     violations,
-    dials: { dialled, expectation: untranslated },
+    dials: [{ dialled, expectation: untranslated }],
     inconclusive: unseen.length === 0 ? null : `no peer could see ${unseen.slice(0, 5).join(', ')}`,
   };
 }

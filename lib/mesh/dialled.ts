@@ -34,6 +34,8 @@ export interface PlannedDial {
   /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */
   hold?: true;
   over?: string;
+  /** Left out: no NetworkPolicy of the run's own stands. `patienceMs`: see `UnderPolicies`. */
+  under?: { names: readonly string[]; patienceMs: number | null };
 }
 
 /** One round of a dial: the first, which is made with all others, or a calm one. */

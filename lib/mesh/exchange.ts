@@ -30,11 +30,14 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
     ...plan.times,
     ...options.times,
   };
-  const first = standWithDead(await firstRound(planDials(plan, traffic), { ...traffic, times }), traffic.deadWays);
-  const doubtful = plan.ahead === true ? [] : first.filter((dial) => isDoubtful(dial) && dial.standsWith === 0);
+  const made = await firstRound(planDials(plan, traffic), { ...traffic, times });
+  // What NetworkPolicies close is no dead way, and is open again a moment later.
+  const { under } = plan;
+  const first = under === undefined ? standWithDead(made, traffic.deadWays) : made;
+  const doubtful = plan.ahead === true ? [] : first.filter((dial) => isToBeAskedAgain(dial));
   const lags = await waitForYoung(doubtful, { times, newNonce: traffic.newNonce, startedAt });
   const dialled = plan.ahead === true ? first : await decide(first, { doubtful, traffic, times });
-  noteDeadWays(dialled, traffic.deadWays);
+  if (under === undefined) noteDeadWays(dialled, traffic.deadWays);
   const exchanged: Exchanged = {
     dialled,
     nothingToDial: dialled.length === 0 ? whyNothing(plan) : null,
@@ -62,10 +65,19 @@ async function decide(
     const changed = new Set(found.values());
     const asked = round > 1 ? dialled.filter((dial) => changed.has(dial)) : dialled;
     await askResponders(asked, { times, dropsBefore, sinceMs: performance.now() - since });
-    again = dialled.filter(({ spoilt }) => spoilt);
+    again = dialled.filter((dial) => dial.spoilt && isPatient(dial));
     if (again.length === 0) break;
   }
   return dialled;
+}
+
+function isToBeAskedAgain(dial: Dialled): boolean {
+  return isPatient(dial) && isDoubtful(dial) && dial.standsWith === 0;
+}
+
+/** Where no answer is expected, one try tells. */
+function isPatient({ under }: Dialled): boolean {
+  return (under?.patienceMs ?? null) === null;
 }
 
 function note(
@@ -77,7 +89,7 @@ function note(
   found.lags.push(...lags);
   for (const dial of dialled) {
     if (dial.onlyUnderLoad) found.onlyUnderLoad.push(dial);
-    if (isSound(dial) || dial.inconclusive !== null) continue;
+    if (isSound(dial) || dial.inconclusive !== null || dial.under !== undefined) continue;
     dial.failedAt = startedAt;
     found.failing.push(dial);
   }

@@ -29,6 +29,15 @@ export interface ExchangePlan {
   hold?: true;
   /** Sent ahead of what counts: nothing is asked again, and nothing noted. */
   ahead?: true;
+  /** NetworkPolicies that were made for it. */
+  under?: UnderPolicies;
+}
+
+/** NetworkPolicies that stand while an exchange is made. What fails under them is not asked once more at the end, when they are gone. */
+export interface UnderPolicies {
+  names: readonly string[];
+  /** How long an answer is waited for, ms, where none is expected: such a dial is made once, and silence is no loss. null: as usual. */
+  patienceMs: (dial: Omit<PlannedDial, 'nonce'>) => number | null;
 }
 
 /** Who dials whom, over what. */
@@ -112,11 +121,17 @@ function dialsOf(
           ...(sourcePort === 0 ? {} : { sourcePort }),
           ...(plan.hold === true ? { hold: plan.hold } : {}),
         };
-        if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...dial });
-        else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...dial, size });
+        const planned = { ...dial, ...underPolicies(dial, plan) };
+        if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...planned });
+        else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...planned, size });
       }
     }
   return dials;
+}
+
+function underPolicies(dial: Omit<PlannedDial, 'nonce'>, { under }: ExchangePlan): Pick<PlannedDial, 'under'> {
+  if (under === undefined) return {};
+  return { under: { names: under.names, patienceMs: under.patienceMs(dial) } };
 }
 
 function rotated<T>(items: T[], by: number): T[] {

@@ -142,6 +142,10 @@ const edge = z.object({
       'What failed is dialled once more at the end of the run: whether the fault was gone; null when it was not',
     ),
   detail: z.string().nullable().describe('One short sentence on what went wrong'),
+  policies: z
+    .array(z.string())
+    .optional()
+    .describe('NetworkPolicies of the run’s own that stood meanwhile; left out: none had been made for it'),
 });
 export type Edge = z.infer<typeof edge>;
 

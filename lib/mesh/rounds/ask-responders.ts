@@ -116,10 +116,11 @@ function isKnown(ms: number | null): ms is number {
 
 /** What the responder itself did to spoil a dial; null when the network is to be judged by it. */
 function spoiltBy(
-  { protocol, rounds }: Dialled,
+  { protocol, rounds, under }: Dialled,
   { stalledMs, dropped, times }: { stalledMs: number; dropped: number; times: ExchangeTimes },
 ): string | null {
-  const waitMs = protocol === 'TCP' ? times.calm.connectionTimeoutMs : times.calm.datagramTimeoutMs;
+  const usualMs = protocol === 'TCP' ? times.calm.connectionTimeoutMs : times.calm.datagramTimeoutMs;
+  const waitMs = under?.patienceMs ?? usualMs;
   if (stalledMs > waitMs / 2) return `stood still for ${stalledMs} ms: too long to judge what it did not answer`;
   const { attempts, answered } = rounds.at(-1) ?? { attempts: 0, answered: 0 };
   if (protocol === 'UDP' && dropped >= (attempts - answered) / 2)

@@ -12,19 +12,22 @@ export type Manner = Pick<
 const fewBytes = 64;
 /** Of a question, before its payload: part of a size. */
 const headBytes = 128;
+/** Datagrams where no answer is expected. */
+const datagramsUnanswered = 3;
 
 /** In the first round: one flow each, quickly. */
-export function quick({ protocol, sourcePort, hold, over }: PlannedDial, times: ExchangeTimes): Manner {
+export function quick({ protocol, sourcePort, hold, over, under }: PlannedDial, times: ExchangeTimes): Manner {
+  const briefly = under?.patienceMs ?? null;
   const flow = {
     ...(sourcePort === undefined ? {} : { preferredPort: sourcePort }),
     ...(hold === undefined ? {} : { hold }),
     ...(over === undefined ? {} : { over }),
   };
-  if (protocol === 'TCP') return { timeoutMs: times.dialTimeoutMs, ...flow };
+  if (protocol === 'TCP') return { timeoutMs: briefly ?? times.dialTimeoutMs, ...flow };
   return {
     ...flow,
-    timeoutMs: times.datagramTimeoutMs,
-    datagrams: times.datagrams,
+    timeoutMs: briefly ?? times.datagramTimeoutMs,
+    datagrams: briefly === null ? times.datagrams : datagramsUnanswered,
     intervalMs: times.datagramIntervalMs,
   };
 }
@@ -81,8 +84,9 @@ export async function dialFrom(
   if (!reply.whole)
     return { dialled: planned.map(({ dial }) => unknownDial(dial, reply.reason)), lost: reply.cause === 'stream lost' };
   const records = new Map(reply.records.map((record) => [record.nonce, record]));
-  const stalledMs = reply.stallMs > times.dialTimeoutMs / 2 ? reply.stallMs : 0;
-  return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stalledMs)), lost: false };
+  const stalled = ({ under }: PlannedDial): number =>
+    reply.stallMs > (under?.patienceMs ?? times.dialTimeoutMs) / 2 ? reply.stallMs : 0;
+  return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stalled(dial))), lost: false };
 }
 
 function toWire({ nonce, protocol, address, port, size }: PlannedDial, manner: Manner): Dial {

@@ -51,7 +51,7 @@ export function judgeExchange(exchanged: Exchanged, expectation: Expectation): J
 
 /** Judges facts: kept when nothing contradicts the promise. A violation's cause is told at once: no other clause knows more. */
 export function judgeFacts(facts: Facts): Judgement {
-  const { violations, dials } = facts;
+  const { violations, dials = [] } = facts;
   const causes = violations.flatMap((violation) => explainViolation(violation) ?? []);
   const inconclusive = violations.length === 0 ? (facts.inconclusive ?? null) : null;
   return {
@@ -60,7 +60,7 @@ export function judgeFacts(facts: Facts): Judgement {
     kept: violations.length === 0 && inconclusive === null,
     inconclusive,
     notApplicable: facts.notApplicable ?? null,
-    edges: dials === undefined ? [] : dials.dialled.map((dial) => judge(dial, dials.expectation).edge),
+    edges: dials.flatMap(({ dialled, expectation }) => dialled.map((dial) => judge(dial, expectation).edge)),
     sound: [],
     evidence: [...violations.map((violation) => violation.evidence), ...(facts.remarks ?? [])],
     likelyCause: distinct(causes.map(({ likelyCause }) => likelyCause)).join('; ') || null,

@@ -41,6 +41,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     responderLateMs: dial.onlyUnderLoad ? dial.responderLateMs : null,
     atTheEnd: null,
     detail: detailOf(dial, found),
+    ...(dial.under === undefined ? {} : { policies: [...dial.under.names] }),
   };
   return { edge, isSound };
 }

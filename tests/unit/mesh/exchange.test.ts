@@ -38,6 +38,25 @@ describe('an exchange', () => {
     expect(found.nothingToDial).to.equal(null);
   });
 
+  it('makes once, and briefly, what is to get no answer, and counts it as no failure of the run', async () => {
+    const world = makeWorld({ nodes: 2, network: (_dial, { to: { name } }) => (name === 'pod-b' ? timeout : null) });
+    const { pods } = world;
+    const traffic = unlimited();
+    const patienceMs = ({ to: { name } }: { to: { name: string } }) => (name.endsWith('pod-b') ? 700 : null);
+    const found = await exchange(
+      { from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'], under: { names: ['closed'], patienceMs } },
+      { traffic },
+    );
+    const asked = world.asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : []));
+    expect(asked).to.have.length(16);
+    expect(new Set(asked.map(({ timeoutMs }) => timeoutMs))).to.deep.equal(
+      new Set([defaultTimes.dialTimeoutMs, defaultTimes.datagramTimeoutMs, 700]),
+    );
+    expect(found.dialled.filter(({ record }) => record?.outcome === 'timeout')).to.have.length(8);
+    expect(found.dialled.every(({ inconclusive }) => inconclusive === null)).to.equal(true);
+    expect(traffic.found).to.deep.include({ dials: 16, askedAgain: 0, failing: [] });
+  });
+
   it('asks all sources before any of them has answered', async () => {
     const world = makeWorld({ nodes: 2 });
     let asked = 0;
