@@ -56,6 +56,7 @@ export const importTable: readonly ImportRow[] = [
       conversations,
       'lib/probe/wire.ts',
       'lib/probe/control/lines.ts',
+      'lib/policy/objects.ts',
     ],
   },
   {
@@ -91,6 +92,7 @@ export const importTable: readonly ImportRow[] = [
       'lib/mesh/',
       facts,
       'lib/diagnosis/violations.ts',
+      'lib/policy/objects.ts',
     ],
   },
   {

@@ -22,6 +22,7 @@ export async function withProbes(
     freshDeadlineMs: startMs,
     keep: false,
     latency: 'full',
+    policies: 'off',
     headroom: false,
     holdMs: 0,
     signal,

@@ -1,4 +1,12 @@
-import { countServices, createServices, type Api, type Deployment, type Probe, type Survey } from '../cluster/index.ts';
+import {
+  countServices,
+  createServices,
+  standPolicies,
+  type Api,
+  type Deployment,
+  type Probe,
+  type Survey,
+} from '../cluster/index.ts';
 import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
@@ -6,7 +14,7 @@ import { speakOver } from '../mesh/held/speak.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
-import type { Session } from '../verdict/session.ts';
+import type { PoliciesForm, RunPolicies, Session } from '../verdict/session.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
 /** What a session passes on from its run. */
@@ -17,10 +25,14 @@ const families: Family[] = ['IPv4', 'IPv6'];
 /** What the clauses work with, made from the deployed probes. Asks every node's kube-proxy for its mode; makes no API request before a clause needs one. */
 export async function makeSession(
   deployment: Deployment,
-  options: { run: SharedByClauses; api: Api; namespace: string; survey: Survey; freshDeadlineMs: number } & Pick<
-    Session,
-    'latency' | 'holdMs' | 'headroom' | 'say'
-  >,
+  options: {
+    run: SharedByClauses;
+    api: Api;
+    namespace: string;
+    survey: Survey;
+    freshDeadlineMs: number;
+    policies: PoliciesForm;
+  } & Pick<Session, 'latency' | 'holdMs' | 'headroom' | 'say'>,
 ): Promise<Session> {
   const { run, api, namespace } = options;
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
@@ -42,6 +54,7 @@ export async function makeSession(
     ),
     holdMs: options.holdMs,
     headroom: options.headroom,
+    policies: runPolicies(api, { namespace, form: options.policies, foreign: deployment.policies }),
     say: options.say,
     once: run.once,
     begun: run.begun,
@@ -51,6 +64,21 @@ export async function makeSession(
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
       return { probes, missing, startedInMs: waitedMs };
+    },
+  };
+}
+
+function runPolicies(api: Api, { namespace, ...about }: Omit<RunPolicies, 'stand'>): RunPolicies {
+  let before: string[] = [];
+  return {
+    ...about,
+    namespace,
+    stand: async (policies) => {
+      const standing = before;
+      // What may have been made is removed, whatever was answered.
+      before = [...new Set([...standing, ...policies.map(({ metadata }) => metadata.name)])];
+      await standPolicies(api, { namespace, before: standing, policies });
+      before = policies.map(({ metadata }) => metadata.name);
     },
   };
 }
@@ -118,6 +146,7 @@ function sharedExchange(
       plan.datagrams === undefined &&
       plan.protocols === undefined &&
       plan.sizes === undefined &&
+      plan.under === undefined &&
       [...plan.from, ...plan.to].every((one) => standing.has(one));
     if (!isShared) return exchange({ ...plan, families: spoken }, { traffic });
     mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken }, { traffic });

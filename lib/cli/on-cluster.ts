@@ -26,7 +26,7 @@ import type { Options } from './options/options.ts';
 /** How probes are set up. */
 export interface SetUp extends Pick<
   Options,
-  'image' | 'imagePullSecret' | 'hostPort' | 'setUpDeadlineMs' | 'keep' | 'latency' | 'holdMs' | 'headroom'
+  'image' | 'imagePullSecret' | 'hostPort' | 'setUpDeadlineMs' | 'keep' | 'latency' | 'holdMs' | 'headroom' | 'policies'
 > {
   run: OngoingRun;
   extras: Extras;

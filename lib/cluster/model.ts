@@ -4,7 +4,7 @@ import type { HelloRecord } from '../conversations/hello.ts';
 import type { Kind, RecordOf, RequestBody } from '../conversations/index.ts';
 
 /** What a run makes beside the probes that it begins with, for clauses that need it. */
-export type Extra = 'services' | 'fresh pods';
+export type Extra = 'services' | 'fresh pods' | 'policies';
 
 /** The extras of a run, each with how to do without it: "with --latency off". */
 export type Extras = ReadonlyMap<Extra, string>;

@@ -1,9 +1,9 @@
 /** What clauses need beside probes that dial each other, and what follows from it for the run. */
 import type { Extra, Extras } from '../cluster/model.ts';
-import type { LatencyForm } from './session.ts';
+import type { LatencyForm, PoliciesForm } from './session.ts';
 
 /**
- * What is made (an `Extra`), or: `latency`: it measures through Services in the form of --latency, and makes none when that is off.
+ * What is made (an `Extra`; `policies`: NetworkPolicies, in the form of --policies), or: `latency`: it measures through Services in the form of --latency, and makes none when that is off.
  * `load`: with --headroom it loads the network, through Services.
  * `held flows`: open and idle from the beginning on; it is carried out last.
  * `every node`: it judges the nodes without a probe, too, so that the run need not.
@@ -14,6 +14,7 @@ export type Need = Extra | 'latency' | 'load' | 'held flows' | 'every node';
 export interface Allowed {
   latency: LatencyForm;
   headroom: boolean;
+  policies: PoliciesForm;
 }
 
 interface Meaning {
@@ -30,6 +31,7 @@ const meanings: Readonly<Record<Need, Meaning>> = {
   latency: { isNeeded: ({ latency }) => latency !== 'off', extras: ['services'], without: 'with --latency off' },
   load: { isNeeded: ({ headroom }) => headroom, extras: ['services'], without: 'without --headroom' },
   'held flows': { extras: [] },
+  policies: { isNeeded: ({ policies }) => policies !== 'off', extras: ['policies'], without: 'with --policies off' },
   'every node': { extras: [] },
 };
 

@@ -3,11 +3,25 @@ import type { Exchanged } from '../mesh/dialled.ts';
 import type { Missing, OneEndpointService, Probe, Survey, WantedService } from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Attachments } from './attachments.ts';
+import type { Policy } from '../policy/objects.ts';
 import type { SharedWork } from './shared-work.ts';
 
 export type { Missing };
 
 export type LatencyForm = 'short' | 'full' | 'off';
+
+export type PoliciesForm = 'short' | 'full' | 'off';
+
+/** NetworkPolicies of the run's own namespace. */
+export interface RunPolicies {
+  /** How much of what policies promise is tried: the main cases, all of them, none. */
+  form: PoliciesForm;
+  namespace: string;
+  /** Those that somebody else put there, by name. */
+  foreign: readonly string[];
+  /** Makes these stand, and none of the run's others. They are accepted then, not yet in force. Those of another namespace are refused. */
+  stand: (policies: readonly Policy[]) => Promise<void>;
+}
 
 /** What a clause's body works with: the cluster, the probes in it, one act of traffic, and what the clauses of its run share and leave. */
 export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
@@ -32,6 +46,7 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   latency: LatencyForm;
   /** Whether the network may be loaded, to see what Services cost at full speed. */
   headroom: boolean;
+  policies: RunPolicies;
   /** A line on the terminal that stays, before the clause's own. */
   say: (line: string) => void;
   /** Makes Services in the run's namespace, each with one pod behind it; no node needs to know them yet. */

@@ -21,6 +21,7 @@ export interface RawOptions {
   latency?: 'short' | 'full' | 'off';
   headroom?: boolean;
   hold?: number;
+  policies?: 'short' | 'full' | 'off';
   deadline?: number;
   nodes?: number;
   proxy?: 'iptables' | 'nftables';
@@ -66,6 +67,11 @@ export function declareOptions(command: Command): Command {
       '--hold <seconds>',
       'leave flows idle for so long before protocols/held-connections speaks to them; clouds forget after 350 s or so (default: as long as the run takes)',
       integer('hold', 1, 3600),
+    )
+    .option(
+      '--policies <form>',
+      'how to try NetworkPolicies, on pods of the run alone: short (default, about 15 s), full or off',
+      oneOf('policies', ['short', 'full', 'off']),
     )
     .option('--list', 'list the clauses and exit; needs no cluster')
     .option('--dry-run', 'show what would be created, and where; create nothing')

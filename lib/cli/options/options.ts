@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import type { LatencyForm } from '../../verdict/session.ts';
+import type { LatencyForm, PoliciesForm } from '../../verdict/session.ts';
 import { afterHelp, declareOptions, type RawOptions } from './declared.ts';
 import { npmArguments, type NpmOption } from './npm.ts';
 import { userPath } from './path.ts';
@@ -27,6 +27,7 @@ export interface Options {
   holdMs: number;
   /** Whether clauses may load the network. */
   headroom: boolean;
+  policies: PoliciesForm;
   /** A directory; relative to the working directory when it is not absolute. */
   reports: string;
   /** Whether the terminal shows everything that INFO clauses report. */
@@ -119,6 +120,7 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
     latency: raw.latency ?? 'short',
     holdMs: 1_000 * (raw.hold ?? 0),
     headroom: raw.headroom ?? false,
+    policies: raw.policies ?? 'short',
     reports: raw.reports ?? 'reports',
     details: raw.details ?? false,
     setUpDeadlineMs: (raw.deadline ?? 180) * 1000,

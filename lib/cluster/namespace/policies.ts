@@ -1,9 +1,11 @@
-/** Did somebody put NetworkPolicies into the run's own namespace? Some admission controllers do so with every new one. */
+/** NetworkPolicies in the run's own namespace, and in no other: those that it makes, and those that some admission controllers put into every new one. */
+import type { V1NetworkPolicy } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { reasonOf, statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
+import type { Policy } from '../../policy/objects.ts';
 
-/** Their names; none where they may not be listed. */
+/** Names of those that stand there; none where they may not be listed. */
 export async function policyNames(
   api: Api,
   { namespace, onNote = () => {} }: { namespace: string; onNote?: ((note: string) => void) | undefined },
@@ -17,4 +19,49 @@ export async function policyNames(
       onNote(`the NetworkPolicies in ${namespace} could not be listed: ${reasonOf(error)}`);
     return [];
   }
+}
+
+/** Makes these the only ones of the run's own: `before` is what it made so far. Throws an Error for one of another namespace, and a ClusterError when the cluster refuses. */
+export async function standPolicies(
+  api: Api,
+  { namespace, before, policies }: { namespace: string; before: readonly string[]; policies: readonly Policy[] },
+): Promise<void> {
+  const stranger = policies.find(({ metadata }) => metadata.namespace !== namespace);
+  if (stranger !== undefined)
+    throw new Error(`${stranger.metadata.name} would select pods of ${stranger.metadata.namespace}, not of the run`);
+  const names = new Set(policies.map(({ metadata }) => metadata.name));
+  const had = new Set(before);
+  await Promise.all([
+    ...policies.map(async (policy) => {
+      const { name } = policy.metadata;
+      const body = objectOf(policy);
+      if (had.has(name)) await api.networking.replaceNamespacedNetworkPolicy({ namespace, name, body });
+      else await api.networking.createNamespacedNetworkPolicy({ namespace, body });
+    }),
+    ...before.filter((name) => !names.has(name)).map(async (name) => remove(api, { namespace, name })),
+  ]);
+}
+
+/** One that was never made is gone already. */
+async function remove(api: Api, which: { namespace: string; name: string }): Promise<void> {
+  try {
+    await api.networking.deleteNamespacedNetworkPolicy(which);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+}
+
+/** The client’s own spelling: it calls `from` `_from`. */
+function objectOf({ metadata: { name }, spec: { ingress, ...spec } }: Policy): V1NetworkPolicy {
+  return {
+    metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } },
+    spec: {
+      ...spec,
+      ...(ingress === undefined
+        ? {}
+        : {
+            ingress: ingress.map(({ from, ...rule }) => ({ ...rule, ...(from === undefined ? {} : { _from: from }) })),
+          }),
+    },
+  };
 }

@@ -39,6 +39,13 @@ const wanted: Wanted[] = [
   { verb: 'create', resource: 'pods', subresource: 'exec', inNamespace: true },
   { verb: 'create', resource: 'services', inNamespace: true, extra: 'services' },
   { verb: 'patch', resource: 'pods', inNamespace: true, extra: 'services' },
+  ...['create', 'update', 'delete'].map((verb): Wanted => ({
+    verb,
+    group: 'networking.k8s.io',
+    resource: 'networkpolicies',
+    inNamespace: true,
+    extra: 'policies',
+  })),
   { verb: 'list', resource: 'events', inNamespace: true, optional: true },
 ];
 

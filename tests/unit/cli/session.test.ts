@@ -33,6 +33,7 @@ async function session(
     latency: 'off',
     headroom: false,
     holdMs: 0,
+    policies: 'off',
     say: () => undefined,
   });
   const dials = (): number =>

@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { extrasOf, neededBy, type Allowed, type Need } from '../../../lib/verdict/needs.ts';
 
-const allowing = (allowed: Partial<Allowed>): Allowed => ({ latency: 'short', headroom: false, ...allowed });
+const allowing = (allowed: Partial<Allowed>): Allowed => ({
+  latency: 'short',
+  headroom: false,
+  policies: 'short',
+  ...allowed,
+});
 const needed = (needs: Need[], allowed: Partial<Allowed> = {}): Need[] => [
   ...neededBy([{ id: 'x/none' }, { id: 'x/one', needs }], allowing(allowed)),
 ];
@@ -43,5 +48,10 @@ describe('what clauses need', () => {
     expect(made(['latency', 'load'], { headroom: true, latency: 'off' })).to.deep.equal({
       services: 'without --headroom',
     });
+  });
+
+  it('are NetworkPolicies, unless --policies is off', () => {
+    expect(made(['policies'])).to.deep.equal({ policies: 'with --policies off' });
+    expect(made(['policies'], { policies: 'off' })).to.deep.equal({});
   });
 });

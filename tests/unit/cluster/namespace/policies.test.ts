@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { afterEach, describe, it } from 'mocha';
+import { afterEach, beforeEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { policyNames } from '../../../../lib/cluster/namespace/policies.ts';
-import { startFakeApi, status, type FakeAnswer, type FakeApi } from '../fake-api.ts';
+import { policyNames, standPolicies } from '../../../../lib/cluster/namespace/policies.ts';
+import type { Policy } from '../../../../lib/policy/objects.ts';
+import { startFakeApi, status as statusOf, type FakeAnswer, type FakeApi } from '../fake-api.ts';
 
 describe('policyNames', () => {
   let fake: FakeApi | undefined;
@@ -26,14 +27,65 @@ describe('policyNames', () => {
   });
 
   it('knows none, and says nothing, where they may not be listed or are unknown', async () => {
-    expect(await names(status(403, 'networkpolicies is forbidden'))).to.deep.equal({ found: [], notes: [] });
+    expect(await names(statusOf(403, 'networkpolicies is forbidden'))).to.deep.equal({ found: [], notes: [] });
     await fake?.stop();
-    expect(await names(status(404, 'not found'))).to.deep.equal({ found: [], notes: [] });
+    expect(await names(statusOf(404, 'not found'))).to.deep.equal({ found: [], notes: [] });
   });
 
   it('says so when the list fails otherwise', async () => {
-    const { found, notes } = await names(status(400, 'no'));
+    const { found, notes } = await names(statusOf(400, 'no'));
     expect(found).to.deep.equal([]);
     expect(notes[0]).to.contain('could not be listed');
+  });
+});
+
+describe('policies of the run', () => {
+  const policy = (name: string, spec: Policy['spec'], namespace = 'flatnet-1'): Policy => ({
+    metadata: { name, namespace },
+    spec,
+  });
+  const closed = policy('closed', { podSelector: {}, policyTypes: ['Ingress'] });
+  const opened = policy('opened', {
+    podSelector: {},
+    ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 80 }] }],
+  });
+  let fake: FakeApi;
+  let status = 200;
+  beforeEach(async () => {
+    status = 200;
+    fake = await startFakeApi(() => ({ status, json: { kind: 'Status', status: 'Success' } }));
+  });
+  afterEach(() => fake.stop());
+
+  const stand = (before: string[], policies: Policy[]) =>
+    standPolicies(connectApi(fake.target), { namespace: 'flatnet-1', before, policies });
+  const asked = () =>
+    fake.requests.map(({ method, path }) => `${method} ${path.split('/networkpolicies')[1]}`).toSorted();
+
+  it('are made, replaced and removed by name, in its own namespace', async () => {
+    await stand(['closed', 'old'], [closed, opened]);
+    expect(asked()).to.deep.equal(['DELETE /old', 'POST ', 'PUT /closed']);
+    expect(fake.requests.every(({ path }) => path.includes('/namespaces/flatnet-1/'))).to.equal(true);
+  });
+
+  it('say what the API understands', async () => {
+    await stand([], [opened]);
+    const [made] = fake.requests.map(({ body }): unknown => JSON.parse(body));
+    expect(made).to.have.nested.property('spec.ingress[0].from[0].podSelector');
+    expect(made).to.have.nested.property('spec.ingress[0].ports[0].port', 80);
+    expect(made).to.deep.nested.include({ 'metadata.name': 'opened', 'spec.podSelector': {} });
+  });
+
+  it('of another namespace are refused before anything is asked', async () => {
+    const strange = policy('strange', { podSelector: {} }, 'default');
+    const refusal = await stand(['closed'], [closed, strange]).catch((error: Error) => error.message);
+    expect(refusal).to.equal('strange would select pods of default, not of the run');
+    expect(fake.requests).to.deep.equal([]);
+  });
+
+  it('that were never made are gone', async () => {
+    status = 404;
+    await stand(['closed'], []);
+    expect(asked()).to.deep.equal(['DELETE /closed']);
   });
 });
