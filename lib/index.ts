@@ -1,5 +1,15 @@
 /** All that a spec may import. */
 export { idleTimes, untilIdleFor } from './facts/held-connections.ts';
+export {
+  editsFollowed,
+  egressAsWritten,
+  enforcedOnEveryNode,
+  ingressAsWritten,
+  peersAsWritten,
+  policiesLifted,
+  policiesSupported,
+  portsAsWritten,
+} from './enforcement/facts.ts';
 export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';

@@ -33,7 +33,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/index.ts',
     what: 'the API that specs are written with',
-    may: ['lib/facts/', 'lib/headroom/', 'lib/latency/', 'lib/mesh/', 'lib/verdict/'],
+    may: ['lib/enforcement/', 'lib/facts/', 'lib/headroom/', 'lib/latency/', 'lib/mesh/', 'lib/verdict/'],
   },
   {
     from: 'lib/probe/',
@@ -73,6 +73,21 @@ export const importTable: readonly ImportRow[] = [
     from: 'lib/policy/',
     what: 'what NetworkPolicies allow, as the API defines it: the truth that dials are compared with',
     may: ['packages', 'lib/policy/'],
+  },
+  {
+    from: 'lib/enforcement/',
+    what: 'NetworkPolicies made one after the other, and what becomes of dials under each',
+    may: [
+      'node:',
+      'lib/enforcement/',
+      'lib/policy/',
+      model,
+      conversations,
+      facts,
+      'lib/facts/violation.ts',
+      'lib/mesh/',
+      'lib/verdict/',
+    ],
   },
   {
     from: 'lib/facts/',

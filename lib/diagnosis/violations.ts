@@ -50,6 +50,31 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         likelyCause: `the kubelet of ${violation.node} reports another address than it hands to the pod`,
         lookWith: lookAtPodsOf(violation.node),
       };
+    case 'policies ignored':
+      return {
+        likelyCause: `NetworkPolicies are accepted by the API and ignored: nothing enforces them here${violation.plugin === null ? '' : ` (the network plugin is ${violation.plugin})`}; the plugin can't, or what enforces them is not installed or does not run`,
+        lookWith: 'kubectl get networkpolicies -A; kubectl get daemonsets -A',
+      };
+    case 'policy not enforced':
+      return {
+        likelyCause: `${violation.node} does not enforce NetworkPolicies, other nodes do: what enforces them there is stopped or stuck, or may not read them`,
+        lookWith: lookAtPodsOf(violation.node),
+      };
+    case 'policy lets through':
+      return {
+        likelyCause: `NetworkPolicies let through on ${violation.node} what they forbid: the plugin does not support all that they say, or has not read the last change`,
+        lookWith: lookAtPodsOf(violation.node),
+      };
+    case 'policy forbids too much':
+      return {
+        likelyCause: `NetworkPolicies deny on ${violation.node} what they allow: the plugin does not support all that they say, or has not read the last change`,
+        lookWith: lookAtPodsOf(violation.node),
+      };
+    case 'policy stays in force':
+      return {
+        likelyCause: `rules of NetworkPolicies that are gone stay in force on ${violation.node}: what enforces them there is stopped or stuck`,
+        lookWith: lookAtPodsOf(violation.node),
+      };
     case 'interfaces differ':
       return { likelyCause: hiddenByTranslation, lookWith: lookAtPodsOf(violation.node) };
   }

@@ -20,4 +20,10 @@ type Observed =
   | { kind: 'pod without address'; node: string; probe: string; family: Family }
   | { kind: 'downward API differs'; node: string }
   | { kind: 'interfaces differ'; node: string }
-  | { kind: 'peers differ'; node: string };
+  | { kind: 'peers differ'; node: string }
+  /** By nobody, for no pod. `plugin`: null where it is not known. */
+  | { kind: 'policies ignored'; plugin: string | null }
+  | { kind: 'policy not enforced'; node: string }
+  | { kind: 'policy lets through'; node: string }
+  | { kind: 'policy forbids too much'; node: string }
+  | { kind: 'policy stays in force'; node: string };

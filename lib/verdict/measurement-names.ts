@@ -148,6 +148,14 @@ export const measured = {
     by: 'node',
     what: 'How long after its Ready a new pod answered everybody; bounds, since it was dialled now and then. Absent: at once',
   },
+  'policy/denied-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: '',
+    what: 'From the moment when the API had accepted a NetworkPolicy until what it forbids was denied on all nodes; bounds, since it was dialled now and then. Absent: not within 10 s',
+  },
+  'policy/changed-after': { unit: 'ms', better: 'lower', by: '', what: 'The same of an edit' },
+  'policy/lifted-after': { unit: 'ms', better: 'lower', by: '', what: 'The same of the removal of the last one' },
   'port/kept': {
     unit: 'share',
     better: 'lower',

@@ -3,7 +3,7 @@ import { connectApi, loadKubeconfig } from '../../lib/cluster/index.ts';
 import type { Fault } from '../../tests/faults/fault.ts';
 import { problemsWith } from '../../tests/faults/judge.ts';
 import { runWithFault } from '../../tests/faults/plant.ts';
-import { healthyOn } from '../../tests/support/healthy.ts';
+import { healthyOn, withoutPolicies } from '../../tests/support/healthy.ts';
 import { runSuite, type SuiteRun } from '../../tests/support/run-suite.ts';
 import { problemsOf } from './judge.ts';
 import type { Place } from './row.ts';
@@ -39,7 +39,7 @@ export function faultTrials(runs: number, { circumstance, fault }: { circumstanc
       const api = connectApi(loadKubeconfig({ file: lab.kubeconfigPath }));
       try {
         const run = await runWithFault(fault, { lab, api }, { cancelSignal });
-        const usual = healthyOn(lab.topology);
+        const usual = withoutPolicies(healthyOn(lab.topology));
         return { run, problems: run.report === null ? problemsOf(run, usual) : problemsWith(fault, run.report, usual) };
       } catch (error) {
         return { run: null, problems: [`not planted: ${(error as Error).message}`] };

@@ -53,7 +53,10 @@ export type Fact =
   | 'an address has two owners'
   | 'a pod has another address than it is known by'
   | 'a node starts no pods'
-  | 'kube-proxy runs in two modes';
+  | 'kube-proxy runs in two modes'
+  | 'policies are ignored'
+  | 'policies are ignored on a node'
+  | 'policies stay in force';
 
 /** Everything that a fault breaks. */
 export interface Breaks {

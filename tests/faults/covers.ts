@@ -135,6 +135,15 @@ export const covers: Readonly<Record<string, Covers>> = {
   'services/proxy-mode': { facts: ['kube-proxy runs in two modes'], finds: 'what is broken' },
   'services/kube-proxy-latency': {},
   'services/headroom': {},
+  'policy/open-by-default': { dials: [{ from: standing, to: ['pod'], brokenBy: delivered }] },
+  'policy/supported': { facts: ['policies are ignored'] },
+  'policy/on-every-node': { facts: ['policies are ignored on a node'] },
+  'policy/ingress': {},
+  'policy/egress': {},
+  'policy/peers': {},
+  'policy/ports': {},
+  'policy/follows-changes': {},
+  'policy/lifts': { facts: ['policies stay in force'] },
 };
 
 /** Clauses that no fault has to kill, and why. */
@@ -144,4 +153,10 @@ export const killedByNone: Readonly<Record<string, string>> = {
     'tells what passes beside TCP and UDP: nothing of it is required, so that it never fails nor finds',
   'services/kube-proxy-latency': 'measures, and judges nothing; faults are planted with --latency off',
   'services/headroom': 'measures, and judges nothing; faults are planted with --latency off',
+  ...Object.fromEntries(
+    ['ingress', 'egress', 'peers', 'ports', 'follows-changes'].map((name) => [
+      `policy/${name}`,
+      'no network that enforces policies does so by halves at our bidding: clusters of make-believe do, in tests/unit/enforcement/facts.test.ts',
+    ]),
+  ),
 };

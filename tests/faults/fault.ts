@@ -48,6 +48,8 @@ export interface Fault {
   onlyOn?: readonly TopologyName[];
   /** Options of the run, beside those of every one. */
   args?: readonly string[];
+  /** Is about NetworkPolicies: its run tries them, others leave them out. */
+  triesPolicies?: true;
   /** At most so many causes are named. */
   causes: number;
   /** Not planted in every check: by its name (FLATNET_FAULT) or by `npm run soak -- --faults`. */

@@ -20,6 +20,7 @@ import { oneWayLoss } from './one-way-loss.fault.ts';
 import { overlayLoss } from './overlay-loss.fault.ts';
 import { overlappingRanges } from './overlapping-ranges.fault.ts';
 import { payloadDamaged } from './payload-damaged.fault.ts';
+import { policiesIgnored, policiesIgnoredOnOneNode, policiesStayInForce } from './policies.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
@@ -77,4 +78,7 @@ export const faults: Fault[] = [
   masqueradeNowAndThen,
   onePathDead,
   portsKept,
+  policiesIgnored,
+  policiesIgnoredOnOneNode,
+  policiesStayInForce,
 ];

@@ -1,5 +1,5 @@
 import type { Run } from '../../lib/verdict/run.ts';
-import { healthy, type Healthy } from '../support/healthy.ts';
+import { healthy, type Healthy, withoutPolicies } from '../support/healthy.ts';
 import { expectedOf } from './expected.ts';
 import type { Fault } from './fault.ts';
 import { findingsOf } from './kill-matrix.ts';
@@ -8,7 +8,7 @@ import { findingsOf } from './kill-matrix.ts';
  * What is wrong with a run on a lab with this fault, each in a few words: none when exactly its clauses went red, and the report says
  * where and why. `usual`: what a run finds on this network anyway.
  */
-export function problemsWith(fault: Fault, run: Run, usual: Healthy = healthy.routed): string[] {
+export function problemsWith(fault: Fault, run: Run, usual: Healthy = withoutPolicies(healthy.routed)): string[] {
   const { red, mayBeRed, findings, mayFind } = expectedOf(fault.breaks);
   const broken = [...new Set([...red, ...usual.failed, ...usual.findings])];
   const verdict = usual.verdict === 'conformant' ? fault.verdict : usual.verdict;

@@ -27,7 +27,7 @@ export async function runWithFault(
     if (fault?.when === 'before') planting = plant();
     await planting;
     const run = await runSuite(
-      ['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...(fault?.args ?? []), ...args],
+      ['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', ...policies(fault), ...(fault?.args ?? []), ...args],
       {
         ...(cancelSignal === undefined ? {} : { cancelSignal }),
         onStart: (running) => {
@@ -55,6 +55,11 @@ export async function runWithFault(
     over.abort();
     await fault?.undo(scene);
   }
+}
+
+/** A network that ignores policies is waited for: other faults have nothing to do with that. */
+function policies(fault: Fault | null): string[] {
+  return fault?.triesPolicies !== true ? ['--policies', 'off'] : [];
 }
 
 /** By node, one a family. */

@@ -19,14 +19,15 @@ describe('a lab with flannel', function () {
   });
   after(async () => lab?.stop());
 
-  it('is conformant with one finding: flanneld masquerades what pods send to nodes', async () => {
+  it('is conformant with two findings: flanneld masquerades what pods send to nodes, and enforces no policies', async () => {
     const { exitCode, report, stdout } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off']);
     expect(exitCode, stdout).to.equal(0);
-    expect(report, stdout).to.deep.include({ verdict: 'conformant', findings: [id] });
+    expect(report, stdout).to.deep.include({ verdict: 'conformant', findings: [id, 'policy/supported'] });
     expect(otherNotes(report)).to.deep.equal([]);
     expect(report).to.have.nested.property('cluster.cni.name', 'flannel');
     const translators = ['node-1 (to 198.18.0.11, 2001:2::11)', 'node-2 (to 198.18.0.12,', 'node-3 (to 198.18.0.13,'];
-    for (const one of translators) expect(report?.causes[0]?.likelyCause).to.include(one);
+    const causes = report?.causes.map(({ likelyCause }) => likelyCause).join('\n');
+    for (const one of [...translators, '(the network plugin is flannel)']) expect(causes).to.include(one);
   });
 
   it('is not conformant under --strict', async () => {

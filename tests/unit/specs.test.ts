@@ -7,7 +7,7 @@ import { describe, it } from 'mocha';
 const root = new URL('../../', import.meta.url);
 
 /** Folders of specs in the order in which the network model speaks of them. */
-const model = ['addressing', 'flat-network', 'protocols', 'services'];
+const model = ['addressing', 'flat-network', 'protocols', 'services', 'policy'];
 
 /** One entry for all neighbours of one folder. */
 function foldersOf(files: readonly string[]): string[] {

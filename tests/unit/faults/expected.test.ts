@@ -15,6 +15,7 @@ const apart = [
   'protocols/tcp-and-udp-on-any-port',
   'protocols/any-size',
   'protocols/held-connections',
+  'policy/open-by-default',
 ];
 
 /** The same, where datagrams are concerned. */
@@ -39,6 +40,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
     ],
   },
   'missing route': { red: datagramsApart },
@@ -51,6 +53,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
     ],
   },
   'UDP dropped': { red: datagramsApart },
@@ -65,6 +68,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-pod-same-node',
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
     ],
   },
   'probe killed': { red: [] },
@@ -99,6 +103,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
     ],
   },
   'answers dropped': {
@@ -110,14 +115,20 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-node-without-nat',
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
     ],
   },
   'calm loss': {
-    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    red: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
+    ],
     mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams', 'protocols/held-connections'],
   },
   'loss behind the tunnel': {
-    red: ['flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    red: ['flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port', 'policy/open-by-default'],
     mayBeRed: [
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/node-to-pod',
@@ -142,6 +153,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/any-size',
       'protocols/held-connections',
+      'policy/open-by-default',
     ],
   },
   'slow connects': {
@@ -153,6 +165,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/node-to-pod-without-nat',
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
     ],
   },
   'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
@@ -167,6 +180,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'source ports dropped': { red: ['protocols/tcp-and-udp-on-any-port'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
+  'policies ignored': { red: ['policy/supported'] },
+  'policies ignored on one node': { red: ['policy/on-every-node'] },
+  'policies stay in force': { red: ['policy/lifts'] },
 };
 
 describe('which clauses a fault turns red', () => {

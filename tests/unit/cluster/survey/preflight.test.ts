@@ -80,6 +80,16 @@ describe('preflight', () => {
       .that.does.not.include('--latency');
   });
 
+  it('asks whether NetworkPolicies may be made only where some are', async () => {
+    const noPolicies = cluster({ allows: ({ resource }) => resource !== 'networkpolicies' });
+    await check(noPolicies);
+    const error = await rejection(check(noPolicies, new Map([['policies', 'with --policies off']])));
+    expect(error)
+      .to.have.property('message')
+      .that.includes('create networkpolicies.networking.k8s.io in its namespace');
+    expect(error).to.have.property('remedy').that.includes('None of them is needed with --policies off.');
+  });
+
   it('names the permission, not the refused list, when nodes may not be listed', async () => {
     const error = await rejection(check(cluster({ allows: ({ resource }) => resource !== 'nodes' })));
     expect(error).to.have.property('message', 'User "eve" may not list nodes.');

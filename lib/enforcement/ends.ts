@@ -1,0 +1,33 @@
+import type { Probe } from '../cluster/model.ts';
+import type { PlannedDial } from '../mesh/dialled.ts';
+import { allows } from '../policy/model.ts';
+import type { End, Policy } from '../policy/objects.ts';
+import { probeLabel } from './step.ts';
+
+/** Whether these policies forbid a dial between probes of one namespace, by the API's own rules; null where they leave it open. */
+export function forbids(
+  policies: readonly Policy[],
+  { from, to, protocol, port }: Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'port'>,
+  namespace: string,
+): boolean | null {
+  const [responder] = to.responders;
+  if (responder === undefined) return null;
+  const ends = { from: endOf(from, namespace), to: endOf(responder, namespace) };
+  const allowed = allows(policies, { ...ends, protocol, port });
+  return allowed === null ? null : !allowed;
+}
+
+/** A probe as the model knows it, with the labels that policies of a run select by. */
+export function endOf({ kind, node, pod, name, addresses }: Probe, namespace: string): End {
+  const all = Object.values(addresses);
+  if (kind === 'node') return { kind: 'outside', node, addresses: all };
+  return {
+    kind: 'pod',
+    namespace,
+    name: pod,
+    node,
+    labels: { [probeLabel]: name },
+    namespaceLabels: { 'kubernetes.io/metadata.name': namespace },
+    addresses: all,
+  };
+}

@@ -1,0 +1,113 @@
+/** What the clauses about NetworkPolicies promise, read off one act that they share. */
+import { nameOfDial } from '../mesh/dialled.ts';
+import { measurementOf, type Measurement } from '../verdict/measurement.ts';
+import type { MeasurementName } from '../verdict/measurement-names.ts';
+import type { InForce } from './in-force.ts';
+import { countsOf, doubtsOf, judged } from './judged.ts';
+import { asWritten, askedOf, onlyWhereSupported } from './questions.ts';
+import { firstOf, isIgnored, type Tried } from './try-policies.ts';
+import { forbidTooMuch, notEnforced, stayInForce } from './violations.ts';
+
+/** Whether a policy is enforced at all. Where it is not, nothing more can be asked. */
+export const policiesSupported = askedOf((found, { survey: { cni } }) => {
+  const closed = firstOf(found);
+  const all = judged(found, closed, closed.exchanged.dialled);
+  const { limitMs, namespace } = found;
+  const evidence = `a policy that denies all ingress to one pod of each node was accepted by the API, and ${limitMs / 1000} s later all ${all.letThrough.length} dials that it forbids were still answered`;
+  const plugin = cni.name === 'unknown' ? null : cni.name;
+  return {
+    expected: 'a pod that a policy closes is not reached any more, as it was before and is again after',
+    seen: countsOf([all]) + inForceWords(closed.inForce, limitMs),
+    violations: isIgnored(closed, namespace) ? [{ kind: 'policies ignored', plugin, evidence }] : [],
+    dials: all.dials,
+    inconclusive: all.counts.denied === 0 ? doubtsOf([all]) : null,
+    measurements: measuredAs('policy/denied-after', closed.inForce),
+  };
+});
+
+/** Whether it is enforced for the pods of every node, from every node; nodes where it is not are named. */
+export const enforcedOnEveryNode = onlyWhereSupported((found) => {
+  const closed = firstOf(found);
+  const into = judged(found, closed, closed.exchanged.dialled);
+  const outOf = found.tried
+    // A plugin that ignores them all is told by `policy/egress`.
+    .filter((tried) => tried.step.name === 'egress' && !isIgnored(tried, found.namespace))
+    .map((tried) => judged(found, tried, tried.exchanged.dialled));
+  const nodes = new Set(closed.exchanged.dialled.map(({ to }) => to.node)).size;
+  return {
+    expected: 'on every node a policy denies what it forbids, whoever asks, and nothing else',
+    seen: `${nodes} nodes, ${countsOf([into, ...outOf])}`,
+    violations: [
+      ...notEnforced(into, { way: 'into' }),
+      ...outOf.flatMap((one) => notEnforced(one, { way: 'out of' })),
+      ...forbidTooMuch([into]),
+    ],
+    dials: [into, ...outOf].flatMap(({ dials }) => dials),
+    inconclusive: doubtsOf([into, ...outOf]),
+  };
+});
+
+/** Policies for what comes in. */
+export const ingressAsWritten = asWritten('ingress', {
+  expected: 'pods that a policy selects for ingress receive what it allows, and nothing else',
+});
+
+/** Policies for what goes out. */
+export const egressAsWritten = asWritten('egress', {
+  expected: 'pods that a policy selects for egress send what it allows, and nothing else',
+});
+
+/** Who may: dials on which only the peer decides. */
+export const peersAsWritten = asWritten('peers', {
+  expected: 'a policy lets in the pods that its peers select, by their labels and their namespace’s, and no others',
+  choose: (dial, { isOpen }) => isOpen.toSomebody(dial),
+});
+
+/** Where: dials on which only protocol and port decide. */
+export const portsAsWritten = asWritten('ports', {
+  expected: 'a policy opens the protocols and ports that it names, one or a range, and no others',
+  choose: (dial, { isOpen }) => isOpen.elsewhere(dial),
+});
+
+/** Whether an edit takes the place of what stood before. */
+export const editsFollowed = asWritten('changes', {
+  expected: 'what an edit of a policy forbids is denied, and what it allows is answered',
+  choose: (dial, { isTurned }) => isTurned(dial),
+  measure: (steps) => steps.flatMap(({ inForce }) => measuredAs('policy/changed-after', inForce)),
+});
+
+/** Whether everything reaches everything again, once the policies are gone. */
+export const policiesLifted = onlyWhereSupported((found) => {
+  const { again, control, lifted, limitMs } = found;
+  const none: Tried = { step: { name: 'none', tells: [], policies: [] }, exchanged: again, inForce: lifted };
+  const before = new Set(
+    control.dialled.filter(({ record }) => record?.outcome === 'delivered').map((dial) => nameOfDial(dial)),
+  );
+  // What is in question here is no control.
+  const all = judged(
+    { ...found, again: control },
+    none,
+    again.dialled.filter((dial) => before.has(nameOfDial(dial))),
+  );
+  return {
+    expected: 'when the policies are gone, every dial is answered that was answered before them',
+    seen: countsOf([all]) + inForceWords(lifted, limitMs),
+    violations: stayInForce(all.shutOut, { limitMs }),
+    dials: all.dials,
+    inconclusive: doubtsOf([all]),
+    measurements: measuredAs('policy/lifted-after', lifted),
+  };
+});
+
+function inForceWords({ atMs }: InForce, limitMs: number): string {
+  return atMs === null
+    ? `; not everywhere within ${limitMs / 1000} s`
+    : `; everywhere ${(atMs / 1000).toFixed(1)} s after the API had taken it`;
+}
+
+/** It was dialled now and then: it was so at some moment between the two. */
+function measuredAs(name: MeasurementName, { notAtMs, atMs }: InForce): Measurement[] {
+  if (atMs === null) return [];
+  const [lower, upper] = [Math.round(notAtMs), Math.round(atMs)];
+  return [measurementOf(name, {}, { estimate: upper, lower, upper, level: 1 })];
+}

@@ -1,0 +1,40 @@
+import type { Policy } from '../policy/objects.ts';
+import { otherPorts } from './ports.ts';
+import { probeLabel, type Step, type Words } from './step.ts';
+
+/** More of the truth table, for --policies full: each beside the policy that closes one pod of each node. */
+export function furtherSteps({ one, other, here, port, policy, allowing }: Words, closed: Policy): Step[] {
+  const udp = { protocol: 'UDP', port } as const;
+  const second = { protocol: 'TCP', port: otherPorts.first, endPort: otherPorts.last } as const;
+  const notOne = { matchExpressions: [{ key: probeLabel, operator: 'NotIn' as const, values: ['pod-a'] }] };
+  const elsewhere = { matchExpressions: [{ key: 'flatnet/elsewhere', operator: 'Exists' as const }] };
+  const step = (name: string, tells: Step['tells'], ...policies: Policy[]): Step => ({ name, tells, policies });
+  return [
+    step('opened to everybody', ['ingress', 'peers'], closed, allowing({})),
+    step('opened to a namespace', ['peers'], closed, allowing({ from: [{ namespaceSelector: here }], ports: [udp] })),
+    step('opened to no namespace', ['peers'], closed, allowing({ from: [{ namespaceSelector: elsewhere }] })),
+    step('opened to all but some', ['peers'], closed, allowing({ from: [{ podSelector: notOne }] })),
+    step(
+      'opened by two policies',
+      ['ingress', 'peers', 'ports'],
+      closed,
+      allowing({ from: [{ podSelector: one }], ports: [udp] }),
+      policy('flatnet-also', {
+        podSelector: {},
+        policyTypes: ['Ingress'],
+        ingress: [{ from: [{ podSelector: other }], ports: [second] }],
+      }),
+    ),
+    step('no egress', ['egress'], policy('flatnet-egress', { podSelector: one, policyTypes: ['Egress'] })),
+    step(
+      'both directions',
+      ['egress', 'ingress'],
+      policy('flatnet-both', {
+        podSelector: one,
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [{ from: [{ podSelector: other }] }],
+        egress: [{ to: [{ podSelector: one }], ports: [{ protocol: 'TCP' }] }],
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,82 @@
+import { nameOfDial, type Dialled } from '../mesh/dialled.ts';
+import { denied } from '../verdict/oracle/denied.ts';
+import { delivered, type Denied, type Expectation } from '../verdict/oracle/expectation.ts';
+import { judgeDial } from '../verdict/oracle/problems.ts';
+import { forbids } from './ends.ts';
+import { isAnswered } from './in-force.ts';
+import type { Enforcement, Tried } from './try-policies.ts';
+
+/** Dials under one set of policies, by what the model says of them and what became of them. */
+export interface Judged {
+  /** Forbidden, and answered or received all the same. */
+  letThrough: Dialled[];
+  /** Allowed, and not answered. */
+  shutOut: Dialled[];
+  /** Nothing is proved of them: each with why. */
+  unclear: { dial: Dialled; why: string }[];
+  counts: { forbidden: number; denied: number; allowed: number; answered: number };
+  /** First those that are forbidden. */
+  dials: { dialled: Dialled[]; expectation: Expectation }[];
+}
+
+/** Holds these dials of one step against what the policies of that step allow. One that was not answered before the policies and after them proves nothing. */
+export function judged(
+  { control, again, namespace }: Enforcement,
+  { step }: Tried,
+  dialled: readonly Dialled[],
+): Judged {
+  const isForbidden = (dial: Dialled): boolean => forbids(step.policies, dial, namespace) === true;
+  const denial = denied({ control, again });
+  const forbidden = heldAgainst(dialled.filter(isForbidden), denial, denial);
+  const allowed = heldAgainst(
+    dialled.filter((dial) => !isForbidden(dial)),
+    delivered,
+    denial,
+  );
+  return {
+    letThrough: forbidden.broken,
+    shutOut: allowed.broken,
+    unclear: [...forbidden.unclear, ...allowed.unclear],
+    counts: {
+      forbidden: forbidden.dialled.length,
+      denied: forbidden.kept,
+      allowed: allowed.dialled.length,
+      answered: allowed.kept,
+    },
+    dials: [forbidden, allowed],
+  };
+}
+
+/** "60 dials: 30 of 30 forbidden ones denied, 30 of 30 allowed ones answered". */
+export function countsOf(all: readonly Judged[]): string {
+  const sum = (count: (one: Judged) => number): number => all.reduce((total, one) => total + count(one), 0);
+  const forbidden = sum(({ counts }) => counts.forbidden);
+  const allowed = sum(({ counts }) => counts.allowed);
+  const parts = [
+    ...(forbidden === 0 ? [] : [`${sum(({ counts }) => counts.denied)} of ${forbidden} forbidden ones denied`]),
+    ...(allowed === 0 ? [] : [`${sum(({ counts }) => counts.answered)} of ${allowed} allowed ones answered`]),
+  ];
+  return `${forbidden + allowed} dials: ${parts.join(', ')}`;
+}
+
+/** Why some prove nothing; null where each proves something. */
+export function doubtsOf(all: readonly Judged[]): string | null {
+  const unclear = all.flatMap((one) => one.unclear);
+  if (unclear.length === 0) return null;
+  const reasons = [...new Set(unclear.map(({ why }) => why))];
+  return `${unclear.length} dials say nothing: ${reasons.slice(0, 3).join('; ')}`;
+}
+
+function heldAgainst(dialled: Dialled[], expectation: Expectation, { control }: Denied) {
+  const broken: Dialled[] = [];
+  const unclear: Judged['unclear'] = [];
+  for (const dial of dialled) {
+    const { problems, detail } = judgeDial(dial, expectation);
+    if (problems.includes('inconclusive'))
+      unclear.push({ dial, why: dial.inconclusive ?? detail ?? 'no reply tells who answered' });
+    else if (problems.length === 0) continue;
+    else if (isAnswered(dial) || control.has(nameOfDial(dial))) broken.push(dial);
+    else unclear.push({ dial, why: 'it was not answered without a policy either' });
+  }
+  return { dialled, expectation, broken, unclear, kept: dialled.length - broken.length - unclear.length };
+}

@@ -1,0 +1,96 @@
+import type { Facts } from '../facts/facts.ts';
+import type { Dialled } from '../mesh/dialled.ts';
+import type { Measurement } from '../verdict/measurement.ts';
+import type { Session } from '../verdict/session.ts';
+import { forbids } from './ends.ts';
+import { countsOf, doubtsOf, judged } from './judged.ts';
+import type { Told } from './step.ts';
+import { enforcementOf, isIgnored, nodesNotEnforcing, type Enforcement, type Tried } from './try-policies.ts';
+import { notAsWritten } from './violations.ts';
+
+type Answer = (session: Session) => Promise<Facts>;
+type Question = (found: Enforcement, session: Session) => Facts;
+
+/** Asked of the act that all clauses about policies share. */
+export function askedOf(question: Question): Answer {
+  return async (session) => {
+    const { policies, pods } = session;
+    if (policies.form === 'off') return notApplicable('switched off with --policies off');
+    if (pods.length < 2) return notApplicable('there are no two pods');
+    return question(await enforcementOf(session), session);
+  };
+}
+
+/** The same, where policies are enforced at all. */
+export function onlyWhereSupported(question: Question): Answer {
+  return askedOf((found, session) => {
+    const [closed] = found.tried;
+    if (closed !== undefined && isIgnored(closed, found.namespace))
+      return notApplicable('NetworkPolicies are not enforced here: see policy/supported');
+    return question(found, session);
+  });
+}
+
+interface About {
+  /** Whether the same port is open to some peer, or the same peer may dial some port. */
+  isOpen: { toSomebody: (dial: Dialled) => boolean; elsewhere: (dial: Dialled) => boolean };
+  /** Compared with the step before. */
+  isTurned: (dial: Dialled) => boolean;
+}
+
+/** Of the steps that tell something, the dials that `choose` picks; on nodes that enforce policies at all, the others are named by `policy/on-every-node`. */
+export function asWritten(
+  told: Told,
+  {
+    expected,
+    choose = () => true,
+    measure = () => [],
+  }: {
+    expected: string;
+    choose?: (dial: Dialled, about: About) => boolean;
+    measure?: (steps: readonly Tried[]) => Measurement[];
+  },
+): Answer {
+  return onlyWhereSupported((found) => {
+    const slack = nodesNotEnforcing(found.tried[0], found.namespace);
+    const steps = found.tried.filter(({ step }) => step.tells.includes(told));
+    const all = steps.map((tried) => {
+      const about = aboutStep(found, tried);
+      const dialled = tried.exchanged.dialled.filter(
+        (dial) => !slack.has(dial.from.node) && !slack.has(dial.to.node ?? '') && choose(dial, about),
+      );
+      return judged(found, tried, dialled);
+    });
+    const dials = all.flatMap((one) => one.dials);
+    if (dials.every(({ dialled }) => dialled.length === 0))
+      return notApplicable('no two pods are on nodes that enforce NetworkPolicies: see policy/on-every-node');
+    return {
+      expected,
+      seen: countsOf(all),
+      violations: notAsWritten(all),
+      dials,
+      inconclusive: doubtsOf(all),
+      remarks: slack.size === 0 ? [] : [`left out: ${[...slack].join(', ')}, where no policy is enforced`],
+      measurements: measure(steps),
+    };
+  });
+}
+
+function aboutStep({ namespace, tried }: Enforcement, { step, exchanged }: Tried): About {
+  const isForbidden = (dial: Dialled, policies = step.policies): boolean => forbids(policies, dial, namespace) === true;
+  // What a node sends to its own pods is allowed whatever a policy says.
+  const open = exchanged.dialled.filter((dial) => dial.from.kind === 'pod' && !isForbidden(dial));
+  const service = ({ to, protocol, port }: Dialled): string => `${to.id} ${protocol} ${port}`;
+  const pair = ({ from, to }: Dialled): string => `${from.uid} ${to.id}`;
+  const toSomebody = new Set(open.map(service));
+  const elsewhere = new Set(open.map(pair));
+  const before = tried[tried.findIndex((one) => one.step === step) - 1]?.step.policies ?? [];
+  return {
+    isOpen: { toSomebody: (dial) => toSomebody.has(service(dial)), elsewhere: (dial) => elsewhere.has(pair(dial)) },
+    isTurned: (dial) => isForbidden(dial) !== isForbidden(dial, before),
+  };
+}
+
+function notApplicable(why: string): Facts {
+  return { expected: 'NetworkPolicies are enforced', seen: 'none was made', violations: [], notApplicable: why };
+}

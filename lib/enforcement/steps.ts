@@ -1,0 +1,47 @@
+/** The policies that are tried, one set after the other. Each is a row of the truth table, and the model says what it must do. */
+import type { Selector } from '../policy/objects.ts';
+import type { PoliciesForm } from '../verdict/session.ts';
+import { furtherSteps } from './further-steps.ts';
+import { otherPorts } from './ports.ts';
+import { probeLabel, type Step, type Words } from './step.ts';
+
+/** The first closes one pod of each node; the last is for what goes out. `port`: where every pod listens anyway. */
+export function stepsOf({ namespace, form, port }: { namespace: string; form: PoliciesForm; port: number }): Step[] {
+  const words = { ...wordsFor(namespace), port };
+  const { one, other, here, policy, allowing } = words;
+  const closed = policy('flatnet-closed', { podSelector: other, policyTypes: ['Ingress'] });
+  const tcp = { protocol: 'TCP', port } as const;
+  const range = { protocol: 'UDP', port: otherPorts.first, endPort: otherPorts.last } as const;
+  const edited = allowing({
+    from: [{ namespaceSelector: here, podSelector: other }],
+    ports: [{ protocol: 'TCP' }, range],
+  });
+  const egress = { to: [{ podSelector: other }], ports: [tcp] };
+  return [
+    { name: 'closed', tells: ['ingress'], policies: [closed] },
+    {
+      name: 'opened to some',
+      tells: ['ingress', 'peers', 'ports'],
+      policies: [closed, allowing({ from: [{ podSelector: one }], ports: [tcp] })],
+    },
+    { name: 'opened to others', tells: ['ingress', 'peers', 'ports', 'changes'], policies: [closed, edited] },
+    ...(form === 'full' ? furtherSteps(words, closed) : []),
+    {
+      name: 'egress',
+      tells: ['egress'],
+      policies: [policy('flatnet-egress', { podSelector: one, policyTypes: ['Egress'], egress: [egress] })],
+    },
+  ];
+}
+
+function wordsFor(namespace: string): Omit<Words, 'port'> {
+  const policy: Words['policy'] = (name, spec) => ({ metadata: { name, namespace }, spec });
+  const other: Selector = { matchExpressions: [{ key: probeLabel, operator: 'In', values: ['pod-b'] }] };
+  return {
+    one: { matchLabels: { [probeLabel]: 'pod-a' } },
+    other,
+    here: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    policy,
+    allowing: (rule) => policy('flatnet-allowed', { podSelector: other, policyTypes: ['Ingress'], ingress: [rule] }),
+  };
+}

@@ -1,0 +1,153 @@
+/** One act for all clauses about policies: a few of them stand, one set after the other, and dials are made under each. */
+import type { Dialled, Exchanged, PlannedDial } from '../mesh/dialled.ts';
+import type { Policy } from '../policy/objects.ts';
+import type { Session } from '../verdict/session.ts';
+import type { WorkKey } from '../verdict/shared-work.ts';
+import { forbids } from './ends.ts';
+import { firstOfEachWay, isAnswered, usualLimitMs, untilInForce, withAgain, type InForce } from './in-force.ts';
+import { listenOnOther } from './ports.ts';
+import type { Step } from './step.ts';
+import { stepsOf } from './steps.ts';
+import { planAgain, planOf, type Ways } from './ways.ts';
+
+/** What became of the dials under one set of policies. */
+export interface Tried {
+  step: Step;
+  exchanged: Exchanged;
+  inForce: InForce;
+}
+
+export interface Enforcement {
+  namespace: string;
+  /** How long each set of policies was given to be in force, ms. */
+  limitMs: number;
+  /** The same dials before any policy, and when all are gone again. */
+  control: Exchanged;
+  again: Exchanged;
+  lifted: InForce;
+  /** In their order; only the first where nobody enforces it. */
+  tried: Tried[];
+}
+
+const enforcement: WorkKey<Enforcement> = { name: 'policies' };
+
+/** How long an answer is waited for that a policy forbids, ms: dials wait side by side, and the controls answer within a few. */
+const patienceMs = 800;
+
+/** Done once a run. Throws an Error where nothing would be learned: somebody else's policies stand in the namespace. */
+export function enforcementOf(session: Session): Promise<Enforcement> {
+  return session.once(enforcement, () => tryPolicies(session));
+}
+
+/** The same for a session of its own. */
+export async function tryPolicies(
+  session: Session,
+  { limitMs = usualLimitMs }: { limitMs?: number } = {},
+): Promise<Enforcement> {
+  const { policies, pods, nodes } = session;
+  const { namespace, foreign, form } = policies;
+  if (foreign.length > 0)
+    throw new Error(`the NetworkPolicy ${foreign.join(', ')} in the run's namespace decides, too`);
+  const ways: Ways = { pods, nodes, other: await listenOnOther(pods) };
+  const control = await session.exchange(planOf(ways));
+  const tried: Tried[] = [];
+  let standing: readonly Policy[] = [];
+  try {
+    for (const step of stepsOf({ namespace, form, port: pods[0]?.hello.port ?? 0 })) {
+      const before = standing;
+      standing = step.policies;
+      const one = await tryStep(session, { step, before, ways, control, tried, limitMs });
+      tried.push(one);
+      if (isIgnored(one, namespace)) break;
+    }
+  } finally {
+    await policies.stand([]);
+  }
+  const since = performance.now();
+  const { dials, isForbidden } = turnedBy([], { before: standing, namespace, control, tried });
+  const lifted = await untilInForce(session, { dials, isForbidden, since, limitMs });
+  const under = { names: [], patienceMs: () => null };
+  const again = await session.exchange({ ...planOf(ways), under });
+  return { namespace, limitMs, control, again, lifted, tried };
+}
+
+interface Sofar {
+  control: Exchanged;
+  tried: readonly Tried[];
+}
+
+async function tryStep(
+  session: Session,
+  {
+    step,
+    before,
+    ways,
+    limitMs,
+    ...sofar
+  }: Sofar & {
+    step: Step;
+    before: readonly Policy[];
+    ways: Ways;
+    limitMs: number;
+  },
+): Promise<Tried> {
+  const { namespace, stand } = session.policies;
+  await stand(step.policies);
+  const since = performance.now();
+  const names = step.policies.map(({ metadata }) => metadata.name);
+  const { dials, isForbidden } = turnedBy(step.policies, { before, namespace, ...sofar });
+  const inForce = await untilInForce(session, { dials, isForbidden, since, limitMs });
+  const under = { names, patienceMs: (dial: Omit<PlannedDial, 'nonce'>) => (isForbidden(dial) ? patienceMs : null) };
+  const exchanged = await session.exchange({ ...planOf(ways), under });
+  const isSlack = onSlackNode(sofar.tried, namespace);
+  const late = exchanged.dialled.filter((dial) => isForbidden(dial) && isAnswered(dial) && !isSlack(dial));
+  // What was watched was in force; some other pod may be told a moment later.
+  if (inForce.atMs === null || late.length === 0) return { step, exchanged, inForce };
+  const later = await untilInForce(session, { dials: late, isForbidden, since, limitMs });
+  const again = await session.exchange({ ...planAgain(late), under });
+  return { step, exchanged: withAgain(exchanged, again), inForce: later };
+}
+
+/** Dials to watch when one set of policies takes the place of another: those that it turns round, on nodes where the first set was enforced. */
+function turnedBy(
+  policies: readonly Policy[],
+  { before, namespace, control, tried }: Sofar & { before: readonly Policy[]; namespace: string },
+) {
+  const isForbidden = (dial: Omit<PlannedDial, 'nonce'>): boolean => forbids(policies, dial, namespace) === true;
+  const isSlack = onSlackNode(tried, namespace);
+  const turned = control.dialled.filter(
+    (dial) => isAnswered(dial) && isForbidden(dial) !== (forbids(before, dial, namespace) === true) && !isSlack(dial),
+  );
+  return { dials: firstOfEachWay(turned), isForbidden };
+}
+
+/** What ends at a node where the first set of policies was not enforced says nothing of the later ones. */
+function onSlackNode(tried: readonly Tried[], namespace: string): (dial: Dialled) => boolean {
+  const slack = nodesNotEnforcing(tried[0], namespace);
+  return ({ from, to }) => slack.has(from.node) || slack.has(to.node ?? '');
+}
+
+/** What closes one pod of each node. */
+export function firstOf({ tried: [first] }: Enforcement): Tried {
+  if (first === undefined) throw new Error('no policy was made');
+  return first;
+}
+
+/** Nodes where all that the policies forbid was answered. */
+export function nodesNotEnforcing(tried: Tried | undefined, namespace: string): Set<string> {
+  if (tried === undefined) return new Set();
+  const byNode = Map.groupBy(forbiddenOf(tried, namespace), ({ to }) => to.node ?? '');
+  return new Set([...byNode].filter(([, dials]) => dials.every(isAnswered)).map(([node]) => node));
+}
+
+/** Whether all that the policies forbid was answered, wherever anything can be said of it. */
+export function isIgnored(tried: Tried, namespace: string): boolean {
+  const forbidden = forbiddenOf(tried, namespace);
+  return forbidden.length > 0 && forbidden.every(isAnswered);
+}
+
+function forbiddenOf({ step, exchanged }: Tried, namespace: string): Dialled[] {
+  return exchanged.dialled.filter(
+    (dial) => dial.inconclusive === null && forbids(step.policies, dial, namespace) === true,
+  );
+}

@@ -1,0 +1,71 @@
+import type { Dialled } from '../mesh/dialled.ts';
+import type { Violation } from '../facts/violation.ts';
+import type { Judged } from './judged.ts';
+
+/** Nodes into or out of whose pods something got that a policy forbids: all of it, or some. */
+export function notEnforced(
+  { letThrough, unclear, dials: [forbidden] }: Judged,
+  { way }: { way: 'into' | 'out of' },
+): Violation[] {
+  const endOf = ({ from, to }: Dialled): string => (way === 'into' ? (to.node ?? '') : from.node);
+  const nothingProved = new Set(unclear.map(({ dial }) => dial));
+  const asked = Map.groupBy(forbidden?.dialled.filter((dial) => !nothingProved.has(dial)) ?? [], endOf);
+  return [...Map.groupBy(letThrough, endOf)].map(([node, dials]): Violation => {
+    const all = asked.get(node)?.length ?? 0;
+    const evidence = `${dials.length} of ${all} dials ${way} pods on ${node} that a policy forbids were answered`;
+    return dials.length === all
+      ? { kind: 'policy not enforced', node, evidence }
+      : { kind: 'policy lets through', node, evidence: `${evidence} (${waysOf(dials)})` };
+  });
+}
+
+/** What was answered and is forbidden, and what was not and is allowed, by the node of the pod that was dialled. */
+export function notAsWritten(all: readonly Judged[]): Violation[] {
+  return [
+    ...byNode(all.flatMap(({ letThrough }) => letThrough)).map(({ node, where, dials }): Violation => ({
+      kind: 'policy lets through',
+      node,
+      evidence: `${dials.length} dials ${where} that the policies forbid were answered (${waysOf(dials)})`,
+    })),
+    ...forbidTooMuch(all),
+  ];
+}
+
+/** What was not answered and is allowed. */
+export function forbidTooMuch(all: readonly Judged[]): Violation[] {
+  return byNode(all.flatMap(({ shutOut }) => shutOut)).map(({ node, where, dials }): Violation => ({
+    kind: 'policy forbids too much',
+    node,
+    evidence: `${dials.length} dials ${where} that the policies allow were not answered (${waysOf(dials)})`,
+  }));
+}
+
+/** What was answered before the policies, and is not when they are gone. */
+export function stayInForce(shut: readonly Dialled[], { limitMs }: { limitMs: number }): Violation[] {
+  return byNode(shut).map(({ node, where, dials }): Violation => ({
+    kind: 'policy stays in force',
+    node,
+    evidence: `${dials.length} dials ${where} were answered before the policies, and are not ${limitMs / 1000} s after the last one was removed`,
+  }));
+}
+
+/** Of the two ends the one at which fewer nodes are: a policy for ingress shows at the one, a policy for egress at the other. */
+function byNode(dials: readonly Dialled[]): { node: string; where: string; dials: Dialled[] }[] {
+  const into = Map.groupBy(dials, ({ to }) => to.node ?? '');
+  const outOf = Map.groupBy(dials, ({ from }) => from.node);
+  const [word, groups] = outOf.size < into.size ? ['from', outOf] : ['to', into];
+  return [...groups].map(([node, some]) => ({ node, where: `${word} pods on ${node}`, dials: some }));
+}
+
+const waysShown = 3;
+
+/** "pod-a on node-1 to pod-b, TCP 8080". */
+function waysOf(dials: readonly Dialled[]): string {
+  const all = dials.map(
+    ({ from, to, protocol, port }) =>
+      `${from.name} on ${from.node} to ${to.responders[0]?.name ?? to.name}, ${protocol} ${port}`,
+  );
+  const ways = [...new Set(all)];
+  const more = ways.length - waysShown;
+  return `${ways.slice(0, waysShown).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}

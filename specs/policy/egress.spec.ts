@@ -1,0 +1,21 @@
+/**
+ * > If you want security, you need to add network policies.
+ *
+ * SHOULD: as the API defines it. Some implementations enforce what comes in, and ignore what goes out.
+ *
+ * Verified by: a policy keeps one pod of each node from sending, but to certain pods on one TCP port. Answers to what it is asked itself need no rule.
+ * Would be missed by: policies for ingress.
+ */
+import { clause, expect, egressAsWritten } from '../../lib/index.ts';
+
+export default clause(
+  {
+    id: 'policy/egress',
+    level: 'SHOULD',
+    promise: 'a policy for egress lets out what it allows, and nothing else',
+    needs: ['policies'],
+  },
+  async (session) => {
+    expect(await egressAsWritten(session)).to.hold();
+  },
+);

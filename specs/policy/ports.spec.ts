@@ -1,0 +1,21 @@
+/**
+ * > If you want security, you need to add network policies.
+ *
+ * SHOULD: as the API defines it. TCP and UDP are told apart; a port may be one number, or a range (endPort); without a port it is all of the protocol.
+ *
+ * Verified by: a closed pod is opened on one TCP port; then instead on all of TCP and on a range of UDP. It is dialled on a port within and one outside, over both protocols, by peers that may.
+ * Would be missed by: one port, which a plugin may open altogether.
+ */
+import { clause, expect, portsAsWritten } from '../../lib/index.ts';
+
+export default clause(
+  {
+    id: 'policy/ports',
+    level: 'SHOULD',
+    promise: 'a policy opens the ports and protocols that it names, and no others',
+    needs: ['policies'],
+  },
+  async (session) => {
+    expect(await portsAsWritten(session)).to.hold();
+  },
+);

@@ -1,0 +1,69 @@
+import type { Fault, Scene } from './fault.ts';
+import { sh } from './shell.ts';
+
+/** What a lab with kube-router has in common for these. */
+const onKubeRouter = {
+  onlyOn: ['kube-router'],
+  triesPolicies: true,
+  verdict: 'conformant',
+  inconclusive: 'none',
+  causes: 1,
+} as const;
+
+/** Its rules and routes stay as they are, and change no more. */
+async function stop({ lab }: Scene, nodes: readonly string[]): Promise<void> {
+  await Promise.all(nodes.map((node) => sh(lab, node, 'flatnet-service stop kube-router')));
+}
+
+/** Until it has a BGP peer again, and has read that there are no policies. */
+async function start({ lab }: Scene, nodes: readonly string[]): Promise<void> {
+  const log = '/var/log/flatnet/kube-router.log';
+  const isBack = `tail -n +$((before + 1)) ${log} | grep -q 'Peer Up' && ! iptables-save | grep -q flatnet-`;
+  const command = `before=$(wc -l < ${log}); flatnet-service start kube-router
+    for n in $(seq 300); do if ${isBack}; then exit 0; fi; sleep 0.1; done; exit 1`;
+  await Promise.all(nodes.map((node) => sh(lab, node, command)));
+}
+
+/** What enforces policies runs nowhere: the API takes them all the same. */
+export const policiesIgnored: Fault = {
+  ...onKubeRouter,
+  name: 'policies ignored',
+  when: 'before',
+  plant: async (scene) => stop(scene, namesOf(scene)),
+  undo: async (scene) => start(scene, namesOf(scene)),
+  breaks: { facts: ['policies are ignored'] },
+  says: [/NetworkPolicies are accepted by the API and ignored/, /denies all ingress/],
+};
+
+/** It is stopped on one node: pods there are reached by anybody. */
+export const policiesIgnoredOnOneNode: Fault = {
+  ...onKubeRouter,
+  name: 'policies ignored on one node',
+  when: 'before',
+  plant: async (scene) => stop(scene, ['node-2']),
+  undo: async (scene) => start(scene, ['node-2']),
+  breaks: { facts: ['policies are ignored on a node'] },
+  says: [/node-2 does not enforce NetworkPolicies/, /into pods on node-2/, /^(?!.*(into|out of) pods on node-[13])/s],
+};
+
+/** It stops on one node while a policy stands, and never learns that it is gone. */
+export const policiesStayInForce: Fault = {
+  ...onKubeRouter,
+  name: 'policies stay in force',
+  when: 'checking',
+  plant: async ({ lab }) =>
+    void (await sh(
+      lab,
+      'node-3',
+      `for n in $(seq 1200); do iptables-save | grep -q flatnet-egress && flatnet-service stop kube-router && exit 0; sleep 0.05; done; exit 1`,
+    )),
+  undo: async (scene) => start(scene, ['node-3']),
+  breaks: { facts: ['policies stay in force'] },
+  // What is denied is proved only where it is answered again.
+  inconclusive: 'some',
+  says: [/rules of NetworkPolicies that are gone stay in force on node-3/, /dials from pods on node-3/],
+};
+
+function namesOf({ lab }: Scene): readonly string[] {
+  return lab.nodes;
+}
