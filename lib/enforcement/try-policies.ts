@@ -54,6 +54,10 @@ export async function tryPolicies(
   let standing: readonly Policy[] = [];
   try {
     for (const step of stepsOf({ namespace, form, port: pods[0]?.hello.port ?? 0 })) {
+      if (!isChangeOf(standing, step.policies)) {
+        await lift(session, { standing, control, tried, limitMs });
+        standing = [];
+      }
       const before = standing;
       standing = step.policies;
       const one = await tryStep(session, { step, before, ways, control, tried, limitMs });
@@ -63,12 +67,28 @@ export async function tryPolicies(
   } finally {
     await policies.stand([]);
   }
-  const since = performance.now();
-  const { dials, isForbidden } = turnedBy([], { before: standing, namespace, control, tried });
-  const lifted = await untilInForce(session, { dials, isForbidden, since, limitMs });
+  const lifted = await lift(session, { standing, control, tried, limitMs });
   const under = { names: [], patienceMs: () => null };
   const again = await session.exchange({ ...planOf(ways), under });
   return { namespace, limitMs, control, again, lifted, tried };
+}
+
+/** One set of policies takes the place of another step by step where they have some in common; else what closes a pod would not be seen of one that is closed already. */
+function isChangeOf(standing: readonly Policy[], policies: readonly Policy[]): boolean {
+  const names = new Set(standing.map(({ metadata }) => metadata.name));
+  return standing.length === 0 || policies.some(({ metadata }) => names.has(metadata.name));
+}
+
+/** Removes all, and waits until that is in force. */
+async function lift(
+  session: Session,
+  { standing, limitMs, ...sofar }: Sofar & { standing: readonly Policy[]; limitMs: number },
+): Promise<InForce> {
+  const { namespace, stand } = session.policies;
+  await stand([]);
+  const since = performance.now();
+  const { dials, isForbidden } = turnedBy([], { before: standing, namespace, ...sofar });
+  return untilInForce(session, { dials, isForbidden, since, limitMs });
 }
 
 interface Sofar {
