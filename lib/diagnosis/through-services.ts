@@ -11,7 +11,7 @@ const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVI
 export function guessAtService(fold: Fold): LikelyCause | null {
   if (fold.pattern.via === null) return null;
   const { from } = nodesOf(fold);
-  const what = describePattern(fold.pattern);
+  const what = `${describePattern(fold.pattern)} (${servicesOf(fold)})`;
   switch (fold.symptom) {
     case 'lossy':
     case 'slow':
@@ -43,4 +43,14 @@ export function guessAtService(fold: Fold): LikelyCause | null {
         lookWith: onNode(from, `${rules}; sysctl net.bridge.bridge-nf-call-iptables`),
       };
   }
+}
+
+const namedAtMost = 3;
+
+/** "the Services one, two, three and 4 more". */
+function servicesOf({ edges }: Fold): string {
+  const names = [...new Set(edges.flatMap(({ to }) => to.via?.service ?? []))];
+  const more = names.length - namedAtMost;
+  const list = names.slice(0, namedAtMost).join(', ');
+  return `the ${names.length === 1 ? 'Service' : 'Services'} ${list}${more > 0 ? ` and ${more} more` : ''}`;
 }

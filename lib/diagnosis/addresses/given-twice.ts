@@ -19,7 +19,9 @@ interface SharedAddress {
 export function findGivenTwice(failing: Edge[], sound: Edge[]): AddressFault | null {
   const shared = sharedAmong([...failing, ...sound]);
   const addresses = new Set(shared.map(({ address }) => address));
-  const edges = addresses.size === 0 ? [] : failing.filter((edge) => touches(edge, addresses));
+  const holders = new Set(shared.flatMap((one) => one.holders));
+  const isBehind = ({ to }: Edge): boolean => to.via !== undefined && holders.has(probeName(to));
+  const edges = addresses.size === 0 ? [] : failing.filter((edge) => touches(edge, addresses) || isBehind(edge));
   const [first] = shared;
   if (first === undefined || edges.length === 0) return null;
   const counts = countEnds(edges);

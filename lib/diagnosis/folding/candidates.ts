@@ -28,8 +28,9 @@ function whatOf(
   return [null, ...ranges].map((range) => ({ ports: range, way: null }));
 }
 
-function placesOf({ from, to }: Leg): Place[] {
+function placesOf({ from, to, via, answer }: Leg): Place[] {
   const probes: Place[] = [
+    ...(via === null ? [] : [{ kind: 'from', node: (answer ? to : from).node } as const]),
     { kind: 'to probe', probe: probeName(to) },
     { kind: 'from probe', probe: probeName(from) },
     { kind: 'of probe', probe: probeName(from) },

@@ -6,6 +6,7 @@ import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, type Pattern } from './pattern.ts';
+import { backendsOf, isKnown, withoutSamePath } from './same-path.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
 /**
@@ -15,6 +16,8 @@ import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 export function fold(failing: Edge[], sound: Edge[]): Folded {
   return withoutStrangersDoings(foldAll(failing, sound), strangersAmong(failing, sound));
 }
+
+type Failing = Observation & { symptom: Symptom };
 
 /** What a stranger at somebody's address does besides answering: it refuses, stays silent, takes answers that are not its own. */
 const doings: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'refused']);
@@ -55,9 +58,28 @@ function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<
   return { folds: folds.filter((one) => !explained.includes(one)), rest: left };
 }
 
+/** Paths between probes come first: what goes through Services takes them, too. What is left of that has a cause of its own. */
 function foldAll(failing: Edge[], sound: Edge[]): Folded {
   const healthy = healthyAmong(sound, failing);
-  const seen = failing.map(observe).filter((one): one is Observation & { symptom: Symptom } => one?.symptom != null);
+  const seen = failing.map(observe).filter((one): one is Failing => one?.symptom != null);
+  const { direct = [], through = [] } = Object.groupBy(seen, ({ edge }) =>
+    edge.to.via === undefined ? 'direct' : 'through',
+  );
+  const paths = foldKind(direct, healthy);
+  if (through.length === 0) return paths;
+  const backends = backendsOf([...failing, ...sound]);
+  const { known = [], open = [] } = Object.groupBy(withoutSamePath(through, paths.folds, backends), ({ edge }) =>
+    isKnown(edge.to) ? 'known' : 'open',
+  );
+  const services = foldKind(known, healthy);
+  const others = foldKind(withoutSamePath(open, services.folds, backends), healthy);
+  return {
+    folds: [...paths.folds, ...services.folds, ...others.folds],
+    rest: [...paths.rest, ...services.rest, ...others.rest],
+  };
+}
+
+function foldKind(seen: Failing[], healthy: (symptom: Symptom) => Observation[]): Folded {
   const lossy = foldLoss(
     seen.filter(({ symptom }) => symptom === 'lossy'),
     healthy('lossy'),

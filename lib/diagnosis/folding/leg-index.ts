@@ -28,6 +28,7 @@ export function indexLegs(legs: Leg[]): LegIndex {
       case 'out of':
         return [bySource.get(place.node)];
       case 'into and out of':
+      case 'from':
       case 'pods of':
         return [bySource.get(place.node), byTarget.get(place.node)];
       case 'to probe':

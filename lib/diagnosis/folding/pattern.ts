@@ -3,6 +3,8 @@ import type { Leg, ViaKind } from './observations.ts';
 export type Place =
   | { kind: 'everywhere' }
   | { kind: 'into' | 'out of' | 'into and out of' | 'within' | 'pods of'; node: string }
+  /** Dialled there, wherever it goes, with what answers it: for Services, which the dialling node translates both ways. */
+  | { kind: 'from'; node: string }
   | { kind: 'from one to other' | 'between'; one: string; other: string }
   | { kind: 'within every node' }
   | { kind: 'across nodes' }
@@ -77,6 +79,8 @@ function inPlace(place: Place, leg: Leg): boolean {
       return to.node === place.node && from.node !== place.node;
     case 'out of':
       return from.node === place.node && to.node !== place.node;
+    case 'from':
+      return (leg.answer ? to : from).node === place.node;
     case 'into and out of':
       return (from.node === place.node) !== (to.node === place.node);
     case 'pods of':
@@ -127,7 +131,7 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const { place } = pattern;
   const nodes = new Set(legs.flatMap(({ from, to }) => [from.node, to.node]));
   const [only] = nodes;
-  if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node'].includes(place.kind))
+  if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node', 'from'].includes(place.kind))
     return { ...pattern, place: { kind: 'within', node: only } };
   if (place.kind !== 'into' && place.kind !== 'out of') return pattern;
   const others = new Set(legs.map(({ from, to }) => (place.kind === 'into' ? from.node : to.node)));
@@ -141,6 +145,7 @@ const placeCost: Record<Place['kind'], number> = {
   everywhere: 0,
   'across nodes': 2,
   'within every node': 2,
+  from: 3,
   'into and out of': 3,
   'pods of': 3,
   into: 4,

@@ -1,5 +1,6 @@
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from './explained.ts';
+import type { Symptom } from './observations.ts';
 import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
 const subjects: Record<Roles, string> = {
@@ -42,6 +43,7 @@ function placeWords(place: Place): string {
     case 'out of':
     case 'into and out of':
     case 'within':
+    case 'from':
       return `${place.kind} ${place.node}`;
     case 'pods of':
       return `between the pods of ${place.node} and other nodes`;
@@ -159,10 +161,25 @@ function countWords({ edges, partly, tried }: Fold): string {
   return partly && tried !== null ? `${edges.length} of ${dials(tried)}` : dials(edges.length);
 }
 
-function besidesWords({ symptom, besides }: Fold): string {
-  if (besides.length === 0) return '';
+function besidesWords({ symptom, besides, edges }: Fold): string {
+  const { through = [], others = [] } = Object.groupBy(besides, ({ to }) =>
+    to.via === undefined ? 'others' : 'through',
+  );
+  const parts = [otherWords(symptom, others), throughWords(through, edges)].filter((part) => part !== '');
+  return parts.map((part) => `; ${part}`).join('');
+}
+
+function otherWords(symptom: Symptom, others: Edge[]): string {
+  if (others.length === 0) return '';
   const how = symptom === 'lossy' ? 'got nothing through' : 'from or to the same addresses fail otherwise';
-  return `; ${dials(besides.length)} more ${how}`;
+  return `${dials(others.length)} more ${how}`;
+}
+
+/** Of a Service's own fault those whose backend nobody knows, of a path's those that it takes down. */
+function throughWords(through: Edge[], edges: Edge[]): string {
+  if (through.length === 0) return '';
+  const isServices = edges.every(({ to }) => to.via !== undefined);
+  return `${dials(through.length)} more through ${isServices ? 'a Service with several backends' : 'Services'}`;
 }
 
 function dials(count: number): string {

@@ -39,6 +39,48 @@ describe('traffic through Services', () => {
     expect(causes[0]?.likelyCause).not.to.include('kube-proxy');
   });
 
+  it('that a node translates for nobody is told by the node that dials, wherever it goes, and by its Services', () => {
+    const causes = causesOf([
+      ...mesh({ nodes }, sound),
+      ...throughServices(drops(({ from, answer }) => from.node === 'node-3' && !answer)),
+    ]);
+    expect(evidenceOf(causes)).to.deep.equal(['all traffic through ClusterIPs from node-3 is lost (32 dials)']);
+    expect(causes[0]?.likelyCause).to.include(
+      'from node-3 (the Services pod-a-of-node-1, pod-b-of-node-1, pod-a-of-node-2 and 3 more)',
+    );
+  });
+
+  it('that takes a path which is dead between pods is one cause with that', () => {
+    const dead = drops(({ from, to }) => from.node === 'node-1' && to.node === 'node-2');
+    const causes = causesOf([...mesh({ nodes }, dead), ...throughServices(dead)]);
+    expect(evidenceOf(causes)).to.have.length(1);
+    expect(evidenceOf(causes)[0]).to.match(
+      /^all traffic from node-1 to node-2 is lost \(36 dials; 24 dials more through Services\)$/,
+    );
+    expect(causes[0]?.likelyCause).not.to.include('kube-proxy');
+  });
+
+  it('beside a dead path has a cause of its own where it is lost elsewhere, too', () => {
+    const dead = drops(({ from, to }) => from.node === 'node-1' && to.node === 'node-2');
+    const within = drops(({ from, to }) => from.node === 'node-3' && to.node === 'node-3');
+    const causes = causesOf([...mesh({ nodes }, dead), ...throughServices((edge) => dead(edge) ?? within(edge))]);
+    expect(evidenceOf(causes)).to.have.length(2);
+    expect(evidenceOf(causes)[1]).to.match(/^all traffic through ClusterIPs within node-3 is lost/);
+  });
+
+  it('to a Service with several pods is told with the path to one of them', () => {
+    const dead = drops(({ from, to }) => from.node === 'node-1' && to.node === 'node-2');
+    const shared = throughServices(sound).map((edge): Edge => {
+      const via = { service: 'all', kind: 'ClusterIP', node: null } as const;
+      if (edge.from.node !== 'node-1' || edge.to.node !== 'node-2') return { ...edge, to: { ...edge.to, via } };
+      const to = { node: 'the Service all', probe: 'any', address: '198.19.0.1', via };
+      return { ...edge, to, ...dead(edge), problems: ['timeout'], lostLeg: 'unknown' };
+    });
+    const [evidence = '', ...others] = evidenceOf(causesOf([...mesh({ nodes }, dead), ...shared]));
+    expect(others).to.deep.equal([]);
+    expect(evidence).to.match(/^all traffic from node-1 to node-2 is lost .* more through Services\)$/);
+  });
+
   it('of all pods to themselves is claimed with what else stays on their node', () => {
     const within = drops(({ from, to }) => from.node === to.node);
     const hairpins = throughServices(within).filter(({ from, to }) => from.node === to.node);
