@@ -85,18 +85,22 @@ export interface Missing {
 
 export interface WantedService {
   name: string;
-  /** The pod that is its only endpoint, and the port there, TCP and UDP. */
-  pod: string;
+  /** The pods behind it, by name, and the port there, TCP and UDP. */
+  pods: readonly string[];
   targetPort: number;
+  type: 'ClusterIP' | 'NodePort';
+  /** The Service's own ports, all of which lead to `targetPort`; left out: one. */
+  ports?: readonly number[];
 }
 
-/** A Service with one pod behind it, TCP and UDP on the same port. */
-export interface OneEndpointService {
-  name: string;
-  pod: string;
+/** A Service, TCP and UDP on the same ports, in each family that the cluster gives Services. */
+export interface MadeService extends Pick<WantedService, 'name' | 'pods'> {
+  /** The first of its addresses. */
   clusterIP: string;
+  clusterIPs: Partial<Record<Family, string>>;
+  /** The first of its ports. */
   port: number;
-  /** null when it has none. */
+  /** Those of the first port; null when it has none. */
   nodePorts: Record<Protocol, number | null>;
 }
 

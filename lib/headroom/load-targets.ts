@@ -17,7 +17,7 @@ export async function openTargets(
     targets.map((target) => startListening(target, { kind: 'load-listen', tag, forMs: listenForMs })),
   );
   const made = await createServices(
-    targets.map(({ pod }, n) => ({ name: `headroom-${n}`, pod, targetPort: ports[n]! })),
+    targets.map(({ pod }, n) => ({ name: `headroom-${n}`, pods: [pod], targetPort: ports[n]!, type: 'NodePort' })),
   );
   return new Map(
     targets.map((target, n) => {

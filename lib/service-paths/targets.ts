@@ -1,5 +1,5 @@
 /** The Services of a measurement: one pod behind each, and every node that dials knows them. */
-import type { OneEndpointService, Probe } from '../cluster/model.ts';
+import type { MadeService, Probe } from '../cluster/model.ts';
 import type { Protocol, SocketAddress } from '../conversations/basics.ts';
 import type { Session } from '../verdict/session.ts';
 import { servicesPerTarget, type Pair } from './pairs.ts';
@@ -10,7 +10,7 @@ const nodePortMs = 5_000;
 const channelMs = 15_000;
 const echoForMs = 10 * 60_000;
 
-export type Services = Map<Probe, { echoPort: number; services: OneEndpointService[] }>;
+export type Services = Map<Probe, { echoPort: number; services: MadeService[] }>;
 
 /** What one pair measures, over either protocol. */
 export interface Ends {
@@ -30,15 +30,16 @@ export async function makeTargets(
   const wanted = targets.flatMap((target, n) =>
     Array.from({ length: each }, (_, k) => ({
       name: `latency-${n}-${k}`,
-      pod: target.pod,
+      pods: [target.pod],
       targetPort: ports[n]!,
+      type: 'NodePort' as const,
     })),
   );
   const made = await createServices(wanted);
   return new Map(
     targets.map((target, n) => [
       target,
-      { echoPort: ports[n]!, services: made.filter(({ pod }) => pod === target.pod) },
+      { echoPort: ports[n]!, services: made.filter(({ pods }) => pods.includes(target.pod)) },
     ]),
   );
 }

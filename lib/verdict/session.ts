@@ -1,6 +1,6 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import type { Missing, OneEndpointService, Probe, Survey, WantedService } from '../cluster/model.ts';
+import type { MadeService, Missing, Probe, Survey, WantedService } from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Attachments } from './attachments.ts';
 import type { Policy } from '../policy/objects.ts';
@@ -49,8 +49,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   policies: RunPolicies;
   /** A line on the terminal that stays, before the clause's own. */
   say: (line: string) => void;
-  /** Makes Services in the run's namespace, each with one pod behind it; no node needs to know them yet. */
-  createServices: (wanted: readonly WantedService[]) => Promise<OneEndpointService[]>;
+  /** Makes Services in the run's namespace, with pods of the run behind them; no node needs to know them yet. */
+  createServices: (wanted: readonly WantedService[]) => Promise<MadeService[]>;
   /** Services in the whole cluster, the run's own aside; null when they may not be counted. */
   countServices: () => Promise<number | null>;
   /** A pod started during this run on every node, and the nodes where none could. */

@@ -1,30 +1,34 @@
-/** Services in the run's namespace, each with one endpoint. They go with the namespace. */
+/** Services in the run's namespace, with pods of the run behind them. They go with the namespace. */
 import { PatchStrategy, setHeaderOptions, type V1Service, type V1ServiceList } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
-import type { OneEndpointService, WantedService } from '../model.ts';
+import type { MadeService, WantedService } from '../model.ts';
 
-const targetLabel = 'flatnet/target';
+/** A pod has a label for each Service that it is behind. */
+const behindPrefix = 'behind.flatnet';
 const atOnce = 8;
 
-/** The port of every such Service, TCP and UDP. */
+/** The port of a Service, TCP and UDP, unless it wants others. */
 const servicePort = 8080;
 
 /**
- * Labels each pod and makes the Services (type NodePort) that select it; returns as soon as the API server has them, long before
- * any node knows. Throws a ClusterError when they may not be made, or no NodePort is free.
+ * Labels each pod and makes the Services that select it; returns as soon as the API server has them, long before
+ * any node knows. One request a pod and one a Service. Throws a ClusterError when they may not be made, or no NodePort is free.
  */
 export async function createServices(
   api: Api,
   { namespace, services }: { namespace: string; services: readonly WantedService[] },
-): Promise<OneEndpointService[]> {
-  const pods = [...new Set(services.map(({ pod }) => pod))];
+): Promise<MadeService[]> {
+  const behind = Map.groupBy(
+    services.flatMap(({ name, pods }) => pods.map((pod) => ({ pod, name }))),
+    ({ pod }) => pod,
+  );
   const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
   await pMap(
-    pods,
-    (name) =>
+    behind,
+    ([pod, all]) =>
       api.core.patchNamespacedPod(
-        { namespace, name, body: { metadata: { labels: { [targetLabel]: labelOf(name) } } } },
+        { namespace, name: pod, body: { metadata: { labels: labelsOf(all.map(({ name }) => name)) } } },
         merge,
       ),
     { concurrency: atOnce },
@@ -36,36 +40,42 @@ export async function createServices(
   );
 }
 
-/** A label's value holds 63 characters; a DaemonSet's pods end in five random ones. */
-function labelOf(pod: string): string {
-  return pod.slice(-63);
+function labelsOf(services: readonly string[]): Record<string, string> {
+  return Object.fromEntries(services.map((name) => [`${behindPrefix}/${name}`, '']));
 }
 
 /** What is asked of the API server. */
-function serviceFor({ name, pod, targetPort }: WantedService): V1Service {
+function serviceFor({ name, targetPort, type, ports = [servicePort] }: WantedService): V1Service {
   return {
     metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } },
     spec: {
-      type: 'NodePort',
-      selector: { [targetLabel]: labelOf(pod) },
-      ports: (['TCP', 'UDP'] as const).map((protocol) => ({
-        name: protocol.toLowerCase(),
-        protocol,
-        port: servicePort,
-        targetPort,
-      })),
+      type,
+      ipFamilyPolicy: 'PreferDualStack',
+      selector: labelsOf([name]),
+      ports: ports.flatMap((port) =>
+        (['TCP', 'UDP'] as const).map((protocol) => ({
+          name: `${protocol.toLowerCase()}-${port}`,
+          protocol,
+          port,
+          targetPort,
+        })),
+      ),
     },
   };
 }
 
-function asMade({ name, pod }: WantedService, { spec }: V1Service): OneEndpointService {
+function asMade({ name, pods, ports: [port = servicePort] = [] }: WantedService, { spec }: V1Service): MadeService {
   const portOf = (protocol: string): number | null =>
-    spec?.ports?.find((port) => port.protocol === protocol)?.nodePort ?? null;
+    spec?.ports?.find((one) => one.protocol === protocol && one.port === port)?.nodePort ?? null;
+  const clusterIPs = spec?.clusterIPs ?? [spec?.clusterIP ?? ''];
   return {
     name,
-    pod,
+    pods,
     clusterIP: spec?.clusterIP ?? '',
-    port: servicePort,
+    clusterIPs: Object.fromEntries(
+      clusterIPs.map((address) => [address.includes(':') ? 'IPv6' : 'IPv4', address] as const),
+    ),
+    port,
     nodePorts: { TCP: portOf('TCP'), UDP: portOf('UDP') },
   };
 }

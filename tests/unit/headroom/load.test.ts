@@ -71,10 +71,11 @@ describe('a load from beginning to end', function () {
       say: (line: string) => void said.push(line),
       countServices: async () => 3,
       createServices: async (wanted: Parameters<Session['createServices']>[0]) =>
-        wanted.map(({ name, pod, targetPort }) => ({
+        wanted.map(({ name, pods, targetPort }) => ({
           name,
-          pod,
+          pods,
           clusterIP: address,
+          clusterIPs: { IPv4: address },
           port: targetPort,
           nodePorts: { TCP: null, UDP: null },
         })),

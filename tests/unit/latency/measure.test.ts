@@ -59,10 +59,11 @@ function session(from: TestAgent, to: TestAgent, change: Partial<Session> = {}):
     latency: 'short',
     countServices: async () => 3,
     createServices: async (wanted: readonly WantedService[]) =>
-      wanted.map(({ name, pod, targetPort }) => ({
+      wanted.map(({ name, pods, targetPort }) => ({
         name,
-        pod,
+        pods,
         clusterIP: address,
+        clusterIPs: { IPv4: address },
         port: targetPort,
         nodePorts: { TCP: targetPort, UDP: targetPort },
       })),
