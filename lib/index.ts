@@ -10,6 +10,7 @@ export {
   policiesSupported,
   portsAsWritten,
 } from './enforcement/facts.ts';
+export { everyBackendReached, servicesKnown } from './facts/backends-reached.ts';
 export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';
@@ -25,6 +26,7 @@ export { kubeProxyLatency } from './latency/facts.ts';
 export { partOf } from './mesh/exchange.ts';
 export { heldFlows, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
+export { programmedWithinMs, throughClusterIPs } from './service-paths/cluster-ips.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';
 export { addressesKept, destinationPortsKept, sourceAddressKept, untranslated } from './verdict/oracle/expectation.ts';

@@ -33,7 +33,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/index.ts',
     what: 'the API that specs are written with',
-    may: ['lib/enforcement/', 'lib/facts/', 'lib/headroom/', 'lib/latency/', 'lib/mesh/', 'lib/verdict/'],
+    may: ['lib/enforcement/', 'lib/facts/', 'lib/headroom/', 'lib/latency/', 'lib/mesh/', 'lib/verdict/', 'lib/service-paths/'],
   },
   {
     from: 'lib/probe/',
@@ -117,8 +117,8 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     from: 'lib/service-paths/',
-    what: 'paths to one pod, directly and through Services: what every measurement of a Service needs first',
-    may: ['node:', 'lib/service-paths/', model, conversations, 'lib/statistics/', 'lib/verdict/'],
+    what: 'paths to pods, directly and through Services: what every clause about a Service needs first',
+    may: ['node:', 'lib/service-paths/', model, conversations, 'lib/mesh/', 'lib/statistics/', 'lib/verdict/'],
   },
   {
     from: 'lib/latency/',

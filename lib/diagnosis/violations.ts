@@ -30,6 +30,11 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         likelyCause: `the network plugin gives pods addresses of the service range ${violation.range}`,
         lookWith: 'kubectl get pods -A -o wide; kubectl get servicecidrs',
       };
+    case 'backend never reached':
+      return {
+        likelyCause: `the rules of the Service ${violation.service} leave out its pod on ${violation.node}: an EndpointSlice that is missing or stale, or a proxy that gives it no share`,
+        lookWith: `kubectl get endpointslices -A -l kubernetes.io/service-name=${violation.service} -o wide; nft list ruleset | grep ${violation.service}`,
+      };
     case 'pod does not start':
       return {
         likelyCause: `the network plugin of ${violation.node} cannot set up a pod's network (its binaries under /opt/cni/bin or its configuration under /etc/cni/net.d are gone or broken)`,

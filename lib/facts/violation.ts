@@ -14,6 +14,7 @@ type Observed =
   /** `one` and `other`: what the two ranges are for. */
   | { kind: 'ranges overlap'; one: string; other: string }
   | { kind: 'pods in a service range'; range: string }
+  | { kind: 'backend never reached'; node: string; service: string }
   | { kind: 'pod does not start'; node: string }
   | { kind: 'new pod without address'; node: string; family: Family }
   /** `probe`: "node-1/pod-a". */

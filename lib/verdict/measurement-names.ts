@@ -16,6 +16,12 @@ const stream = 'where, path';
 
 /** What each is, and what distinguishes it from others of its name: `docs/measurements.md` is made from this. */
 export const measured = {
+  'service/known': {
+    unit: 'ms',
+    better: 'lower',
+    by: 'the run',
+    what: 'From new Services to an answer through each of them on every node, both protocols and all families',
+  },
   'flow/round-trip/p50': {
     unit: 'µs',
     better: 'lower',

@@ -3,6 +3,9 @@
 /** An ordinary pod of the run, one that starts while the run goes on, or the node itself. */
 export type Role = 'pod' | 'fresh pod' | 'node';
 
+/** How a probe is dialled: at its own address, or through a Service by its ClusterIP. */
+export type By = 'own address' | 'ClusterIP';
+
 /** Who sends, or receives; what is left out may be any. */
 export interface End {
   node?: string;
@@ -41,6 +44,8 @@ export interface Damage {
   ports?: readonly [number, number];
   /** Ports that packets come from; those of requests are ephemeral, but for some of the port spread. */
   sources?: readonly [number, number];
+  /** How the pod at the far end was dialled; left out: whichever way. */
+  by?: By;
   /** Only packets that open a conversation, as with `ct state new`. */
   opening?: true;
   /** So many of all flows are hit, from 0 to 1; left out: every one. */

@@ -4,7 +4,7 @@
  */
 import { keptPorts } from '../../lib/facts/kept-ports.ts';
 import { portSpread } from '../../lib/facts/port-spread.ts';
-import type { Fact, Role, Symptom } from './breaks.ts';
+import type { By, Fact, Role, Symptom } from './breaks.ts';
 
 /** Dials that a clause makes, over each family. */
 export interface Dials {
@@ -16,6 +16,8 @@ export interface Dials {
   protocols?: readonly ('TCP' | 'UDP')[];
   /** Left out: the one on which a probe listens anyway. */
   ports?: readonly number[];
+  /** Left out: at the probes' own addresses. */
+  by?: By;
   brokenBy: readonly Symptom[];
 }
 
@@ -132,6 +134,7 @@ export const covers: Readonly<Record<string, Covers>> = {
     finds: 'what is uneven',
   },
   'protocols/nothing-else-is-required': {},
+  'services/cluster-ip': { dials: [{ from: standing, to: ['pod'], by: 'ClusterIP', brokenBy: delivered }] },
   'services/proxy-mode': { facts: ['kube-proxy runs in two modes'], finds: 'what is broken' },
   'services/kube-proxy-latency': {},
   'services/headroom': {},

@@ -51,7 +51,7 @@ function missingUneven(all: Dial[], traffic: readonly Damage[]): number {
 /** The dials between the same two probes where they listen anyway. */
 function ordinary({ from, to, brokenBy }: Dial): Dial[] {
   return protocols.flatMap((protocol) =>
-    families.map((family) => ({ from, to, protocol, family, port: ownPort(to), brokenBy })),
+    families.map((family) => ({ from, to, protocol, family, port: ownPort(to), by: 'own address', brokenBy })),
   );
 }
 
@@ -61,7 +61,7 @@ interface Probe {
   role: Role;
 }
 
-interface Dial extends Pick<Dials, 'brokenBy'> {
+interface Dial extends Required<Pick<Dials, 'brokenBy' | 'by'>> {
   from: Probe;
   to: Probe;
   protocol: 'TCP' | 'UDP';
@@ -90,7 +90,7 @@ function ownPort({ role }: Probe): Ports {
 }
 
 /** Every dial of a cluster of three nodes. */
-function dialsOf({ from, to, pairs, protocols: over = protocols, ports, brokenBy }: Dials): Dial[] {
+function dialsOf({ from, to, pairs, protocols: over = protocols, ports, by = 'own address', brokenBy }: Dials): Dial[] {
   return probes
     .filter(({ role }) => from.includes(role))
     .flatMap((one) =>
@@ -99,7 +99,7 @@ function dialsOf({ from, to, pairs, protocols: over = protocols, ports, brokenBy
         .flatMap((other) =>
           (ports?.map((port): Ports => [port, port]) ?? [ownPort(other)]).flatMap((port) =>
             over.flatMap((protocol) =>
-              families.map((family) => ({ from: one, to: other, protocol, family, port, brokenBy })),
+              families.map((family) => ({ from: one, to: other, protocol, family, port, by, brokenBy })),
             ),
           ),
         ),
@@ -150,6 +150,7 @@ const ofOpening: ReadonlySet<Symptom> = new Set<Symptom>([
 ]);
 
 function hits(damage: Damage, dial: Dial): boolean {
+  if (damage.by !== undefined && damage.by !== dial.by) return false;
   if (damage.protocol !== undefined && damage.protocol !== dial.protocol) return false;
   if (damage.symptom === 'slow to connect' && dial.protocol !== 'TCP') return false;
   if (damage.family !== undefined && damage.family !== dial.family) return false;

@@ -1,4 +1,5 @@
 import { answersDropped } from './answers-dropped.fault.ts';
+import { bridgeNotFiltered } from './bridge-not-filtered.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
 import type { Fault } from './fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
@@ -6,12 +7,14 @@ import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts'
 import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
 import { portsKept, portsKeptOnOneNode } from './kept-ports.fault.ts';
 import { lowSourcePortsDropped } from './low-source-ports-dropped.fault.ts';
+import { kubeProxyStopped, rulesFlushed } from './kube-proxy-stopped.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
 import { mtuBlackHole } from './mtu-black-hole.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
 import { nodeAddressTwice } from './node-address-twice.fault.ts';
+import { nodeToServices } from './node-to-services.fault.ts';
 import { nodesApart } from './nodes-apart.fault.ts';
 import { oneAddressTwice } from './one-address-twice.fault.ts';
 import { masqueradeNowAndThen, onePathDead } from './one-flow-in-eight.fault.ts';
@@ -73,6 +76,9 @@ export const faults: Fault[] = [
   sourcePortsOfANode,
   nodesApart,
   twoProxyModes,
+  kubeProxyStopped,
+  bridgeNotFiltered,
+  nodeToServices,
   newPodsDead,
   newPodsLag,
   masqueradeNowAndThen,
@@ -81,4 +87,5 @@ export const faults: Fault[] = [
   policiesIgnored,
   policiesIgnoredOnOneNode,
   policiesStayInForce,
+  rulesFlushed,
 ];

@@ -9,7 +9,11 @@ export const wrongResponder = chainFault({
   node: 'node-1',
   hook: 'nat hook prerouting priority -110',
   rules: (scene) => [`ip daddr ${ip(scene, 'pod-a')} dnat ip to ${ip(scene, 'pod-b')}`],
-  breaks: { traffic: [{ symptom: 'wrong responder', from: podsOf('node-1'), to: { node: 'node-2', roles: ['pod'] } }] },
+  breaks: {
+    traffic: [
+      { symptom: 'wrong responder', by: 'own address', from: podsOf('node-1'), to: { node: 'node-2', roles: ['pod'] } },
+    ],
+  },
   says: [/node-1/, /node-2\/pod-a/, /pod-b/],
   causes: 2,
 });

@@ -6,7 +6,7 @@ import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, type Pattern } from './pattern.ts';
-import { backendsOf, isKnown, withoutSamePath } from './same-path.ts';
+import { backendsOf, hasOneBackend, withoutSamePath } from './same-path.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
 /**
@@ -69,7 +69,7 @@ function foldAll(failing: Edge[], sound: Edge[]): Folded {
   if (through.length === 0) return paths;
   const backends = backendsOf([...failing, ...sound]);
   const { known = [], open = [] } = Object.groupBy(withoutSamePath(through, paths.folds, backends), ({ edge }) =>
-    isKnown(edge.to) ? 'known' : 'open',
+    hasOneBackend(edge, backends) ? 'known' : 'open',
   );
   const services = foldKind(known, healthy);
   const others = foldKind(withoutSamePath(open, services.folds, backends), healthy);

@@ -8,11 +8,12 @@ export type Backends = ReadonlyMap<string, readonly Leg['to'][]>;
 
 /**
  * Takes dials through Services out that go the way of a fold: a path that is dead between two pods is dead through a Service as well, and
- * is no second fault. They are reported with that fold. A dial that nobody is known to have received counts as one to any backend.
+ * is no second fault. They are reported with that fold. A dial through a Service with several pods counts as one to each of them: asked
+ * again, its flows go to any.
  */
 export function withoutSamePath<T extends Observation>(through: T[], folds: Fold[], backends: Backends): T[] {
   return through.filter((seen) => {
-    const found = folds.find((fold) => isAkin(seen.symptom, fold.symptom) && isOnPath(seen, fold, backends));
+    const found = folds.find((fold) => isOnPath(seen, { fold, backends }));
     found?.besides.push(seen.edge);
     return found === undefined;
   });
@@ -29,22 +30,38 @@ export function backendsOf(edges: Iterable<Edge>): Backends {
   return new Map([...found].map(([service, pods]) => [service, [...pods.values()]]));
 }
 
-/** Whether it is known which pod a dial through a Service came to, or was meant for. */
-export function isKnown({ probe }: Edge['to']): boolean {
+/** Whether a dial through a Service can only have gone to one pod. */
+export function hasOneBackend({ to }: Edge, backends: Backends): boolean {
+  return isKnown(to) && backendsAt(to, backends).length < 2;
+}
+
+function backendsAt({ via }: Edge['to'], backends: Backends): readonly Leg['to'][] {
+  return via === undefined ? [] : (backends.get(via.service) ?? []);
+}
+
+function isKnown({ probe }: Edge['to']): boolean {
   return probe !== 'any';
 }
 
-/** Of a lossy path a dial may get nothing through. */
-function isAkin(one: Symptom | null, other: Symptom): boolean {
-  return one === other || (one === 'lost' && other === 'lossy');
+/** What becomes of several flows through one Service of which some go to a pod that can't be reached. */
+const inPart: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'refused', 'slow']);
+
+/** Of a lossy path a dial may get nothing through; of several pods behind a Service one may be out of reach. */
+function isAkin(one: Symptom | null, { symptom: other }: Fold, isShared: boolean): boolean {
+  if (one === other || (one === 'lost' && other === 'lossy')) return true;
+  return isShared && one !== null && inPart.has(one) && inPart.has(other);
 }
 
-function isOnPath({ edge, suspect }: Observation, { pattern }: Fold, backends: Backends): boolean {
-  const legs = isKnown(edge.to) ? suspect : suspect.flatMap((leg) => towards(leg, edge, backends));
-  return legs.some((leg) => matches(pattern, { ...leg, via: pattern.via }));
+function isOnPath(
+  { edge, suspect, symptom }: Observation,
+  { fold, backends }: { fold: Fold; backends: Backends },
+): boolean {
+  const isShared = !hasOneBackend(edge, backends);
+  if (!isAkin(symptom, fold, isShared)) return false;
+  const legs = isShared ? suspect.flatMap((leg) => towards(leg, backendsAt(edge.to, backends))) : suspect;
+  return legs.some((leg) => matches(fold.pattern, { ...leg, via: fold.pattern.via }));
 }
 
-function towards(leg: Leg, { to: { via } }: Edge, backends: Backends): Leg[] {
-  const pods = via === undefined ? [] : (backends.get(via.service) ?? []);
+function towards(leg: Leg, pods: readonly Leg['to'][]): Leg[] {
   return pods.map((pod) => (leg.answer ? { ...leg, from: pod } : { ...leg, to: pod }));
 }

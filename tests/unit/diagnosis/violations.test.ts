@@ -38,6 +38,11 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     lookWith: /servicecidrs$/,
   },
   {
+    violation: { kind: 'backend never reached', node: 'node-2', service: 'one', evidence },
+    cause: /^the rules of the Service one leave out its pod on node-2/,
+    lookWith: /service-name=one/,
+  },
+  {
     violation: { kind: 'pod does not start', node: 'node-2', evidence },
     cause: /^the network plugin of node-2 cannot set up/,
     lookWith: /describe node node-2$/,

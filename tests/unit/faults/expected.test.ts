@@ -16,6 +16,7 @@ const apart = [
   'protocols/any-size',
   'protocols/held-connections',
   'policy/open-by-default',
+  'services/cluster-ip',
 ];
 
 /** The same, where datagrams are concerned. */
@@ -54,6 +55,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
+      'services/cluster-ip',
     ],
   },
   'UDP dropped': { red: datagramsApart },
@@ -69,6 +71,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
+      'services/cluster-ip',
     ],
   },
   'probe killed': { red: [] },
@@ -104,6 +107,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
+      'services/cluster-ip',
     ],
   },
   'answers dropped': {
@@ -116,6 +120,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
+      'services/cluster-ip',
     ],
   },
   'calm loss': {
@@ -124,11 +129,12 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
+      'services/cluster-ip',
     ],
     mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams', 'protocols/held-connections'],
   },
   'loss behind the tunnel': {
-    red: ['flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port', 'policy/open-by-default'],
+    red: ['flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port', 'policy/open-by-default', 'services/cluster-ip'],
     mayBeRed: [
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/node-to-pod',
@@ -154,6 +160,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/any-size',
       'protocols/held-connections',
       'policy/open-by-default',
+      'services/cluster-ip',
     ],
   },
   'slow connects': {
@@ -166,6 +173,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
+      'services/cluster-ip',
     ],
   },
   'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
@@ -179,6 +187,10 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'source ports dropped': { red: ['protocols/tcp-and-udp-on-any-port'] },
+  'kube-proxy stopped': { red: ['services/cluster-ip'] },
+  "kube-proxy's rules flushed": { red: ['services/cluster-ip'] },
+  'bridge not filtered': { red: ['services/cluster-ip'] },
+  "a node's datagrams to Services": { red: ['services/cluster-ip'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
   'policies ignored': { red: ['policy/supported'] },
   'policies ignored on one node': { red: ['policy/on-every-node'] },

@@ -1,0 +1,42 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PlannedDial } from './dialled.ts';
+import { planDials, type ExchangePlan } from './plan.ts';
+import { firstRound } from './rounds/first.ts';
+import { defaultTimes } from './times.ts';
+import { createTraffic } from './traffic.ts';
+
+/** How long it took until everything planned had answered once, and what had not by then. */
+export interface Awaited {
+  /** Whole milliseconds, also when it was given up. */
+  afterMs: number;
+  silent: PlannedDial[];
+}
+
+/** Quick: what does not answer yet is tried again soon, and a second SYN is never waited for. */
+const attemptMs = 400;
+const firstPauseMs = 50;
+const longestPauseMs = 400;
+
+/**
+ * Dials until everything planned has answered once, or `withinMs` are over: for what takes a moment to be known everywhere, such as a new
+ * Service. Nothing of it is judged, nor counted. Paced as a run by itself: nothing else is sent meanwhile.
+ */
+export async function awaitAnswers(plan: ExchangePlan, { withinMs }: { withinMs: number }): Promise<Awaited> {
+  const traffic = createTraffic();
+  const times = { ...defaultTimes, dialTimeoutMs: attemptMs, datagramTimeoutMs: attemptMs, datagrams: 1 };
+  const started = performance.now();
+  const passed = (): number => Math.round(performance.now() - started);
+  let waiting = planDials(plan, traffic);
+  for (let pauseMs = firstPauseMs; waiting.size > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const dialled = await firstRound(waiting, { ...traffic, times });
+    const silent = dialled.filter(({ record }) => record?.outcome !== 'delivered');
+    if (passed() + pauseMs >= withinMs) return { afterMs: passed(), silent };
+    // Never under the nonce of before: a late answer would be taken for that of the next attempt.
+    waiting = Map.groupBy(
+      silent.map((dial): PlannedDial => ({ ...dial, nonce: traffic.newNonce() })),
+      ({ from }) => from,
+    );
+    if (waiting.size > 0) await pause(pauseMs);
+  }
+  return { afterMs: passed(), silent: [] };
+}

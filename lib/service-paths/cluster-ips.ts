@@ -1,0 +1,96 @@
+/** Services over the run's own pods, and one exchange through them that clauses share. */
+import type { MadeService, Probe, WantedService } from '../cluster/model.ts';
+import { awaitAnswers, type Awaited } from '../mesh/awaited.ts';
+import { throughService, type Destination } from '../mesh/destination.ts';
+import type { Exchanged } from '../mesh/dialled.ts';
+import { everyPair, type PairRule } from '../mesh/pairs.ts';
+import { isSound } from '../mesh/rounds/merge.ts';
+import type { Session } from '../verdict/session.ts';
+import type { WorkKey } from '../verdict/shared-work.ts';
+import { chooseBackends, dialledBy } from './who-dials.ts';
+
+export interface ThroughClusterIPs {
+  /** Each with one pod behind it. */
+  single: Destination[];
+  /** With one pod of each node behind it. */
+  shared: Destination;
+  exchanged: Exchanged;
+  /** Until every node knew the Services. */
+  awaited: Awaited;
+  /** Pods without a Service of their own, since there are very many. */
+  withoutService: number;
+}
+
+/** From the API server's answer to the last node's rules. */
+export const programmedWithinMs = 10_000;
+
+/**
+ * Ports of the Service with many pods, all of which lead to the same one: as many dials of each client, each sent to any pod. Of 500 pods
+ * one is missed by all of them with a chance of 1 in 1,000,000.
+ */
+const sharedPorts = Array.from({ length: 10 }, (_, n) => 8080 + n);
+
+type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'createServices' | 'once'>;
+
+const dialled: WorkKey<ThroughClusterIPs> = { name: 'dials through ClusterIPs' };
+
+/** Makes the Services, waits until they are known, and dials them from every probe: once in a run. Throws what `createServices` throws. */
+export function throughClusterIPs(session: Needed): Promise<ThroughClusterIPs> {
+  return session.once(dialled, () => dialAll(session));
+}
+
+async function dialAll({ pods, nodes, families, exchange, createServices }: Needed): Promise<ThroughClusterIPs> {
+  const clients = [...pods, ...nodes];
+  const { own, together } = chooseBackends(pods);
+  const ordinary = await exchange({ from: clients, to: pods, pairs: everyPair });
+  const made = await createServices([
+    ...own.map((pod, n) => wantedFor(nameOf(pod, n), [pod])),
+    wantedFor('pods-of-all-nodes', together, sharedPorts),
+  ]);
+  const single = own.map((pod, n) => destinationOf(made[n]!, [pod]));
+  const shared = destinationOf(made[own.length]!, together);
+  const chosen = dialledBy(clients, { single, shared });
+  const plan = { from: clients, to: [...single, shared], pairs: chosen };
+  const awaited = await awaitAnswers(
+    { ...plan, families, pairs: oneOfEachNode(chosen, ordinary) },
+    { withinMs: programmedWithinMs },
+  );
+  const exchanged = await exchange({
+    ...plan,
+    ports: ({ to }) => (to === shared ? sharedPorts : [to.ports.TCP!]),
+  });
+  return { single, shared, exchanged, awaited, withoutService: pods.length - own.length };
+}
+
+function wantedFor(name: string, pods: readonly Probe[], ports?: readonly number[]): WantedService {
+  const behind = { pods: pods.map(({ pod }) => pod), targetPort: pods[0]!.hello.port };
+  return { name, ...behind, type: 'ClusterIP', ...(ports === undefined ? {} : { ports }) };
+}
+
+function destinationOf({ name, clusterIPs, port }: MadeService, backends: readonly Probe[]): Destination {
+  return throughService(
+    { service: name, kind: 'ClusterIP', node: null },
+    { addresses: clusterIPs, ports: { TCP: port, UDP: port }, backends },
+  );
+}
+
+/** A Service's name has 63 letters, digits and hyphens; a node's may have dots, and 253. */
+function nameOf({ name, node }: Probe, n: number): string {
+  const full = `${name}-of-${node}`;
+  return /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(full) ? full : `${name}-${n}`;
+}
+
+/** One probe of each node waits for a Service: they share the node's rules. Where its pods can't be reached at their own addresses, nobody waits. */
+function oneOfEachNode(chosen: PairRule, ordinary: Exchanged): PairRule {
+  const broken = new Set(
+    ordinary.dialled.filter((dial) => !isSound(dial)).map(({ from, to }) => `${from.uid} ${to.id}`),
+  );
+  const waiting = new Map<string, Probe>();
+  return (from, to) => {
+    if (!chosen(from, to) || to.responders.some(({ uid }) => broken.has(`${from.uid} ${uid}`))) return false;
+    const key = `${from.node} ${to.id}`;
+    const first = waiting.get(key) ?? from;
+    waiting.set(key, first);
+    return first === from;
+  };
+}

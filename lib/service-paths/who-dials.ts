@@ -1,0 +1,43 @@
+/** Which pods get Services, and who dials them: all with all on small clusters, an even share on large ones. */
+import type { Probe } from '../cluster/model.ts';
+import type { Destination } from '../mesh/destination.ts';
+import type { PairRule } from '../mesh/pairs.ts';
+
+/** Up to so many pods each has a Service; of more, one on each node. Each Service is a request, and every node's proxy has to learn it. */
+const ownAtMost = 100;
+/** Services with a pod on another node that each probe dials, at most: 4 nodes have no more. */
+const elsewhereAtMost = 6;
+
+/** `own`: pods that get a Service of their own. `together`: one of each node, behind one Service. */
+export function chooseBackends(pods: readonly Probe[]): { own: Probe[]; together: Probe[] } {
+  const together = [...Map.groupBy(pods, ({ node }) => node).values()].flatMap((all) => all.slice(-1));
+  return { own: pods.length > ownAtMost ? together : [...pods], together };
+}
+
+/**
+ * Each probe dials the Services with a pod of its own node, an even share of the others, and the one with all pods unless it is behind
+ * that: a pod that comes back to itself is another promise.
+ */
+export function dialledBy(
+  clients: readonly Probe[],
+  { single, shared }: { single: readonly Destination[]; shared: Destination },
+): PairRule {
+  const chosen = new Map(
+    clients.map((client, n) => {
+      const { near = [], far = [] } = Object.groupBy(single, ({ node }) => (node === client.node ? 'near' : 'far'));
+      const own = near.filter(({ mayAnswer }) => !mayAnswer.has(client.uid));
+      const all = shared.mayAnswer.has(client.uid) ? [] : [shared];
+      return [client.uid, new Set([...own, ...evenly(far, n), ...all])] as const;
+    }),
+  );
+  return (from, to) => chosen.get(from.uid)?.has(to) ?? false;
+}
+
+/** Six steps around the ring, each client from another beginning. */
+function evenly<T>(all: readonly T[], from: number): T[] {
+  if (all.length <= elsewhereAtMost) return [...all];
+  return Array.from({ length: elsewhereAtMost }, (_, k) => {
+    const at = from + Math.floor((k * all.length) / elsewhereAtMost);
+    return all[at % all.length]!;
+  });
+}

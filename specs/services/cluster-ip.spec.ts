@@ -1,0 +1,34 @@
+/**
+ * > Don't worry about the warning about `kube-proxy` performance. (kube-proxy is on the data path: pods and nodes reach Services through it.)
+ *
+ * Every pod and every node reaches the right pods through a ClusterIP. Whether they see the client's own address is a clause of its own: `services/source-address-kept`.
+ *
+ * Verified by: Services with one pod each, and one with a pod of every node, made for the run; every probe dials those with a pod of its own node and those with one on other nodes (six in large clusters)
+ * over TCP and UDP, and the pod behind the Service answers; of the one with many pods each is reached. A pod's dials to itself are left to `services/hairpin`.
+ * Would be missed by: a Service that was there before (its rules are old), backends on other nodes only (answers from a pod of the same node can pass by kube-proxy), looking at the answer and not at who gives it.
+ */
+import {
+  clause,
+  everyBackendReached,
+  expect,
+  programmedWithinMs,
+  servicesKnown,
+  throughClusterIPs,
+} from '../../lib/index.ts';
+
+export default clause(
+  {
+    id: 'services/cluster-ip',
+    level: 'MUST',
+    promise: 'every pod and every node reaches the right pods through a ClusterIP',
+    needs: ['services'],
+  },
+  async (session) => {
+    const { single, shared, exchanged, awaited, withoutService } = await throughClusterIPs(session);
+    expect(
+      servicesKnown(awaited, { services: single.length + 1, withoutService, withinMs: programmedWithinMs }),
+    ).to.hold();
+    expect(exchanged).to.be.delivered();
+    expect(everyBackendReached(exchanged, shared)).to.hold();
+  },
+);

@@ -1,0 +1,38 @@
+import type { Damage } from './breaks.ts';
+import type { Fault, Scene } from './fault.ts';
+import { sh } from './shell.ts';
+
+/** Whatever node-2 and its pods dial through a new Service finds no rule; what others dial comes to its pods. */
+const fromNode2: Damage = { symptom: 'lost', by: 'ClusterIP', from: { node: 'node-2' }, opening: true };
+
+/** kube-proxy on one node is stuck: it serves what it knew, and learns of no new Service. */
+export const kubeProxyStopped: Fault = {
+  name: 'kube-proxy stopped',
+  when: 'before',
+  plant: async ({ lab }) => void (await sh(lab, 'node-2', 'flatnet-service stop kube-proxy')),
+  undo: startAgain,
+  breaks: { traffic: [fromNode2] },
+  inconclusive: 'none',
+  verdict: 'not conformant',
+  says: [/all traffic through ClusterIPs from node-2/, /kube-proxy, .*has no working rules .*the Services pod-/],
+  causes: 1,
+};
+
+/** Somebody loaded a firewall anew on one node, which took the rules of all Services, and kube-proxy does not notice. */
+export const rulesFlushed: Fault = {
+  ...kubeProxyStopped,
+  name: "kube-proxy's rules flushed",
+  plant: async (scene) => {
+    await kubeProxyStopped.plant(scene);
+    const tables = ['ip', 'ip6'].map((family) => `nft delete table ${family} kube-proxy 2>/dev/null`);
+    const flush = [...tables, 'iptables -t nat -F', 'ip6tables -t nat -F'].join('; ');
+    await sh(scene.lab, 'node-2', `${flush}; true`);
+  },
+  slow: true,
+};
+
+async function startAgain({ lab }: Scene): Promise<void> {
+  await sh(lab, 'node-2', 'flatnet-service restart kube-proxy');
+  const asked = 'curl -sf http://127.0.0.1:10249/proxyMode';
+  await sh(lab, 'node-2', `for n in $(seq 100); do ${asked} && exit; sleep 0.1; done; exit 1`);
+}

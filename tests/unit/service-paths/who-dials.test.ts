@@ -1,0 +1,70 @@
+/** Which Services are made, and who dials them: bounded, and fair, however large the cluster. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Probe } from '../../../lib/cluster/model.ts';
+import { throughService, type Destination } from '../../../lib/mesh/destination.ts';
+import { chooseBackends, dialledBy } from '../../../lib/service-paths/who-dials.ts';
+import { makeWorld } from '../mesh/world.ts';
+
+const servicesOf = (pods: readonly Probe[]): { single: Destination[]; shared: Destination } => {
+  const { own, together } = chooseBackends(pods);
+  const over = (name: string, backends: readonly Probe[]): Destination =>
+    throughService(
+      { service: name, kind: 'ClusterIP', node: null },
+      { addresses: { IPv4: '198.19.0.1' }, ports: { TCP: 80 }, backends },
+    );
+  return { single: own.map((pod) => over(pod.pod, [pod])), shared: over('all', together) };
+};
+
+describe('Services of a small cluster', () => {
+  const { pods, nodes } = makeWorld({ nodes: 3 });
+  const clients = [...pods, ...nodes];
+  const { single, shared } = servicesOf(pods);
+  const dials = dialledBy(clients, { single, shared });
+
+  it('have every pod behind one each, and one pod of each node behind a common one', () => {
+    expect(single.flatMap(({ responders }) => responders)).to.deep.equal(pods);
+    expect(shared.responders.map(({ node }) => node)).to.deep.equal(['node-1', 'node-2', 'node-3']);
+  });
+
+  it('are dialled by all, but no pod comes back to itself', () => {
+    for (const client of clients)
+      expect(single.filter((to) => dials(client, to)).map(({ responders }) => responders[0]!)).to.deep.equal(
+        pods.filter((pod) => pod !== client),
+      );
+    expect(clients.filter((client) => dials(client, shared))).to.deep.equal(
+      clients.filter((client) => !shared.mayAnswer.has(client.uid)),
+    );
+  });
+
+  it('are dialled on one node, too', () => {
+    const alone = makeWorld({ nodes: 1 });
+    const services = servicesOf(alone.pods);
+    const rule = dialledBy(alone.all, services);
+    expect(alone.all.map((client) => services.single.filter((to) => rule(client, to)).length)).to.deep.equal([1, 1, 2]);
+  });
+});
+
+describe('Services of a large cluster', () => {
+  const { pods, nodes, all } = makeWorld({ nodes: 120 });
+  const { single, shared } = servicesOf(pods);
+  const dials = dialledBy([...pods, ...nodes], { single, shared });
+
+  it('are one for each node', () => {
+    expect(new Set(single.map(({ node }) => node))).to.have.property('size', 120);
+    expect(single).to.have.length(120);
+  });
+
+  it('are dialled by each probe on its own node and on six others, and each as often as any other', () => {
+    const counts = new Map<Destination, number>();
+    for (const client of all) {
+      const mine = single.filter((to) => dials(client, to));
+      expect(mine.filter(({ node }) => node !== client.node)).to.have.length(6);
+      expect(
+        mine.filter(({ node }) => node === client.node).length + Number(shared.mayAnswer.has(client.uid)),
+      ).to.equal(1);
+      for (const to of mine) counts.set(to, (counts.get(to) ?? 0) + 1);
+    }
+    expect(Math.min(...counts.values())).to.be.greaterThan(Math.max(...counts.values()) / 3);
+  });
+});
