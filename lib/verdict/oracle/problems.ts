@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { sameAddress } from '../../cluster/addresses.ts';
+import { isItself } from '../../mesh/destination.ts';
 import { nameOfDial, type Dialled } from '../../mesh/dialled.ts';
 import { isForgotten } from '../../mesh/held/speak.ts';
 import { isLostForSize } from '../../mesh/sizes/search.ts';
@@ -79,9 +80,13 @@ function contradicts(problem: EdgeProblem, expectation: Expectation): boolean {
   return expectation.outcome === 'delivered' && expectation.kept.has(translations[problem]);
 }
 
-/** A pod behind a Service sees its own address and port, not the Service's. */
-function isServicesDoing({ to }: Dialled, problem: EdgeProblem): boolean {
-  return to.via !== null && problem.startsWith('destination ');
+/**
+ * A pod behind a Service sees its own address and port, not the Service's. And where the answer would not come back by the proxy
+ * otherwise (to a node, to the pod itself, by a node's port) that translates the source as well.
+ */
+function isServicesDoing({ from, to }: Dialled, problem: EdgeProblem): boolean {
+  if (to.via === null || !isTranslation(problem)) return false;
+  return problem.startsWith('destination ') || from.kind === 'node' || to.via.kind === 'NodePort' || isItself(from, to);
 }
 
 /** Of several flows the slowest counts; null: soon enough. */

@@ -89,6 +89,16 @@ describe('a dial through a Service', () => {
     expect(kept.edges[0]?.detail).to.equal('198.18.1.2:50000 arrived as 198.18.1.1:50000');
   });
 
+  it('of a node is sound, though the source is translated: its answer would not come back by the proxy otherwise', async () => {
+    const masqueraded =
+      (world: World): Proxy =>
+      () => ({ to: world.pods[0]!, source: '198.18.1.1' });
+    const { nodes, service } = serviceWorld(masqueraded);
+    const plan = { from: nodes, to: [service], pairs: everyPair, families, protocols: ['TCP' as const] };
+    const { edges, sound } = judgeExchange(await exchange(plan, { traffic: traffic() }), delivered);
+    expect(sound).to.deep.equal(edges);
+  });
+
   it('is translated, where nothing may be', async () => {
     const found = await through(first, () => untranslated);
     expect(found.edges[0]?.problems).to.deep.equal(['destination address translated', 'destination port translated']);
