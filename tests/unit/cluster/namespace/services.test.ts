@@ -10,14 +10,14 @@ interface Patched {
   body: { metadata: { labels: Record<string, string> } };
 }
 
-function serverOf(spec: V1Service['spec']): { api: Api; patched: Patched[]; made: V1Service[] } {
+function serverOf(spec: Partial<V1Service['spec']>): { api: Api; patched: Patched[]; made: V1Service[] } {
   const patched: Patched[] = [];
   const made: V1Service[] = [];
   const core = {
     patchNamespacedPod: async (one: Patched) => void patched.push(one),
     createNamespacedService: async ({ body }: { body: V1Service }) => {
       made.push(body);
-      return { spec: { ...body.spec, ...spec } };
+      return { spec: Object.assign({}, body.spec, spec) };
     },
   };
   return { api: { core } as unknown as Api, patched, made };
