@@ -27,6 +27,7 @@ export { partOf } from './mesh/exchange.ts';
 export { heldFlows, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { programmedWithinMs, throughClusterIPs } from './service-paths/cluster-ips.ts';
+export { manyAtOnce } from './service-paths/many-at-once.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';
 export { addressesKept, destinationPortsKept, sourceAddressKept, untranslated } from './verdict/oracle/expectation.ts';

@@ -3,6 +3,8 @@ export interface ExchangeTimes {
   dialTimeoutMs: number;
   /** The same for a datagram: nothing sends it again, so that a second is long, even with an ARP request in between. */
   datagramTimeoutMs: number;
+  /** TCP: connections a dial in the first round, opened at once, each from a source port of its own. */
+  connections: number;
   /** UDP: datagrams a dial. Twenty see 30 % loss with 99.9 % certainty. */
   datagrams: number;
   datagramIntervalMs: number;
@@ -56,6 +58,7 @@ export interface FewTimes {
 export const defaultTimes: ExchangeTimes = {
   dialTimeoutMs: 2_000,
   datagramTimeoutMs: 2_000,
+  connections: 1,
   datagrams: 20,
   datagramIntervalMs: 1,
   calm: {
@@ -125,3 +128,8 @@ export const searchTimes = {
     perNode: 4,
   },
 } satisfies Partial<ExchangeTimes>;
+
+/** So many connections at once, and as many at once again where some took a second SYN: what only strikes many at a time does not show in a calm round. */
+export function atOnce(connections: number): Partial<ExchangeTimes> {
+  return { connections, calm: { ...defaultTimes.calm, connections, connectionIntervalMs: 0 } };
+}

@@ -1,9 +1,10 @@
 /** Services over the run's own pods, and one exchange through them that clauses share. */
 import type { MadeService, Probe, WantedService } from '../cluster/model.ts';
 import { awaitAnswers, type Awaited } from '../mesh/awaited.ts';
-import { throughService, type Destination } from '../mesh/destination.ts';
+import { isItself, throughService, type Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import { everyPair, type PairRule } from '../mesh/pairs.ts';
+import { partOf } from '../mesh/exchange.ts';
+import { everyPair, itself, type PairRule } from '../mesh/pairs.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
@@ -14,7 +15,10 @@ export interface ThroughClusterIPs {
   single: Destination[];
   /** With one pod of each node behind it. */
   shared: Destination;
-  exchanged: Exchanged;
+  /** All dials but those of pods to themselves; of these those that pods make; and the dials of pods to themselves. */
+  others: Exchanged;
+  fromPods: Exchanged;
+  selves: Exchanged;
   /** Until every node knew the Services. */
   awaited: Awaited;
   /** Pods without a Service of their own, since there are very many. */
@@ -59,7 +63,15 @@ async function dialAll({ pods, nodes, families, exchange, createServices }: Need
     ...plan,
     ports: ({ to }) => (to === shared ? sharedPorts : [to.ports.TCP!]),
   });
-  return { single, shared, exchanged, awaited, withoutService: pods.length - own.length };
+  return {
+    single,
+    shared,
+    others: partOf(exchanged, { ...plan, pairs: everyPair }),
+    fromPods: partOf(exchanged, { ...plan, from: pods, pairs: everyPair }),
+    selves: partOf(exchanged, { ...plan, pairs: itself }),
+    awaited,
+    withoutService: pods.length - own.length,
+  };
 }
 
 function wantedFor(name: string, pods: readonly Probe[], ports?: readonly number[]): WantedService {
@@ -87,7 +99,8 @@ function oneOfEachNode(chosen: PairRule, ordinary: Exchanged): PairRule {
   );
   const waiting = new Map<string, Probe>();
   return (from, to) => {
-    if (!chosen(from, to) || to.responders.some(({ uid }) => broken.has(`${from.uid} ${uid}`))) return false;
+    if (!chosen(from, to) || isItself(from, to) || to.responders.some(({ uid }) => broken.has(`${from.uid} ${uid}`)))
+      return false;
     const key = `${from.node} ${to.id}`;
     const first = waiting.get(key) ?? from;
     waiting.set(key, first);

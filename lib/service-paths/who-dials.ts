@@ -15,8 +15,8 @@ export function chooseBackends(pods: readonly Probe[]): { own: Probe[]; together
 }
 
 /**
- * Each probe dials the Services with a pod of its own node, an even share of the others, and the one with all pods unless it is behind
- * that: a pod that comes back to itself is another promise.
+ * Each probe dials the Services with a pod of its own node (a pod itself through its own), an even share of the others, and the one with
+ * all pods unless it is behind that: who answers would be chance.
  */
 export function dialledBy(
   clients: readonly Probe[],
@@ -25,9 +25,8 @@ export function dialledBy(
   const chosen = new Map(
     clients.map((client, n) => {
       const { near = [], far = [] } = Object.groupBy(single, ({ node }) => (node === client.node ? 'near' : 'far'));
-      const own = near.filter(({ mayAnswer }) => !mayAnswer.has(client.uid));
       const all = shared.mayAnswer.has(client.uid) ? [] : [shared];
-      return [client.uid, new Set([...own, ...evenly(far, n), ...all])] as const;
+      return [client.uid, new Set([...near, ...evenly(far, n), ...all])] as const;
     }),
   );
   return (from, to) => chosen.get(from.uid)?.has(to) ?? false;

@@ -1,5 +1,5 @@
 /**
- * > Don't worry about the warning about `kube-proxy` performance. (kube-proxy is on the data path: pods and nodes reach Services through it.)
+ * > `kube-proxy` is on the data path when connecting to a pod or container.
  *
  * Every pod and every node reaches the right pods through a ClusterIP. Whether they see the client's own address is a clause of its own: `services/source-address-kept`.
  *
@@ -20,15 +20,15 @@ export default clause(
   {
     id: 'services/cluster-ip',
     level: 'MUST',
-    promise: 'every pod and every node reaches the right pods through a ClusterIP',
+    promise: 'kube-proxy is on the data path: every pod and every node reaches the right pods through a ClusterIP',
     needs: ['services'],
   },
   async (session) => {
-    const { single, shared, exchanged, awaited, withoutService } = await throughClusterIPs(session);
+    const { single, shared, others, awaited, withoutService } = await throughClusterIPs(session);
     expect(
       servicesKnown(awaited, { services: single.length + 1, withoutService, withinMs: programmedWithinMs }),
     ).to.hold();
-    expect(exchanged).to.be.delivered();
-    expect(everyBackendReached(exchanged, shared)).to.hold();
+    expect(others).to.be.delivered();
+    expect(everyBackendReached(others, shared)).to.hold();
   },
 );

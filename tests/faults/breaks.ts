@@ -20,6 +20,8 @@ export type Symptom =
   | 'lost at first'
   | 'refused'
   | 'slow to connect'
+  /** Connections lose their first SYN where many are opened at once, and hardly where few are. */
+  | 'slow when many'
   /** Packets above a certain size, and no ICMP message says so. */
   | 'large lost'
   | 'fragments lost'
@@ -36,8 +38,8 @@ export interface Damage {
   symptom: Symptom;
   from?: End;
   to?: End;
-  /** Left out: both. What a pod sends to itself crosses no network, and is never meant. */
-  where?: 'same node' | 'across nodes';
+  /** Left out: all. What a pod sends to itself crosses no network unless through a Service: then it is on the same node. */
+  where?: 'same node' | 'across nodes' | 'itself' | 'to others';
   protocol?: 'TCP' | 'UDP';
   family?: 'IPv4' | 'IPv6';
   /** Destination ports, the first and the last; those of answers are ephemeral. */

@@ -11,7 +11,9 @@ export const bridgeNotFiltered: Fault = {
   when: 'before',
   plant: async ({ lab }) => void (await sh(lab, 'node-3', switched(0))),
   undo: async ({ lab }) => void (await sh(lab, 'node-3', switched(1))),
-  breaks: { traffic: [{ symptom: 'lost', by: 'ClusterIP', from: podsOf('node-3'), to: podsOf('node-3') }] },
+  breaks: {
+    traffic: [{ symptom: 'lost', by: 'ClusterIP', from: podsOf('node-3'), to: podsOf('node-3'), where: 'to others' }],
+  },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/through ClusterIPs within node-3/, /bridge-nf-call-iptables/, /the Services pod-[ab]-of-node-3/],

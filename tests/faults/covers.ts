@@ -10,8 +10,8 @@ import type { By, Fact, Role, Symptom } from './breaks.ts';
 export interface Dials {
   from: readonly Role[];
   to: readonly Role[];
-  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. Left out: every pair. */
-  pairs?: 'same node' | 'across nodes' | 'ring' | 'firsts';
+  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. `itself`: through its own Service. `own and next`: one pod of each node, and the node, with a pod of the node and one of the next. Left out: every pair. */
+  pairs?: 'same node' | 'across nodes' | 'ring' | 'firsts' | 'itself' | 'own and next';
   /** Left out: both. */
   protocols?: readonly ('TCP' | 'UDP')[];
   /** Left out: the one on which a probe listens anyway. */
@@ -135,6 +135,24 @@ export const covers: Readonly<Record<string, Covers>> = {
   },
   'protocols/nothing-else-is-required': {},
   'services/cluster-ip': { dials: [{ from: standing, to: ['pod'], by: 'ClusterIP', brokenBy: delivered }] },
+  'services/source-address-kept': {
+    dials: [{ from: ['pod'], to: ['pod'], by: 'ClusterIP', brokenBy: [...delivered, 'source address translated'] }],
+  },
+  'services/hairpin': {
+    dials: [{ from: ['pod'], to: ['pod'], pairs: 'itself', by: 'ClusterIP', brokenBy: delivered }],
+  },
+  'services/no-slow-connects': {
+    dials: [
+      {
+        from: standing,
+        to: ['pod'],
+        pairs: 'own and next',
+        protocols: ['TCP'],
+        by: 'ClusterIP',
+        brokenBy: [...delivered, 'slow when many'],
+      },
+    ],
+  },
   'services/proxy-mode': { facts: ['kube-proxy runs in two modes'], finds: 'what is broken' },
   'services/kube-proxy-latency': {},
   'services/headroom': {},

@@ -115,8 +115,14 @@ function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
       return isWithin && from !== to;
     case 'across nodes':
       return !isWithin;
+    case 'itself':
+      return from === to;
     case 'firsts':
       return isWithin ? from.name === 'pod-a' && ['pod-b', 'node'].includes(to.name) : isFirst(from) && isFirst(to);
+    case 'own and next': {
+      const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
+      return from.name !== 'pod-b' && to.name === 'pod-b' && (isWithin || to.node === next);
+    }
     case 'ring': {
       const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
       return from.name === 'pod-a' && (isWithin ? to.name === 'pod-b' : to.name === 'pod-a' && to.node === next);
@@ -143,6 +149,7 @@ function sparing(dial: Dial, traffic: readonly Damage[]): number {
 const ofOpening: ReadonlySet<Symptom> = new Set<Symptom>([
   'refused',
   'slow to connect',
+  'slow when many',
   'wrong responder',
   'source address translated',
   'source port translated',
@@ -154,10 +161,24 @@ function hits(damage: Damage, dial: Dial): boolean {
   if (damage.protocol !== undefined && damage.protocol !== dial.protocol) return false;
   if (damage.symptom === 'slow to connect' && dial.protocol !== 'TCP') return false;
   if (damage.family !== undefined && damage.family !== dial.family) return false;
-  if (damage.where !== undefined && (damage.where === 'same node') !== (dial.from.node === dial.to.node)) return false;
+  if (!isWhere(damage.where, dial)) return false;
   if (passes(damage, { ...dial, source: ephemeral })) return true;
   const onlyOpening = damage.opening === true || ofOpening.has(damage.symptom);
   return !onlyOpening && passes(damage, { from: dial.to, to: dial.from, port: ephemeral, source: dial.port });
+}
+
+function isWhere(where: Damage['where'], { from, to }: Dial): boolean {
+  switch (where) {
+    case undefined:
+      return true;
+    case 'itself':
+      return from === to;
+    case 'to others':
+      return from !== to;
+    case 'same node':
+    case 'across nodes':
+      return (where === 'same node') === (from.node === to.node);
+  }
 }
 
 /** Whether a packet from the one to the other is meant. */

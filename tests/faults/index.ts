@@ -1,6 +1,7 @@
 import { answersDropped } from './answers-dropped.fault.ts';
 import { bridgeNotFiltered } from './bridge-not-filtered.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
+import { connectionsLimited } from './connections-limited.fault.ts';
 import type { Fault } from './fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
 import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
@@ -10,10 +11,12 @@ import { lowSourcePortsDropped } from './low-source-ports-dropped.fault.ts';
 import { kubeProxyStopped, rulesFlushed } from './kube-proxy-stopped.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
+import { masqueradeThroughServices } from './masquerade-through-services.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
 import { mtuBlackHole } from './mtu-black-hole.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
 import { nodeAddressTwice } from './node-address-twice.fault.ts';
+import { noHairpin } from './no-hairpin.fault.ts';
 import { nodeToServices } from './node-to-services.fault.ts';
 import { nodesApart } from './nodes-apart.fault.ts';
 import { oneAddressTwice } from './one-address-twice.fault.ts';
@@ -79,6 +82,9 @@ export const faults: Fault[] = [
   kubeProxyStopped,
   bridgeNotFiltered,
   nodeToServices,
+  masqueradeThroughServices,
+  noHairpin,
+  connectionsLimited,
   newPodsDead,
   newPodsLag,
   masqueradeNowAndThen,

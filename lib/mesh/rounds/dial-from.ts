@@ -24,6 +24,12 @@ export function quick({ protocol, sourcePort, hold, over, under }: PlannedDial, 
     ...(over === undefined ? {} : { over }),
   };
   if (protocol === 'TCP') return { timeoutMs: briefly ?? times.dialTimeoutMs, ...flow };
+  if (protocol === 'TCP')
+    return {
+      ...flow,
+      timeoutMs: times.dialTimeoutMs,
+      ...(times.connections > 1 ? { flows: times.connections } : {}),
+    };
   return {
     ...flow,
     timeoutMs: briefly ?? times.datagramTimeoutMs,

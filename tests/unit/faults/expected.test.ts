@@ -17,6 +17,8 @@ const apart = [
   'protocols/held-connections',
   'policy/open-by-default',
   'services/cluster-ip',
+  'services/source-address-kept',
+  'services/no-slow-connects',
 ];
 
 /** The same, where datagrams are concerned. */
@@ -25,7 +27,12 @@ const datagramsApart = [...apart, 'protocols/fragmented-datagrams'];
 /** By the fault's name; what is left out is empty. */
 const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'masquerade between pods': {
-    red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip', 'flat-network/new-pods-join'],
+    red: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/self-ip',
+      'flat-network/new-pods-join',
+      'services/source-address-kept',
+    ],
     mayBeRed: ['protocols/tcp-and-udp-on-any-port'],
   },
   'pod→node masquerade': { red: ['flat-network/pod-to-node-without-nat'] },
@@ -56,9 +63,10 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
       'services/cluster-ip',
+      'services/source-address-kept',
     ],
   },
-  'UDP dropped': { red: datagramsApart },
+  'UDP dropped': { red: datagramsApart.filter((id) => id !== 'services/no-slow-connects') },
   'TCP dropped': { red: [...apart] },
   'IPv6 only': { red: datagramsApart },
   'port range': { red: ['protocols/tcp-and-udp-on-any-port'], findings: ['protocols/ports-kept-by-the-plugin'] },
@@ -72,6 +80,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
       'services/cluster-ip',
+      'services/source-address-kept',
+      'services/hairpin',
+      'services/no-slow-connects',
     ],
   },
   'probe killed': { red: [] },
@@ -86,7 +97,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'overlapping ranges': { red: ['addressing/ranges-do-not-overlap'] },
-  'one address twice': { red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...datagramsApart] },
+  'one address twice': {
+    red: ['addressing/one-owner-per-ip', 'flat-network/pod-to-pod-same-node', ...datagramsApart, 'services/hairpin'],
+  },
   'self-IP hidden': {
     red: [
       'flat-network/pod-to-pod-same-node',
@@ -96,6 +109,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/pod-to-node-without-nat',
       'flat-network/self-ip',
       'flat-network/new-pods-join',
+      'services/source-address-kept',
     ],
   },
   'payload damaged': {
@@ -108,6 +122,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
       'services/cluster-ip',
+      'services/source-address-kept',
     ],
   },
   'answers dropped': {
@@ -121,6 +136,8 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
       'services/cluster-ip',
+      'services/source-address-kept',
+      'services/no-slow-connects',
     ],
   },
   'calm loss': {
@@ -130,6 +147,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
       'services/cluster-ip',
+      'services/source-address-kept',
     ],
     mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams', 'protocols/held-connections'],
   },
@@ -142,6 +160,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/any-size',
       'protocols/fragmented-datagrams',
       'protocols/held-connections',
+      'services/source-address-kept',
     ],
   },
   'a port kept by the plugin': {},
@@ -150,7 +169,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'new pods late by 1 s': {},
   'masquerade now and then': {
     red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/self-ip'],
-    mayBeRed: ['flat-network/new-pods-join'],
+    mayBeRed: ['flat-network/new-pods-join', 'services/source-address-kept'],
   },
   'one path of eight dead': {
     red: ['protocols/tcp-and-udp-on-any-port'],
@@ -161,6 +180,8 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/held-connections',
       'policy/open-by-default',
       'services/cluster-ip',
+      'services/source-address-kept',
+      'services/no-slow-connects',
     ],
   },
   'slow connects': {
@@ -174,6 +195,8 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'protocols/tcp-and-udp-on-any-port',
       'policy/open-by-default',
       'services/cluster-ip',
+      'services/source-address-kept',
+      'services/no-slow-connects',
     ],
   },
   'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
@@ -183,14 +206,23 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     red: [
       'addressing/one-owner-per-ip',
       'flat-network/node-to-node',
-      ...datagramsApart.filter((id) => id !== 'flat-network/pod-to-pod-across-nodes'),
+      ...datagramsApart.filter(
+        (id) => !['flat-network/pod-to-pod-across-nodes', 'services/source-address-kept'].includes(id),
+      ),
     ],
   },
   'source ports dropped': { red: ['protocols/tcp-and-udp-on-any-port'] },
-  'kube-proxy stopped': { red: ['services/cluster-ip'] },
-  "kube-proxy's rules flushed": { red: ['services/cluster-ip'] },
-  'bridge not filtered': { red: ['services/cluster-ip'] },
+  'kube-proxy stopped': {
+    red: ['services/cluster-ip', 'services/source-address-kept', 'services/hairpin', 'services/no-slow-connects'],
+  },
+  "kube-proxy's rules flushed": {
+    red: ['services/cluster-ip', 'services/source-address-kept', 'services/hairpin', 'services/no-slow-connects'],
+  },
+  'bridge not filtered': { red: ['services/cluster-ip', 'services/source-address-kept', 'services/no-slow-connects'] },
   "a node's datagrams to Services": { red: ['services/cluster-ip'] },
+  'masquerade through Services': { red: ['services/source-address-kept'] },
+  'new connections limited': { red: ['services/no-slow-connects'] },
+  'no hairpin': { red: ['services/hairpin'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
   'policies ignored': { red: ['policy/supported'] },
   'policies ignored on one node': { red: ['policy/on-every-node'] },
