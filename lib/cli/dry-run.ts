@@ -28,6 +28,11 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
     `  ${podsEach} pods and 1 on the host network on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
     ...(extras.has('services') ? ['  Some Services of type NodePort, each with one of these pods behind it.'] : []),
     ...(extras.has('policies') ? ['  Some NetworkPolicies, which select these pods only, one after the other.'] : []),
+    ...(extras.has('services')
+      ? [
+          '  Some Services, with these pods behind them; those that latency is measured through open ports on the nodes.',
+        ]
+      : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
     ...notes,
     options.keep

@@ -63,16 +63,16 @@ describe('what --dry-run says', () => {
 
   it('has Services, and asks for permission to make them, where a clause measures through them', async () => {
     const { text, asked } = await dryRun('--clause', 'x/timed');
-    expect(text).to.include('Some Services of type NodePort');
+    expect(text).to.include('Some Services, with these pods behind them');
     expect(asked).to.include('services');
     const off = await dryRun('--clause', 'x/timed', '--latency', 'off');
-    expect(off.text).not.to.include('NodePort');
+    expect(off.text).not.to.include('Some Services');
     expect(off.asked).not.to.include('services');
   });
 
   it('announces a load where one is allowed', async () => {
     const argv = ['--clause', 'x/loading', '--latency', 'off'];
     expect((await dryRun(...argv)).text).not.to.match(/load the network|NodePort/);
-    expect((await dryRun(...argv, '--headroom')).text).to.match(/NodePort[^]*It would load the network/);
+    expect((await dryRun(...argv, '--headroom')).text).to.match(/Some Services[^]*It would load the network/);
   });
 });
