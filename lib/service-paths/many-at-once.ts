@@ -5,6 +5,7 @@ import type { Exchanged } from '../mesh/dialled.ts';
 import { atOnce } from '../mesh/times.ts';
 import type { Session } from '../verdict/session.ts';
 import { throughClusterIPs } from './cluster-ips.ts';
+import { evenly } from './who-dials.ts';
 
 /** Connections of each kind of path: pods or nodes dial, a Service with a pod of their own node or of another. */
 const ofEachKind = 100;
@@ -42,6 +43,5 @@ function targetsOf(client: Probe, byNode: readonly Destination[][]): Destination
 /** The first probe of each node, of very many nodes an even share. */
 function firstOfNodes(probes: readonly Probe[], most: number): Probe[] {
   const firsts = [...Map.groupBy(probes, ({ node }) => node).values()].flatMap((all) => all.slice(0, 1));
-  if (firsts.length <= most) return firsts;
-  return Array.from({ length: most }, (_, n) => firsts[Math.floor((n * firsts.length) / most)]!);
+  return evenly(firsts, { most });
 }

@@ -5,13 +5,18 @@ import type { PairRule } from '../mesh/pairs.ts';
 
 /** Up to so many pods each has a Service; of more, one on each node. Each Service is a request, and every node's proxy has to learn it. */
 const ownAtMost = 100;
+/** Pods behind the one Service at most: where its dials fail, each of them is asked what arrived. */
+const togetherAtMost = 50;
 /** Services with a pod on another node that each probe dials, at most: 4 nodes have no more. */
 const elsewhereAtMost = 6;
 
 /** `own`: pods that get a Service of their own. `together`: one of each node, behind one Service. */
 export function chooseBackends(pods: readonly Probe[]): { own: Probe[]; together: Probe[] } {
-  const together = [...Map.groupBy(pods, ({ node }) => node).values()].flatMap((all) => all.slice(-1));
-  return { own: pods.length > ownAtMost ? together : [...pods], together };
+  const ofEachNode = [...Map.groupBy(pods, ({ node }) => node).values()].flatMap((all) => all.slice(-1));
+  return {
+    own: pods.length > ownAtMost ? ofEachNode : [...pods],
+    together: evenly(ofEachNode, { most: togetherAtMost }),
+  };
 }
 
 /**
@@ -26,17 +31,14 @@ export function dialledBy(
     clients.map((client, n) => {
       const { near = [], far = [] } = Object.groupBy(single, ({ node }) => (node === client.node ? 'near' : 'far'));
       const all = shared.mayAnswer.has(client.uid) ? [] : [shared];
-      return [client.uid, new Set([...near, ...evenly(far, n), ...all])] as const;
+      return [client.uid, new Set([...near, ...evenly(far, { most: elsewhereAtMost, from: n }), ...all])] as const;
     }),
   );
   return (from, to) => chosen.get(from.uid)?.has(to) ?? false;
 }
 
-/** Six steps around the ring, each client from another beginning. */
-function evenly<T>(all: readonly T[], from: number): T[] {
-  if (all.length <= elsewhereAtMost) return [...all];
-  return Array.from({ length: elsewhereAtMost }, (_, k) => {
-    const at = from + Math.floor((k * all.length) / elsewhereAtMost);
-    return all[at % all.length]!;
-  });
+/** So many of them at most, in even steps around the ring. */
+export function evenly<T>(all: readonly T[], { most, from = 0 }: { most: number; from?: number }): T[] {
+  if (all.length <= most) return [...all];
+  return Array.from({ length: most }, (_, k) => all[(from + Math.floor((k * all.length) / most)) % all.length]!);
 }

@@ -25,7 +25,7 @@ describe('dials through ClusterIPs', () => {
       'pod-b-of-node-1',
       'pod-a-of-node-2',
       'pod-b-of-node-2',
-      'pods-of-all-nodes',
+      'pods-of-many-nodes',
     ]);
     expect(wanted.every(({ type }) => type === 'ClusterIP')).to.equal(true);
     // 6 probes to 4 pods without themselves, and 4 probes ten times to both pods that are behind the common one.
@@ -58,7 +58,7 @@ describe('dials through ClusterIPs', () => {
     expect(seenOf(missed)).to.deep.equal(
       ['TCP', 'UDP'].map(
         (protocol) =>
-          `node-2/pod-b answered none of 40 dials to the Service pods-of-all-nodes by its ClusterIP over ${protocol} and IPv4, and others answered them all`,
+          `node-2/pod-b answered none of 40 dials to the Service pods-of-many-nodes by its ClusterIP over ${protocol} and IPv4, and others answered them all`,
       ),
     );
   });

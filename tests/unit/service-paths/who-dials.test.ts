@@ -51,6 +51,7 @@ describe('Services of a large cluster', () => {
   it('are one for each node', () => {
     expect(new Set(single.map(({ node }) => node))).to.have.property('size', 120);
     expect(single).to.have.length(120);
+    expect(new Set(shared.responders.map(({ node }) => node))).to.have.property('size', 50);
   });
 
   it('are dialled by each probe on its own node and on six others, and each as often as any other', () => {
