@@ -11,7 +11,7 @@ describe('many connections at once', () => {
     const many = dials.filter(({ flows = 1 }) => flows > 1);
     // Pods and nodes, to their own node and to the next, from two nodes: fifty each.
     expect(many.map(({ flows, intervalMs = 0, protocol }) => [protocol, flows, intervalMs])).to.deep.equal(
-      Array(8).fill(['TCP', 50, 0]),
+      Array.from({ length: 8 }, () => ['TCP', 50, 0]),
     );
     expect(dialled.map(({ from, to }) => to.mayAnswer.has(from.uid))).to.deep.equal(Array(8).fill(false));
     expect(dialled.filter(({ from, to }) => from.node === to.node)).to.have.length(4);
@@ -24,7 +24,9 @@ describe('many connections at once', () => {
     });
     const { dialled } = await manyAtOnce(session);
     const again = dials.filter(({ nonce }) => nonce.endsWith('-again'));
-    expect(again.map(({ flows, intervalMs }) => [flows, intervalMs])).to.deep.equal(Array(4).fill([50, 0]));
+    expect(again.map(({ flows, intervalMs }) => [flows, intervalMs])).to.deep.equal(
+      Array.from({ length: 4 }, () => [50, 0]),
+    );
     expect(dialled.filter(({ lossy }) => lossy).map(({ from }) => from.node)).to.deep.equal(Array(4).fill('node-1'));
   });
 });
