@@ -50,6 +50,21 @@ describe('traffic through Services', () => {
     );
   });
 
+  it('to a pod whose address another has is one cause with that', () => {
+    const isShared = ({ node, probe }: Edge['to']): boolean => node === 'node-2' && probe !== 'node';
+    const twice = mesh({ nodes }, sound).map((edge): Edge => {
+      const at = (end: Edge['from']): Edge['from'] => (isShared(end) ? { ...end, address: '198.18.2.2' } : end);
+      const moved: Edge = { ...edge, from: at(edge.from), to: { ...edge.to, ...at(edge.to) } };
+      return isShared(edge.to) ? { ...moved, outcome: 'timeout', problems: ['timeout'], lostLeg: 'request' } : moved;
+    });
+    const through = throughServices((edge) =>
+      isShared(edge.to) ? { outcome: 'timeout', problems: ['timeout'], lostLeg: 'request' } : null,
+    );
+    expect(causesOf([...twice, ...through]).map(({ likelyCause }) => likelyCause)).to.deep.equal([
+      'the address management of the network plugin gives addresses away more than once',
+    ]);
+  });
+
   it('that takes a path which is dead between pods is one cause with that', () => {
     const dead = drops(({ from, to }) => from.node === 'node-1' && to.node === 'node-2');
     const causes = causesOf([...mesh({ nodes }, dead), ...throughServices(dead)]);

@@ -1,0 +1,48 @@
+/** Waiting for what takes a moment to be known everywhere, by dialling it. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { awaitAnswers } from '../../../lib/mesh/awaited.ts';
+import { everyPair } from '../../../lib/mesh/pairs.ts';
+import { serviceWorld, type Proxy } from './make-believe-service.ts';
+import type { World } from './world.ts';
+
+async function waitFor(proxy: (world: World) => Proxy) {
+  const { nodes, service, asked } = serviceWorld(proxy);
+  const plan = { from: nodes, to: [service], pairs: everyPair, families: ['IPv4' as const] };
+  const awaited = await awaitAnswers(plan, { withinMs: 700 });
+  const nonces = asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials.map(({ nonce }) => nonce) : []));
+  return { ...awaited, nonces };
+}
+
+describe('waiting for answers', () => {
+  it('ends with the last of them, and asks once more only who gave none', async () => {
+    const dials = new Map<string, number>();
+    const { silent, afterMs, nonces } = await waitFor(({ pods }) => (dial, from) => {
+      const key = `${from.node} ${dial.protocol}`;
+      dials.set(key, (dials.get(key) ?? 0) + 1);
+      return from.node === 'node-1' && dials.get(key) === 1 ? null : { to: pods[0]! };
+    });
+    expect(silent).to.deep.equal([]);
+    expect(afterMs).to.be.lessThan(700);
+    expect([...dials].toSorted()).to.deep.equal([
+      ['node-1 TCP', 2],
+      ['node-1 UDP', 2],
+      ['node-2 TCP', 1],
+      ['node-2 UDP', 1],
+    ]);
+    expect(new Set(nonces)).to.have.property('size', nonces.length);
+  });
+
+  it('is given up in time, and says who is silent', async () => {
+    const { silent, afterMs } = await waitFor(
+      ({ pods }) =>
+        (_, from) =>
+          from.node === 'node-1' ? null : { to: pods[0]! },
+    );
+    expect(silent.map(({ from, protocol }) => `${from.node} ${protocol}`).toSorted()).to.deep.equal([
+      'node-1 TCP',
+      'node-1 UDP',
+    ]);
+    expect(afterMs).to.be.lessThan(1_500);
+  });
+});
