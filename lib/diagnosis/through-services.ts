@@ -38,11 +38,27 @@ export function guessAtService(fold: Fold): LikelyCause | null {
       };
     case 'lost':
     case 'refused':
+      if (isHairpin(fold))
+        return {
+          likelyCause: `nothing comes back to the pod that sent it, ${what}: the bridge or the pod's port on it is not in hairpin mode, or kube-proxy's masquerade of such packets is missing`,
+          lookWith: onNode(
+            from,
+            'bridge -d link | grep -B1 hairpin; iptables -t nat -S KUBE-POSTROUTING; nft list ruleset | grep -i masquerade',
+          ),
+        };
       return {
         likelyCause: `kube-proxy, or what stands in for it, has no working rules for ${what}, or answers bypass it (bridge-nf-call-iptables is off); unless the same pods can't be reached at their own addresses either`,
         lookWith: onNode(from, `${rules}; sysctl net.bridge.bridge-nf-call-iptables`),
       };
   }
+}
+
+function isHairpin({ pattern: { place } }: Fold): boolean {
+  return (
+    place.kind === 'to themselves' ||
+    place.kind === 'each to itself' ||
+    (place.kind === 'probe to probe' && place.one === place.other)
+  );
 }
 
 const namedAtMost = 3;

@@ -16,6 +16,6 @@ export const noHairpin = chainFault({
     traffic: [{ symptom: 'lost', by: 'ClusterIP', from: podsOf('node-2'), to: podsOf('node-2'), where: 'itself' }],
   },
   verdict: 'conformant',
-  says: [/through ClusterIPs within node-2/, /pod-[ab]-of-node-2/],
-  causes: 2,
+  says: [/through ClusterIPs from each pod of node-2 to itself/, /pod-[ab]-of-node-2/, /hairpin mode/],
+  causes: 1,
 });

@@ -39,6 +39,8 @@ function placesOf({ from, to, via, answer }: Leg): Place[] {
     { kind: 'probe to node', one: probeName(from), other: to.node },
     { kind: 'probe to probe', one: probeName(from), other: probeName(to) },
   ];
+  if (probeName(from) === probeName(to))
+    probes.push({ kind: 'each to itself' }, { kind: 'to themselves', node: from.node });
   if (from.node === to.node)
     return [{ kind: 'everywhere' }, { kind: 'within every node' }, { kind: 'within', node: from.node }, ...probes];
   const [one, other] = [from.node, to.node].toSorted() as [string, string];

@@ -20,8 +20,10 @@ export function indexLegs(legs: Leg[]): LegIndex {
       case 'everywhere':
       case 'across nodes':
       case 'within every node':
+      case 'each to itself':
         return [legs];
       case 'within':
+      case 'to themselves':
         return [byPair.get(pairKey(place.node, place.node))];
       case 'into':
         return [byTarget.get(place.node)];

@@ -5,6 +5,9 @@ export type Place =
   | { kind: 'into' | 'out of' | 'into and out of' | 'within' | 'pods of'; node: string }
   /** Dialled there, wherever it goes, with what answers it: for Services, which the dialling node translates both ways. */
   | { kind: 'from'; node: string }
+  /** Each pod and itself, through a Service: on one node, or on each. */
+  | { kind: 'to themselves'; node: string }
+  | { kind: 'each to itself' }
   | { kind: 'from one to other' | 'between'; one: string; other: string }
   | { kind: 'within every node' }
   | { kind: 'across nodes' }
@@ -70,8 +73,8 @@ function inRoles(roles: Roles, leg: Leg): boolean {
 /** What a pod sends to itself crosses no network, unless through a Service: only a pattern of two probes may claim it. */
 function inPlace(place: Place, leg: Leg): boolean {
   const { from, to } = leg;
-  const isItself = from.node === to.node && from.probe === to.probe && leg.via === null;
-  if (isItself && place.kind !== 'probe to probe') return false;
+  const isItself = from.node === to.node && from.probe === to.probe;
+  if (isItself && leg.via === null && place.kind !== 'probe to probe') return false;
   switch (place.kind) {
     case 'everywhere':
       return true;
@@ -79,6 +82,10 @@ function inPlace(place: Place, leg: Leg): boolean {
       return to.node === place.node && from.node !== place.node;
     case 'out of':
       return from.node === place.node && to.node !== place.node;
+    case 'to themselves':
+      return isItself && from.node === place.node;
+    case 'each to itself':
+      return isItself;
     case 'from':
       return (leg.answer ? to : from).node === place.node;
     case 'into and out of':
@@ -146,6 +153,8 @@ const placeCost: Record<Place['kind'], number> = {
   'across nodes': 2,
   'within every node': 2,
   from: 3,
+  'each to itself': 3,
+  'to themselves': 5,
   'into and out of': 3,
   'pods of': 3,
   into: 4,

@@ -47,6 +47,10 @@ function placeWords(place: Place): string {
       return `${place.kind} ${place.node}`;
     case 'pods of':
       return `between the pods of ${place.node} and other nodes`;
+    case 'to themselves':
+      return `from each pod of ${place.node} to itself`;
+    case 'each to itself':
+      return 'from each pod to itself';
     case 'from one to other':
     case 'probe to probe':
     case 'node to probe':

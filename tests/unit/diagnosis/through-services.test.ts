@@ -96,6 +96,24 @@ describe('traffic through Services', () => {
     expect(evidence).to.match(/^all traffic from node-1 to node-2 is lost .* more through Services\)$/);
   });
 
+  it('of pods to themselves is one cause, of one node or of all', () => {
+    const itself = throughServices(sound)
+      .filter(({ from, to }) => from.node === to.node && from.probe !== 'node')
+      .map((edge): Edge => ({ ...edge, from: { ...edge.from, probe: edge.to.probe, address: null } }));
+    const lost = (edge: Edge): Edge => ({ ...edge, outcome: 'timeout', problems: ['timeout'], lostLeg: 'unknown' });
+    const around = [...mesh({ nodes }, sound), ...throughServices(sound)];
+    const onOne = itself.map((edge) => (edge.from.node === 'node-2' ? lost(edge) : edge));
+    const [one, ...others] = causesOf([...around, ...onOne]);
+    expect(one?.evidence).to.deep.equal([
+      'all traffic through ClusterIPs from each pod of node-2 to itself is lost (4 dials)',
+    ]);
+    expect(one?.likelyCause).to.match(/^nothing comes back to the pod that sent it, .*hairpin mode/);
+    expect(others).to.deep.equal([]);
+    expect(evidenceOf(causesOf([...around, ...itself.map(lost)]))).to.deep.equal([
+      'all traffic through ClusterIPs from each pod to itself is lost (12 dials)',
+    ]);
+  });
+
   it('of all pods to themselves is claimed with what else stays on their node', () => {
     const within = drops(({ from, to }) => from.node === to.node);
     const hairpins = throughServices(within).filter(({ from, to }) => from.node === to.node);
