@@ -33,7 +33,15 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/index.ts',
     what: 'the API that specs are written with',
-    may: ['lib/enforcement/', 'lib/facts/', 'lib/headroom/', 'lib/latency/', 'lib/mesh/', 'lib/verdict/', 'lib/service-paths/'],
+    may: [
+      'lib/enforcement/',
+      'lib/facts/',
+      'lib/headroom/',
+      'lib/latency/',
+      'lib/mesh/',
+      'lib/verdict/',
+      'lib/service-paths/',
+    ],
   },
   {
     from: 'lib/probe/',

@@ -26,13 +26,12 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
     `It would run on ${nameOf(found)} (${found.server}, Kubernetes ${version}).`,
     `It would create the namespace flatnet-<random> there, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + 1} DaemonSets:`,
     `  ${podsEach} pods and 1 on the host network on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
-    ...(extras.has('services') ? ['  Some Services of type NodePort, each with one of these pods behind it.'] : []),
-    ...(extras.has('policies') ? ['  Some NetworkPolicies, which select these pods only, one after the other.'] : []),
     ...(extras.has('services')
       ? [
           '  Some Services, with these pods behind them; those that latency is measured through open ports on the nodes.',
         ]
       : []),
+    ...(extras.has('policies') ? ['  Some NetworkPolicies, which select these pods only, one after the other.'] : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
     ...notes,
     options.keep

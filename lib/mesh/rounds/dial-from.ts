@@ -23,11 +23,10 @@ export function quick({ protocol, sourcePort, hold, over, under }: PlannedDial, 
     ...(hold === undefined ? {} : { hold }),
     ...(over === undefined ? {} : { over }),
   };
-  if (protocol === 'TCP') return { timeoutMs: briefly ?? times.dialTimeoutMs, ...flow };
   if (protocol === 'TCP')
     return {
       ...flow,
-      timeoutMs: times.dialTimeoutMs,
+      timeoutMs: briefly ?? times.dialTimeoutMs,
       ...(times.connections > 1 ? { flows: times.connections } : {}),
     };
   return {

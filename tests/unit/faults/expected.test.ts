@@ -152,7 +152,12 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     mayBeRed: ['protocols/any-size', 'protocols/fragmented-datagrams', 'protocols/held-connections'],
   },
   'loss behind the tunnel': {
-    red: ['flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port', 'policy/open-by-default', 'services/cluster-ip'],
+    red: [
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+      'policy/open-by-default',
+      'services/cluster-ip',
+    ],
     mayBeRed: [
       'flat-network/pod-to-pod-across-nodes',
       'flat-network/node-to-pod',
@@ -178,10 +183,10 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'protocols/any-size',
       'protocols/held-connections',
-      'policy/open-by-default',
       'services/cluster-ip',
       'services/source-address-kept',
       'services/no-slow-connects',
+      'policy/open-by-default',
     ],
   },
   'slow connects': {

@@ -34,7 +34,10 @@ before(async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
 });
-after(() => server.close());
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flatnet-test-'));
   seen = [];
@@ -98,7 +101,10 @@ async function proxy(to?: number): Promise<{ url: string; asked: string[] }> {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       there.pipe(socket).pipe(there);
     });
-    for (const one of [there, socket]) one.on('error', () => undefined);
+    for (const one of [there, socket]) {
+      one.on('error', () => undefined);
+      closing.push(() => one.destroy());
+    }
   });
   await new Promise<void>((resolve) => void made.listen(0, '127.0.0.1', resolve));
   closing.push(() => {
