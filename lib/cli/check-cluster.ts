@@ -105,7 +105,7 @@ async function checkClauses(
   });
 }
 
-/** Flows are spoken to when they have been idle for as long as the run takes, or longer. */
+/** Flows are used once they have been idle for as long as the run takes, or longer. */
 function inTheirTurns(clauses: readonly Clause[], { holdMs }: Pick<Options, 'holdMs'>): Clause[] {
   const isLast = ({ needs = [] }: Clause): boolean => needs.includes('held flows');
   const last = clauses.filter(isLast).map((clause) => ({ ...clause, deadlineMs: deadlineOf(clause) + holdMs }));

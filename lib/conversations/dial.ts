@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, identity, ms, socketAddress, type Protocol } from './basics.ts';
 
-/** Dial all of these, in this order, at most `concurrency` in flight. A `DialRecord` for each, as it ends. */
+/** Dial all of these, in this order, at most `concurrency` in flight. A `DialRecord` each, as it ends. */
 export interface DialRequest {
   kind: 'dial';
   concurrency: number;
@@ -11,32 +11,32 @@ export interface DialRequest {
 }
 
 export interface Dial {
-  /** Unique in the run; the responder remembers it, so that a lost request can be told from a lost reply. 1 to 64 printable ASCII characters, no space. */
+  /** Unique in the run; the responder remembers it, so that a lost request can be distinguished from a lost reply. 1 to 64 printable ASCII characters, no space. */
   nonce: string;
   protocol: Protocol;
   address: string;
   port: number;
   /** From the first packet to the verdict; for UDP counted from the last datagram. Stalls of the dialler's event loop beyond 100 ms do not count. */
   timeoutMs: number;
-  /** UDP only: how many datagrams, each answered by itself. */
+  /** UDP only: how many datagrams, each answered separately. */
   datagrams?: number;
   /** Pause between two datagrams (UDP), or between the starts of two flows (TCP). */
   intervalMs?: number;
-  /** How many flows, each from a source port of its own: connections (TCP), or sockets that share the datagrams evenly (UDP). Left out: one. */
+  /** How many flows, each from a different source port: connections (TCP), or sockets that share the datagrams evenly (UDP). Left out: one. */
   flows?: number;
   /** Bytes of payload that follow a head of 128 bytes; the answer is at least as long, and both are checked. TCP: at most 8 MiB; UDP: at most 65,379 (with the head a datagram of 65,507). */
   payloadBytes?: number;
   /** Of the first flow; 0 or left out: the kernel's choice. */
   sourcePort?: number;
-  /** The same, where that port can be had; else the kernel's choice. */
+  /** The same, if that port is available; otherwise the kernel's choice. */
   preferredPort?: number;
   /** Once it is answered, leave its flow open and idle, for a later dial. */
   hold?: boolean;
-  /** Goes over the flow that the dial of this nonce left open; nothing is connected anew. The flow is closed after it. */
+  /** Goes over the flow that the dial of this nonce left open; no new connection is made. The flow is closed afterwards. */
   over?: string;
 }
 
-/** How a dial ends. `wrong responder` is said by the probe only when what answered does not speak the probe's protocol at all; who *should* answer is the runner's to judge. */
+/** How a dial ends. `wrong responder` is reported by the probe only when the responder does not speak the probe's protocol at all; the runner judges who *should* answer. */
 export const dialOutcome = z.enum([
   'delivered',
   'refused',
@@ -54,7 +54,7 @@ const responderView = z.object({
   who: identity,
   /** The responder's own end of the socket. */
   local: socketAddress,
-  /** The address and port from which the dialler seemed to come. */
+  /** The address and port from which the dialler appeared to come. */
   peer: socketAddress,
 });
 export type ResponderView = z.infer<typeof responderView>;
@@ -64,17 +64,17 @@ export const dialRecord = z.object({
   nonce: z.string(),
   /** Of several flows: `delivered` when any of them was, unless somebody else answered or bytes were damaged. */
   outcome: dialOutcome,
-  /** Connections tried and SYNs that had to be sent again (TCP), or datagrams sent (UDP). */
+  /** Connections tried and retransmitted SYNs (TCP), or datagrams sent (UDP). */
   attempts: count,
-  /** Whole, correct answers. Fewer than `attempts` in a delivered dial is loss. */
+  /** Complete, correct answers. Fewer than `attempts` in a delivered dial is loss. */
   answered: count,
-  /** From connect or first datagram to the first whole answer (null without one). */
+  /** From connect or first datagram to the first complete answer (null without one). */
   firstAnswerMs: ms.nullable(),
-  /** TCP: until the connection was established, of several the slowest (null when none ever was). UDP: null. */
+  /** TCP: until the connection was established, the slowest of several (null when none ever was). UDP: null. */
   connectMs: ms.nullable(),
-  /** TCP: SYNs that the kernel must have sent again, by the time that connecting took: it does so after 1, 3 and 7 s. */
+  /** TCP: SYNs that the kernel must have retransmitted, inferred from the time that connecting took: it does so after 1, 3 and 7 s. */
   lostSyns: count,
-  /** Of several flows: how those ended that got no answer at all, most of them; null when all got one, or there is one flow only. */
+  /** Of several flows: how most of those ended that got no answer at all; null when all got one, or there is only one flow. */
   failed: dialOutcome.nullable(),
   /** Source ports of those flows, 16 at most. */
   failedPorts: z.array(z.int()),
@@ -82,7 +82,7 @@ export const dialRecord = z.object({
   local: socketAddress.nullable(),
   /** Every different view that answers carried; one, on a healthy network. */
   views: z.array(responderView),
-  /** Over a flow that was left open: how long it was idle, and when it ended meanwhile (null: not that anybody told). */
+  /** Over a flow that was left open: how long it was idle, and when it ended meanwhile (null: no end was seen). */
   held: z.object({ idleMs: ms, endedAfterMs: ms.nullable() }).optional(),
   /** errno name or a short reason, where there is one. */
   error: z.string().nullable(),

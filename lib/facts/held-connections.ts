@@ -5,12 +5,12 @@ import type { Held } from '../mesh/held/hold.ts';
 import { measurementOf } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
-/** Waits until flows have been idle for so long; at once where they have. */
+/** Waits until flows have been idle for this long; returns at once where they already have. */
 export async function untilIdleFor({ atMs }: Held, ms: number): Promise<void> {
   await pause(Math.max(0, atMs + ms - performance.now()));
 }
 
-/** How long flows were idle, and what became of them: reported; the dials over them are judged by themselves. */
+/** How long flows were idle, and what became of them: only reported; the dials over them are judged separately. */
 export function idleTimes({ dialled }: Exchanged): Facts {
   const held = dialled.flatMap(({ record, protocol }) =>
     record?.held === undefined ? [] : [{ ...record.held, protocol }],

@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 
 const named = 3;
 
-/** Whether pods have addresses of their own node's range, where nodes have ranges: many plugins share addresses out another way. */
+/** Whether pods have addresses of their own node's range, where nodes have ranges: many plugins assign addresses differently. */
 export function podsInRanges({ owners, nodes }: Pick<Survey, 'owners' | 'nodes'>, probes: readonly Probe[]): Facts {
   const ranges = new Map(nodes.map(({ name, podCIDRs }) => [name, podCIDRs.flatMap(rangeOf)]));
   const pods = [
@@ -15,7 +15,7 @@ export function podsInRanges({ owners, nodes }: Pick<Survey, 'owners' | 'nodes'>
       Object.values(addresses).map((address) => ({ node, name: `${node}/${name}`, address })),
     ),
   ];
-  // A node without a range of a family says nothing of addresses of it.
+  // A node without a range of a family says nothing about addresses of that family.
   const told = pods.flatMap(({ address, node, name }) => {
     const ip = ipaddr.parse(canonicalAddress(address));
     const mine = (ranges.get(node) ?? []).filter(([base]) => base.kind() === ip.kind());
@@ -29,7 +29,7 @@ export function podsInRanges({ owners, nodes }: Pick<Survey, 'owners' | 'nodes'>
     seen:
       outside.length === 0
         ? `all ${told.length} pod addresses lie in the pod range of their node`
-        : `${outside.length} of ${told.length} pod addresses do not lie in the pod range of their node: the plugin shares them out another way`,
+        : `${outside.length} of ${told.length} pod addresses do not lie in the pod range of their node: the plugin assigns them differently`,
     violations: [],
     remarks: outside.length === 0 ? [] : [`outside: ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`],
     notApplicable: told.length === 0 ? 'the nodes have no pod ranges, or there are no pods' : null,

@@ -12,7 +12,7 @@ export const portSpread = [
 ];
 
 /**
- * With many ordered pairs each takes a share of the ports, so that there are about so many in all, but never fewer ports than `leastShare`.
+ * With many ordered pairs each takes a share of the ports, so that there are about this many in all, but never fewer ports than `leastShare`.
  * On three nodes that is half of them, and each probe still dials all of them on each other node, whose two pods take a half each.
  */
 const portsOfAllPairs = 625;
@@ -37,7 +37,7 @@ export async function listenOnSpread(pods: Probe[]): Promise<Listening & { facts
 
 /**
  * The ports for one pair of probes. Shares rotate, so that neighbouring pairs take different ones.
- * A pair that failed already on its one ordinary port takes a share too: it is broken on any, and each dial would be waited for.
+ * A pair that failed already on its one ordinary port takes a share too: it is broken on any, and each dial would have to time out.
  */
 export function overPorts(
   listening: Pick<Listening, 'ports'>,
@@ -60,14 +60,14 @@ function pairOf({ from, to }: { from: Probe; to: Destination }): string {
   return `${from.uid} ${to.id}`;
 }
 
-/** The lowest and the highest of those that dials come from, besides those that the kernel chooses. */
+/** The lowest and the highest source port of dials, apart from those that the kernel chooses. */
 const sourceRanges = [
   [600, 1_022],
   [2_000, 29_000],
   [61_001, 65_534],
 ] as const;
 
-/** Every fourth dial of a pod is from a low port, every fourth from one below those that the kernel chooses, and every fourth from one above; nodes keep their ports for themselves. */
+/** Every fourth dial of a pod is from a low port, every fourth from one below those that the kernel chooses, and every fourth from one above; dials of nodes keep the kernel's choice. */
 function newSourcePorts(): (way: { from: Probe }) => number {
   const turns = new Map<string, number>();
   return ({ from: { uid, kind } }) => {
@@ -77,7 +77,7 @@ function newSourcePorts(): (way: { from: Probe }) => number {
     const range = sourceRanges[turn % (sourceRanges.length + 1)];
     if (range === undefined) return 0;
     const [first, last] = range;
-    // Steps that leave a port alone for as long as possible.
+    // Steps that leave a port unused for as long as possible.
     return first + ((Math.floor(turn / (sourceRanges.length + 1)) * 37) % (last - first + 1));
   };
 }

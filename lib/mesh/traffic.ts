@@ -4,13 +4,13 @@ import { Governor } from './pace/governor.ts';
 import { defaultPace, type Pace } from './pace/pace.ts';
 import type { DeadWays } from './rounds/dead-ways.ts';
 
-/** What all exchanges of one run share: how fast it sends, names that never come twice, and what is kept for the end. */
+/** What all exchanges of one run share: the governor, unique nonces, and what is kept for the end. */
 export interface Traffic {
   pace: Pace;
   governor: Governor;
-  /** Never the same twice: a responder counts what it received by nonce, and two rounds under one would be taken for each other. */
+  /** Never the same twice: a responder counts what it received by nonce, and two rounds under one nonce would be mixed up. */
   newNonce: () => string;
-  /** Where even shares of very many pairs begin: another in each run, so that runs in a row take other shares. */
+  /** Where even shares of very many pairs begin: different in each run, so that successive runs take different shares. */
   offset: number;
   /** By responder: datagrams for which its sockets had no room, when it was last asked. */
   dropsBefore: Map<Probe, number>;
@@ -18,13 +18,13 @@ export interface Traffic {
   found: Found;
 }
 
-/** What all exchanges of a run found, beside the dials themselves. */
+/** What all exchanges of a run found, apart from the dials themselves. */
 export interface Found {
   dials: number;
   askedAgain: number;
   onlyUnderLoad: Dialled[];
   lags: Lag[];
-  /** Dials that fail: asked once more at the end of the run. */
+  /** Dials that fail, to be dialled once more at the end of the run. */
   failing: Dialled[];
 }
 

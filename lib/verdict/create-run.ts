@@ -1,4 +1,4 @@
-/** A run while it goes. Two of them in one process know nothing of each other. */
+/** A run in progress. Two of them in one process are independent. */
 import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
@@ -13,7 +13,7 @@ import type { Session } from './session.ts';
 import { newWitnesses, type Concern } from './oracle/witnesses.ts';
 import { newSharedWork, type SharedWork } from './shared-work.ts';
 
-/** What is known of the cluster so far; filled in as it becomes known, so that a run that is cut short still reports. */
+/** What is known about the cluster so far; filled in step by step, so that a run that is cut short still reports. */
 export interface Known {
   requests: RequestCount | null;
   survey: Survey | null;
@@ -35,21 +35,21 @@ export interface OngoingRun extends Attachments, SharedWork {
   notes: () => string[];
   /** What clauses work with from now on; null: nothing any more. */
   openSession: (session: Session | null) => void;
-  /** Lets dials tell of all promises that they bear on, not only of those that they were made for. */
+  /** Counts dials for all promises that they bear on, not only for those that they were made for. */
   saw: (exchanged: Exchanged) => void;
-  /** Carries out one clause with the session that is open, and keeps what it found. */
+  /** Runs one clause with the open session, and keeps what it found. */
   check: (clause: Clause) => Promise<ClauseResult>;
-  /** Clauses of which dials made after them say otherwise than they did themselves. */
+  /** Clauses whose verdict later dials changed. */
   changed: () => ClauseResult[];
-  /** All that clauses found so far; `findings`: ids of those that found something to act on. */
+  /** Everything that clauses found so far; `findings`: ids of those that found something to act on. */
   recorded: () => { results: ClauseResult[]; sound: Edge[]; findings: string[] };
-  /** Notes what became of failing edges, by their ids, when they were asked once more. */
+  /** Records the result of dialling failing edges once more, by their ids. */
   endedWith: (told: ReadonlyMap<string, AtTheEnd>) => void;
 }
 
-/** Nothing has been found yet. `onResult` is called with each clause's result as it ends. */
+/** A run without results. `onResult` is called with each clause's result as it ends. */
 export function createRun({ onResult }: { onResult?: (result: ClauseResult) => void } = {}): OngoingRun {
-  /** What each found by its own dials, and the verdict that was told when it ended. */
+  /** What each found by its own dials, and the verdict that was reported when it ended. */
   const results: { own: ClauseResult; told: ClauseVerdict }[] = [];
   const sound: Edge[] = [];
   const findings: string[] = [];

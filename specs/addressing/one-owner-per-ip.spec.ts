@@ -3,7 +3,7 @@
  *
  * No two pods, no two nodes, and no pod and node, have the same address.
  *
- * Verified by: every address in the API (pods on the host network and finished pods aside, the run's own pods included) against every other;
+ * Verified by: every address in the API (except those of host-network and finished pods, but including the run's own) against every other;
  * then every probe's address is dialled from other pods and nodes, and the identity that answers is compared with the API's; and no node's interfaces carry the address of another.
  * Would be missed by: pinging each address; somebody does answer.
  */

@@ -1,10 +1,10 @@
 /**
  * > Our cluster (nodes and pods) is one big flat IP network.
  *
- * INFO: where nodes have pod ranges, does a pod's address lie in that of its node? Then one route a node is all that a network needs. Plugins that share addresses out another way (pools, addresses of the cloud) break no promise.
+ * INFO: where nodes have pod ranges, does a pod's address lie in that of its node? Then one route per node is all that a network needs. Plugins that assign addresses differently (pools, addresses of the cloud) break no promise.
  *
  * Verified by: the addresses of all pods in the API, the run's own included, against the podCIDRs of their nodes.
- * Would be missed by: nobody; it says how this network finds its pods.
+ * Would be missed by: nothing; it shows how this network finds its pods.
  */
 import { clause, expect, podsInRanges } from '../../lib/index.ts';
 

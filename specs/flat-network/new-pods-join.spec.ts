@@ -3,9 +3,9 @@
  *
  * Every node can start a pod, now, and that pod keeps all the promises.
  *
- * Verified by: a fresh pod on every node within a deadline; a node that can't is named with the kubelet's own event.
+ * Verified by: a fresh pod on every node within a deadline; a node that can't is named, with the kubelet's event.
  * Then the fresh pods and those that ran before reach each other, and nodes and fresh pods each other.
- * Would be missed by: testing only pods that are already there; a wiped /opt/cni/bin shows when the next pod starts.
+ * Would be missed by: testing only pods that already exist; a wiped /opt/cni/bin shows when the next pod starts.
  */
 import { addressesKept, clause, expect, involving, newPods, partOf } from '../../lib/index.ts';
 

@@ -1,11 +1,11 @@
 /**
  * > Pods and nodes must be able to reach each other, without NAT.
  *
- * SHOULD: the network model as taught says *must*; a plugin that masquerades all that enters the pod network (flannel's host-gw, by default) also
- * rewrites the source ports of the nodes' own packets, and leaves their address as it is.
+ * SHOULD: the network model as taught says *must*; a plugin that masquerades everything that enters the pod network (flannel's host-gw, by default) also
+ * rewrites the source ports of the nodes' own packets, but not their address.
  *
  * Verified by: the dials of `flat-network/node-to-pod`: the pod sees the node's own address and port.
- * Would be missed by: any test that looks at addresses alone.
+ * Would be missed by: any test that only looks at addresses.
  */
 import { clause, everyPair, expect, untranslated } from '../../lib/index.ts';
 

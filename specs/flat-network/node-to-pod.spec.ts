@@ -1,10 +1,10 @@
 /**
  * > Pods and nodes must be able to reach each other, without NAT.
  *
- * Nodes reach pods, under their own address. Whether their source ports are kept, too, is a clause of its own: `flat-network/node-to-pod-without-nat`.
+ * Nodes reach pods, under their own address. Whether their source ports are kept, too, is a separate clause: `flat-network/node-to-pod-without-nat`.
  *
  * Verified by: every node dials every probe pod, its own included, over TCP and UDP; both ends see the same two addresses and the same destination port,
- * whichever of its addresses the node speaks from.
+ * whichever of its addresses the node dials from.
  * Would be missed by: kubelet probes, which only cross a node's own bridge.
  */
 import { addressesKept, clause, everyPair, expect } from '../../lib/index.ts';

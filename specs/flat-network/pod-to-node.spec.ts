@@ -1,7 +1,7 @@
 /**
  * > Pods and nodes must be able to reach each other, without NAT.
  *
- * Pods reach nodes. Whether they do so without NAT is a clause of its own: `flat-network/pod-to-node-without-nat`.
+ * Pods reach nodes. Whether they do so without NAT is a separate clause: `flat-network/pod-to-node-without-nat`.
  *
  * Verified by: every probe pod dials every node, its own included, over TCP and UDP, and the node answers.
  * Would be missed by: dialling the pod's own node only; reverse-path filters drop what comes from other nodes' pods.

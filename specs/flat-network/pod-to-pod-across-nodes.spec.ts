@@ -2,7 +2,7 @@
  * > All pods must be able to reach each other, without NAT.
  *
  * Verified by: every ordered pair of probe pods on different nodes over TCP and UDP; both ends see the same two addresses and ports.
- * (In clusters of more than 105 nodes an even share of the pairs, another in each run, and the report says so.)
+ * (In clusters of more than 105 nodes an even share of the pairs, a different one in each run, and the report says so.)
  * Would be missed by: one source pod (a one-way route), ping or HTTP (loss hides in retransmissions), looking at addresses but not at ports.
  */
 import { acrossNodes, clause, expect, untranslated } from '../../lib/index.ts';

@@ -3,7 +3,7 @@
  *
  * Verified by: four views of each pod's address agree (status.podIPs, the downward API, the pod's own interfaces, what its peers see),
  * and the pod reaches itself at that address.
- * Would be missed by: looking at the API alone; a 1:1 translation hides an interface with another address.
+ * Would be missed by: looking only at the API; a 1:1 translation hides an interface with a different address.
  */
 import { clause, everyPair, expect, itself, selfViews, sourceAddressKept } from '../../lib/index.ts';
 

@@ -4,8 +4,8 @@
  * A stream of any length, and a datagram of any size up to the MTU of the interfaces at both ends, arrive whole, in both directions.
  *
  * Verified by: one pod of each node and the node itself with those of every other node, and within each node: streams of 256 KiB each way, compared by their digests; datagrams that
- * fill a packet, and some of two thirds of that, each answered by one of the same size. What is lost for its size is searched: how much does arrive. (In clusters of more than some 45 nodes an even share of the pairs, another in each run.)
- * Would be missed by: ping and small requests, which pass where every download hangs; a list of sizes that are usual; one direction.
+ * fill a packet, and some of two thirds of that, each answered by one of the same size. Where a size is lost, the largest that arrives is searched. (In clusters of more than some 45 nodes an even share of the pairs, a different one in each run.)
+ * Would be missed by: ping and small requests, which pass where every download hangs; a list of common sizes; one direction.
  */
 import { clause, expect, mtusOf, sendSizes, sizes } from '../../lib/index.ts';
 

@@ -3,8 +3,8 @@
  *
  * SHOULD: a datagram that is larger than the MTU is UDP like any other, and is sent in IP fragments; some clouds and filters drop those, and DNS, media and VPNs then hang in part.
  *
- * Verified by: on the ways of `protocols/any-size` on which all that fills one packet arrives, datagrams that need a second fragment by one byte, of 8,192 and of 65,507 bytes, each answered by one of the same size; what is lost is searched.
- * Would be missed by: TCP, which never fragments; a single size, where a network takes a few fragments and no more.
+ * Verified by: on the paths of `protocols/any-size` where everything that fits into one packet arrives, datagrams that need a second fragment by one byte, of 8,192 and of 65,507 bytes, each answered by one of the same size; where they are lost, the largest size that arrives is searched.
+ * Would be missed by: TCP, which never fragments; a single size, where a network passes only a few fragments.
  */
 import { clause, datagramsOf, expect, sendFragments, sendSizes, sizes } from '../../lib/index.ts';
 

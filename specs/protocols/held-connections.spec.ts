@@ -1,11 +1,11 @@
 /**
  * > It looks like you have a level 3 network, but it's only level 4. (The spec requires UDP and TCP, but not port ranges or arbitrary IP packets.)
  *
- * SHOULD: a connection that is open stays open while nobody speaks on it, and then carries data in both directions. Databases and message queues keep such connections; whatever tracks them on the way may forget them, and then drops what comes, or resets it.
+ * SHOULD: an open connection stays open while it is idle, and then carries data in both directions. Databases and message queues keep such connections; whatever tracks them on the way may forget them, and then drops what comes, or resets it.
  *
- * Verified by: TCP and UDP flows between one pod of each node and the node itself and those of every other node, and within each node: opened before anything else is checked, and spoken to after everything else, or after --hold SECONDS. The report says how long they were idle: a
- * quick run holds them for some seconds only. Where a flow gets nothing through, the same is dialled anew, to tell a forgotten flow from a broken way. (In clusters of more than some 22 nodes an even share of the pairs.)
- * Would be missed by: any test that connects, asks and closes.
+ * Verified by: TCP and UDP flows between one pod of each node and the node itself and those of every other node, and within each node: opened before anything else is checked, and used after everything else, or after --hold SECONDS. The report says how long they were idle: a
+ * quick run only holds them for some seconds. Where a flow gets nothing through, the same is dialled on a new flow, to distinguish a forgotten flow from a broken path. (In clusters of more than some 22 nodes an even share of the pairs.)
+ * Would be missed by: any test that connects, sends a request and closes.
  */
 import { clause, expect, heldFlows, holdFlows, idleTimes, untilIdleFor } from '../../lib/index.ts';
 

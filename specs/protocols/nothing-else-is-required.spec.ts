@@ -4,7 +4,7 @@
  * INFO: says which other protocols happen to pass, and that none of them is required.
  *
  * Verified by: ICMP echo, an experimental IP protocol (253) and SCTP where the kernel has it, between pods and between nodes.
- * Would be missed by: nobody; it is here so that nobody takes a ping for a proof.
+ * Would be missed by: nothing; it is here so that nobody takes a ping for a proof.
  */
 import { clause, expect, otherProtocols } from '../../lib/index.ts';
 

@@ -1,10 +1,10 @@
 /**
  * > It looks like you have a level 3 network, but it's only level 4. (The spec requires UDP and TCP, but not port ranges or arbitrary IP packets.)
  *
- * INFO: which UDP ports does the network plugin keep for its own tunnels? Calico drops what pods send to UDP 4789, on every node, by default: no promise is broken by that. On some nodes only it is a finding.
+ * INFO: which UDP ports does the network plugin keep for its own tunnels? Calico drops what pods send to UDP 4789, on every node, by default: no promise is broken by that. If only some nodes do so, it is a finding.
  *
- * Verified by: one pod of each node sends datagrams to the ports of VXLAN, Geneve, WireGuard and the like of a pod on the next node and of a pod on its own; the same ways by an ordinary port are the control.
- * Would be missed by: taking these ports for any others, which calls Calico's defaults a broken network.
+ * Verified by: one pod of each node sends datagrams to the ports of VXLAN, Geneve, WireGuard and the like of a pod on the next node and of a pod on its own; the same paths with an ordinary port are the control.
+ * Would be missed by: treating these ports like any others, which calls Calico's defaults a broken network.
  */
 import { alongRing, clause, expect, keptByPlugin, listenOnKept, overKept } from '../../lib/index.ts';
 

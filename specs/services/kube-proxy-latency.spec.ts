@@ -6,7 +6,7 @@
  * Then jitter, tail and loss of established flows, at 50 packets a second, whether answers come or not.
  *
  * Verified by: round trips to one process by pod IP, ClusterIP and NodePort, in blocks in random order, with the pod IP a second time as a control; medians of differences within blocks, their intervals, and what could have been seen. Jitter is RFC 3550's, on each way, by actual send times.
- * Would be missed by: averages; ClusterIP minus pod IP alone; a loop without pauses, which finds the rules in the processor's caches; one that waits for answers, which sends nothing while they are late.
+ * Would be missed by: averages; ClusterIP minus pod IP alone; a loop without pauses, which finds the rules in the processor's caches; one that waits for answers, and sends nothing while they are late.
  */
 import { clause, expect, kubeProxyLatency } from '../../lib/index.ts';
 

@@ -65,7 +65,7 @@ export function declareOptions(command: Command): Command {
     )
     .option(
       '--hold <seconds>',
-      'leave flows idle for so long before protocols/held-connections speaks to them; clouds forget after 350 s or so (default: as long as the run takes)',
+      'how long flows stay idle before protocols/held-connections uses them; clouds forget them after about 350 s (default: as long as the run takes)',
       integer('hold', 1, 3600),
     )
     .option(

@@ -3,7 +3,7 @@ import type { Exchanged } from '../dialled.ts';
 import { firstOfEachNode } from '../pairs.ts';
 import type { ExchangePlan } from '../plan.ts';
 
-/** Flows that were opened, and are idle since. */
+/** Flows that were opened and have been idle since. */
 export interface Held {
   opened: Exchanged;
   /** Milliseconds of the run's clock. */
@@ -13,7 +13,7 @@ export interface Held {
 /** Opened before the first clause, where a clause needs them. */
 export const heldFlows: { readonly name: string; readonly gives?: Held } = { name: 'held flows' };
 
-/** Ordered pairs at most, with a flow of each protocol and family: those of some 22 nodes. Of more, an even share. */
+/** The most ordered pairs, with a flow of each protocol and family: those of some 22 nodes. Of more, an even share. */
 const pairsAtMost = 2_000;
 
 /** Opens flows between one pod of each node and the node itself and those of all other nodes, and within each node; all stay open. */

@@ -8,8 +8,8 @@ import { defaultTimes, heldTimes, type ExchangeTimes } from '../times.ts';
 import type { Traffic } from '../traffic.ts';
 
 /**
- * Speaks over flows that were left open, and closes them. Where nothing comes back the same is dialled anew, calmly: where that works, it was the
- * idle flow that was forgotten; where it does not, the way is broken, and what is told is that.
+ * Dials over flows that were left open, and closes them. Where nothing comes back, the same is dialled on a new flow, calmly: where that works, the
+ * idle flow was forgotten; where it does not, the path is broken, and that is reported.
  */
 export async function speakOver(
   { dialled: opened, ...about }: Exchanged,
@@ -41,12 +41,12 @@ export async function speakOver(
   };
 }
 
-/** Whether an idle flow got nothing through, on a way where new ones do. */
+/** Whether an idle flow got nothing through, on a path where new ones do. */
 export function isForgotten({ over, record, inconclusive }: Dialled): boolean {
   return over !== undefined && inconclusive === null && (record?.outcome === 'timeout' || record?.outcome === 'reset');
 }
 
-/** By the dial that stayed silent: what became of the same made anew, where that says more. */
+/** By the unanswered dial: the result of the same dial on a new flow, where that is more informative. */
 async function dialledAnew(
   silent: Dialled[],
   { times, traffic }: { times: ExchangeTimes; traffic: Traffic },
@@ -62,7 +62,7 @@ async function dialledAnew(
   return telling;
 }
 
-/** Neither held nor over a flow that is. */
+/** A dial that neither holds a flow nor uses a held one. */
 function plainly<D extends PlannedDial>({
   hold: _hold,
   over: _over,

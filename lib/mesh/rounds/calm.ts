@@ -13,8 +13,8 @@ export interface CalmOptions {
 }
 
 /**
- * Asks doubtful dials again, a few at a time, and puts what was found in their place. Its size is fixed beforehand: each is asked
- * once, and of a path that is dead some stand for all. What it finds decides.
+ * Retries doubtful dials, a few at a time, and replaces them with the result, which decides. Its size is fixed beforehand: each is retried
+ * once, and on a dead path some stand for all.
  */
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
   const { perPath, standAfter, atMost } = options.times.calm;
@@ -39,7 +39,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   return found;
 }
 
-/** Asks these, and notes what was found: of those that got no answer at all a little first, and all of those of which some is answered then. */
+/** Retries these, and records the results. A dial without any answer is retried with a few packets first, and in full only if some are answered. */
 async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: CalmOptions): Promise<void> {
   const { times } = options;
   const { inAll, perNode, few: little } = times.calm;
@@ -70,12 +70,12 @@ function isSilent({ record, answered, size }: Dialled): boolean {
   return record !== null && answered === 0 && size === undefined;
 }
 
-/** What gets no answers makes half of the packets. */
+/** Unanswered dials make half as many packets. */
 function weightOf({ answered }: Dialled): number {
   return answered === 0 ? 1 : 2;
 }
 
-/** One dial in this manner; what a broken stream left without an answer once more, when the stream is back. */
+/** One dial in this manner; if a broken stream left it unanswered, once more when the stream is back. */
 async function askOne(dial: Dialled, manner: Manner, { times, newNonce }: CalmOptions): Promise<Dialled> {
   const ask = async (from: Probe) =>
     dialFrom(from, [{ dial: { ...dial, nonce: `${newNonce()}-again` }, manner }], { times });

@@ -11,14 +11,14 @@ import type { ExchangeTimes } from '../times.ts';
 import { SilentWays } from './silent-ways.ts';
 import type { Traffic } from '../traffic.ts';
 
-/** So often every source is looked at, and given what it may send meanwhile, ms. */
+/** How often every source is checked, and credited with what it may send meanwhile, ms. */
 const tickMs = 25;
-/** Dials that were in flight as a stream broke are asked again, so often. */
+/** How often dials that were in flight when a stream broke are repeated. */
 const triesAtMost = 3;
 
 type RoundOptions = Pick<Traffic, 'governor' | 'pace' | 'newNonce' | 'deadWays'> & { times: ExchangeTimes };
 
-/** Makes all planned dials once, no faster than the governor lets it; in the order in which they were planned. */
+/** Makes all planned dials once, no faster than the governor allows; in the order in which they were planned. */
 export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: RoundOptions): Promise<Dialled[]> {
   const { governor, pace, times } = options;
   const sources = [...planned].map(([from, dials]) => newSource(from, dials));
@@ -63,7 +63,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   return [...planned.values()].flatMap((dials) => dials.flatMap((dial) => found.get(nameOfDial(dial)) ?? []));
 }
 
-/** Sends one request. What was in flight when the stream broke goes back into the queue, and is not among what it returns. */
+/** Sends one request. What was in flight when the stream broke goes back into the queue, and is not returned. */
 async function sendOne(
   source: Source,
   { chosen, spacingMs }: Request,
@@ -85,7 +85,7 @@ async function sendOne(
   return dialled.filter((_, n) => {
     const { dial, tries } = chosen[n]!;
     if (!lost || tries + 1 === triesAtMost) return true;
-    // Never under the nonce of before: the responder would count both as one.
+    // Never under the previous nonce: the responder would count both as one.
     source.queue.push({ dial: { ...dial, nonce: newNonce() }, tries: tries + 1 });
     return false;
   });

@@ -30,7 +30,7 @@ export function openTcp(target: SocketAddress, { tag, timeoutMs }: FlowOptions):
   socket.on('close', () => {
     clearTimeout(late);
     settle?.(lost);
-    reject(new Error('closed before it stood'));
+    reject(new Error('closed before it was established'));
   });
 
   const flow: Flow = {

@@ -16,7 +16,7 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
-/** Why a dial can't be made as it was asked for; null when it can. */
+/** Why a dial can't be made as requested; null when it can. */
 function objection(dial: Dial): string | null {
   const bytes = dial.payloadBytes ?? 0;
   if (!isNonce(dial.nonce)) return 'the nonce is not 1 to 64 printable characters';
@@ -31,7 +31,7 @@ function objection(dial: Dial): string | null {
   return bytes > limit ? `more than ${limit} bytes of payload` : null;
 }
 
-/** The record of a dial of which nothing is known yet; says nothing about the network. */
+/** The record of a dial whose result is not known yet; says nothing about the network. */
 function blankRecord(nonce: string): DialRecord {
   return {
     kind: 'dial',
@@ -66,7 +66,7 @@ async function dialFlow(dial: Dial): Promise<DialRecord> {
   }
 }
 
-/** Makes all dials in their order, at most `concurrency` at a time, `spacingMs` apart; `report` gets a record as each ends, and may hold up the next. Stops dialling when `wanted` says no. */
+/** Makes all dials in their order, at most `concurrency` at a time, `spacingMs` apart; `report` gets a record as each ends, and may delay the next. Stops dialling when `wanted` says no. */
 export async function dialAll(
   { dials, concurrency, spacingMs = 0 }: Pick<DialRequest, 'dials' | 'concurrency' | 'spacingMs'>,
   report: (record: DialRecord) => Promise<void>,

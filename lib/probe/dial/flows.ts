@@ -2,7 +2,7 @@
 import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 
 const portsTold = 16;
-/** Proof of something that no loss explains: one of them tells for all. */
+/** Proof of something that loss does not explain: one such flow is enough. */
 const telling: ReadonlySet<DialOutcome> = new Set<DialOutcome>(['wrong responder', 'corrupted']);
 
 /** Dials the flows one after the other, without waiting for their ends, and makes one record of them. */
@@ -18,13 +18,13 @@ export async function dialFlows(dial: Dial, dialFlow: (flow: Dial) => Promise<Di
   return merged(await Promise.all(started));
 }
 
-/** From the port that was asked for, where it can be had: it may be taken, or still be held by the kernel, or privileged. Then any other has to do. */
+/** From the requested port, if possible: it may be taken, still held by the kernel, or privileged; then another one is used. */
 export async function dialFromPort(flow: Dial, dialFlow: (flow: Dial) => Promise<DialRecord>): Promise<DialRecord> {
   const record = await dialFlow(flow);
   return record.outcome === 'inconclusive' ? dialFlow({ ...flow, sourcePort: 0 }) : record;
 }
 
-/** The flow that tells most speaks for all: its own end of the socket and what its responder saw belong together. */
+/** The most informative flow represents all: its own end of the socket and what its responder saw belong together. */
 function merged(all: DialRecord[]): DialRecord {
   const records = all.filter(({ outcome }) => outcome !== 'inconclusive');
   const proof = records.find(({ outcome }) => telling.has(outcome));
@@ -45,7 +45,7 @@ function merged(all: DialRecord[]): DialRecord {
     connectMs: times(({ connectMs }) => connectMs).toSorted((one, other) => other - one)[0] ?? null,
     failed,
     failedPorts: failures.flatMap(({ local }) => local?.port ?? []).slice(0, portsTold),
-    // Another responder behind the same address shows whichever socket it answered.
+    // Another responder behind the same address shows on any of the sockets.
     views: [...model.views, ...records.flatMap(({ views }) => views).filter(({ who }) => !owners.has(who.uid))],
   };
 }

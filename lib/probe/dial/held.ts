@@ -6,14 +6,14 @@ import type { DialRecord } from '../../conversations/dial.ts';
 interface Held<S> {
   socket: S;
   since: number;
-  /** Since it is held: when the other end closed it, or the network did; null while it stands. */
+  /** When the other end, or the network, closed it while it was held; null while it is open. */
   endedAfterMs: number | null;
 }
 
 const tcp = new Map<string, Held<TcpSocket>>();
 const udp = new Map<string, Held<UdpSocket>>();
 
-/** Keeps a connection under the nonce of its dial. Nobody speaks on it meanwhile. */
+/** Keeps a connection under the nonce of its dial. Nothing is sent on it meanwhile. */
 export function holdTcp(nonce: string, socket: TcpSocket): void {
   const held: Held<TcpSocket> = { socket, since: performance.now(), endedAfterMs: null };
   const ended = (): void => {
@@ -28,10 +28,10 @@ export function holdUdp(nonce: string, socket: UdpSocket): void {
   udp.set(nonce, { socket, since: performance.now(), endedAfterMs: null });
 }
 
-/** The connection that was kept; null when there is none. It is kept no longer. */
+/** Returns the connection and keeps it no longer; null when there is none. */
 export const takeTcp = (nonce: string) => take(tcp, nonce);
 
-/** The same for a socket of datagrams. */
+/** The same for a UDP socket. */
 export const takeUdp = (nonce: string) => take(udp, nonce);
 
 function take<S>(

@@ -1,4 +1,4 @@
-/** One TCP dial: connect, send the question, hear the whole answer, close. */
+/** One TCP dial: connect, send the question, read the complete answer, close. */
 import { createHash } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
@@ -12,7 +12,7 @@ import type { SocketAddress } from '../../conversations/basics.ts';
 import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 import { writeAll } from '../io/write-all.ts';
 
-/** When the kernel sends a SYN again, in ms after the first; a little less, for its coarse timers. */
+/** When the kernel retransmits a SYN, in ms after the first; a little less, for its coarse timers. */
 const synsAgainMs = [950, 2_950, 6_950];
 
 interface Verdict {
@@ -20,7 +20,7 @@ interface Verdict {
   error: string | null;
 }
 
-/** The socket's own end; null while, or when, it has none. */
+/** The socket's own end; null when it has none (yet). */
 function localEnd(socket: Socket): SocketAddress | null {
   const { localAddress, localPort } = socket;
   return localAddress && localPort ? { address: plainAddress(localAddress), port: localPort } : null;
@@ -39,7 +39,7 @@ async function ask(socket: Socket, dial: Dial): Promise<string> {
   return digest.digest('hex');
 }
 
-/** Fills in `record`; resolves once the socket is closed or on its way. Rejects only for a fault of the probe's own. */
+/** Fills in `record`; resolves once the socket is closed or closing. Rejects only for the probe's own faults. */
 export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
   const taken = dial.over === undefined ? null : takeTcp(dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
@@ -107,7 +107,7 @@ export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecor
     conclude({ outcome: 'delivered', error: null });
   }
 
-  // The kernel has chosen the source address as soon as connect() returned; after a failure the socket can't be asked any more.
+  // The kernel has chosen the source address as soon as connect() returned; after a failure the socket no longer knows it.
   socket.once('connectionAttempt', () => process.nextTick(() => (record.local ??= localEnd(socket))));
   socket.once('connect', () => {
     record.connectMs = sinceStart();

@@ -1,4 +1,4 @@
-/** One UDP dial: some datagrams, each a question of its own, each answered by itself. */
+/** One UDP dial: some datagrams, each a separate question with its own answer. */
 import { createSocket } from 'node:dgram';
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
@@ -11,7 +11,7 @@ import { payload } from '../speech/payload.ts';
 import { questionHead } from '../speech/speech.ts';
 import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 
-/** The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all. No send fails like this by itself. */
+/** The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all. A send itself never fails like this. */
 const pendingErrors = new Set(['ECONNREFUSED', 'EMSGSIZE']);
 
 function datagram(dial: Dial, sequence: number): Buffer {
@@ -20,7 +20,7 @@ function datagram(dial: Dial, sequence: number): Buffer {
   return Buffer.concat([head, ...payload('ask', dial.nonce, sequence, bytes)]);
 }
 
-/** Fills in `record`; resolves once the socket is closed. Rejects only for a fault of the probe's own. */
+/** Fills in `record`; resolves once the socket is closed. Rejects only for the probe's own faults. */
 export async function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
   const taken = dial.over === undefined ? null : takeUdp(dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };

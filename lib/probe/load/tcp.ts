@@ -24,7 +24,7 @@ export async function openLoadTcp(
   socket.on('error', reject);
   socket.on('close', () => {
     clearTimeout(late);
-    reject(new Error('closed before it stood'));
+    reject(new Error('closed before it was established'));
     hear(null);
   });
   socket.on('data', (arrived: Buffer) => {

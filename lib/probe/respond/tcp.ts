@@ -16,10 +16,10 @@ import type { Identity } from '../../conversations/basics.ts';
 import type { ResponderView } from '../../conversations/dial.ts';
 import { writeAll } from '../io/write-all.ts';
 
-/** Longer than any flow is held, so that it is always the dialler who gives up. */
+/** Longer than any flow is held, so that the dialler always gives up first. */
 const idleLimitMs = 4_000_000;
 
-/** Answers on this connection until the peer closes it, is silent for more than an hour, or speaks another language. Never throws. */
+/** Answers on this connection until the peer closes it, is silent for more than an hour, or speaks another protocol. Never throws. */
 export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void {
   const view: ResponderView = {
     who,
@@ -41,7 +41,7 @@ export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void 
     await writeAll(socket, payload('answer', nonce, sequence, bytes));
   }
 
-  /** Returns what of the piece belongs to the next question. */
+  /** Returns the part of the piece that belongs to the next question. */
   async function take(piece: Buffer): Promise<Buffer> {
     if (!question) {
       const part = piece.subarray(0, questionHeadBytes - head.length);
@@ -65,7 +65,7 @@ export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void 
     if (left === 0) {
       const asked = question;
       question = null;
-      // Not before: what stalls behind its head was lost on the way here.
+      // Not earlier: a question that stalls after its head was lost on the way here.
       ledger.note(asked.nonce, view.peer, loopLateness());
       await answer(asked);
     }

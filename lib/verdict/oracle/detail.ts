@@ -2,7 +2,7 @@ import type { Dialled } from '../../mesh/dialled.ts';
 import type { Found } from './problems.ts';
 import { againSentence, lossSentence, socketText } from './words.ts';
 
-/** One short sentence on what went wrong with a dial; null where nothing did. */
+/** One short sentence about what went wrong with a dial; null where nothing did. */
 export function detailOf(dial: Dialled, { problems, view, detail }: Found): string | null {
   const [problem] = problems;
   const { record } = dial;

@@ -6,14 +6,14 @@ export type Seen = 'source address' | 'source port' | 'destination address' | 'd
 /** What is expected of each dial of an exchange. An inconclusive dial satisfies none. */
 export type Expectation = Answered | Denied | Refused;
 
-/** It is answered, whole, and without more loss than chance explains. */
+/** It is answered completely, and without more loss than chance explains. */
 export interface Answered {
   outcome: 'delivered';
-  /** By one of these; null: by any who may answer at the destination. */
+  /** By one of these; null: by any probe that may answer at the destination. */
   by: { uids: ReadonlySet<string>; name: string } | null;
   /** What both ends see alike; anything else may be translated. */
   kept: ReadonlySet<Seen>;
-  /** TCP: how soon a connection is open at the latest, ms; null: no matter. */
+  /** TCP: the limit for opening a connection, ms; null: none. */
   connectsWithinMs: number | null;
 }
 
@@ -24,14 +24,14 @@ export interface Denied {
   control: ReadonlySet<string>;
 }
 
-/** It is refused at once: nobody may answer, and nobody is left hanging. */
+/** It is refused at once: nobody may answer, and the dialler does not have to wait. */
 export interface Refused {
   outcome: 'refused';
 }
 
 const everything: readonly Seen[] = ['source address', 'source port', 'destination address', 'destination port'];
 
-/** An answer. `by`: from one of these probes; `kept`: what is not translated; left out: from any who may, whatever is translated, however slowly. */
+/** An answer. `by`: from one of these probes; `kept`: what is not translated. Default: from any that may answer, whatever is translated, however slowly. */
 export function answered({
   by,
   kept = [],
@@ -58,16 +58,16 @@ export const portsKept: Expectation = answered({ kept: ['source port', 'destinat
 /** That, and both ends see the same two addresses and ports. */
 export const untranslated: Expectation = answered({ kept: everything });
 
-/** That, but for the source port: who answers sees whom it talks to, and may answer there. */
+/** That, except for the source port: the responder sees the dialler's address, and may answer there. */
 export const addressesKept: Expectation = answered({ kept: everything.filter((one) => one !== 'source port') });
 
-/** That, and who answers sees the address that the dialler knows as its own. */
+/** That, and the responder sees the address that the dialler knows as its own. */
 export const sourceAddressKept: Expectation = answered({ kept: ['source address'] });
 
 /** The right responder answered on the port that was dialled. */
 export const destinationPortsKept: Expectation = answered({ kept: ['destination port'] });
 
-/** Nobody answers, and the dialler is told so. */
+/** Nobody answers, and the dialler is notified. */
 export const refused: Expectation = { outcome: 'refused' };
 
 const probesNamed = 3;
@@ -78,7 +78,7 @@ function nameOf(probes: readonly Probe[]): string {
   return `${probes.length === 1 ? '' : 'one of '}${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** What is expected, as one sentence without its end. */
+/** What is expected, as one sentence without its full stop. */
 export function expectedOf(expectation: Expectation, { throughServices = false } = {}): string {
   if (expectation.outcome === 'denied') return 'no dial answered, though every one was while nothing denied it';
   if (expectation.outcome === 'refused') return 'every dial refused at once, and none left hanging';

@@ -6,8 +6,8 @@ import { judgeDial } from './problems.ts';
 import { isTranslation, type ClauseResult, type Edge } from '../run.ts';
 
 /**
- * What a promise asks of every dial between such probes, whichever clause made it: that nothing is translated which it expects to be
- * kept. Whether other clauses' dials are answered is for those to say: it may be for their ports, their size, or their age.
+ * What a promise requires of every dial between such probes, whichever clause made it: that nothing is translated which it expects to be
+ * kept. Other clauses judge whether their own dials are answered: the cause may be their ports, their size, or their age.
  */
 export interface Concern {
   from: Probe['kind'];
@@ -16,18 +16,18 @@ export interface Concern {
   expectation: Expectation;
 }
 
-/** What dials of a run show beside what their own clauses ask. */
+/** What dials of a run show apart from what their own clauses ask. */
 export interface Witnesses {
-  /** Looks at the dials of an exchange; those that it has seen before count once. */
+  /** Examines the dials of an exchange; those that it has seen before count once. */
   see: (exchanged: Exchanged) => void;
-  /** The result with what other clauses' dials show of its promise; the same where they show nothing. */
+  /** The result including what other clauses' dials show about its promise; unchanged where they show nothing. */
   heard: (result: ClauseResult, concerns: readonly Concern[]) => ClauseResult;
 }
 
-/** More dials with a translation than that prove nothing more. */
+/** More translated dials than this prove nothing more. */
 const keptAtMost = 20_000;
 
-/** Nothing was seen yet. */
+/** Nothing has been seen yet. */
 export function newWitnesses(): Witnesses {
   const seen = new WeakSet<Dialled>();
   const counts = new Map<string, number>();

@@ -16,7 +16,7 @@ export function slowSentence(connectMs: number, limitMs: number): string {
   return `connecting took up to ${(connectMs / 1000).toFixed(2)} s, more than ${limitMs / 1000} s`;
 }
 
-/** What came of a dial that was to get no answer. */
+/** The result of a dial that was to get no answer. */
 export function answeredSentence(dial: Dialled, view: ResponderView | null): string {
   if (dial.answered === 0) return 'it arrived, and only its answer did not';
   const by = view === null ? '' : ` by ${view.who.node}/${view.who.pod}`;
