@@ -27,8 +27,11 @@ function isSlowToConnect({ edges }: Fold): boolean {
 export function slowToConnect(fold: Fold): LikelyCause {
   const { to } = nodesOf(fold);
   const all = lossRate(fold.edges) > everySecond;
+  const why = fold.edges.every(isManyAtOnce)
+    ? 'many were opened at once: a limit or a full table for new connections, an insertion race in conntrack, source ports that collide in a masquerade'
+    : 'a rule or a full table that drops new connections, an insertion race in conntrack, or one of several paths that is broken';
   return {
-    likelyCause: `${all ? 'the first SYN of' : 'some SYNs of'} ${describePattern(fold.pattern)} ${all ? 'is' : 'are'} dropped, so that connections take 1 s or more to open: a rule or a full table that drops new connections, an insertion race in conntrack, or one of several paths that is broken`,
+    likelyCause: `${all ? 'the first SYN of' : 'some SYNs of'} ${describePattern(fold.pattern)} ${all ? 'is' : 'are'} dropped, so that connections take 1 s or more to open: ${why}`,
     lookWith: onNode(to, 'conntrack -S; nft list ruleset; nstat -az TcpExtListenDrops TcpExtTCPTimeouts'),
   };
 }
@@ -39,6 +42,7 @@ const flowsOfCalmRound = { TCP: 20, UDP: 10 };
 
 /** Which flows get nothing through is decided by their source ports; the others lose nothing. Loss at random leaves few that lose all. */
 function isOnePathDead({ edges }: Fold): boolean {
+  if (edges.some(isManyAtOnce)) return false;
   const asked = edges.filter(({ rounds }) => rounds.length > 1);
   const alone = asked.filter((edge) => {
     const { attempts, answered, deadFlows } = calmRoundOf(edge);
@@ -59,6 +63,11 @@ function onePathDead(fold: Fold): LikelyCause {
       'ip route show table all; ip -d link show type bond; cat /proc/net/bonding/*; nft list ruleset',
     ),
   };
+}
+
+/** Its first round was of many connections: which of them got nothing through is a matter of time, not of their ports. */
+function isManyAtOnce({ protocol, rounds: [first] }: Edge): boolean {
+  return protocol === 'TCP' && first !== undefined && first.attempts > lostByDeadFlow.TCP;
 }
 
 function calmRoundOf({ rounds }: Edge): Edge['rounds'][number] {

@@ -13,6 +13,6 @@ export const connectionsLimited = chainFault({
   breaks: {
     traffic: [{ symptom: 'slow when many', by: 'ClusterIP', from: podsOf('node-2'), protocol: 'TCP', opening: true }],
   },
-  says: [/through ClusterIPs from node-2.* over TCP/, /the first SYN of .* a full table that drops new connections/],
+  says: [/through ClusterIPs from node-2.* over TCP/, /SYNs? of .* dropped.* many were opened at once: a limit/],
   causes: 1,
 });

@@ -162,6 +162,21 @@ describe('dials that get through, though they must not', () => {
 });
 
 describe('connections that open too slowly', () => {
+  it('where many are opened at once are not a matter of source ports', () => {
+    const round = { outcome: 'delivered', attempts: 60, answered: 20, deadFlows: 14 } as const;
+    const [cause] = causesOf(
+      throughServices(sound)
+        .filter(({ protocol }) => protocol === 'TCP')
+        .map((edge): Edge => {
+          if (edge.from.node !== 'node-2') return edge;
+          return { ...edge, problems: ['loss'], attempts: 120, answered: 40, rounds: [round, round] };
+        }),
+    );
+    expect(cause?.likelyCause).to.match(
+      /^the first SYN of .* from node-2 over TCP is dropped, .*: many were opened at once/,
+    );
+  });
+
   it('are told, though the same dials are sound where nobody asks how soon', () => {
     const edges = throughServices(sound).filter(({ protocol }) => protocol === 'TCP');
     const slow = edges.map((edge): Edge =>
