@@ -19,9 +19,11 @@ interface SharedAddress {
 export function findGivenTwice(failing: Edge[], sound: Edge[]): AddressFault | null {
   const shared = sharedAmong([...failing, ...sound]);
   const addresses = new Set(shared.map(({ address }) => address));
-  const holders = new Set(shared.flatMap((one) => one.holders));
-  const isBehind = ({ to }: Edge): boolean => to.via !== undefined && holders.has(probeName(to));
-  const edges = addresses.size === 0 ? [] : failing.filter((edge) => touches(edge, addresses) || isBehind(edge));
+  const services = servicesTo(shared, [...failing, ...sound]);
+  const edges =
+    addresses.size === 0
+      ? []
+      : failing.filter((edge) => touches(edge, addresses) || services.has(edge.to.via?.service ?? ''));
   const [first] = shared;
   if (first === undefined || edges.length === 0) return null;
   const counts = countEnds(edges);
@@ -47,6 +49,15 @@ function sharedAmong(edges: Edge[]): SharedAddress[] {
     .filter(([, names]) => names.size > 1 && [...names].some((name) => !name.endsWith('/node')))
     .map(([address, names]) => ({ address, holders: [...names].toSorted() }))
     .toSorted((one, other) => one.address.localeCompare(other.address));
+}
+
+/** Services with a pod behind them that has such an address: whoever else has it answers there, too, or nobody does. */
+function servicesTo(shared: readonly SharedAddress[], edges: Edge[]): ReadonlySet<string> {
+  const holders = new Set(shared.flatMap((one) => one.holders));
+  const addresses = new Set(shared.map(({ address }) => address));
+  const isTo = ({ to, responderSees }: Edge): boolean =>
+    holders.has(probeName(to)) || addresses.has(responderSees?.local.address ?? '');
+  return new Set(edges.filter(isTo).flatMap(({ to }) => to.via?.service ?? []));
 }
 
 /** Whether an edge begins or ends at one of these addresses. */

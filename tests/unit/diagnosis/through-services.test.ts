@@ -60,7 +60,20 @@ describe('traffic through Services', () => {
     const through = throughServices((edge) =>
       isShared(edge.to) ? { outcome: 'timeout', problems: ['timeout'], lostLeg: 'request' } : null,
     );
-    expect(causesOf([...twice, ...through]).map(({ likelyCause }) => likelyCause)).to.deep.equal([
+    const via = { service: 'all', kind: 'ClusterIP', node: null } as const;
+    // A Service with several pods, of which one has that address: who answers there is no pod of the Service.
+    const ofAll = through.map((edge): Edge => {
+      if (!isShared(edge.to)) return { ...edge, to: { ...edge.to, via } };
+      const socket = { address: '198.18.2.2', port: 8080 };
+      return {
+        ...edge,
+        to: { node: 'the Service all', probe: 'any', address: '198.19.0.1', via },
+        outcome: 'wrong responder',
+        problems: ['wrong responder'],
+        responderSees: { who: 'node-2/fresh-x', local: socket, peer: socket },
+      };
+    });
+    expect(causesOf([...twice, ...through, ...ofAll]).map(({ likelyCause }) => likelyCause)).to.deep.equal([
       'the address management of the network plugin gives addresses away more than once',
     ]);
   });
