@@ -51,7 +51,7 @@ export function servicesKnown(
     seen:
       silent.length === 0
         ? `${services} new Services were known to every node after ${(afterMs / 1000).toFixed(2)} s${less}`
-        : `${silent.length} paths through new Services did not answer within ${withinMs / 1000} s, from ${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ` and ${nodes.length - 3} more nodes` : ''}${less}`,
+        : `${silent.length} paths through new Services did not answer within ${Math.round(afterMs / 1000)} s, from ${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ` and ${nodes.length - 3} more nodes` : ''}${less}`,
     violations: [],
     measurements: silent.length === 0 ? [measurementOf('services/known-after', {}, { estimate: afterMs })] : [],
   };

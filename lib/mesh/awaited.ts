@@ -12,6 +12,13 @@ export interface Awaited {
   silent: PlannedDial[];
 }
 
+/** How long is waited, ms. */
+export interface Patience {
+  withinMs: number;
+  /** While there is a node to which nothing of what it dials has answered; left out: as long. */
+  firstWithinMs?: number;
+}
+
 /** Quick: what does not answer yet is tried again soon, and a second SYN is never waited for. */
 const attemptMs = 400;
 const firstPauseMs = 50;
@@ -21,16 +28,22 @@ const longestPauseMs = 400;
  * Dials until everything planned has answered once, or `withinMs` are over: for what takes a moment to be known everywhere, such as a new
  * Service. Nothing of it is judged, nor counted. Paced as a run by itself: nothing else is sent meanwhile.
  */
-export async function awaitAnswers(plan: ExchangePlan, { withinMs }: { withinMs: number }): Promise<Awaited> {
+export async function awaitAnswers(
+  plan: ExchangePlan,
+  { withinMs, firstWithinMs = withinMs }: Patience,
+): Promise<Awaited> {
   const traffic = createTraffic();
   const times = { ...defaultTimes, dialTimeoutMs: attemptMs, datagramTimeoutMs: attemptMs, datagrams: 1 };
   const started = performance.now();
   const passed = (): number => Math.round(performance.now() - started);
   let waiting = planDials(plan, traffic);
+  const heard = new Set<string>();
   for (let pauseMs = firstPauseMs; waiting.size > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const dialled = await firstRound(waiting, { ...traffic, times });
     const silent = dialled.filter(({ record }) => record?.outcome !== 'delivered');
-    if (passed() + pauseMs >= withinMs) return { afterMs: passed(), silent };
+    for (const { from, record } of dialled) if (record?.outcome === 'delivered') heard.add(from.node);
+    const hasDeafNode = silent.some(({ from }) => !heard.has(from.node));
+    if (passed() + pauseMs >= (hasDeafNode ? firstWithinMs : withinMs)) return { afterMs: passed(), silent };
     // Never under the nonce of before: a late answer would be taken for that of the next attempt.
     waiting = Map.groupBy(
       silent.map((dial): PlannedDial => ({ ...dial, nonce: traffic.newNonce() })),

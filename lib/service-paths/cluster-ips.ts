@@ -27,6 +27,8 @@ export interface ThroughClusterIPs {
 
 /** From the API server's answer to the last node's rules. */
 export const programmedWithinMs = 10_000;
+/** A proxy that lost its watch opens it again after up to 30 s and as much jitter (client-go): after 14 s without an API server kubelets took 54 s. */
+const watchedAgainWithinMs = 60_000;
 
 /**
  * Ports of the Service with many pods, all of which lead to the same one: as many dials of each client, each sent to any pod. Of 50 pods
@@ -57,7 +59,7 @@ async function dialAll({ pods, nodes, families, exchange, createServices }: Need
   const plan = { from: clients, to: [...single, shared], pairs: chosen };
   const awaited = await awaitAnswers(
     { ...plan, families, pairs: oneOfEachNode(chosen, ordinary) },
-    { withinMs: programmedWithinMs },
+    { withinMs: programmedWithinMs, firstWithinMs: watchedAgainWithinMs },
   );
   const exchanged = await exchange({
     ...plan,

@@ -14,4 +14,5 @@ export const answersDropped = chainFault({
   },
   says: [/answering traffic .*node-2 over TCP/, /stateless packet filter/, /ports 32768-/],
   causes: 2,
+  slow: true,
 });

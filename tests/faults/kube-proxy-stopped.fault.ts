@@ -16,6 +16,8 @@ export const kubeProxyStopped: Fault = {
   verdict: 'not conformant',
   says: [/all traffic through ClusterIPs from node-2/, /kube-proxy, .*has no working rules .*the Services pod-/],
   causes: 1,
+  // A node that knows no new Service is waited for, for a minute.
+  slow: true,
 };
 
 /** Somebody loaded a firewall anew on one node, which took the rules of all Services, and kube-proxy does not notice. */
@@ -28,7 +30,6 @@ export const rulesFlushed: Fault = {
     const flush = [...tables, 'iptables -t nat -F', 'ip6tables -t nat -F'].join('; ');
     await sh(scene.lab, 'node-2', `${flush}; true`);
   },
-  slow: true,
 };
 
 async function startAgain({ lab }: Scene): Promise<void> {

@@ -23,4 +23,5 @@ export const missingRoute: Fault = {
   verdict: 'not conformant',
   says: [/node-1 has no working (IPv4 )?route to the pods of node-3/, /from node-1 to node-3/],
   causes: 1,
+  slow: true,
 };

@@ -16,4 +16,4 @@ const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
   });
 
 export const udpDropped = protocolDropped('UDP', 'node-3');
-export const tcpDropped = protocolDropped('TCP', 'node-1');
+export const tcpDropped: Fault = { ...protocolDropped('TCP', 'node-1'), slow: true };

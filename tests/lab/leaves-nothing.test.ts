@@ -109,7 +109,7 @@ describe('a lab leaves nothing behind', function () {
     for (const verb of ['up', 'kubeconfig']) {
       const { exitCode, stderr } = await command(verb);
       expect(exitCode).to.equal(1);
-      expect(stderr).to.match(/^Another lab lives on this machine, .*\nRemove it with: npm run lab -- down\n?$/);
+      expect(stderr).to.match(/^Another lab is running on this machine, .*\nRemove it with: npm run lab -- down\n?$/);
     }
 
     await writeFile(stateFile, JSON.stringify(written));

@@ -6,10 +6,10 @@ import { everyPair } from '../../../lib/mesh/pairs.ts';
 import { serviceWorld, type Proxy } from './make-believe-service.ts';
 import type { World } from './world.ts';
 
-async function waitFor(proxy: (world: World) => Proxy) {
+async function waitFor(proxy: (world: World) => Proxy, firstWithinMs = 700) {
   const { nodes, service, asked } = serviceWorld(proxy);
   const plan = { from: nodes, to: [service], pairs: everyPair, families: ['IPv4' as const] };
-  const awaited = await awaitAnswers(plan, { withinMs: 700 });
+  const awaited = await awaitAnswers(plan, { withinMs: 700, firstWithinMs });
   const nonces = asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials.map(({ nonce }) => nonce) : []));
   return { ...awaited, nonces };
 }
@@ -31,6 +31,17 @@ describe('waiting for answers', () => {
       'node-2 UDP': 1,
     });
     expect(new Set(nonces)).to.have.property('size', nonces.length);
+  });
+
+  it('goes on for longer while a node hears nothing at all', async () => {
+    const began = performance.now();
+    const late =
+      ({ pods }: World): Proxy =>
+      (_, from) =>
+        from.node === 'node-1' && performance.now() - began < 1_000 ? null : { to: pods[0]! };
+    const { silent, afterMs } = await waitFor(late, 5_000);
+    expect(silent).to.deep.equal([]);
+    expect(afterMs).to.be.within(900, 4_000);
   });
 
   it('is given up in time, and says who is silent', async () => {
