@@ -59,7 +59,14 @@ function isOnPath(
   const isShared = !hasOneBackend(edge, backends);
   if (!isAkin(symptom, fold, isShared)) return false;
   const legs = isShared ? suspect.flatMap((leg) => towards(leg, backendsAt(edge.to, backends))) : suspect;
-  return legs.some((leg) => matches(fold.pattern, { ...leg, via: fold.pattern.via }));
+  return legs.some((leg) => matches(fold.pattern, { ...asToAnother(leg), via: fold.pattern.via }));
+}
+
+/** A pod that reaches itself through a Service takes the way to another pod of its node; at its own address nothing leaves it. */
+function asToAnother(leg: Leg): Leg {
+  const { from, to } = leg;
+  if (from.node !== to.node || from.probe !== to.probe || to.probe === 'node') return leg;
+  return { ...leg, to: { ...to, probe: to.probe === 'pod-a' ? 'pod-b' : 'pod-a' } };
 }
 
 function towards(leg: Leg, pods: readonly Leg['to'][]): Leg[] {

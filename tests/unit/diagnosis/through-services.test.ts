@@ -127,6 +127,16 @@ describe('traffic through Services', () => {
     ]);
   });
 
+  it('of pods to themselves fails with what keeps the pods of their node apart', () => {
+    const within = drops(({ from, to }) => from.node === 'node-2' && to.node === 'node-2' && isPod(from) && isPod(to));
+    const selves = throughServices(within)
+      .filter(({ from, to }) => from.node === to.node && isPod(from))
+      .map((edge): Edge => ({ ...edge, from: { ...edge.from, probe: edge.to.probe, address: null } }));
+    const causes = causesOf([...mesh({ nodes }, within), ...throughServices(within), ...selves]);
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.include('keeps its own pods apart');
+  });
+
   it('of all pods to themselves is claimed with what else stays on their node', () => {
     const within = drops(({ from, to }) => from.node === to.node);
     const hairpins = throughServices(within).filter(({ from, to }) => from.node === to.node);
