@@ -1,7 +1,7 @@
-import { placeOf, kindOf } from '../destination.ts';
 import type { Dialled, Exchanged, Size } from '../dialled.ts';
 import type { ExchangePlan, Way } from '../plan.ts';
 import { isSound } from '../rounds/merge.ts';
+import { wayOf } from '../rounds/way.ts';
 import { searchTimes } from '../times.ts';
 
 /** Dials what is planned, over the families of the run. */
@@ -48,7 +48,7 @@ function searchesFor(dialled: readonly Dialled[]): Search[] {
   // Paths searched before are known.
   const lost = dialled.filter((dial) => isLostForSize(dial) && dial.size?.passes === undefined);
   const datagrams = lost.filter(({ protocol }) => protocol === 'UDP');
-  const paths = [...Map.groupBy(datagrams.length > 0 ? datagrams : lost, pathOf).values()].slice(0, pathsAtMost);
+  const paths = [...Map.groupBy(datagrams.length > 0 ? datagrams : lost, wayOf).values()].slice(0, pathsAtMost);
   return paths.flatMap((dials) => {
     const [way] = dials.toSorted((one, other) => bytesOf(one) - bytesOf(other));
     if (way === undefined) return [];
@@ -96,9 +96,4 @@ function bytesOf({ size }: Pick<Dialled, 'size'>): number {
 function isOnWayOf({ way }: Pick<Search, 'way'>): (other: Way) => boolean {
   return ({ from, to, protocol, family }) =>
     from === way.from && to.id === way.to.id && protocol === way.protocol && family === way.family;
-}
-
-/** Paths that one fault would break together. */
-function pathOf({ from, to, protocol, family }: Dialled): string {
-  return [from.node, placeOf(to), from.kind, kindOf(to), protocol, family].join(' ');
 }
