@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Dialled } from '../mesh/dialled.ts';
+import { pairOf } from '../mesh/pairs.ts';
 import type { Measurement } from '../verdict/measurement.ts';
 import type { Session } from '../verdict/session.ts';
 import { forbids } from './ends.ts';
@@ -81,12 +82,11 @@ function aboutStep({ namespace, tried }: Enforcement, { step, exchanged }: Tried
   // What a node sends to its own pods is allowed whatever a policy says.
   const open = exchanged.dialled.filter((dial) => dial.from.kind === 'pod' && !isForbidden(dial));
   const service = ({ to, protocol, port }: Dialled): string => `${to.id} ${protocol} ${port}`;
-  const pair = ({ from, to }: Dialled): string => `${from.uid} ${to.id}`;
   const toSomebody = new Set(open.map(service));
-  const elsewhere = new Set(open.map(pair));
+  const elsewhere = new Set(open.map(pairOf));
   const before = tried[tried.findIndex((one) => one.step === step) - 1]?.step.policies ?? [];
   return {
-    isOpen: { toSomebody: (dial) => toSomebody.has(service(dial)), elsewhere: (dial) => elsewhere.has(pair(dial)) },
+    isOpen: { toSomebody: (dial) => toSomebody.has(service(dial)), elsewhere: (dial) => elsewhere.has(pairOf(dial)) },
     isTurned: (dial) => isForbidden(dial) !== isForbidden(dial, before),
   };
 }

@@ -1,7 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
-import type { Destination } from '../mesh/destination.ts';
 import type { Dialled } from '../mesh/dialled.ts';
-import type { PairRule } from '../mesh/pairs.ts';
+import { pairOf, type PairRule } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 
 type Plan = Omit<ExchangePlan, 'families' | 'under'>;
@@ -33,16 +32,15 @@ export function planOf({ pods, nodes, other }: Ways): Plan {
 /** The same dials once more, and those of the other protocol and family with them. */
 export function planAgain(dials: readonly Dialled[]): Plan {
   const ports = new Map<string, Set<number>>();
-  const keyOf = (from: Probe, to: Destination): string => `${from.uid} ${to.id}`;
   for (const { from, to, port } of dials) {
-    const known = ports.get(keyOf(from, to)) ?? new Set();
-    ports.set(keyOf(from, to), known.add(port));
+    const known = ports.get(pairOf({ from, to })) ?? new Set();
+    ports.set(pairOf({ from, to }), known.add(port));
   }
   return {
     from: [...new Set(dials.map(({ from }) => from))],
     to: [...new Map(dials.map(({ to }) => [to.id, to])).values()],
-    pairs: (from, to) => ports.has(keyOf(from, to)),
-    ports: ({ from, to }) => [...(ports.get(keyOf(from, to)) ?? [])],
+    pairs: (from, to) => ports.has(pairOf({ from, to })),
+    ports: ({ from, to }) => [...(ports.get(pairOf({ from, to })) ?? [])],
   };
 }
 

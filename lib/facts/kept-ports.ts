@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { listenOnPorts, type Listening } from '../mesh/listen.ts';
-import type { PairRule } from '../mesh/pairs.ts';
+import { pairOf, type PairRule } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
@@ -29,12 +29,10 @@ export function overKept(
   { ports }: Listening,
   ordinary: Exchanged,
 ): Pick<ExchangePlan, 'pairs' | 'ports' | 'protocols' | 'datagrams'> {
-  const broken = new Set(
-    ordinary.dialled.filter((dial) => !isSound(dial)).map(({ from, to }) => `${from.uid} ${to.id}`),
-  );
-  const tried = new Set(ordinary.dialled.map(({ from, to }) => `${from.uid} ${to.id}`));
+  const broken = new Set(ordinary.dialled.filter((dial) => !isSound(dial)).map(pairOf));
+  const tried = new Set(ordinary.dialled.map(pairOf));
   return {
-    pairs: (from, to) => tried.has(`${from.uid} ${to.id}`) && !broken.has(`${from.uid} ${to.id}`),
+    pairs: (from, to) => tried.has(pairOf({ from, to })) && !broken.has(pairOf({ from, to })),
     ports: ({ to }) => ports.get(to.id) ?? [],
     protocols: ['UDP'],
     datagrams: 4,
@@ -119,5 +117,5 @@ function listOf(dials: Dialled[]): string {
 }
 
 function wayOf({ from, to, family }: Dialled): string {
-  return `${from.uid} ${to.id} ${family}`;
+  return `${pairOf({ from, to })} ${family}`;
 }

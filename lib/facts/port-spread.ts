@@ -2,6 +2,7 @@ import type { Probe } from '../cluster/model.ts';
 import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { listenOnPorts, type Listening } from '../mesh/listen.ts';
+import { pairOf } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Facts } from './facts.ts';
 
@@ -54,10 +55,6 @@ export function overPorts(
     return Array.from({ length: Math.min(share, all.length) }, (_, n) => all[(first + n) % all.length]!);
   };
   return { ports, datagrams: 4, maxPairs: pairsWithPorts, sourcePort: newSourcePorts() };
-}
-
-function pairOf({ from, to }: { from: Probe; to: Destination }): string {
-  return `${from.uid} ${to.id}`;
 }
 
 /** The lowest and the highest source port of dials, apart from those that the kernel chooses. */

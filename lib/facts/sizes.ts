@@ -1,6 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
-import { firstOfEachNode, type PairRule } from '../mesh/pairs.ts';
+import { firstOfEachNode, pairOf, type PairRule } from '../mesh/pairs.ts';
 import type { Way } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
@@ -83,8 +83,8 @@ export function datagramsOf(exchanged: Exchanged): Exchanged {
 
 /** The pairs of these dials. */
 function pairsOf(dialled: readonly Dialled[]): PairRule {
-  const pairs = new Set(dialled.map(({ from, to }) => `${from.uid} ${to.id}`));
-  return (from, to) => pairs.has(`${from.uid} ${to.id}`);
+  const pairs = new Set(dialled.map(pairOf));
+  return (from, to) => pairs.has(pairOf({ from, to }));
 }
 
 /** The packet sizes that interfaces and kernels allow: reported, but not a promise. Each edge has its own. */
@@ -140,5 +140,5 @@ function namesOf(dials: Dialled[]): string {
 }
 
 function wayOf({ from, to, protocol, family }: Way): string {
-  return `${from.uid} ${to.id} ${protocol} ${family}`;
+  return `${pairOf({ from, to })} ${protocol} ${family}`;
 }

@@ -5,6 +5,7 @@ import type { Dialled, Exchanged } from './dialled.ts';
 import { destinationOf } from './destination.ts';
 import { noteDeadWays, standWithDead } from './rounds/dead-ways.ts';
 import { firstRound } from './rounds/first.ts';
+import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 import { isDoubtful, isSound } from './rounds/merge.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
@@ -120,7 +121,7 @@ export function partOf(whole: Exchanged, plan: Omit<ExchangePlan, 'families'> & 
 
 /** Pairs without a common address family are none. */
 function leftOut(dialled: Dialled[], plan: Pick<ExchangePlan, 'from' | 'to' | 'pairs'>): number {
-  return countPairs(plan) - new Set(dialled.map(({ from, to }) => `${from.uid} ${to.id}`)).size;
+  return countPairs(plan) - new Set(dialled.map(pairOf)).size;
 }
 
 function whyNothing(plan: Pick<ExchangePlan, 'from' | 'to'>): string {

@@ -37,3 +37,8 @@ export function involving(probes: readonly Probe[]): PairRule {
   const chosen = new Set(probes);
   return (from, to) => !isItself(from, to) && (chosen.has(from) || to.responders.some((one) => chosen.has(one)));
 }
+
+/** Identifies the ordered pair of a dial: the dialling probe and its destination. */
+export function pairOf({ from, to }: { from: Pick<Probe, 'uid'>; to: Pick<Destination, 'id'> }): string {
+  return `${from.uid} ${to.id}`;
+}

@@ -4,7 +4,7 @@ import { awaitAnswers, type Awaited } from '../mesh/awaited.ts';
 import { isItself, throughService, type Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { partOf } from '../mesh/exchange.ts';
-import { everyPair, itself, type PairRule } from '../mesh/pairs.ts';
+import { everyPair, itself, pairOf, type PairRule } from '../mesh/pairs.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
@@ -106,12 +106,14 @@ function nameOf({ name, node }: Probe, n: number): string {
 
 /** One probe of each node waits for a Service: they share the node's rules. Where its pods can't be reached at their own addresses, nobody waits. */
 function oneOfEachNode(chosen: PairRule, ordinary: Exchanged): PairRule {
-  const broken = new Set(
-    ordinary.dialled.filter((dial) => !isSound(dial)).map(({ from, to }) => `${from.uid} ${to.id}`),
-  );
+  const broken = new Set(ordinary.dialled.filter((dial) => !isSound(dial)).map(pairOf));
   const waiting = new Map<string, Probe>();
   return (from, to) => {
-    if (!chosen(from, to) || isItself(from, to) || to.responders.some(({ uid }) => broken.has(`${from.uid} ${uid}`)))
+    if (
+      !chosen(from, to) ||
+      isItself(from, to) ||
+      to.responders.some(({ uid }) => broken.has(pairOf({ from, to: { id: uid } })))
+    )
       return false;
     const key = `${from.node} ${to.id}`;
     const first = waiting.get(key) ?? from;
