@@ -1,7 +1,7 @@
 /**
  * Where the time of a run goes: `npm run bench:run-time -- [runs] [nodes…]`, by default 3 runs on 3 nodes and 3 on 5.
  * With `--against FOLDER` (another checkout with its packages installed), both run on the same lab, in turns, and are compared.
- * Brings up its own labs. Prints medians in seconds; figures are of this machine, at this moment.
+ * With `--clause ID` (repeatable), only these: another checkout may not have the newest. Brings up its own labs. Prints medians in seconds; figures are of this machine, at this moment.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,9 +9,13 @@ import { startLab } from '../lab/index.ts';
 import type { Run } from '../lib/verdict/run.ts';
 import { runSuite } from '../tests/support/run-suite.ts';
 
-const { values, positionals } = parseArgs({ options: { against: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { against: { type: 'string' }, clause: { type: 'string', multiple: true, default: [] } },
+  allowPositionals: true,
+});
 const [runs = 3, ...sizes] = positionals.map(Number);
 const here = process.cwd();
+const options = ['--latency', 'off', ...values.clause.flatMap((id) => ['--clause', id])];
 const folders = values.against === undefined ? [here] : [here, resolve(values.against)];
 
 type Timed = Pick<Run, 'verdict' | 'durationMs' | 'phases' | 'apiRequests'>;
@@ -25,7 +29,7 @@ for (const nodes of sizes.length === 0 ? [3, 5] : sizes) {
     for (let turn = 0; turn < runs; turn += 1)
       // The order alternates, since a lab's age and the machine's temperature change.
       for (const cwd of turn % 2 === 0 ? folders : folders.toReversed()) {
-        const { report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off'], { cwd });
+        const { report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, ...options], { cwd });
         if (report !== null) reports.get(cwd)!.push(report);
       }
     print({ nodes, upMs, reports: folders.map((folder) => reports.get(folder)!) });
