@@ -6,8 +6,8 @@ import type { Measured, Series } from './measured.ts';
 import { forms, type Form } from '../forms.ts';
 import { prepare, type Job, type Prepared } from '../../service-paths/prepare.ts';
 
-/** Below the kernel's ephemeral range, and below NodePorts. */
-const sourcePorts = { from: 10_000, to: 29_999 };
+/** Below the kernel's ephemeral range and NodePorts, and below those of dials through Services. */
+const sourcePorts = { from: 10_000, to: 26_999 };
 const sampleTimeoutMs = 1_000;
 const channelMs = 20_000;
 

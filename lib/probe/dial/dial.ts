@@ -1,6 +1,7 @@
 /** Dials: each ends with exactly one record. */
 import { isIP } from 'node:net';
 import { dialFlows, dialFromPort } from './flows.ts';
+import { nextPort } from './ports-in-turn.ts';
 import { dialTcp } from './tcp.ts';
 import { dialUdp } from './udp.ts';
 import { errorName } from '../io/errors.ts';
@@ -28,6 +29,8 @@ function objection(dial: Dial): string | null {
   if (!((dial.flows ?? 1) <= flowLimit)) return `more than ${flowLimit} flows`;
   if (!(Number.isInteger(bytes) && bytes >= 0)) return 'not a length of payload';
   const limit = dial.protocol === 'UDP' ? datagramLimit - questionHeadBytes : payloadLimit;
+  const { from = 1, to = from } = dial.sourcePorts ?? {};
+  if (!isPort(from) || !isPort(to) || from > to) return 'not a range of source ports';
   return bytes > limit ? `more than ${limit} bytes of payload` : null;
 }
 
@@ -58,6 +61,11 @@ async function dialOnce(dial: Dial): Promise<DialRecord> {
 }
 
 async function dialFlow(dial: Dial): Promise<DialRecord> {
+  if (dial.sourcePorts === undefined || dial.sourcePort) return dialOver(dial);
+  return dialFromPort({ ...dial, sourcePort: nextPort(dial.sourcePorts) }, dialOver);
+}
+
+async function dialOver(dial: Dial): Promise<DialRecord> {
   const blank = blankRecord(dial.nonce);
   try {
     return await (dial.protocol === 'TCP' ? dialTcp(dial, blank) : dialUdp(dial, blank));

@@ -44,6 +44,7 @@ export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecor
   const taken = dial.over === undefined ? null : takeTcp(dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
+  const isPortReused = Boolean(dial.sourcePort) && dial.sourcePorts === undefined;
   const listener = new AnswerListener();
   const started = performance.now();
   const sinceStart = (): number => Math.round((performance.now() - started) * 1000) / 1000;
@@ -80,7 +81,7 @@ export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecor
     Object.assign(record, verdict);
     // A closed port waits for a minute (TIME_WAIT) before it can be the source of the same connection again; a reset one does not.
     if (verdict.outcome === 'delivered' && dial.hold === true) holdTcp(dial.nonce, socket);
-    else if (verdict.outcome === 'delivered' && !dial.sourcePort) socket.destroySoon();
+    else if (verdict.outcome === 'delivered' && !isPortReused) socket.destroySoon();
     else if (record.connectMs !== null) socket.resetAndDestroy();
     else socket.destroy();
     resolve(record);

@@ -58,6 +58,18 @@ describe('a destination', () => {
     expect(rules.map((rule) => rule(other!, single))).to.deep.equal([true, false, false, true, true]);
     expect(rules.map((rule) => rule(one!, both))).to.deep.equal([true, false, false, true, true]);
   });
+
+  it('that is a Service is dialled from source ports of its own: to its pods the same flow from one port would be two', async () => {
+    const { asked, pods: all, service } = serviceWorld(inTurn);
+    await exchange(
+      { from: all, to: [...all, service], pairs: everyPair, families: ['IPv4'], protocols: ['TCP'] },
+      { traffic: unlimited() },
+    );
+    const dials = asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : []));
+    const from = Map.groupBy(dials, ({ sourcePorts }) => (sourcePorts === undefined ? "the kernel's" : 'its own'));
+    expect(new Set(from.get('its own')?.map(({ address }) => address))).to.deep.equal(new Set([clusterIP]));
+    expect(from.get("the kernel's")?.some(({ address }) => address === clusterIP)).to.equal(false);
+  });
 });
 
 describe('an exchange through a Service', () => {
