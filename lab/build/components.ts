@@ -30,7 +30,7 @@ export async function buildComponents(output: Output, signal?: AbortSignal): Pro
   ];
   const goVersion = await run('go', ['version']);
   return cached('components', [...sources, ...flags, goVersion], async (folder) => {
-    const go = goIn(sourceFolder, signal);
+    const go = goIn(sourceFolder, { signal });
     const packages = ['./components', './pause', ...(await tools(go, 'go.mod'))];
     await compile(
       go,

@@ -1,16 +1,19 @@
+import { join } from 'node:path';
 import { buildFromModule } from './from-module.ts';
 import type { Output } from './progress.ts';
 
 /** The path of flanneld. */
-export const buildFlannel = (output: Output, signal?: AbortSignal): Promise<string> =>
-  buildFromModule(
-    {
-      name: 'flannel',
-      module: 'github.com/flannel-io/flannel',
-      main: '',
-      binary: 'flanneld',
-      sources: ['tencent-vpc/v20170312/vpc.go'],
-    },
-    output,
-    signal,
+export const buildFlannel = async (output: Output, signal?: AbortSignal): Promise<string> =>
+  join(
+    await buildFromModule(
+      {
+        name: 'flannel',
+        module: 'github.com/flannel-io/flannel',
+        programs: { flanneld: '' },
+        sources: ['tencent-vpc/v20170312/vpc.go'],
+      },
+      output,
+      signal,
+    ),
+    'flanneld',
   );

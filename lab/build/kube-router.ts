@@ -1,15 +1,18 @@
+import { join } from 'node:path';
 import { buildFromModule } from './from-module.ts';
 import type { Output } from './progress.ts';
 
 /** The path of kube-router. */
-export const buildKubeRouter = (output: Output, signal?: AbortSignal): Promise<string> =>
-  buildFromModule(
-    {
-      name: 'kube-router',
-      module: 'github.com/cloudnativelabs/kube-router/v2',
-      main: '/cmd/kube-router',
-      binary: 'kube-router',
-    },
-    output,
-    signal,
+export const buildKubeRouter = async (output: Output, signal?: AbortSignal): Promise<string> =>
+  join(
+    await buildFromModule(
+      {
+        name: 'kube-router',
+        module: 'github.com/cloudnativelabs/kube-router/v2',
+        programs: { 'kube-router': '/cmd/kube-router' },
+      },
+      output,
+      signal,
+    ),
+    'kube-router',
   );
