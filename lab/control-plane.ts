@@ -4,9 +4,12 @@ import { controlName, type NodeAddresses } from './addresses.ts';
 import { type Api, connectApi } from './api.ts';
 import { kubeconfigOf } from './certificates.ts';
 import { controlPlaneServices, schedulerConfig } from './config/control-plane.ts';
-import { certificatesFolder } from './places.ts';
+import type { NodeOptions } from './node.ts';
+import { certificatesFolder, homeOf } from './places.ts';
 import type { ProcessIdentity } from './processes.ts';
+import { shareAll } from './share.ts';
 import { checkAlive, type Files, openSpace, startServices } from './spaces.ts';
+import type { Topology } from './topology/index.ts';
 import { waitFor } from './wait.ts';
 
 export interface ControlPlaneOptions {
@@ -16,11 +19,25 @@ export interface ControlPlaneOptions {
 }
 
 /** Names of the control plane's components, in start order. */
-export const controlPlaneComponents = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+export const controlPlaneComponents = ({ central }: Pick<Topology, 'central'>): string[] => [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  ...(central?.components ?? []),
+];
 
 /** Starts etcd and the API server without waiting for them. */
-export async function startControlPlane(components: string, dualStack: boolean): Promise<ProcessIdentity> {
-  const first = await openSpace(controlName, components, await controlPlaneFiles(), controlPlaneServices(dualStack));
+export async function startControlPlane({
+  components,
+  dualStack,
+  binaries,
+  topology: { central },
+}: Pick<NodeOptions, 'components' | 'dualStack' | 'binaries' | 'topology'>): Promise<ProcessIdentity> {
+  if (central) await shareAll(binaries, homeOf(controlName).files);
+  const files = { ...(await controlPlaneFiles()), ...(await central?.files(dualStack)) };
+  const services = { ...controlPlaneServices(dualStack), ...central?.services(dualStack) };
+  const first = await openSpace(controlName, components, files, services);
   await startServices(first, ['etcd', 'kube-apiserver']);
   return first;
 }

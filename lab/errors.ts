@@ -23,6 +23,7 @@ export type LabErrorCode =
   | 'LAB_NO_GO'
   | 'LAB_MISSING_TOOLS'
   | 'LAB_NO_TUN'
+  | 'LAB_NO_CGROUP2'
   | 'LAB_INSTALL_FAILED'
   | 'LAB_ADDRESSES_TAKEN'
   | 'LAB_BUSY'
@@ -81,6 +82,13 @@ export const noTun = () =>
     'LAB_NO_TUN',
     'This topology needs /dev/net/tun, which this machine does not have.',
     'Load its module (modprobe tun), or choose another topology.',
+  );
+
+export const noCgroup2 = () =>
+  new LabError(
+    'LAB_NO_CGROUP2',
+    'This topology needs a cgroup v2 hierarchy below /sys/fs/cgroup, which this machine does not have: its programs would act on every process here.',
+    'Mount one (mkdir /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified), or choose another topology.',
   );
 
 export const addressesTaken = (range: string, holder: string) =>

@@ -1,5 +1,5 @@
-import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { NodeAddresses } from './addresses.ts';
 import { cniPlugins } from './build/components.ts';
 import { copyImageStore } from './build/image-store.ts';
@@ -7,6 +7,7 @@ import { kubeconfigOf } from './certificates.ts';
 import { containerdConfig, kubeletConfig, nodeServices, proxyConfig } from './config/node.ts';
 import { certificatesFolder, homeOf } from './places.ts';
 import type { ProcessIdentity } from './processes.ts';
+import { shareAll } from './share.ts';
 import { type Files, openSpace, startServices } from './spaces.ts';
 import type { ConnectOptions, Topology } from './topology/index.ts';
 
@@ -16,17 +17,17 @@ export interface NodeOptions {
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
   readonly topology: Topology;
-  /** The topology's own files: their paths on this machine, by their path in a node. */
+  /** The topology's own files and folders: their paths on this machine, by their path in a node. */
   readonly binaries: Readonly<Record<string, string>>;
 }
 
 /** Names of a node's components, in start order. */
-export const nodeComponents = ({ components }: Pick<Topology, 'components'>): string[] => [
+export const nodeComponents = (topology: Pick<Topology, 'components' | 'kubeProxy'>): string[] => [
   'containerd',
-  ...components,
-  ...afterNetwork,
+  ...topology.components,
+  ...afterNetwork(topology),
 ];
-const afterNetwork = ['kubelet', 'kube-proxy'];
+const afterNetwork = ({ kubeProxy }: Pick<Topology, 'kubeProxy'>) => ['kubelet', ...(kubeProxy ? ['kube-proxy'] : [])];
 
 /** Makes a node and starts its containerd. The other components are started once the API server is up. */
 export async function startNode(node: NodeAddresses, options: NodeOptions): Promise<ProcessIdentity> {
@@ -38,7 +39,7 @@ export async function startNode(node: NodeAddresses, options: NodeOptions): Prom
   await Promise.all([
     copyImageStore(store, containerd),
     ...cniPlugins.map((plugin) => copyFile(join(components, plugin), join(plugins, plugin))),
-    ...Object.entries(binaries).map(([path, binary]) => share(binary, join(files, path))),
+    shareAll(binaries, files),
   ]);
   const first = await openSpace(node.name, components, await nodeFiles(node, options), {
     ...nodeServices(node, dualStack),
@@ -57,13 +58,7 @@ export async function completeNode(
   // The network first: a kubelet that finds none only looks again after 5 s.
   await startServices(first, topology.components);
   await topology.connect(node, first, options);
-  await startServices(first, afterNetwork);
-}
-
-// One file on disk and in memory for all nodes, where the file systems allow it.
-async function share(binary: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await link(binary, path).catch(() => copyFile(binary, path));
+  await startServices(first, afterNetwork(topology));
 }
 
 async function nodeFiles(node: NodeAddresses, { proxy, dualStack, topology }: NodeOptions): Promise<Files> {

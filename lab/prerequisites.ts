@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ranges, hostLink } from './addresses.ts';
-import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot, noTun } from './errors.ts';
+import { hierarchies } from './cgroups.ts';
+import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot, noCgroup2, noTun } from './errors.ts';
 import { outcomeOf, run } from './run.ts';
 
 /** Every program that the lab calls, and the Debian package that contains it. */
@@ -36,6 +37,11 @@ export async function requireTun(): Promise<void> {
   if (await exists('/dev/net/tun')) return;
   await outcomeOf('modprobe', ['tun']);
   if (!(await exists('/dev/net/tun'))) throw noTun();
+}
+
+/** Makes sure that nodes have cgroups of version 2 of their own: what attaches BPF programs to its root cgroup would otherwise do so for the whole machine. Otherwise throws LAB_NO_CGROUP2. */
+export async function requireCgroup2(): Promise<void> {
+  if (!(await hierarchies()).some(({ type }) => type === 'cgroup2')) throw noCgroup2();
 }
 
 async function checkTools(tools: Readonly<Record<string, string>>, log: (line: string) => void): Promise<void> {

@@ -25,7 +25,7 @@ export async function waitUntilReady(
   { topology, signal }: { topology: Topology; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const check = async () => {
-    await checkAlive(controlName, controlPlaneComponents);
+    await checkAlive(controlName, controlPlaneComponents(topology));
     await Promise.all(nodes.map((node) => checkAlive(node.name, nodeComponents(topology))));
   };
   // 20 nodes on two cores, with 24 busy loops beside them, took 75 s.

@@ -15,6 +15,7 @@ import { keepLogs } from './keep-logs.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { waitUntilReady } from './ready.ts';
 import { anythingLeft, removeLab } from './remove.ts';
+import { startServices } from './spaces.ts';
 import { claim, type LabState, writeState } from './state.ts';
 import { topologies, type TopologyName } from './topology/index.ts';
 import { topologyTable } from './topology/names.ts';
@@ -37,6 +38,8 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     throw wrongOption(`A lab of ${options.nodes} nodes cannot be made`, `a number from 1 to ${mostNodes}`);
   if (options.dualStack && !topologyTable[options.topology].ipv6)
     throw wrongOption(`${options.topology} carries IPv4 only`, 'it without --dual-stack, or another topology');
+  if (options.proxy !== 'iptables' && !topologyTable[options.topology].kubeProxy)
+    throw wrongOption(`${options.topology} runs no kube-proxy`, 'it without --proxy, or another topology');
   await checkPrerequisites(await goNeeded(), topologies[options.topology].tools, output.line);
   const nodes = Array.from({ length: options.nodes }, (_, i) => nodeAddresses(i + 1));
   const { state, leftovers } = await claim({
@@ -57,7 +60,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     if (signal?.aborted) throw interrupted();
     const started = performance.now();
     output.line(
-      `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.topology}, ${options.proxy}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
+      `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.topology}, ${topologies[options.topology].kubeProxy ? options.proxy : 'no kube-proxy'}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
     );
     await raiseLimits(nodes.length, output.line);
     const up = await start(state, nodes, { ...options, components, store, binaries });
@@ -77,13 +80,13 @@ async function start(
   nodes: readonly NodeAddresses[],
   options: BringUpOptions & Pick<NodeOptions, 'components' | 'store' | 'binaries'>,
 ): Promise<LabState> {
-  const { components, dualStack, signal } = options;
+  const { dualStack, signal } = options;
   const topology = topologies[options.topology];
   await mkdir(labFolder, { recursive: true, mode: 0o700 });
   await allDone([writeCertificates(nodes, topology.users), layNetwork(nodes, { dualStack, topology })]);
   if (signal?.aborted) throw interrupted();
   const [control, ...others] = await allDone([
-    startControlPlane(components, dualStack),
+    startControlPlane({ ...options, topology }),
     ...nodes.map((node) => startNode(node, { ...options, topology })),
   ]);
   const first = Object.fromEntries(
@@ -92,6 +95,7 @@ async function start(
   await writeState({ ...state, first });
   const api = await completeControlPlane(control!, { nodes, dualStack, signal });
   await topology.register(api, nodes, dualStack);
+  if (topology.central) await startServices(control!, topology.central.components);
   await allDone(nodes.map((node, i) => completeNode(node, others[i]!, { topology, all: nodes, dualStack, signal })));
   await waitUntilReady(api, nodes, { topology, signal });
   const up: LabState = { ...state, phase: 'up', first };

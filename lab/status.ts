@@ -12,13 +12,14 @@ import { isTopologyName, topologies, type Topology } from './topology/index.ts';
 
 /** One line for the lab, one per node: components with their state, and memory (proportional set size of all processes in the node, pods included). */
 export async function statusLines(state: LabState): Promise<string[]> {
+  const topology = topologyOf(state);
   const names = [controlName, ...state.nodes];
   const memory = await Promise.all(names.map((name) => memoryOf(state.first[name]?.pid ?? 0)));
   const total = memory.reduce((sum, bytes) => sum + bytes, 0);
   const nodes = await Promise.all(
     names.map(async (name, i) => {
       const components = await Promise.all(
-        (name === controlName ? controlPlaneComponents : nodeComponents(topologyOf(state))).map((component) =>
+        (name === controlName ? controlPlaneComponents(topology) : nodeComponents(topology)).map((component) =>
           fate(name, component),
         ),
       );
@@ -26,7 +27,7 @@ export async function statusLines(state: LabState): Promise<string[]> {
     }),
   );
   return [
-    `lab of ${nodesOf(state.nodes.length)}, ${state.topology}, ${state.proxy}, ${state.dualStack ? 'dual stack' : 'IPv4'}, since ${state.startedAt}`,
+    `lab of ${nodesOf(state.nodes.length)}, ${state.topology}, ${topology.kubeProxy ? state.proxy : 'no kube-proxy'}, ${state.dualStack ? 'dual stack' : 'IPv4'}, since ${state.startedAt}`,
     ...nodes,
     `memory in all ${Math.round(total / 2 ** 20)} MiB, ${Math.round(total / 2 ** 20 / state.nodes.length)} MiB a node`,
     `kubeconfig ${kubeconfigFile}`,
@@ -34,8 +35,8 @@ export async function statusLines(state: LabState): Promise<string[]> {
 }
 
 /** For a topology that this checkout does not know, only the components of every lab are shown. */
-const topologyOf = ({ topology }: LabState): Pick<Topology, 'components'> =>
-  isTopologyName(topology) ? topologies[topology] : { components: [] };
+const topologyOf = ({ topology }: LabState): Pick<Topology, 'components' | 'kubeProxy' | 'central'> =>
+  isTopologyName(topology) ? topologies[topology] : { components: [], kubeProxy: true };
 
 async function fate(node: string, component: string): Promise<string> {
   const code = await exitOf(node, component);

@@ -53,7 +53,7 @@ mount -o remount,bind,ro "$root/opt/flatnet/bin"
 
 # Folders whose contents on the machine, if any, must not be visible in the node.
 for folder in /etc/cni /etc/kubernetes /etc/containerd /etc/flatnet /opt/cni /opt/containerd /usr/local/sbin \
-  /var/lib/cni /var/lib/kubelet /var/lib/etcd /var/log/pods /var/log/containers; do
+  /var/lib/cilium /var/lib/cni /var/lib/kubelet /var/lib/etcd /var/log/pods /var/log/containers; do
   mkdir -p "$home/files$folder" "$root$folder"
   mount --bind "$home/files$folder" "$root$folder"
 done
@@ -64,13 +64,18 @@ printf '127.0.0.1 localhost\n::1 localhost\n' > "$root/etc/hosts"
 echo "$name" > "$root/etc/hostname"
 : > "$root/etc/resolv.conf"
 
-# The kubelet sets these for the whole machine; here it sets copies.
+# The kubelet and Cilium set these for the whole machine; here they set copies.
 mkdir "$root/run/sysctl"
-for key in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+for key in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes \
+  kernel/timer_migration kernel/unprivileged_bpf_disabled; do
+  if [ ! -e "/proc/sys/$key" ]; then continue; fi
   copy=$root/run/sysctl/$(basename "$key")
   cat "/proc/sys/$key" > "$copy"
   mount --bind "$copy" "$root/proc/sys/$key"
 done
+
+# What is pinned in it ends with the node.
+if [ -d "$root/sys/fs/bpf" ]; then mount -t bpf bpf "$root/sys/fs/bpf"; fi
 
 mkdir "$root/run/old"
 cd "$root"

@@ -22,6 +22,7 @@ export const flannel = (backend: Backend): Topology => ({
   components,
   users: ['flannel'],
   tools: {},
+  kubeProxy: true,
   // flanneld creates them.
   routes: () => [],
   build: async (output, signal) => {

@@ -1,3 +1,4 @@
+import { cilium } from './cilium.ts';
 import { flannel } from './flannel.ts';
 import { kubeRouter } from './kube-router.ts';
 import type { TopologyName } from './names.ts';
@@ -14,4 +15,7 @@ export const topologies: Readonly<Record<TopologyName, Topology>> = {
   'flannel-host-gw': flannel('host-gw'),
   'flannel-udp': flannel('udp'),
   'kube-router': kubeRouter,
+  cilium: cilium({ routing: 'tunnel', kubeProxy: true }),
+  'cilium-native': cilium({ routing: 'native', kubeProxy: true }),
+  'cilium-kube-proxy-free': cilium({ routing: 'tunnel', kubeProxy: false }),
 };

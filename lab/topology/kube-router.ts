@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NodeAddresses } from '../addresses.ts';
-import type { Api } from '../api.ts';
 import { buildKubeRouter } from '../build/kube-router.ts';
 import { kubeconfigOf } from '../certificates.ts';
 import { cniDraft, kubeRouterArguments, kubeRouterRules } from '../config/kube-router.ts';
@@ -10,6 +8,7 @@ import { checkAlive } from '../spaces.ts';
 import { waitFor } from '../wait.ts';
 import { grant } from './grant.ts';
 import { routedToAll } from './routed-to-all.ts';
+import { tellAddresses } from './tell-addresses.ts';
 import type { Topology } from './topology.ts';
 
 const kubeconfig = '/etc/kubernetes/kube-router.conf';
@@ -22,6 +21,7 @@ export const kubeRouter: Topology = {
   components,
   users: ['kube-router'],
   tools: { ipset: 'ipset' },
+  kubeProxy: true,
   // kube-router creates them.
   routes: () => [],
   build: async (output, signal) => ({ [binary]: await buildKubeRouter(output, signal) }),
@@ -60,12 +60,3 @@ export const kubeRouter: Topology = {
     await wait('a way to the pods of each other node', () => routedToAll(node, first, options));
   },
 };
-
-// A DaemonSet's pod starts after the kubelet, which reports the addresses; here kube-router is started first, and exits without them.
-async function tellAddresses(api: Api, { name, ipv4, ipv6 }: NodeAddresses, dualStack: boolean): Promise<void> {
-  const path = `/api/v1/nodes/${name}`;
-  const node = JSON.parse((await api('GET', path)).body) as { status?: object };
-  const addresses = (dualStack ? [ipv4, ipv6] : [ipv4]).map((address) => ({ type: 'InternalIP', address }));
-  const { status, body } = await api('PUT', `${path}/status`, { ...node, status: { ...node.status, addresses } });
-  if (status !== 200) throw new Error(`The API server did not take the addresses of ${name}: ${body}`);
-}

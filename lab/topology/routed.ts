@@ -6,6 +6,7 @@ export const routed: Topology = {
   components: [],
   users: [],
   tools: {},
+  kubeProxy: true,
   routes: (node, all, dualStack) =>
     all
       .filter((other) => other !== node)

@@ -10,6 +10,15 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Components that run once a cluster, beside the control plane; started before those of the nodes. */
+export interface Central {
+  readonly components: readonly string[];
+  /** Files that the control plane's namespace starts with. */
+  files(dualStack: boolean): Promise<Files>;
+  /** The components' command lines, by name. */
+  services(dualStack: boolean): Readonly<Record<string, readonly string[]>>;
+}
+
 /** How pods reach pods on other nodes: everything in which one network of the lab differs from another. */
 export interface Topology {
   /** Components that it runs on each node besides those of every lab, in start order: after the API server, before the kubelet. */
@@ -18,9 +27,13 @@ export interface Topology {
   readonly users: readonly string[];
   /** Programs that it calls besides those of every lab, each with the Debian package that contains it. */
   readonly tools: Readonly<Record<string, string>>;
+  /** Whether Services are kube-proxy's. */
+  readonly kubeProxy: boolean;
+  /** What it runs once a cluster. */
+  readonly central?: Central;
   /** `ip` commands for one node, once all its interfaces are up. */
   routes(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[];
-  /** Builds what the components need, the first time: files of this machine, by their path in a node. */
+  /** Builds what the components need, the first time: files and folders of this machine, by their path in a node (and beside the control plane, where something `central` runs). */
   build(output: Output, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Files that a node starts with. */
   files(node: NodeAddresses, dualStack: boolean): Promise<Files>;

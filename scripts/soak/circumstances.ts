@@ -28,6 +28,9 @@ export const circumstances: readonly Circumstance[] = [
   circumstance('flannel-host-gw', { topology: 'flannel-host-gw' }),
   circumstance('flannel-udp', { topology: 'flannel-udp' }),
   circumstance('kube-router', { topology: 'kube-router' }),
+  circumstance('cilium', { topology: 'cilium' }),
+  circumstance('cilium-native, dual stack', { topology: 'cilium-native', dualStack: true }),
+  circumstance('cilium-kube-proxy-free', { topology: 'cilium-kube-proxy-free' }),
 ];
 
 function circumstance(

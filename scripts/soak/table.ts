@@ -1,6 +1,6 @@
 /** The results, for the terminal and for docs/soak.md. */
 import { topologyTable } from '../../lab/topology/names.ts';
-import { faults } from '../../tests/faults/index.ts';
+import { faults, makesSense } from '../../tests/faults/index.ts';
 import { type Circumstance, circumstances } from './circumstances.ts';
 import { faultsIn } from './plan.ts';
 import { type Row, runsIn } from './row.ts';
@@ -96,7 +96,8 @@ function wrongOf(chosen: readonly Circumstance[], rows: readonly Row[]): string 
 function nowhere(): string {
   return Object.keys(topologyTable)
     .map((topology) => {
-      const names = faults.filter(({ onlyOn }) => onlyOn?.every((name) => name !== topology)).map(({ name }) => name);
+      const names = faults.filter((fault) => !makesSense(fault, { topology, dualStack: true })).map(({ name }) => name);
+      if (names.length === faults.length) return `* ${topology}: none can`;
       return `* ${topology}: ${names.length === 0 ? 'all can' : `not ${names.join(', ')}`}`;
     })
     .join('\n');

@@ -44,7 +44,7 @@ export interface Fault {
   tells?: RegExp[];
   /** Can be planted on a dual-stack lab only. */
   needsIPv6?: true;
-  /** Topologies on which it is a fault, and can be planted; left out: on all. */
+  /** Topologies on which it is a fault, and can be planted; left out: on all but Cilium's, whose programs carry packets past what faults act on. */
   onlyOn?: readonly TopologyName[];
   /** Options of the run, beside those of every one. */
   args?: readonly string[];

@@ -26,6 +26,11 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   },
   'flannel-udp': { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes, ignoresPolicies] },
   'kube-router': { verdict: 'conformant', failed: [], findings: [] },
+  // By iptables, towards everything outside of the pod network.
+  cilium: { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes] },
+  // By BPF, which leaves nodes out.
+  'cilium-native': { verdict: 'conformant', failed: [], findings: [] },
+  'cilium-kube-proxy-free': { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes] },
 };
 
 /** The same by a name that may be unknown here: then what is true of the lab's own network. */

@@ -165,6 +165,12 @@ function target(raw: RawOptions): LabTarget | KubeconfigTarget {
       `--topology ${topology} carries IPv4 only.`,
       'Leave out --dual-stack, or choose another topology.',
     );
+  if (raw.proxy !== undefined && !topologyTable[topology].kubeProxy)
+    throw new UsageError(
+      'not-together',
+      `--topology ${topology} runs no kube-proxy.`,
+      'Leave out --proxy, or choose another topology.',
+    );
   return {
     kind: 'lab',
     nodes: raw.nodes ?? 3,

@@ -179,6 +179,12 @@ describe('wrong usage', () => {
     ['a topology that the lab has not', ['--topology', 'calico'], 'invalid-value', /routed, flannel, .*"calico"/],
     ['more nodes than a lab bears', ['--nodes', '21'], 'invalid-value', /1 to 20/],
     ['IPv6 by a way that has none', ['--topology', 'flannel-udp', '--dual-stack'], 'not-together', /IPv4 only/],
+    [
+      'a mode of kube-proxy where there is none',
+      ['--topology', 'cilium-kube-proxy-free', '--proxy', 'nftables'],
+      'not-together',
+      /runs no kube-proxy/,
+    ],
     ['a Secret without its namespace', ['--image-pull-secret', 'pull'], 'invalid-value', /NAMESPACE\/NAME/],
     ['a context without a kubeconfig', ['--context', 'prod'], 'needs-kubeconfig', /--context needs --kubeconfig/],
     ['an image for the lab', ['--image', 'x'], 'needs-kubeconfig', /--image/],
