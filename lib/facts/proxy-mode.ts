@@ -4,8 +4,8 @@ import type { Facts } from './facts.ts';
 /** What kube-proxy answers on /proxyMode; anything else comes from another source, or from none. */
 const ownWords: ReadonlySet<string> = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);
 
-/** What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. */
-export function proxyModes(byNode: Record<string, string>): Facts {
+/** What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. `plugin`: the network plugin's name; left out: unknown. */
+export function proxyModes(byNode: Record<string, string>, { plugin }: { plugin?: string } = {}): Facts {
   const nodes = Object.entries(byNode);
   const groups = Map.groupBy(nodes, ([, mode]) => mode);
   const said = nodes.filter(([, mode]) => ownWords.has(mode));
@@ -15,9 +15,15 @@ export function proxyModes(byNode: Record<string, string>): Facts {
     expected: 'reported, and the same on every node',
     seen: list.join(', ') || 'no node was asked',
     violations: [],
-    remarks: mixed
-      ? [`kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`]
-      : [],
+    remarks: [
+      ...(mixed
+        ? [`kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`]
+        : []),
+      // bpf_lxc.c, per-packet load balancing: at each pod's interface, whatever kube-proxy-replacement says.
+      ...(plugin === 'cilium' && said.length > 0
+        ? ['Cilium translates what pods dial to ClusterIPs; kube-proxy what nodes dial, and NodePorts']
+        : []),
+    ],
     finding: mixed,
     measurements: [...groups].map(([mode, all]) =>
       measurementOf('kube-proxy/nodes', { mode }, { estimate: all.length }),

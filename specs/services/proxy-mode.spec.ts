@@ -3,7 +3,7 @@
  *
  * INFO: which proxy each node has: userspace, iptables, ipvs, nftables, or none. Different modes at once are a finding.
  *
- * Verified by: asking kube-proxy on each node (/proxyMode on port 10249 of its loopback address); where it does not answer, its ConfigMap.
+ * Verified by: asking kube-proxy on each node (/proxyMode on port 10249 of its loopback address); where it does not answer, its ConfigMap, and Cilium's.
  * Would be missed by: reading the ConfigMap alone; a node that was not restarted still runs the old mode.
  */
 import { clause, expect, proxyModes } from '../../lib/index.ts';
@@ -15,6 +15,6 @@ export default clause(
     promise: 'kube-proxy is on the data path: which mode does it run in?',
   },
   async (session) => {
-    expect(proxyModes(session.proxyModes)).to.hold();
+    expect(proxyModes(session.proxyModes, { plugin: session.survey.cni.name })).to.hold();
   },
 );

@@ -1,4 +1,5 @@
 /** Lists in pages, so that a large cluster's answer does not come as one huge object. */
+import { z } from 'zod';
 
 const pageSize = 500;
 
@@ -21,3 +22,8 @@ export async function listAll<T>(
   } while (next);
   return items;
 }
+
+/** A page of a plugin's own objects: client-node does not convert it (`continue`, not `_continue`). */
+export const customPage = z
+  .object({ items: z.array(z.unknown()), metadata: z.object({ continue: z.string().optional() }).optional() })
+  .transform(({ items, metadata: meta }) => ({ items, metadata: meta?.continue ? { _continue: meta.continue } : {} }));

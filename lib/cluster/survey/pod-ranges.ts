@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
 import type { NodeFacts, Survey } from '../model.ts';
-import { listAll } from '../api/pages.ts';
+import { customPage, listAll } from '../api/pages.ts';
 
 type Ranges = Survey['podRanges'];
 
@@ -14,11 +14,6 @@ interface Kind {
   plural: string;
   rangesIn: (list: unknown) => Ranges;
 }
-
-/** client-node does not convert a custom list: `continue`, not `_continue`. */
-const customPage = z
-  .object({ items: z.array(z.unknown()), metadata: z.object({ continue: z.string().optional() }).optional() })
-  .transform(({ items, metadata: meta }) => ({ items, metadata: meta?.continue ? { _continue: meta.continue } : {} }));
 
 const metadata = z.object({ name: z.string() });
 

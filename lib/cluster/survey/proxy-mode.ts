@@ -6,10 +6,10 @@ import type { Survey } from '../model.ts';
 
 type Configured = Survey['proxyModeConfigured'];
 
-/** From the flags of kube-proxy's pods, or its ConfigMap (kubeadm's name, then EKS's); null when there is neither. */
+/** From the flags of kube-proxy's pods, or its ConfigMap (kubeadm's name, then EKS's); Cilium in its place, by Cilium's own ConfigMap; null when there is none of these. */
 export async function configuredProxyMode(
   api: Api,
-  { pods }: { pods: readonly V1Pod[] },
+  { pods, cni }: { pods: readonly V1Pod[]; cni: string },
 ): Promise<{ configured: Configured; notes: string[] }> {
   const proxies = pods.filter(
     ({ metadata }) => metadata?.namespace === 'kube-system' && metadata.name?.startsWith('kube-proxy'),
@@ -17,24 +17,37 @@ export async function configuredProxyMode(
   const flagged = proxies.map((pod) => ({ mode: flagOf(pod), name: pod.metadata?.name })).find(({ mode }) => mode);
   if (flagged?.mode)
     return { configured: { mode: flagged.mode, source: `--proxy-mode of pod kube-system/${flagged.name}` }, notes: [] };
-  for (const [name, key] of proxies.length > 0
-    ? ([
-        ['kube-proxy', 'config.conf'],
-        ['kube-proxy-config', 'config'],
-      ] as const)
-    : ([['kube-proxy', 'config.conf']] as const)) {
+  const places: Place[] = [
+    // First: kube-proxy's may be left over.
+    ...(cni === 'cilium' ? [{ name: 'cilium-config', key: 'kube-proxy-replacement', modeOf: ciliumInstead }] : []),
+    { name: 'kube-proxy', key: 'config.conf', modeOf: modeIn },
+    ...(proxies.length > 0 ? [{ name: 'kube-proxy-config', key: 'config', modeOf: modeIn }] : []),
+  ];
+  for (const { name, key, modeOf } of places) {
     try {
       const { data } = await api.core.readNamespacedConfigMap({ namespace: 'kube-system', name });
-      const mode = modeIn(data?.[key] ?? '');
+      const mode = modeOf(data?.[key] ?? '');
       if (mode !== null) return { configured: { mode, source: `ConfigMap kube-system/${name}` }, notes: [] };
     } catch (error) {
       const status = statusOf(error);
-      if (status === 403) return { configured: null, notes: [`kube-proxy's ConfigMap may not be read`] };
+      if (status === 403)
+        return { configured: null, notes: [`${name.split('-config')[0]}'s ConfigMap may not be read`] };
       if (status !== 404) throw error;
     }
   }
   return { configured: null, notes: [] };
 }
+
+interface Place {
+  /** Of a ConfigMap in kube-system. */
+  name: string;
+  key: string;
+  modeOf: (value: string) => string | null;
+}
+
+/** "strict" is what Cilium before 1.14 called "true". */
+const ciliumInstead = (value: string): string | null =>
+  value === 'true' || value === 'strict' ? 'Cilium, without kube-proxy' : null;
 
 const flagOf = ({ spec }: V1Pod): string | null =>
   (spec?.containers ?? [])

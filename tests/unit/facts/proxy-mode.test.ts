@@ -21,6 +21,15 @@ describe('the mode of kube-proxy', () => {
     expect(found.violations).to.deep.equal([]);
   });
 
+  it('says who else translates', () => {
+    const beside = proxyModes({ 'node-1': 'iptables' }, { plugin: 'cilium' });
+    expect(beside.remarks).to.deep.equal([
+      'Cilium translates what pods dial to ClusterIPs; kube-proxy what nodes dial, and NodePorts',
+    ]);
+    const alone = proxyModes({ 'node-1': 'Cilium, without kube-proxy (by its ConfigMap)' }, { plugin: 'cilium' });
+    expect(alone).to.deep.include({ seen: 'Cilium, without kube-proxy (by its ConfigMap) on node-1', remarks: [] });
+  });
+
   it('is not made up where nobody was asked', () => {
     expect(proxyModes({}).seen).to.equal('no node was asked');
   });

@@ -18,6 +18,7 @@ describe('surveyCluster', () => {
     answers: Record<string, (request: FakeRequest) => FakeAnswer>,
     annotations: Record<string, string> = {},
   ) => {
+    await fake?.stop();
     fake = await startFakeApi(
       (request) => answers[request.path]?.(request) ?? status(404, 'the server could not find the requested resource'),
     );
@@ -133,6 +134,30 @@ describe('surveyCluster', () => {
       { range: '10.8.0.0/16', node: null, source: 'CiliumPodIPPool default' },
       { range: 'fd00:8::/104', node: null, source: 'CiliumPodIPPool default' },
     ]);
+  });
+
+  it('knows that Cilium stands in for kube-proxy, by its own ConfigMap', async () => {
+    const config = (value: string) => ({
+      '/api/v1/namespaces/kube-system/configmaps/cilium-config': () => ({
+        json: { data: { 'kube-proxy-replacement': value } },
+      }),
+    });
+    expect((await survey({ ...pods(), ...config('true') }, cilium)).proxyModeConfigured).to.deep.equal({
+      mode: 'Cilium, without kube-proxy',
+      source: 'ConfigMap kube-system/cilium-config',
+    });
+    expect((await survey({ ...pods(), ...config('false') }, cilium)).proxyModeConfigured).to.equal(null);
+    // Left over from an earlier network.
+    expect((await survey({ ...pods(), ...config('true') }, calico)).proxyModeConfigured).to.equal(null);
+  });
+
+  it('names Cilium’s policies for the whole cluster: they may hold back probes', async () => {
+    const items = ['a', 'b', 'c', 'd'].map((name) => ({ metadata: { name } }));
+    const policies = { '/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies': () => ({ json: { items } }) };
+    expect((await survey({ ...pods(), ...policies }, cilium)).notes).to.include(
+      'ciliumclusterwidenetworkpolicies.cilium.io may hold back what the probes send, in any namespace: a, b, c and 1 more (kubectl get ccnp -o yaml)',
+    );
+    expect((await survey(pods(), cilium)).notes.join()).not.to.include('may hold back');
   });
 
   it('says so when the plugin’s pools may not be read, and keeps what the nodes tell', async () => {
