@@ -2,33 +2,35 @@ import { newFlowCost } from '../latency/closed-loop/costs.ts';
 import type { Group } from '../latency/closed-loop/estimate.ts';
 import { us } from '../latency/numbers.ts';
 import { about, type Answer } from './answer.ts';
-import { conntrackWarning, type Fill } from './conntrack.ts';
+import { conntrackWarning, type Fill, flowsElsewhere } from './conntrack.ts';
 
 /** KEP-3866, iptables mode: what one more Service adds to the first packet of every flow. */
 const nsPerService = 23;
 /** A lot for one node. */
 const flowsPerSecond = 100_000;
 
-/** "Millions of connections?": how many more fit, and what new ones cost. `groups`: what the latency clause found in this run; null: nothing. */
+/** "Millions of connections?": how many more fit, and what new ones cost. `groups`: what the latency clause found in this run; null: nothing. `elsewhere`: the network plugin tracks pods' flows in maps of its own. */
 export function connectionsAnswer(known: {
   fullest: Fill | undefined;
   services: number | null;
   proxyModes: Record<string, string>;
   groups: readonly Group[] | null;
+  elsewhere?: boolean;
 }): Answer {
-  const { fullest } = known;
-  const room =
-    fullest === undefined
+  const { fullest, elsewhere = false } = known;
+  const room = elsewhere
+    ? flowsElsewhere
+    : fullest === undefined
       ? 'conntrack is not reported'
       : `${fullest.max - fullest.count} more entries fit on ${fullest.node}`;
   return {
     question: 'millions of connections?',
     sentence: [room, ...costWords(known)].join('; '),
-    figure: fullest?.share ?? null,
+    figure: elsewhere ? null : (fullest?.share ?? null),
     interval: null,
     unit: 'of conntrack, on the fullest node',
-    threshold: conntrackWarning,
-    source: "NodeHighNumberConntrackEntriesUsed of node_exporter's mixin",
+    threshold: elsewhere ? null : conntrackWarning,
+    source: elsewhere ? flowsElsewhere : "NodeHighNumberConntrackEntriesUsed of node_exporter's mixin",
     limitedBy: null,
   };
 }

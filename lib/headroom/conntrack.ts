@@ -12,6 +12,10 @@ export interface Fill {
   share: number;
 }
 
+/** Cilium's maps: 10 to 512 k flows each by default; their size and fill are known to its agent alone. */
+export const flowsElsewhere =
+  "can't tell: pods' flows are tracked in the network plugin's own BPF maps (cilium-dbg bpf ct list global), not in conntrack";
+
 /** The nodes that report it, the fullest first. */
 export function fillsOf(kernels: readonly NodeKernel[]): Fill[] {
   return kernels

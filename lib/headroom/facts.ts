@@ -2,11 +2,12 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { estimatedCosts } from '../latency/closed-loop/costs.ts';
 import type { Group } from '../latency/closed-loop/estimate.ts';
+import { inBpf } from '../service-paths/in-bpf.ts';
 import { askKernels } from '../service-paths/kernels.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Session } from '../verdict/session.ts';
 import { connectionsAnswer } from './connections.ts';
-import { conntrackWarning, fillsOf, fillWords } from './conntrack.ts';
+import { conntrackWarning, fillsOf, fillWords, flowsElsewhere } from './conntrack.ts';
 import { loadNetwork } from './load.ts';
 import type { Load } from './loaded.ts';
 import { loadForm, type LoadForm } from './load-plan.ts';
@@ -24,6 +25,7 @@ const estimatesFile = 'headroom.json';
 /** Asks every node for its connection tracking and the speed of its links, and takes the open loop of this session, or sends one; loads the network where the session allows it (in another form: `form`). */
 export async function headroom(session: Session, form: LoadForm = loadForm): Promise<Facts> {
   const { nodes, proxyModes } = session;
+  const elsewhere = inBpf(session.survey);
   const [kernels, services] = await Promise.all([askKernels(nodes), session.countServices()]);
   // Before the load, which would make it late.
   const voip = await voipAnswer(session);
@@ -37,7 +39,7 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
     throughputAnswer(ratios, kernels),
     packetsAnswer(ratios),
     voip.answer,
-    connectionsAnswer({ fullest, services, proxyModes, groups: await groupsOf(session) }),
+    connectionsAnswer({ fullest, services, proxyModes, groups: await groupsOf(session), elsewhere }),
   ];
   const about = { questions: answers, services, nodes: kernels, voice: voip.data };
   const estimates = { ...about, ...(load && { load: dataOf(load, ratios ?? []) }) };
@@ -47,7 +49,7 @@ export async function headroom(session: Session, form: LoadForm = loadForm): Pro
     seen: [
       ...(ratios === null ? [] : inShort(ratios)),
       ...(ratios?.length === 0 ? (load?.remarks.slice(0, 1) ?? []) : []),
-      fullest === undefined ? 'no node reports its conntrack entries' : fillWords(fullest),
+      elsewhere ? flowsElsewhere : fullest === undefined ? 'no node reports its conntrack entries' : fillWords(fullest),
     ].join('; '),
     violations: [],
     inconclusive: kernels.length === 0 ? 'no node answered' : null,

@@ -1,6 +1,7 @@
 /** The measurement itself: one pair after the other, so that none disturbs another. */
 import type { Session } from '../../verdict/session.ts';
 import { decode } from './decode.ts';
+import { inBpf } from '../../service-paths/in-bpf.ts';
 import { askKernels } from '../../service-paths/kernels.ts';
 import type { Measured, Series } from './measured.ts';
 import { forms, type Form } from '../forms.ts';
@@ -49,6 +50,7 @@ export async function measureLatency(
     programmed: about.programmed,
     services: { ...about.services, inCluster },
     proxyModes: session.proxyModes,
+    beforeKubeProxy: inBpf(session.survey),
     kernels: Object.fromEntries(session.survey.nodes.map(({ name, kernel }) => [name, kernel])),
     conntrack: Object.fromEntries(kernels.map(({ node, conntrack }) => [node, conntrack])),
     remarks,

@@ -44,6 +44,8 @@ export interface Measured {
   programmed: ProgrammedFrom[];
   services: { made: number; perTarget: number; inCluster: number | null };
   proxyModes: Record<string, string>;
+  /** Whether the network plugin translates what pods dial, before kube-proxy's rules. */
+  beforeKubeProxy: boolean;
   kernels: Record<string, string>;
   /** Before the measurement, by node. */
   conntrack: Record<string, { count: number; max: number } | null>;

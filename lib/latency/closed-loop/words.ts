@@ -41,7 +41,7 @@ export function foremost(groups: readonly Group[]): Group | null {
 
 /** One sentence on what was found, and how far it can be trusted. */
 export function sentence(
-  { form, proxyModes }: Pick<Measured, 'form' | 'proxyModes'>,
+  { form, ...proxies }: Pick<Measured, 'form' | 'proxyModes' | 'beforeKubeProxy'>,
   groups: readonly Group[],
 ): string {
   const group = foremost(groups);
@@ -50,7 +50,7 @@ export function sentence(
   const direct = differenceOf(group, 'new minus established', 'pod-ip');
   const service = differenceOf(group, 'new minus established', 'cluster-ip');
   const parts = [
-    `${flows}: ${costWords(direct, service, proxyModes)}`,
+    `${flows}: ${costWords(direct, service, proxies)}`,
     seenWords(differenceOf(group, 'new, minus pod IP', 'cluster-ip')),
     ...perPacketWords(differenceOf(group, 'established, minus pod IP', 'cluster-ip')),
     ...(form === 'short' ? ['short form: --latency full narrows the intervals'] : []),
@@ -63,13 +63,20 @@ export function regimeWords({ idleMs }: Pick<Group, 'idleMs'>): string {
   return idleMs > 0 ? `${idleMs} ms idle before every sample` : 'back to back';
 }
 
-function costWords(direct: Difference | null, service: Difference | null, proxyModes: Record<string, string>): string {
+function costWords(
+  direct: Difference | null,
+  service: Difference | null,
+  { proxyModes, beforeKubeProxy }: Pick<Measured, 'proxyModes' | 'beforeKubeProxy'>,
+): string {
   if (direct === null || service === null) return 'a new flow was not measured on both paths';
   if (direct.finding.kind === 'not good enough') return findingWords(direct);
   const both = `the first packet of a flow costs ${withInterval(direct)} more than a later one by pod IP, and ${withInterval(service)} by ClusterIP`;
   const modes = [...new Set(Object.values(proxyModes))].filter((mode) => /^(iptables|nftables|ipvs)/.test(mode));
-  const onBoth = direct.lower > 0 && service.lower > 0 && modes.length > 0;
-  return onBoth ? `${both}: on both paths, and kube-proxy's rules (${modes.join(', ')}) are on both` : both;
+  if (direct.lower <= 0 || service.lower <= 0 || modes.length === 0) return both;
+  const rules = `kube-proxy's rules (${modes.join(', ')})`;
+  return beforeKubeProxy
+    ? `${both}: on both paths; the network plugin translates what pods dial before ${rules}`
+    : `${both}: on both paths, and ${rules} are on both`;
 }
 
 function seenWords(difference: Difference | null): string {

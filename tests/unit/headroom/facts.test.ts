@@ -25,11 +25,13 @@ const sessionOf = (
   nodes: Record<string, About>,
   mode = 'iptables',
   services: number | null = 1000,
+  plugin = 'flannel',
 ): Session & OngoingRun =>
   ({
     ...createRun(),
     nodes: Object.entries(nodes).map(([node, about]) => nodeWith(node, about)),
     proxyModes: { 'node-1': mode },
+    survey: { cni: { name: plugin } },
     countServices: async () => services,
     pods: [],
     headroom: false,
@@ -43,6 +45,14 @@ describe('headroom', () => {
     expect(facts.seen).to.include('conntrack of node-2, the fullest, holds 500 of 1000 (50.0 %');
     expect(facts.seen).to.include('75 %');
     expect([facts.finding, facts.inconclusive, facts.violations]).to.deep.equal([false, null, []]);
+  });
+
+  it('can’t tell how many connections fit where the network plugin tracks them itself', async () => {
+    const facts = await ask({ 'node-1': { conntrack: { count: 900, max: 1000 } } }, 'iptables', 10, 'cilium');
+    expect(facts.seen).to.match(/^can't tell: .*BPF maps/);
+    expect(facts.remarks!.join('\n')).to.include("millions of connections? can't tell: pods' flows are tracked");
+    // What nodes dial themselves still needs room there.
+    expect(facts.finding).to.equal(true);
   });
 
   it('says in the same line that the network could not be loaded, where that was asked for', async () => {

@@ -66,6 +66,7 @@ describe('a load from beginning to end', function () {
       pods: [probe('pod-a', from), probe('pod-b', to)],
       nodes: [probe('node', from)],
       proxyModes: { 'node-1': 'iptables' },
+      survey: { cni: { name: 'unknown' } },
       headroom: true,
       latency: 'off',
       say: (line: string) => void said.push(line),

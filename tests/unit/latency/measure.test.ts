@@ -55,7 +55,7 @@ function session(from: TestAgent, to: TestAgent, change: Partial<Session> = {}):
     pods: [probe('node-1', 'pod-a', channelTo(from)), probe('node-1', 'pod-b', channelTo(to))],
     nodes: [probe('node-1', 'node', channelTo(from))],
     proxyModes: { 'node-1': 'iptables' },
-    survey: { nodes: [] },
+    survey: { nodes: [], cni: { name: 'unknown' } },
     latency: 'short',
     countServices: async () => 3,
     createServices: async (wanted: readonly WantedService[]) =>

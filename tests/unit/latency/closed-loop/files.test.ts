@@ -17,6 +17,7 @@ const measured: Measured = {
   programmed: [],
   services: { made: 5, perTarget: 5, inCluster: 7 },
   proxyModes: {},
+  beforeKubeProxy: false,
   kernels: {},
   conntrack: {},
   remarks: [],

@@ -8,8 +8,8 @@ import { longChain, made } from './made-up.ts';
 
 type About = Parameters<typeof made>[0];
 const group = (about: About = {}): Group => estimateGroup([made(about)], { seed: 3 })!;
-const said = (about: About, form: 'short' | 'full' = 'full', mode = 'iptables'): string =>
-  sentence({ form, proxyModes: { 'node-1': mode } }, [group(about)]);
+const said = (about: About, form: 'short' | 'full' = 'full', mode = 'iptables', beforeKubeProxy = false): string =>
+  sentence({ form, proxyModes: { 'node-1': mode }, beforeKubeProxy }, [group(about)]);
 
 describe('what is said of latency', function () {
   this.timeout(20_000);
@@ -24,6 +24,11 @@ describe('what is said of latency', function () {
       /what a user sees, ClusterIP minus pod IP: −\d\d µs .*, so it is faster, by at least \d\d µs/,
     );
   });
+
+  it('rules behind a plugin that translates first are not said to be on the path', () =>
+    expect(said({ first: longChain }, 'full', 'iptables', true)).to.include(
+      "on both paths; the network plugin translates what pods dial before kube-proxy's rules (iptables)",
+    ));
 
   it('rules are only said to be there where they are', () =>
     expect(said({ first: longChain }, 'full', 'none seen')).not.to.include('rules'));
