@@ -137,6 +137,7 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
     sound,
     around: {
       nodeOfAddress: (address) => owners.get(address) ?? null,
+      plugin: run.known.survey?.cni.name ?? 'unknown',
       carried: carriedTwice(run.known.survey?.owners ?? [], run.known.nodes),
     },
   });

@@ -1,4 +1,5 @@
 import type { CarriedTwice } from '../cluster/addresses.ts';
+import { whatCiliumKnows } from './cilium.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
@@ -8,15 +9,23 @@ import { guessForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
 import { guessAtService } from './through-services.ts';
 
-/** What the guesses need to know of the cluster: which node owns an address. */
+/** What the guesses need to know of the cluster: which node owns an address, and the network plugin's name. */
 export interface Surroundings {
   nodeOfAddress: (address: string) => string | null;
+  /** Left out: unknown. */
+  plugin?: string;
   /** Addresses of nodes that another node carries, too; left out: none. */
   carried?: readonly CarriedTwice[];
 }
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */
 export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
+  const { likelyCause, lookWith } = guessOf(fold, around);
+  const more = around.plugin === 'cilium' ? whatCiliumKnows(fold) : null;
+  return { likelyCause, lookWith: more === null ? lookWith : `${lookWith}; ${more}` };
+}
+
+function guessOf(fold: Fold, around: Surroundings): LikelyCause {
   const atService = guessAtService(fold);
   if (atService !== null) return atService;
   switch (fold.symptom) {
@@ -159,6 +168,10 @@ function targetOf(roles: Roles, node: string): string {
   return roles.endsWith('node') || roles === 'to nodes' ? node : `the pods of ${node}`;
 }
 
+const othersMasquerade = '; many plugins do this by default (flannel --ip-masq, Calico natOutgoing, kindnet)';
+const ciliumMasquerades =
+  '; Cilium does this by default (enable-ipv4-masquerade; not towards nodes with enable-bpf-masquerade)';
+
 function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
   const seen = new Map<string, Set<string>>();
   for (const { responderSees } of fold.edges) {
@@ -169,9 +182,9 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
   }
   const translators = [...seen].map(([owner, addresses]) => `${owner} (to ${[...addresses].join(', ')})`).toSorted();
   const toNodes = fold.edges.every((edge) => edge.to.probe === 'node' && edge.from.probe !== 'node');
-  const usual = toNodes ? '; many plugins do this by default (flannel --ip-masq, Calico natOutgoing, kindnet)' : '';
+  const usual = around.plugin === 'cilium' ? ciliumMasquerades : othersMasquerade;
   return {
-    likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${fold.partly ? ', not of every flow: a rule that matches only sometimes, or one of several paths' : ''}${usual}`,
+    likelyCause: `source addresses of ${describePattern(fold.pattern)} are translated (SNAT, masquerade) by ${translators.join(', ')}${fold.partly ? ', not of every flow: a rule that matches only sometimes, or one of several paths' : ''}${toNodes ? usual : ''}`,
     lookWith: onNode(
       nodesOf(fold).from,
       'nft list ruleset | grep -iE "masquerade|snat"; iptables -t nat -S | grep -iE "masquerade|snat"',
