@@ -104,7 +104,7 @@ function nameOf({ name, node }: Probe, n: number): string {
   return /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(full) ? full : `${name}-${n}`;
 }
 
-/** One probe of each node waits for a Service: they share the node's rules. Where its pods can't be reached at their own addresses, nobody waits. */
+/** One pod of each node waits for a Service, and the node itself: pods share one translator, and a node may have another (kube-proxy beside Cilium). Where its pods can't be reached at their own addresses, nobody waits. */
 function oneOfEachNode(chosen: PairRule, ordinary: Exchanged): PairRule {
   const broken = new Set(ordinary.dialled.filter((dial) => !isSound(dial)).map(pairOf));
   const waiting = new Map<string, Probe>();
@@ -115,7 +115,7 @@ function oneOfEachNode(chosen: PairRule, ordinary: Exchanged): PairRule {
       to.responders.some(({ uid }) => broken.has(pairOf({ from, to: { id: uid } })))
     )
       return false;
-    const key = `${from.node} ${to.id}`;
+    const key = `${from.node} ${from.kind} ${to.id}`;
     const first = waiting.get(key) ?? from;
     waiting.set(key, first);
     return first === from;

@@ -4,8 +4,11 @@ import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
 import type { MadeService, WantedService } from '../model.ts';
 
-/** A pod has a label for each Service that it is behind. */
-const behindPrefix = 'behind.flatnet';
+/**
+ * A pod has a label for each Service that it is behind. Cilium makes a pod's identity of its labels, those aside that begin like this. A new identity
+ * takes it up to 35 s (identity-max-jitter, identity-change-grace-period), and until then no new policy is put in force for the pod.
+ */
+const behindPrefix = 'kubernetes.io.behind.flatnet';
 const atOnce = 8;
 
 /** The port of a Service, TCP and UDP, unless it wants others. */

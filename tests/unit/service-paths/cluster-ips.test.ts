@@ -52,6 +52,14 @@ describe('dials through ClusterIPs', () => {
     );
   });
 
+  it('are waited for by each node itself, too: where pods have a translator of their own, kube-proxy may be later', async () => {
+    const since = performance.now();
+    const { awaited } = await dialThrough(({ by }) =>
+      by === 'node' && performance.now() - since < 500 ? null : undefined,
+    );
+    expect(awaited.afterMs).to.be.within(300, 3_000);
+  });
+
   it('reach every pod behind the common Service; one that never answers is told', async () => {
     expect(seenOf(await dialThrough())).to.deep.equal([]);
     const missed = await dialThrough(({ service: { pods } }) => (pods.length > 1 ? 'pod-b-of-node-1' : undefined));

@@ -14,6 +14,8 @@ export interface DialledService {
   dial: Dial;
   /** The node that dials. */
   from: string;
+  /** Whether one of its pods dials, or it itself. */
+  by: 'pod' | 'node';
 }
 
 /** Which pod gets a dial, or how its record differs; null: nobody answers; undefined: as it should be. */
@@ -38,7 +40,7 @@ export function makeSession(proxied: Proxied = () => undefined): MakeBelieve {
       const service = made.get(dial.address);
       if (service === undefined) return null;
       dials.push(dial);
-      const chosen = proxied({ service, dial, from: from.node });
+      const chosen = proxied({ service, dial, from: from.node, by: from.kind });
       if (chosen === null) return silence;
       const name = typeof chosen === 'string' ? chosen : service.pods[turns[dial.protocol]++ % service.pods.length];
       const to = world.pods.find(({ pod }) => pod === name)!;

@@ -34,12 +34,12 @@ describe('a Service of the run', () => {
       ],
     });
     expect(patched.map(({ name, body }) => [name, Object.keys(body.metadata.labels)])).to.deep.equal([
-      ['a', ['behind.flatnet/one', 'behind.flatnet/both']],
-      ['b', ['behind.flatnet/both']],
+      ['a', ['kubernetes.io.behind.flatnet/one', 'kubernetes.io.behind.flatnet/both']],
+      ['b', ['kubernetes.io.behind.flatnet/both']],
     ]);
     expect(made.map(({ spec }) => spec?.selector)).to.deep.equal([
-      { 'behind.flatnet/one': '' },
-      { 'behind.flatnet/both': '' },
+      { 'kubernetes.io.behind.flatnet/one': '' },
+      { 'kubernetes.io.behind.flatnet/both': '' },
     ]);
     expect(made.map(({ spec }) => spec?.ports?.map(({ name, port }) => `${name} ${port}`).join())).to.deep.equal([
       'tcp-8080 8080,udp-8080 8080',
