@@ -4,6 +4,9 @@ import { carriedByTwo, lookWhoCarries } from './addresses/carried-twice.ts';
 import { hiddenByTranslation, lookAtPodsOf } from './addresses/hidden-address.ts';
 import type { LikelyCause } from './look-with.ts';
 
+/** As CNI plugins say that the agent beside them does not answer on its socket. */
+const agentIsAway = /unable to connect to .*agent|\.sock: connect:|is the agent running/i;
+
 /** What may be behind a violation, and where to look; null where the edges that it was read off say more. */
 export function explainViolation(violation: Violation): LikelyCause | null {
   switch (violation.kind) {
@@ -36,6 +39,11 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         lookWith: `kubectl get endpointslices -A -l kubernetes.io/service-name=${violation.service} -o wide; nft list ruleset | grep ${violation.service}`,
       };
     case 'pod does not start':
+      if (agentIsAway.test(violation.evidence))
+        return {
+          likelyCause: `the network plugin's agent on ${violation.node} does not run, or does not answer: the CNI plugin there can't reach it`,
+          lookWith: `kubectl get pods -A -o wide --field-selector spec.nodeName=${violation.node}; kubectl get events -A --field-selector source=kubelet`,
+        };
       return {
         likelyCause: `the network plugin of ${violation.node} cannot set up a pod's network (its binaries under /opt/cni/bin or its configuration under /etc/cni/net.d are gone or broken)`,
         lookWith: `kubectl get events -A --field-selector source=kubelet; kubectl describe node ${violation.node}`,

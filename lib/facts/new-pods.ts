@@ -54,5 +54,7 @@ function withoutAddress(pod: Probe, families: Family[]): Violation[] {
 }
 
 function cannotStart(node: string, reason: string): Violation {
-  return { kind: 'pod does not start', node, evidence: `${node} cannot start a pod: ${reason}` };
+  // Each attempt has a sandbox of its own, and the rest of the sentence is the same.
+  const words = reason.replaceAll(/\b[0-9a-f]{64}\b/g, '…');
+  return { kind: 'pod does not start', node, evidence: `${node} cannot start a pod: ${words}` };
 }

@@ -29,6 +29,18 @@ describe('new pods', () => {
     expect(explainViolation(found.violations[0]!)?.likelyCause).to.match(/network plugin of node-2/);
   });
 
+  it('that an agent which is away keeps from starting are told as that, once for all attempts', () => {
+    // Cilium v1.20.2 and containerd 2.3, the agent stopped.
+    const reason = (sandbox: string): string =>
+      `FailedCreatePodSandBox: failed to setup network for sandbox "${sandbox.repeat(64)}": plugin type="cilium-cni" failed (add): unable to connect to Cilium agent: failed to create cilium agent client after 30.000000 seconds timeout: Get "http://localhost/v1/config": dial unix /var/run/cilium/cilium.sock: connect: no such file or directory Is the agent running?`;
+    const both = ['a', 'b'].map((sandbox) => ({ ...missing, reason: reason(sandbox) }));
+    const { violations } = newPods(nodes, { ...started, missing: both });
+    expect(violations).to.have.length(1);
+    expect(explainViolation(violations[0]!)?.likelyCause).to.match(
+      /^the network plugin's agent on node-2 does not run/,
+    );
+  });
+
   it('that did not start for another reason leave the question open', () => {
     const found = newPods(nodes, { ...started, missing: [{ ...missing, kind: 'other', reason: 'Too many pods' }] });
     expect(found.violations).to.deep.equal([]);
