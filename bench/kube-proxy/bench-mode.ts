@@ -1,6 +1,6 @@
 /** One mode of kube-proxy on its own lab, level after level. */
 import { availableParallelism, release } from 'node:os';
-import { startLab, type Lab } from '../../lab/index.ts';
+import { startLab, type Lab, type LabOptions } from '../../lab/index.ts';
 import { makeFillers, type Fillers } from './fillers.ts';
 import { limits, portsPerStep } from './options.ts';
 import { measureLevel } from './measure-level.ts';
@@ -30,7 +30,7 @@ export async function benchMode({
 }: Asked & { onLevel: (mode: Mode) => Promise<void> }): Promise<Mode> {
   const { proxy, services, signal } = asked;
   const taken: MeasuredLevel[] = [];
-  const lab = await startLab({ nodes, proxy, dualStack: false, topology: 'routed', log: () => {}, signal });
+  const lab = await startLab({ nodes, ...networkOf(proxy), dualStack: false, log: () => {}, signal });
   let mode: Mode;
   try {
     mode = await describe(lab, asked);
@@ -58,6 +58,10 @@ export async function benchMode({
     await lab.stop();
   }
   return { ...mode, slopes: slopesOf(taken) };
+}
+
+function networkOf(proxy: Proxy): Pick<LabOptions, 'proxy' | 'topology'> {
+  return proxy === 'cilium' ? { proxy: 'iptables', topology: 'cilium-kube-proxy-free' } : { proxy, topology: 'routed' };
 }
 
 async function measure(
@@ -98,7 +102,7 @@ function stepsBetween(from: number, to: number): number[] {
 }
 
 async function describe(lab: Lab, { proxy, seconds }: Asked): Promise<Mode> {
-  const tool = proxy === 'iptables' ? 'iptables' : 'nft';
+  const tool = { iptables: 'iptables', nftables: 'nft', cilium: 'cilium-agent' }[proxy];
   const { stdout } = await lab.execInNode(lab.nodes[0]!, [tool, '--version']);
   return {
     proxy,

@@ -43,7 +43,7 @@ export function curveSvg(curve: Curve): string {
     }),
   );
   const size = { width: 2 * panel.across + 20, height: panel.top + rows.length * panel.down - 20 };
-  return svg({ ...size, title }, [label(title, { x: panel.left, y: 24, size: 15 }), ...legend(), ...parts]);
+  return svg({ ...size, title }, [label(title, { x: panel.left, y: 24, size: 15 }), ...legend(curve), ...parts]);
 }
 
 function linesOf({ modes }: Curve, kind: Kind): Line[] {
@@ -102,17 +102,20 @@ function lineParts(
   ];
 }
 
-function legend(): string[] {
-  const entries = (['iptables', 'nftables'] as const).flatMap((proxy) => paths.map((path) => ({ proxy, path })));
-  return entries.flatMap(({ proxy, path }, n) => {
-    const x = panel.left + n * 160;
-    return [segment([x, 48], [x + 26, 48], strokeOf(proxy, path)), label(`${proxy}, ${path}`, { x: x + 32, y: 52 })];
-  });
+function legend({ modes }: Curve): string[] {
+  return modes.flatMap(({ proxy }, row) =>
+    paths.flatMap((path, column) => {
+      const [x, y] = [panel.left + column * 160, 40 + row * 14];
+      return [segment([x, y], [x + 26, y], strokeOf(proxy, path)), label(`${proxy}, ${path}`, { x: x + 32, y: y + 4 })];
+    }),
+  );
 }
 
 function strokeOf(proxy: Proxy, path: Path): { stroke: string; width: number; dash?: string } {
   const stroke = { stroke: colors[path], width: 1.6 };
-  return proxy === 'iptables' ? stroke : { ...stroke, dash: '5 4' };
+  const dashes = { iptables: null, nftables: '5 4', cilium: '1 3' };
+  const dash = dashes[proxy];
+  return dash === null ? stroke : { ...stroke, dash };
 }
 
 function segment(from: [number, number], to: [number, number], stroke: Parameters<typeof polyline>[1]): string {

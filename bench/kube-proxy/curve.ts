@@ -4,7 +4,8 @@ import type { Group } from '../../lib/latency/closed-loop/estimate.ts';
 import type { Path, Where } from '../../lib/service-paths/path.ts';
 import type { Estimate } from '../../lib/statistics/interval.ts';
 
-export type Proxy = 'iptables' | 'nftables';
+/** A mode of kube-proxy, or Cilium in its place. */
+export type Proxy = 'iptables' | 'nftables' | 'cilium';
 
 export interface Curve {
   modes: Mode[];
@@ -14,7 +15,7 @@ export interface Mode {
   proxy: Proxy;
   measuredAt: string;
   kernel: string;
-  /** "iptables v1.8.9 (nf_tables)": the backend behind iptables mode. */
+  /** "iptables v1.8.9 (nf_tables)", the backend behind iptables mode; or the version of Cilium. */
   tool: string;
   cores: number;
   nodes: number;

@@ -20,6 +20,8 @@ export const limits = { makeS: 60, rulesS: 180, aroundS: 270 };
 export const portsPerStep = 5_000;
 
 const modes: Proxy[] = ['iptables', 'nftables'];
+/** Not without being asked for: it takes minutes to build. */
+const others: Proxy[] = ['cilium'];
 const allProofs: Proof[] = ['chain', 'delay', 'coverage'];
 
 /** Reads the command line; ends the process for `--help` and for wrong input. */
@@ -39,7 +41,12 @@ export function readOptions(argv: string[]): Options {
       numbers,
       [0, 100, 500, 1_000, 2_000, 5_000, 10_000],
     )
-    .addOption(new Option('--proxy <mode>', 'one mode of kube-proxy only').choices(modes))
+    .addOption(
+      new Option('--proxy <mode>', 'one mode of kube-proxy only, or Cilium in its place').choices([
+        ...modes,
+        ...others,
+      ]),
+    )
     .option('--seconds <number>', 'how long to measure at each of them', wholeNumber, 40)
     .addOption(
       new Option(

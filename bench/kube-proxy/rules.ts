@@ -1,4 +1,4 @@
-/** What kube-proxy has programmed for the Services, read from the nodes' rules. */
+/** What kube-proxy, or Cilium, has programmed for the Services, read from the nodes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../lab/index.ts';
 import type { Proxy } from './curve.ts';
@@ -13,6 +13,8 @@ const longestPauseMs = 5_000;
 const listings: Record<Proxy, string> = {
   iptables: `iptables-save -t nat | grep '^-A KUBE-SERVICES .*cluster IP'`,
   nftables: `nft list map ip kube-proxy service-ips | grep -o 'goto [^ ,}]*'`,
+  // What the agent writes into its maps. Each Service port is there as it is wanted, and again as it is.
+  cilium: `curl -s --unix-socket /var/run/cilium/cilium.sock http://localhost/v1/service | grep -o '"name":"[^"]*","namespace":"[^"]*"[^}]*"type":"ClusterIP"' | sed 's|"name":"\\([^"]*\\)","namespace":"\\([^"]*\\)".*|\\2/\\1|' | awk 'NR % 2'`,
 };
 
 /** Service ports in a node's rules: of one namespace, or of all. */

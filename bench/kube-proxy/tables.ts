@@ -4,7 +4,7 @@ import type { Path } from '../../lib/service-paths/path.ts';
 import { differenceOf, regimeWords } from '../../lib/latency/closed-loop/words.ts';
 import { signed, us } from '../../lib/latency/numbers.ts';
 import type { Interval } from '../../lib/statistics/interval.ts';
-import type { Curve, Level, Mode } from './curve.ts';
+import type { Curve, Level, Mode, Proxy } from './curve.ts';
 import { kep3866 } from './published.ts';
 
 const names: Record<Path, string> = {
@@ -37,14 +37,17 @@ export function markdown({ modes }: Pick<Curve, 'modes'>): string[] {
   ]);
 }
 
+/** Nothing is published of Cilium. */
+function publishedOf(services: number, proxy: Proxy): { p50: number; p99: number } | undefined {
+  return proxy === 'cilium' ? undefined : kep3866.find((one) => one.services === services)?.[proxy];
+}
+
 function costTable({ proxy, levels }: Mode, kind: Kind): string[] {
   const rows = levels.flatMap((level) => {
     const group = groupOf(level, kind);
     if (group === undefined) return [];
     const published =
-      kind.where === 'other node' && kind.protocol === 'UDP'
-        ? kep3866.find(({ services }) => services === level.services)?.[proxy]
-        : undefined;
+      kind.where === 'other node' && kind.protocol === 'UDP' ? publishedOf(level.services, proxy) : undefined;
     return [
       [
         level.services.toLocaleString('en'),
