@@ -134,6 +134,16 @@ function guessLostPackets(fold: Fold): LikelyCause {
           'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; iptables -S FORWARD; nft list ruleset',
         ),
       };
+    case 'routed by':
+      return {
+        likelyCause: `${place.node} has no working ${kind}routes to pods, neither to its own nor to those of other nodes: a rule of policy routing that comes before the main table, or that table itself; or it drops what it routes`,
+        lookWith: onNode(place.node, `${ip} rule; ${ip} route get ${target}; nft list ruleset`),
+      };
+    case 'routed to':
+      return {
+        likelyCause: `${nodeOf(place.probe)} does not pass on to ${place.probe} what it routes, though pods of the same node reach it: a neighbour entry from whoever had the address before, or a wrong route`,
+        lookWith: onNode(nodeOf(place.probe), `${ip} neigh show ${target}; ${ip} route get ${target}`),
+      };
     case 'from one to other':
       return {
         likelyCause: `${place.one} has no working ${kind}route to ${targetOf(pattern.roles, place.other)}, or a wrong neighbour entry, or ${place.other} drops what comes from there`,
@@ -161,6 +171,11 @@ function guessLostPackets(fold: Fold): LikelyCause {
         lookWith: onNode(from, `${ip} route get ${target}; nft list ruleset`),
       };
   }
+}
+
+/** Of "node-1/pod-a". */
+function nodeOf(probe: string): string {
+  return probe.split('/', 1)[0] ?? probe;
 }
 
 function targetOf(roles: Roles, node: string): string {

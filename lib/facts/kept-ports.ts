@@ -58,10 +58,10 @@ export function alongRing(pods: Probe[]): PairRule {
  * is broken (two pods with one address answer now and then).
  */
 export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
-  const working = new Set(ordinary.dialled.filter(isSound).map(wayOf));
-  const tried = onKept.dialled.filter((dial) => working.has(wayOf(dial)) && dial.inconclusive === null);
-  const passing = new Set(tried.filter(isSound).map(wayOf));
-  const dials = tried.filter((dial) => passing.has(wayOf(dial)));
+  const working = new Set(ordinary.dialled.filter(isSound).map(pairAndFamily));
+  const tried = onKept.dialled.filter((dial) => working.has(pairAndFamily(dial)) && dial.inconclusive === null);
+  const passing = new Set(tried.filter(isSound).map(pairAndFamily));
+  const dials = tried.filter((dial) => passing.has(pairAndFamily(dial)));
   const guards: string[] = [];
   const partly: string[] = [];
   const measurements: Measurement[] = [];
@@ -116,6 +116,6 @@ function listOf(dials: Dialled[]): string {
   return `${ways.slice(0, waysNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function wayOf({ from, to, family }: Dialled): string {
+function pairAndFamily({ from, to, family }: Dialled): string {
   return `${pairOf({ from, to })} ${family}`;
 }

@@ -60,7 +60,7 @@ export function overPorts(
 /** The lowest and the highest source port of dials, apart from those that the kernel chooses. */
 const sourceRanges = [
   [600, 1_022],
-  [2_000, 29_000],
+  [2_000, 26_000],
   [61_001, 65_534],
 ] as const;
 

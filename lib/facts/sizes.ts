@@ -38,8 +38,8 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const small = await exchange(plan);
   const working = small.dialled.filter((dial) => isSound(dial) && wholeSizes(dial, () => null).length > 0);
   const tried = { ...plan, maxPairs: pairsAtMost, pairs: pairsOf(working) };
-  const ways = new Set(working.map(wayOf));
-  const where = (way: Way): boolean => ways.has(wayOf(way));
+  const ways = new Set(working.map(pathOf));
+  const where = (way: Way): boolean => ways.has(pathOf(way));
   const ahead = await exchange({
     ...tried,
     protocols: ['UDP'],
@@ -59,16 +59,16 @@ export async function sendFragments(
   { whole, pathMtus }: Sized,
   { exchange }: Pick<Tools, 'exchange'>,
 ): Promise<Exchanged> {
-  const datagrams = [...Map.groupBy(datagramsOf(whole).dialled, wayOf).values()];
+  const datagrams = [...Map.groupBy(datagramsOf(whole).dialled, pathOf).values()];
   const working = datagrams.filter((dials) => dials.every(isSound)).flatMap(([first]) => first ?? []);
-  const ways = new Set(working.map(wayOf));
+  const ways = new Set(working.map(pathOf));
   const plan = {
     from: [...new Set(working.map(({ from }) => from))],
     to: [...new Map(working.map(({ to }) => [to.id, to])).values()],
     pairs: pairsOf(working),
     protocols: ['UDP' as const],
   };
-  const fragments = (way: Way) => (ways.has(wayOf(way)) ? fragmentedSizes(way, pathMtus) : []);
+  const fragments = (way: Way) => (ways.has(pathOf(way)) ? fragmentedSizes(way, pathMtus) : []);
   // Behind a masquerade, answers may pass a smaller interface than that of the node that they are sent to.
   await exchange({ ...plan, sizes: (way) => fragments(way).slice(0, 1), times: aheadTimes, ahead: true });
   const fragmented = await exchange({ ...plan, sizes: fragments, times: fragmentTimes });
@@ -90,7 +90,7 @@ function pairsOf(dialled: readonly Dialled[]): PairRule {
 /** The packet sizes that interfaces and kernels allow: reported, but not a promise. Each edge has its own. */
 export function mtusOf({ whole }: Sized): Facts {
   const sized = whole.dialled.filter(({ protocol, size }) => protocol === 'UDP' && size !== undefined);
-  const ways = [...new Map(sized.map((dial) => [wayOf(dial), dial])).values()];
+  const ways = [...new Map(sized.map((dial) => [pathOf(dial), dial])).values()];
   const groups = [...Map.groupBy(ways, mtuWords)];
   return {
     expected: 'interfaces and kernels asked how large a packet may be',
@@ -139,6 +139,6 @@ function namesOf(dials: Dialled[]): string {
   return `${named.slice(0, waysNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function wayOf({ from, to, protocol, family }: Way): string {
+function pathOf({ from, to, protocol, family }: Way): string {
   return `${pairOf({ from, to })} ${protocol} ${family}`;
 }

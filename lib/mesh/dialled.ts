@@ -14,7 +14,7 @@ export interface Size {
   /** What a packet between the two may have: by the interfaces of both, the smaller one, and by what the kernels know of the path; null: not known. */
   mtu: number | null;
   pathMtu: number | null;
-  /** Where it failed, and was searched: the most that arrives, bytes. */
+  /** Where it failed, and was searched: the most that arrives, bytes; 0: nothing does. */
   passes?: number;
 }
 

@@ -50,6 +50,8 @@ export interface Damage {
   by?: By;
   /** Only packets that open a conversation, as with `ct state new`. */
   opening?: true;
+  /** From some time in the run on: what is dialled before is spared. */
+  later?: true;
   /** So many of all flows are hit, from 0 to 1; left out: every one. */
   share?: number;
 }

@@ -28,8 +28,14 @@ export function expectedOf(breaks: Breaks): Expected {
   return expected;
 }
 
-/** With what chance a clause says nothing of it. */
+/** With what chance a clause says nothing of it. What begins later may come too late for any clause. */
 function missing(id: string, { traffic = [], facts = [] }: Breaks): number {
+  const ever = missedBy(id, { traffic, facts });
+  const atOnce = missedBy(id, { traffic: traffic.filter(({ later }) => later !== true), facts });
+  return ever < atOnce ? Math.max(ever, atOnce / 2) : ever;
+}
+
+function missedBy(id: string, { traffic, facts }: Required<Breaks>): number {
   const { facts: judged, finds } = covers[id] ?? {};
   if (judged?.some((fact) => facts.includes(fact))) return 0;
   const all = dialled.get(id) ?? [];

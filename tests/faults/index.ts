@@ -1,8 +1,10 @@
 import { answersDropped } from './answers-dropped.fault.ts';
+import { asymmetricRoute } from './asymmetric-route.fault.ts';
 import { bridgeNotFiltered } from './bridge-not-filtered.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
 import { connectionsLimited } from './connections-limited.fault.ts';
 import type { Fault } from './fault.ts';
+import { flowTableFull } from './flow-table-full.fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
 import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
 import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
@@ -27,6 +29,7 @@ import { overlayLoss } from './overlay-loss.fault.ts';
 import { overlappingRanges } from './overlapping-ranges.fault.ts';
 import { payloadDamaged } from './payload-damaged.fault.ts';
 import { policiesIgnored, policiesIgnoredOnOneNode, policiesStayInForce } from './policies.fault.ts';
+import { policyRouting } from './policy-routing.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
@@ -34,6 +37,7 @@ import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
 import { slowConnects } from './slow-connects.fault.ts';
+import { staleNeighbour } from './stale-neighbour.fault.ts';
 import { twoProxyModes } from './two-proxy-modes.fault.ts';
 import { wrongResponder } from './wrong-responder.fault.ts';
 import { udpFragments } from './udp-fragments.fault.ts';
@@ -96,4 +100,8 @@ export const faults: Fault[] = [
   policiesIgnoredOnOneNode,
   policiesStayInForce,
   rulesFlushed,
+  asymmetricRoute,
+  policyRouting,
+  staleNeighbour,
+  flowTableFull,
 ];

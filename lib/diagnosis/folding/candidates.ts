@@ -1,5 +1,5 @@
 import { type Leg } from './observations.ts';
-import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
+import { isBridged, probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
 /** Every pattern worth trying for these suspect legs, each once; `oneWay`: those of nothing but requests, or nothing but answers. */
 export function candidates(suspects: Leg[], options: { ports: PortRange[]; oneWay?: boolean }): Pattern[] {
@@ -28,9 +28,11 @@ function whatOf(
   return [null, ...ranges].map((range) => ({ ports: range, way: null }));
 }
 
-function placesOf({ from, to, via, answer }: Leg): Place[] {
+function placesOf(leg: Leg): Place[] {
+  const { from, to, via, answer } = leg;
   const probes: Place[] = [
     ...(via === null ? [] : [{ kind: 'from', node: (answer ? to : from).node } as const]),
+    ...(isBridged(leg) ? [] : routed(leg)),
     { kind: 'to probe', probe: probeName(to) },
     { kind: 'from probe', probe: probeName(from) },
     { kind: 'of probe', probe: probeName(from) },
@@ -57,6 +59,11 @@ function placesOf({ from, to, via, answer }: Leg): Place[] {
     { kind: 'between', one, other },
     ...probes,
   ];
+}
+
+function routed({ from, to }: Leg): Place[] {
+  const by = [from, to].map(({ node }) => ({ kind: 'routed by', node }) as const);
+  return to.probe === 'node' ? by : [...by, { kind: 'routed to', probe: probeName(to) }];
 }
 
 /** Between the pods of a node and *other nodes*, roles at both ends leave one direction, for which there are better words. */

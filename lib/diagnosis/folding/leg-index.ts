@@ -31,9 +31,11 @@ export function indexLegs(legs: Leg[]): LegIndex {
         return [bySource.get(place.node)];
       case 'into and out of':
       case 'from':
+      case 'routed by':
       case 'pods of':
         return [bySource.get(place.node), byTarget.get(place.node)];
       case 'to probe':
+      case 'routed to':
         return [byTarget.get(nodeOf(place.probe))];
       case 'from probe':
         return [bySource.get(nodeOf(place.probe))];

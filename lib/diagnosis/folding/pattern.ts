@@ -3,6 +3,10 @@ import type { Leg, ViaKind } from './observations.ts';
 export type Place =
   | { kind: 'everywhere' }
   | { kind: 'into' | 'out of' | 'into and out of' | 'within' | 'pods of'; node: string }
+  /** What that node looks up a route for: all that its own pods send or receive, and it itself, but for what its bridge carries between two of its pods. */
+  | { kind: 'routed by'; node: string }
+  /** The same on the last hop: to that pod, but for what other pods of its node send it. */
+  | { kind: 'routed to'; probe: string }
   /** Dialled there, wherever it goes, with what answers it: for Services, which the dialling node translates both ways. */
   | { kind: 'from'; node: string }
   /** Each pod and itself, through a Service: on one node, or on each. */
@@ -47,8 +51,12 @@ export interface Pattern {
 
 /** Whether a leg belongs to the pattern. */
 export function matches(pattern: Pattern, leg: Leg): boolean {
+  return pattern.via === leg.via && isOnWay(pattern, leg);
+}
+
+/** The same, however the leg's end was dialled. */
+export function isOnWay(pattern: Pattern, leg: Leg): boolean {
   return (
-    pattern.via === leg.via &&
     (pattern.low === undefined || leg.low === true) &&
     (pattern.protocol === null || pattern.protocol === leg.protocol) &&
     (pattern.family === null || pattern.family === leg.family) &&
@@ -88,6 +96,10 @@ function inPlace(place: Place, leg: Leg): boolean {
       return isItself;
     case 'from':
       return (leg.answer ? to : from).node === place.node;
+    case 'routed by':
+      return [from.node, to.node].includes(place.node) && !isBridged(leg);
+    case 'routed to':
+      return probeName(to) === place.probe && !isBridged(leg);
     case 'into and out of':
       return (from.node === place.node) !== (to.node === place.node);
     case 'pods of':
@@ -119,6 +131,11 @@ function inPlace(place: Place, leg: Leg): boolean {
     case 'of probe':
       return probeName(from) === place.probe || probeName(to) === place.probe;
   }
+}
+
+/** Between two pods of a node; through a Service, such packets are routed. */
+export function isBridged({ from, to, via }: Leg): boolean {
+  return via === null && from.node === to.node && from.probe !== 'node' && to.probe !== 'node';
 }
 
 function isPodOf(end: Leg['from'], node: string): boolean {
@@ -157,6 +174,7 @@ const placeCost: Record<Place['kind'], number> = {
   'to themselves': 5,
   'into and out of': 3,
   'pods of': 3,
+  'routed by': 4,
   into: 4,
   'out of': 4,
   within: 4,
@@ -167,6 +185,7 @@ const placeCost: Record<Place['kind'], number> = {
   'to probe': 8,
   'from probe': 8,
   'of probe': 8,
+  'routed to': 9,
   'probe to probe': 10,
 };
 

@@ -1,7 +1,7 @@
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from './explained.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
-import { matches, probeName } from './pattern.ts';
+import { isOnWay, probeName } from './pattern.ts';
 
 /** The pods that answered through each Service, or received a dial. */
 export type Backends = ReadonlyMap<string, readonly Leg['to'][]>;
@@ -59,7 +59,7 @@ function isOnPath(
   const isShared = !hasOneBackend(edge, backends);
   if (!isAkin(symptom, fold, isShared)) return false;
   const legs = isShared ? suspect.flatMap((leg) => towards(leg, backendsAt(edge.to, backends))) : suspect;
-  return legs.some((leg) => matches(fold.pattern, { ...asToAnother(leg), via: fold.pattern.via }));
+  return legs.some((leg) => isOnWay(fold.pattern, asToAnother(leg)));
 }
 
 /** A pod that reaches itself through a Service takes the way to another pod of its node; at its own address nothing leaves it. */

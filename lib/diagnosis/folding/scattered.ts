@@ -47,6 +47,7 @@ const ofProbes: ReadonlySet<Place['kind']> = new Set<Place['kind']>([
   'to probe',
   'from probe',
   'of probe',
+  'routed to',
 ]);
 
 const comesAndGoes: ReadonlySet<Symptom> = new Set<Symptom>([

@@ -45,6 +45,10 @@ function placeWords(place: Place): string {
     case 'within':
     case 'from':
       return `${place.kind} ${place.node}`;
+    case 'routed by':
+      return `that ${place.node} routes`;
+    case 'routed to':
+      return `that is routed to ${place.probe}`;
     case 'pods of':
       return `between the pods of ${place.node} and other nodes`;
     case 'to themselves':

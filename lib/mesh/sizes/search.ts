@@ -1,4 +1,5 @@
 import type { Dialled, Exchanged, Size } from '../dialled.ts';
+import { pairOf } from '../pairs.ts';
 import type { ExchangePlan, Way } from '../plan.ts';
 import { isSound } from '../rounds/merge.ts';
 import { wayOf } from '../rounds/way.ts';
@@ -24,7 +25,7 @@ interface Search {
 
 /** Whether it failed because of its size: on a path where small ones are answered, and not for want of a connection. */
 export function isLostForSize({ size, protocol, record, inconclusive }: Dialled): boolean {
-  if (size === undefined || record === null || inconclusive !== null) return false;
+  if (size === undefined || size.passes === 0 || record === null || inconclusive !== null) return false;
   const isSilent = record.outcome === 'timeout' || record.error === 'EMSGSIZE';
   return isSilent && record.outcome !== 'delivered' && (protocol === 'UDP' || record.connectMs !== null);
 }
@@ -34,6 +35,10 @@ export function isLostForSize({ size, protocol, record, inconclusive }: Dialled)
  * retried calmly where it fails. Streams are searched only where no datagram was lost for its size.
  */
 export async function searchLargest(dialled: readonly Dialled[], exchange: Exchange): Promise<void> {
+  await markDead(
+    dialled.filter((dial) => isLostForSize(dial) && dial.size?.passes === undefined),
+    exchange,
+  );
   let searches = searchesFor(dialled);
   for (let round = 0; round < roundsAtMost && searches.length > 0; round += 1) {
     const tried = await climb(searches, exchange);
@@ -58,13 +63,36 @@ function searchesFor(dialled: readonly Dialled[]): Search[] {
   });
 }
 
+/** Where nothing at all passes any more (a table is full by now), it is not for its size: nothing passes. */
+async function markDead(lost: readonly Dialled[], exchange: Exchange): Promise<void> {
+  const [first] = lost;
+  if (first?.size === undefined) return;
+  const small = { ...first.size, bytes: few, fragmented: false };
+  const ways = new Set(lost.map(wayOf));
+  const { dialled } = await exchange({
+    ...endsOf(lost),
+    sizes: (way) => (ways.has(wayOf(way)) ? [small] : []),
+    times: searchTimes,
+  });
+  const dead = new Set(dialled.filter(({ record }) => record !== null && record.outcome !== 'delivered').map(wayOf));
+  for (const dial of lost) if (dial.size !== undefined && dead.has(wayOf(dial))) dial.size.passes = 0;
+}
+
+/** Whom these dials are between, and no others. */
+function endsOf(dials: readonly Pick<Dialled, 'from' | 'to'>[]): Pick<ExchangePlan, 'from' | 'to' | 'pairs'> {
+  const pairs = new Set(dials.map(pairOf));
+  return {
+    from: [...new Set(dials.map(({ from }) => from))],
+    to: [...new Map(dials.map(({ to }) => [to.id, to])).values()],
+    pairs: (from, to) => pairs.has(pairOf({ from, to })),
+  };
+}
+
 async function climb(searches: Search[], exchange: Exchange): Promise<Dialled[]> {
   const sizes = (way: Way): Size[] =>
     searches.filter((search) => isOnWayOf(search)(way)).flatMap((search) => ladder(search));
   const { dialled } = await exchange({
-    from: [...new Set(searches.map(({ way }) => way.from))],
-    to: [...new Map(searches.map(({ way }) => [way.to.id, way.to])).values()],
-    pairs: (from, to) => searches.some(({ way }) => way.from === from && way.to.id === to.id),
+    ...endsOf(searches.map(({ way }) => way)),
     sizes,
     times: searchTimes,
   });

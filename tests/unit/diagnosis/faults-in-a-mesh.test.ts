@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
+import { isBridged } from '../../../lib/diagnosis/folding/pattern.ts';
 import type { Edge } from '../../../lib/verdict/run.ts';
 import { both, causesOf, drops, isPod, mesh, type Fault, type MeshOptions } from './mesh.ts';
 
@@ -94,6 +95,20 @@ const cases: Case[] = [
     plant: drops((leg) => leg.from.node === 'node-1' && isPod(leg.to, 'node-2')),
     evidence: ['all traffic to pods from node-1 to node-2 is lost'],
     causes: [/^node-1 has no working route to the pods of node-2, or a wrong neighbour entry/],
+  },
+  {
+    fault: 'a node without routes to any pod, its own included',
+    plant: drops((leg) => isPod(leg.to) && [leg.from.node, leg.to.node].includes('node-1') && !isBridged(leg)),
+    evidence: ['all traffic to pods that node-1 routes is lost'],
+    causes: [/^node-1 has no working routes to pods, neither to its own nor to those of other nodes: a rule of policy/],
+  },
+  {
+    fault: "a stale neighbour entry for a pod's address",
+    plant: drops((leg) => leg.to.node === 'node-2' && leg.to.probe === 'pod-b' && !isBridged(leg)),
+    evidence: ['all traffic that is routed to node-2/pod-b is lost'],
+    causes: [
+      /^node-2 does not pass on to node-2\/pod-b what it routes, though pods of the same node reach it: a neighbour/,
+    ],
   },
   {
     fault: 'one node cut off',

@@ -232,6 +232,29 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'policies ignored': { red: ['policy/supported'] },
   'policies ignored on one node': { red: ['policy/on-every-node'] },
   'policies stay in force': { red: ['policy/lifts'] },
+  'asymmetric route': { red: apart },
+  'policy routing': { red: [...datagramsApart, 'services/hairpin'] },
+  'stale neighbour': { red: ['flat-network/new-pods-join'] },
+  'flow table full': {
+    mayBeRed: [
+      'flat-network/pod-to-pod-same-node',
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/node-to-pod',
+      'flat-network/node-to-pod-without-nat',
+      'flat-network/pod-to-node',
+      'flat-network/pod-to-node-without-nat',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+      'protocols/any-size',
+      'protocols/fragmented-datagrams',
+      'protocols/held-connections',
+      'services/cluster-ip',
+      'services/source-address-kept',
+      'services/hairpin',
+      'services/no-slow-connects',
+      'policy/open-by-default',
+    ],
+  },
 };
 
 describe('which clauses a fault turns red', () => {

@@ -51,6 +51,17 @@ describe('what is lost for its size', () => {
     expect((await lostIn({ network: blackHole(0) })).lost).to.deep.equal([]);
   });
 
+  it('is not what is lost on a way where nothing passes by then', async () => {
+    let isDead = false;
+    const network: Network = ({ payloadBytes = 0, protocol }, { from, to }) => {
+      const isHit = to.node === 'node-2' && from.node !== 'node-2';
+      isDead ||= isHit && payloadBytes > 1_000;
+      if (!isHit || !isDead) return null;
+      return { outcome: 'timeout', answered: 0, views: [], connectMs: protocol === 'TCP' ? 1 : null };
+    };
+    expect((await lostIn({ network })).lost).to.deep.equal([]);
+  });
+
   it('takes as much as the other family’s headers leave', async () => {
     const { lost } = await lostIn({ families: ['IPv6'], network: blackHole(1_200) });
     expect(lost.filter(({ protocol }) => protocol === 'UDP').map(({ size }) => size?.bytes)).to.include(1_452);

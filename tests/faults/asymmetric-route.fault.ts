@@ -1,0 +1,31 @@
+import { podsOf } from './breaks.ts';
+import type { Fault } from './fault.ts';
+import { sh } from './shell.ts';
+
+const kept = '/run/asymmetric-route';
+
+/**
+ * One node sends what is for another's pods by a third: as after a router that learnt a route twice. The third sees half of each
+ * connection, and kube-proxy's rules there drop what connection tracking holds invalid.
+ */
+export const asymmetricRoute: Fault = {
+  name: 'asymmetric route',
+  when: 'before',
+  plant: async ({ lab, podRange }) =>
+    void (await sh(
+      lab,
+      'node-2',
+      `ip route show ${podRange('node-1')} >${kept} && ip route replace ${podRange('node-1')} via 198.18.0.13`,
+    )),
+  undo: async ({ lab }) =>
+    void (await sh(lab, 'node-2', `test ! -e ${kept} || { ip route replace $(cat ${kept}) && rm ${kept}; }`)),
+  breaks: {
+    traffic: [{ symptom: 'lost', from: { node: 'node-2' }, to: podsOf('node-1'), protocol: 'TCP', family: 'IPv4' }],
+  },
+  onlyOn: ['routed'],
+  inconclusive: 'none',
+  verdict: 'not conformant',
+  says: [/node-1/, /node-2/],
+  causes: 2,
+  slow: true,
+};

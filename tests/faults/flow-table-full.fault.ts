@@ -1,0 +1,37 @@
+import { podsOf } from './breaks.ts';
+import { chainFault, familyOf } from './chain.ts';
+
+/** Room for so many flows; what comes later finds none. */
+const flows = 200;
+
+/** A node's table of flows fills up in mid-run: those that are in it go on, new ones are lost. The kernel's own limit is one of the whole machine. */
+export const flowTableFull = chainFault({
+  name: 'flow table full',
+  node: 'node-2',
+  hook: 'filter hook forward priority -10',
+  sets: ({ podRanges }) =>
+    podRanges('node-2').map((range) => {
+      const address = familyOf(range) === 'ip6' ? 'ipv6_addr' : 'ipv4_addr';
+      const type = `inet_proto . ${address} . inet_service . ${address} . inet_service`;
+      return `set flows_${familyOf(range)} { type ${type}; size ${flows}; flags dynamic; }`;
+    }),
+  rules: ({ podRanges }) =>
+    podRanges('node-2').flatMap((range) => {
+      const family = familyOf(range);
+      const opening = `ct state new meta l4proto { tcp, udp }`;
+      const tuple = `meta l4proto . ${family} saddr . th sport . ${family} daddr . th dport`;
+      return [
+        `meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} ${opening} add @flows_${family} { ${tuple} } accept`,
+        `meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} ${opening} drop`,
+      ];
+    }),
+  breaks: {
+    traffic: [
+      { symptom: 'lost', from: podsOf('node-2'), opening: true, later: true },
+      { symptom: 'lost', to: podsOf('node-2'), opening: true, later: true },
+    ],
+  },
+  says: [/node-2/],
+  causes: 4,
+  slow: true,
+});
