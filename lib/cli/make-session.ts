@@ -1,6 +1,7 @@
 import {
   countServices,
   createServices,
+  markPods,
   standPolicies,
   type Api,
   type Deployment,
@@ -54,7 +55,7 @@ export async function makeSession(
     ),
     holdMs: options.holdMs,
     headroom: options.headroom,
-    policies: runPolicies(api, { namespace, form: options.policies, foreign: deployment.policies }),
+    policies: runPolicies(api, { namespace, pods, form: options.policies, foreign: deployment.policies }),
     say: options.say,
     once: run.once,
     begun: run.begun,
@@ -68,17 +69,24 @@ export async function makeSession(
   };
 }
 
-function runPolicies(api: Api, { namespace, ...about }: Omit<RunPolicies, 'stand'>): RunPolicies {
+function runPolicies(
+  api: Api,
+  { pods, namespace, ...about }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[] },
+): RunPolicies {
   let before: string[] = [];
+  let labelled: Parameters<RunPolicies['stand']>[0]['labels'];
   return {
     ...about,
     namespace,
-    stand: async (policies) => {
+    stand: async ({ policies, labels = {} }) => {
       const standing = before;
       // What may have been made is removed, whatever was answered.
       before = [...new Set([...standing, ...policies.map(({ metadata }) => metadata.name)])];
       await standPolicies(api, { namespace, before: standing, policies });
       before = policies.map(({ metadata }) => metadata.name);
+      const had = labelled;
+      labelled = labels;
+      await markPods(api, { namespace, pods, before: had ?? {}, labels });
     },
   };
 }

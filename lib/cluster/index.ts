@@ -10,6 +10,6 @@ export { createNamespace, namespaceName, newRunId, type RunNamespace } from './n
 export { preflight, type Preflight } from './survey/preflight.ts';
 export { deployProbes, type Deployment, type DeployOptions, type Started } from './probes/deploy.ts';
 export type { Removal, RemovalOptions } from './namespace/removal.ts';
-export { standPolicies } from './namespace/policies.ts';
+export { markPods, standPolicies } from './namespace/policies.ts';
 export { countServices, createServices } from './namespace/services.ts';
 export { surveyCluster } from './survey/survey.ts';

@@ -57,6 +57,9 @@ export interface Survey {
 }
 
 /** `pod-a`, `pod-b`: the two ordinary pods of a node; `node`: host network, speaks as the node; `fresh`: started during the run. */
+/** What the port where a pod listens is called in its spec: policies may name it. */
+export const portNames = { TCP: 'probe-tcp', UDP: 'probe-udp' } as const;
+
 export type ProbeName = 'pod-a' | 'pod-b' | 'node' | 'fresh';
 
 export interface Probe {

@@ -1,24 +1,28 @@
 import type { Probe } from '../cluster/model.ts';
 import type { PlannedDial } from '../mesh/dialled.ts';
 import { allows } from '../policy/model.ts';
-import type { End, Policy } from '../policy/objects.ts';
+import type { End, MoreLabels, Rules } from '../policy/objects.ts';
+import { portNames } from '../cluster/model.ts';
 import { probeLabel } from './step.ts';
 
-/** Whether these policies forbid a dial between probes of one namespace, by the API's own rules; null where they leave it open. */
+/** Whether these rules forbid a dial between probes of one namespace, by the API's own rules; null where they leave it open. */
 export function forbids(
-  policies: readonly Policy[],
+  { policies, labels }: Rules,
   { from, to, protocol, port }: Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'port'>,
   namespace: string,
 ): boolean | null {
   const [responder] = to.responders;
   if (responder === undefined) return null;
-  const ends = { from: endOf(from, namespace), to: endOf(responder, namespace) };
+  const ends = { from: endOf(from, { namespace, labels }), to: endOf(responder, { namespace, labels }) };
   const allowed = allows(policies, { ...ends, protocol, port });
   return allowed === null ? null : !allowed;
 }
 
 /** A probe as the model knows it, with the labels that policies of a run select by. */
-export function endOf({ kind, node, pod, name, addresses }: Probe, namespace: string): End {
+export function endOf(
+  { kind, node, pod, name, addresses, hello }: Probe,
+  { namespace, labels = {} }: { namespace: string; labels?: MoreLabels | undefined },
+): End {
   const all = Object.values(addresses);
   if (kind === 'node') return { kind: 'outside', node, addresses: all };
   return {
@@ -26,8 +30,9 @@ export function endOf({ kind, node, pod, name, addresses }: Probe, namespace: st
     namespace,
     name: pod,
     node,
-    labels: { [probeLabel]: name },
+    labels: { [probeLabel]: name, ...labels[name] },
     namespaceLabels: { 'kubernetes.io/metadata.name': namespace },
     addresses: all,
+    ports: (['TCP', 'UDP'] as const).map((protocol) => ({ name: portNames[protocol], port: hello.port, protocol })),
   };
 }

@@ -1,6 +1,10 @@
 import type { Policy } from '../policy/objects.ts';
+import { portNames } from '../cluster/model.ts';
 import { otherPorts } from './ports.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
+
+/** No pod has it but in some steps. */
+const mark = { 'flatnet/marked': 'yes' };
 
 /** More of the truth table, for --policies full: each beside the policy that closes one pod of each node. */
 export function furtherSteps({ one, other, here, port, policy, allowing }: Words, closed: Policy): Step[] {
@@ -9,6 +13,9 @@ export function furtherSteps({ one, other, here, port, policy, allowing }: Words
   const notOne = { matchExpressions: [{ key: probeLabel, operator: 'NotIn' as const, values: ['pod-a'] }] };
   const elsewhere = { matchExpressions: [{ key: 'flatnet/elsewhere', operator: 'Exists' as const }] };
   const step = (name: string, tells: Step['tells'], ...policies: Policy[]): Step => ({ name, tells, policies });
+  const marked = { matchLabels: mark };
+  const closedToAll = policy('flatnet-closed-by-label', { podSelector: marked, policyTypes: ['Ingress'] });
+  const openedToMarked = [closed, allowing({ from: [{ podSelector: marked }] })];
   return [
     step('opened to everybody', ['ingress', 'peers'], closed, allowing({})),
     step('opened to a namespace', ['peers'], closed, allowing({ from: [{ namespaceSelector: here }], ports: [udp] })),
@@ -25,6 +32,12 @@ export function furtherSteps({ one, other, here, port, policy, allowing }: Words
         ingress: [{ from: [{ podSelector: other }], ports: [second] }],
       }),
     ),
+    step('opened by the name of a port', ['ports'], closed, allowing({ ports: [{ port: portNames.TCP }] })),
+    step('opened by a label that no pod has', ['peers'], ...openedToMarked),
+    { name: 'some pods get it', tells: ['peers', 'changes'], policies: openedToMarked, labels: { 'pod-a': mark } },
+    step('closed by a label that no pod has', ['ingress'], closedToAll),
+    { name: 'others get it', tells: ['ingress', 'changes'], policies: [closedToAll], labels: { 'pod-b': mark } },
+    step('no pod has it again', ['ingress', 'changes'], closedToAll),
     step('no egress', ['egress'], policy('flatnet-egress', { podSelector: one, policyTypes: ['Egress'] })),
     step(
       'both directions',

@@ -25,7 +25,7 @@ export function judged(
   { step }: Tried,
   dialled: readonly Dialled[],
 ): Judged {
-  const isForbidden = (dial: Dialled): boolean => forbids(step.policies, dial, namespace) === true;
+  const isForbidden = (dial: Dialled): boolean => forbids(step, dial, namespace) === true;
   const denial = denied({ control, again });
   const forbidden = heldAgainst(dialled.filter(isForbidden), denial, denial);
   const allowed = heldAgainst(

@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Dialled } from '../mesh/dialled.ts';
 import { pairOf } from '../mesh/pairs.ts';
+import type { Rules } from '../policy/objects.ts';
 import type { Measurement } from '../verdict/measurement.ts';
 import type { Session } from '../verdict/session.ts';
 import { forbids } from './ends.ts';
@@ -78,13 +79,13 @@ export function asWritten(
 }
 
 function aboutStep({ namespace, tried }: Enforcement, { step, exchanged }: Tried): About {
-  const isForbidden = (dial: Dialled, policies = step.policies): boolean => forbids(policies, dial, namespace) === true;
+  const isForbidden = (dial: Dialled, rules: Rules = step): boolean => forbids(rules, dial, namespace) === true;
   // What a node sends to its own pods is allowed whatever a policy says.
   const open = exchanged.dialled.filter((dial) => dial.from.kind === 'pod' && !isForbidden(dial));
   const service = ({ to, protocol, port }: Dialled): string => `${to.id} ${protocol} ${port}`;
   const toSomebody = new Set(open.map(service));
   const elsewhere = new Set(open.map(pairOf));
-  const before = tried[tried.findIndex((one) => one.step === step) - 1]?.step.policies ?? [];
+  const before = tried[tried.findIndex((one) => one.step === step) - 1]?.step ?? { policies: [] };
   return {
     isOpen: { toSomebody: (dial) => toSomebody.has(service(dial)), elsewhere: (dial) => elsewhere.has(pairOf(dial)) },
     isTurned: (dial) => isForbidden(dial) !== isForbidden(dial, before),

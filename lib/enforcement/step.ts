@@ -1,9 +1,8 @@
-import type { Policy, Selector } from '../policy/objects.ts';
+import type { Policy, Rules, Selector } from '../policy/objects.ts';
 
 /** What stands together for a while, and what it is for. */
-export interface Step {
+export interface Step extends Rules {
   name: string;
-  policies: readonly Policy[];
   /** What is read off it, beside whether it is enforced at all. */
   tells: readonly Told[];
 }

@@ -1,6 +1,6 @@
 /** One act for all clauses about policies: a few of them stand, one set after the other, and dials are made under each. */
 import type { Dialled, Exchanged, PlannedDial } from '../mesh/dialled.ts';
-import type { Policy } from '../policy/objects.ts';
+import type { Rules } from '../policy/objects.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { forbids } from './ends.ts';
@@ -31,6 +31,8 @@ export interface Enforcement {
 
 const enforcement: WorkKey<Enforcement> = { name: 'policies' };
 
+const nothing: Rules = { policies: [] };
+
 /** How long an answer is waited for that a policy forbids, ms: dials wait side by side, and the controls answer within a few. */
 const patienceMs = 800;
 
@@ -51,21 +53,21 @@ export async function tryPolicies(
   const ways: Ways = { pods, nodes, other: await listenOnOther(pods) };
   const control = await session.exchange(planOf(ways));
   const tried: Tried[] = [];
-  let standing: readonly Policy[] = [];
+  let standing: Rules = nothing;
   try {
     for (const step of stepsOf({ namespace, form, port: pods[0]?.hello.port ?? 0 })) {
-      if (!isChangeOf(standing, step.policies)) {
+      if (!isChangeOf(standing, step)) {
         await lift(session, { standing, control, tried, limitMs });
-        standing = [];
+        standing = nothing;
       }
       const before = standing;
-      standing = step.policies;
+      standing = step;
       const one = await tryStep(session, { step, before, ways, control, tried, limitMs });
       tried.push(one);
       if (isIgnored(one, namespace)) break;
     }
   } finally {
-    await policies.stand([]);
+    await policies.stand(nothing);
   }
   const lifted = await lift(session, { standing, control, tried, limitMs });
   const under = { names: [], patienceMs: () => null };
@@ -74,7 +76,7 @@ export async function tryPolicies(
 }
 
 /** One set of policies takes the place of another step by step where they have some in common; else what closes a pod would not be seen of one that is closed already. */
-function isChangeOf(standing: readonly Policy[], policies: readonly Policy[]): boolean {
+function isChangeOf({ policies: standing }: Rules, { policies }: Rules): boolean {
   const names = new Set(standing.map(({ metadata }) => metadata.name));
   return standing.length === 0 || policies.some(({ metadata }) => names.has(metadata.name));
 }
@@ -82,12 +84,12 @@ function isChangeOf(standing: readonly Policy[], policies: readonly Policy[]): b
 /** Removes all, and waits until that is in force. */
 async function lift(
   session: Session,
-  { standing, limitMs, ...sofar }: Sofar & { standing: readonly Policy[]; limitMs: number },
+  { standing, limitMs, ...sofar }: Sofar & { standing: Rules; limitMs: number },
 ): Promise<InForce> {
   const { namespace, stand } = session.policies;
-  await stand([]);
+  await stand(nothing);
   const since = performance.now();
-  const { dials, isForbidden } = turnedBy([], { before: standing, namespace, ...sofar });
+  const { dials, isForbidden } = turnedBy(nothing, { before: standing, namespace, ...sofar });
   return untilInForce(session, { dials, isForbidden, since, limitMs });
 }
 
@@ -106,16 +108,16 @@ async function tryStep(
     ...sofar
   }: Sofar & {
     step: Step;
-    before: readonly Policy[];
+    before: Rules;
     ways: Ways;
     limitMs: number;
   },
 ): Promise<Tried> {
   const { namespace, stand } = session.policies;
-  await stand(step.policies);
+  await stand(step);
   const since = performance.now();
   const names = step.policies.map(({ metadata }) => metadata.name);
-  const { dials, isForbidden } = turnedBy(step.policies, { before, namespace, ...sofar });
+  const { dials, isForbidden } = turnedBy(step, { before, namespace, ...sofar });
   const inForce = await untilInForce(session, { dials, isForbidden, since, limitMs });
   const under = { names, patienceMs: (dial: Omit<PlannedDial, 'nonce'>) => (isForbidden(dial) ? patienceMs : null) };
   const exchanged = await session.exchange({ ...planOf(ways), under });
@@ -129,11 +131,8 @@ async function tryStep(
 }
 
 /** Dials to watch when one set of policies takes the place of another: those that it turns round, on nodes where the first set was enforced. */
-function turnedBy(
-  policies: readonly Policy[],
-  { before, namespace, control, tried }: Sofar & { before: readonly Policy[]; namespace: string },
-) {
-  const isForbidden = (dial: Omit<PlannedDial, 'nonce'>): boolean => forbids(policies, dial, namespace) === true;
+function turnedBy(rules: Rules, { before, namespace, control, tried }: Sofar & { before: Rules; namespace: string }) {
+  const isForbidden = (dial: Omit<PlannedDial, 'nonce'>): boolean => forbids(rules, dial, namespace) === true;
   const isSlack = onSlackNode(tried, namespace);
   const turned = control.dialled.filter(
     (dial) => isAnswered(dial) && isForbidden(dial) !== (forbids(before, dial, namespace) === true) && !isSlack(dial),
@@ -167,7 +166,5 @@ export function isIgnored(tried: Tried, namespace: string): boolean {
 }
 
 function forbiddenOf({ step, exchanged }: Tried, namespace: string): Dialled[] {
-  return exchanged.dialled.filter(
-    (dial) => dial.inconclusive === null && forbids(step.policies, dial, namespace) === true,
-  );
+  return exchanged.dialled.filter((dial) => dial.inconclusive === null && forbids(step, dial, namespace) === true);
 }

@@ -10,6 +10,15 @@ export interface Policy {
   };
 }
 
+/** What decides who may talk to whom in one namespace. */
+export interface Rules {
+  policies: readonly Policy[];
+  /** Labels that pods have beside those that they always have, by the kind of pod ("pod-a"); left out: none. */
+  labels?: MoreLabels;
+}
+
+export type MoreLabels = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 export type Direction = 'Ingress' | 'Egress';
 
 /** Selects by labels; an empty one selects everything. */

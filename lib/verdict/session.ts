@@ -3,7 +3,7 @@ import type { Exchanged } from '../mesh/dialled.ts';
 import type { MadeService, Missing, Probe, Survey, WantedService } from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Attachments } from './attachments.ts';
-import type { Policy } from '../policy/objects.ts';
+import type { Rules } from '../policy/objects.ts';
 import type { SharedWork } from './shared-work.ts';
 
 export type { Missing };
@@ -19,8 +19,8 @@ export interface RunPolicies {
   namespace: string;
   /** Those that somebody else put there, by name. */
   foreign: readonly string[];
-  /** Makes these stand, and none of the run's others. They are accepted then, not yet in force. Those of another namespace are refused. */
-  stand: (policies: readonly Policy[]) => Promise<void>;
+  /** Makes these stand, and none of the run's others, and gives the run's pods these labels, by their names, and none of those before. They are accepted then, not yet in force. Policies of another namespace are refused. */
+  stand: (rules: Rules) => Promise<void>;
 }
 
 /** What a clause's body works with: the cluster, the probes in it, one act of traffic, and what the clauses of its run share and leave. */

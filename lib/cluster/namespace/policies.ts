@@ -3,7 +3,9 @@ import type { V1NetworkPolicy } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { reasonOf, statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
-import type { Policy } from '../../policy/objects.ts';
+import type { MoreLabels, Policy } from '../../policy/objects.ts';
+import type { Probe } from '../model.ts';
+import { labelPods, type Labels } from './pod-labels.ts';
 
 /** Names of those that stand there; none where they may not be listed. */
 export async function policyNames(
@@ -40,6 +42,23 @@ export async function standPolicies(
     }),
     ...before.filter((name) => !names.has(name)).map(async (name) => remove(api, { namespace, name })),
   ]);
+}
+
+/** Gives the pods that the run calls so ("pod-a") these labels, and takes those of before away. One request a pod that changes. */
+export async function markPods(
+  api: Api,
+  {
+    namespace,
+    pods,
+    before,
+    labels,
+  }: { namespace: string; pods: readonly Pick<Probe, 'name' | 'pod'>[]; before: MoreLabels; labels: MoreLabels },
+): Promise<void> {
+  const changes = pods.map(({ name, pod }): [string, Labels] => {
+    const gone = Object.fromEntries(Object.keys(before[name] ?? {}).map((key) => [key, null]));
+    return [pod, { ...gone, ...labels[name] }];
+  });
+  await labelPods(api, { namespace, labels: new Map(changes.filter(([, some]) => Object.keys(some).length > 0)) });
 }
 
 /** One that was never made is gone already. */

@@ -1,7 +1,8 @@
 /** Services in the run's namespace, with pods of the run behind them. They go with the namespace. */
-import { PatchStrategy, setHeaderOptions, type V1Service, type V1ServiceList } from '@kubernetes/client-node';
+import type { V1Service, V1ServiceList } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
+import { labelPods } from './pod-labels.ts';
 import type { MadeService, WantedService } from '../model.ts';
 
 /**
@@ -26,16 +27,8 @@ export async function createServices(
     services.flatMap(({ name, pods }) => pods.map((pod) => ({ pod, name }))),
     ({ pod }) => pod,
   );
-  const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
-  await pMap(
-    behind,
-    ([pod, all]) =>
-      api.core.patchNamespacedPod(
-        { namespace, name: pod, body: { metadata: { labels: labelsOf(all.map(({ name }) => name)) } } },
-        merge,
-      ),
-    { concurrency: atOnce },
-  );
+  const labels = new Map([...behind].map(([pod, all]) => [pod, labelsOf(all.map(({ name }) => name))]));
+  await labelPods(api, { namespace, labels });
   return pMap(
     services,
     async (wanted) => asMade(wanted, await api.core.createNamespacedService({ namespace, body: serviceFor(wanted) })),

@@ -1,7 +1,7 @@
 /** Everything that a run creates in its namespace, as plain objects. */
 import type { V1ConfigMap, V1Container, V1DaemonSet, V1PodSpec, V1ServiceAccount } from '@kubernetes/client-node';
 import { probeEnvironment } from '../../probe/wire.ts';
-import type { ProbeName } from '../model.ts';
+import { portNames, type ProbeName } from '../model.ts';
 import { noMeshPod } from './no-mesh.ts';
 
 export const probeContainer = 'probe';
@@ -102,6 +102,8 @@ function podSpec(
       container({
         image,
         environment: environment({ kind: onHost ? 'node' : 'pod', port: onHost ? hostPort : podPort, hostIPsField }),
+        // On the host network, a port that is named would be a port of the node that the scheduler gives away once.
+        ports: onHost ? [] : namedPorts,
       }),
     ],
     volumes: [
@@ -114,19 +116,28 @@ function podSpec(
   };
 }
 
+const namedPorts = (['TCP', 'UDP'] as const).map((protocol) => ({
+  name: portNames[protocol],
+  containerPort: podPort,
+  protocol,
+}));
+
 /** No readiness probe: it would pass through the network under test. */
 const container = ({
   image,
   environment: env,
+  ports,
 }: {
   image: string;
   environment: NonNullable<V1Container['env']>;
+  ports: NonNullable<V1Container['ports']>;
 }): V1Container => ({
   name: probeContainer,
   image,
   imagePullPolicy: 'IfNotPresent',
   command: ['node', `${sourcesPath}/agent.js`],
   env,
+  ports,
   resources: { requests: { cpu: '10m', memory: '32Mi' } },
   securityContext: {
     runAsUser: 0,

@@ -7,7 +7,7 @@ import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { endOf } from '../../../lib/enforcement/ends.ts';
 import { tryPolicies, type Enforcement } from '../../../lib/enforcement/try-policies.ts';
 import { allows } from '../../../lib/policy/model.ts';
-import type { Policy } from '../../../lib/policy/objects.ts';
+import type { Policy, Rules } from '../../../lib/policy/objects.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { PoliciesForm, Session } from '../../../lib/verdict/session.ts';
 import { survey } from '../facts/surveys.ts';
@@ -25,6 +25,8 @@ export interface Enforcer {
   /** What else becomes of a dial. */
   lost?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   foreign?: string[];
+  /** Labels that pods get later are not looked at. */
+  readsLabelsOnce?: true;
 }
 
 const namespace = 'flatnet-test';
@@ -36,14 +38,15 @@ function enforcing(options: Enforcer = {}): {
   asked: () => number;
 } {
   const { inForce = (policies) => policies, lost = () => false, form = 'short', foreign = [] } = options;
-  let standing: readonly Policy[] = [];
+  let standing: Rules = { policies: [] };
   const ever: Policy[] = [];
   const made: string[][] = [];
   const world = makeWorld({
     nodes: options.nodes ?? 3,
     network: (dial, { from, to }) => {
-      const ends = { from: endOf(from, namespace), to: endOf(to, namespace) };
-      const policies = inForce(standing, { from, to, protocol: dial.protocol }, ever);
+      const about = { namespace, ...(options.readsLabelsOnce === true ? {} : { labels: standing.labels }) };
+      const ends = { from: endOf(from, about), to: endOf(to, about) };
+      const policies = inForce(standing.policies, { from, to, protocol: dial.protocol }, ever);
       const isOpen = allows(policies, { ...ends, protocol: dial.protocol, port: dial.port }) !== false;
       if (isOpen && !lost({ from, to }, dial)) return null;
       return { outcome: 'timeout', answered: 0, firstAnswerMs: null, views: [] };
@@ -63,10 +66,11 @@ function enforcing(options: Enforcer = {}): {
       form,
       namespace,
       foreign,
-      stand: async (policies: readonly Policy[]) => {
+      stand: async (rules: Rules) => {
+        const { policies } = rules;
         made.push(policies.map(({ metadata }) => metadata.name));
         ever.push(...policies);
-        standing = policies;
+        standing = rules;
       },
     },
   } as unknown as Session;

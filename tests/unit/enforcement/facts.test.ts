@@ -125,6 +125,20 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
     expect(that('fail')).to.include('follows-changes').and.not.to.include('lifts');
   });
 
+  it('says that labels which pods get later are not followed', async () => {
+    const { that } = await asked({ form: 'full', readsLabelsOnce: true });
+    expect(that('fail')).to.include('follows-changes').and.not.to.include('lifts').and.not.to.include('ports');
+  });
+
+  it('says that the name of a port is no port to it', async () => {
+    const { that } = await asked({
+      form: 'full',
+      inForce: (policies) =>
+        policies.filter(({ spec }) => !spec.ingress?.some(({ ports }) => typeof ports?.[0]?.port === 'string')),
+    });
+    expect(that('fail')).to.deep.equal(['ports']);
+  });
+
   it('names the nodes where rules stay behind; what they deny is proved by nothing then', async () => {
     const { that, evidence } = await asked({
       inForce: (policies, { to }, ever) =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { policyNames, standPolicies } from '../../../../lib/cluster/namespace/policies.ts';
+import { markPods, policyNames, standPolicies } from '../../../../lib/cluster/namespace/policies.ts';
 import type { Policy } from '../../../../lib/policy/objects.ts';
 import { startFakeApi, status as statusOf, type FakeAnswer, type FakeApi } from '../fake-api.ts';
 
@@ -87,5 +87,23 @@ describe('policies of the run', () => {
     status = 404;
     await stand(['closed'], []);
     expect(asked()).to.deep.equal(['DELETE /closed']);
+  });
+
+  it('go by labels of the run’s pods, and only what changes is asked for', async () => {
+    const pods = [
+      { name: 'pod-a', pod: 'one' },
+      { name: 'pod-b', pod: 'other' },
+    ] as const;
+    const mark = { 'flatnet/marked': 'yes' };
+    const about = { namespace: 'flatnet-1', pods };
+    await markPods(connectApi(fake.target), { ...about, before: {}, labels: { 'pod-a': mark } });
+    await markPods(connectApi(fake.target), { ...about, before: { 'pod-a': mark }, labels: { 'pod-b': mark } });
+    const patches = fake.requests.map(({ path, body }) => [path.split('/').at(-1), body]);
+    const setTo = (value: string | null) => ({ metadata: { labels: { 'flatnet/marked': value } } });
+    expect(patches.map(([pod, body]) => [pod, JSON.parse(String(body)) as unknown])).to.deep.equal([
+      ['one', setTo('yes')],
+      ['one', setTo(null)],
+      ['other', setTo('yes')],
+    ]);
   });
 });
