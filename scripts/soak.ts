@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [runs] [--faults] [--only PATTERN] [--fault PATTERN] [--again]`: this many runs in each of a list of circumstances,
+ * `npm run soak -- [runs] [--faults] [--only PATTERN] [--fault PATTERN] [--again | --write]`: this many runs in each of a list of circumstances,
  * on its own labs: healthy ones (10 by default), or one with each fault planted. Runs in docs/soak.json from the same commit
  * and machine count, so that it can be done in pieces; each run is saved there, and in docs/soak.md, as soon as it is finished. Goes on
  * after a bad run, and exits with 1 when there was any.
@@ -15,8 +15,12 @@ import { soakIn } from './soak/soak-in.ts';
 import { stateNow } from './soak/state.ts';
 import { faultTable, healthyTable } from './soak/table.ts';
 
-const { runs, chosen, again, fault } = readOptions(process.argv);
+const { runs, chosen, again, fault, onlyWrite } = readOptions(process.argv);
 const record = new SoakRecord('docs', { state: await stateNow({ faults: fault !== null }), again });
+if (onlyWrite) {
+  record.write();
+  process.exit();
+}
 const folder = join('reports/soak', new Date().toISOString().replaceAll(/[:.]/g, '-'));
 const interruption = new AbortController();
 const { signal } = interruption;

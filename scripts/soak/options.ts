@@ -10,9 +10,12 @@ export interface Options {
   readonly again: boolean;
   /** Plants the faults whose name matches; null: healthy runs only. */
   readonly fault: RegExp | null;
+  /** Runs nothing: the documents are written anew from docs/soak.json. */
+  readonly onlyWrite: boolean;
 }
 
 interface Given {
+  write?: true;
   only?: RegExp;
   again?: boolean;
   faults?: boolean;
@@ -35,14 +38,21 @@ export function readOptions(argv: readonly string[]): Options {
     .option('--faults', 'with each fault planted that makes sense there')
     .option('--fault <pattern>', 'only those whose name this regular expression finds', pattern)
     .option('--again', 'all anew, whatever docs/soak.json has')
+    .option('--write', 'run nothing: write docs/soak.md and docs/kill-matrix.md anew from docs/soak.json')
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv);
-  const { only = /^/, again = false, faults = false, fault = faults ? /^/ : null } = command.opts<Given>();
+  const {
+    write = false,
+    only = /^/,
+    again = false,
+    faults = false,
+    fault = faults ? /^/ : null,
+  } = command.opts<Given>();
   const chosen = circumstances.filter(({ name }) => only.test(name));
   if (chosen.length === 0) command.error(`No circumstance is called ${only}; there are ${names.join(' · ')}.`);
   const [runs = fault === null ? 10 : 1] = command.processedArgs as [number?];
-  return { runs, chosen, again, fault };
+  return { runs, chosen, again, fault, onlyWrite: write };
 }
 
 function wholeNumber(text: string): number {

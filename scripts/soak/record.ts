@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { killMatrixOf } from './matrix.ts';
 import { isAt, type Place, row, type Row } from './row.ts';
 import type { State } from './state.ts';
 import { documentOf } from './table.ts';
@@ -14,7 +15,7 @@ export interface Result {
 }
 
 /**
- * The rows in `soak.json` of a folder, and `soak.md` beside it, rewritten after each run so that no finished run is lost.
+ * The rows in `soak.json` of a folder, and `soak.md` and `kill-matrix.md` beside it, rewritten after each run so that no finished run is lost.
  * Runs add to a row of the same commit and machine, and replace any other.
  */
 export class SoakRecord {
@@ -65,6 +66,12 @@ export class SoakRecord {
       join(this.#folder, 'soak.json'),
       `[\n${this.#rows.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`,
     );
+    this.write();
+  }
+
+  /** The documents that are made from the rows. */
+  write(): void {
     writeFileSync(join(this.#folder, 'soak.md'), documentOf(this.#rows));
+    writeFileSync(join(this.#folder, 'kill-matrix.md'), killMatrixOf(this.#rows));
   }
 }

@@ -57,7 +57,8 @@ ${nowhere()}
 
 const endNames = ['median', 'longest', 'day', 'commit'];
 
-function table(names: readonly string[], lines: readonly (readonly (string | number)[])[]): string {
+/** Of Markdown. */
+export function table(names: readonly (string | number)[], lines: readonly (readonly (string | number)[])[]): string {
   return [names, names.map(() => '---'), ...lines]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n')

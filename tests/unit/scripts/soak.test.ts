@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -85,6 +85,17 @@ describe('the record of the soak', () => {
     const document = readFileSync(join(folder, 'soak.md'), 'utf8');
     expect(document).to.include('| 3 nodes | 2 of 3 | 2 |').and.include('* flannel: not ');
     expect(document).to.match(/\| 3 nodes \| 1 of \d\d \| 0 \| 1 \|/);
+    const matrix = readFileSync(join(folder, 'kill-matrix.md'), 'utf8');
+    expect(matrix)
+      .to.match(/^\| calm loss \|.*\| wrong: 3 nodes \|$/m)
+      .and.match(/^\| missing route \|.*\| – \|$/m);
+  });
+
+  it('is what its documents in docs/ say (otherwise: npm run soak -- --write)', () => {
+    cpSync('docs/soak.json', join(folder, 'soak.json'));
+    open().write();
+    for (const name of ['soak.md', 'kill-matrix.md'])
+      expect(readFileSync(join(folder, name), 'utf8')).to.equal(readFileSync(join('docs', name), 'utf8'));
   });
 
   for (const [name, changes, again] of [

@@ -1,0 +1,45 @@
+/** Which clauses go red for which fault, and where that was seen: docs/kill-matrix.md. */
+import { covers, killedByNone } from '../../tests/faults/covers.ts';
+import { expectedOf } from '../../tests/faults/expected.ts';
+import type { Fault } from '../../tests/faults/fault.ts';
+import { faults } from '../../tests/faults/index.ts';
+import { isGood, type Row } from './row.ts';
+import { table } from './table.ts';
+
+/** A row per fault: what must be red, as derived from what it breaks, and the circumstances in which exactly that was seen. */
+export function killMatrixOf(rows: readonly Row[]): string {
+  const ids = Object.keys(covers);
+  const lines = faults.map((fault) => [fault.name, ...ids.map((id) => markOf(fault, id)), seenIn(fault, rows)]);
+  const numbers = ids.map((_, n) => n + 1);
+  return `# Kill matrix
+
+Faults that are planted in the lab, and the clauses that must go red for them: **F**; those that must have a finding: **!**; and those that may, since only some flows are hit: *f*. All others must stay as they are on that network without the fault.
+Which they are is derived from what a fault breaks and what a clause covers ([tests/faults](../tests/faults/README.md)). The last column: where \`npm run soak -- --faults\` planted it, and whether exactly that was red and the cause was named. Made from \`soak.json\` by \`npm run soak -- --write\`.
+
+${table(['fault', ...numbers, 'planted'], lines)}
+
+${ids.map((id, n) => `${n + 1}. \`${id}\`${reasonOf(id)}`).join('\n')}
+`;
+}
+
+function markOf({ breaks }: Fault, id: string): string {
+  const { red, mayBeRed, findings, mayFind } = expectedOf(breaks);
+  if (red.includes(id)) return '**F**';
+  if (findings.includes(id)) return '**!**';
+  return mayBeRed.includes(id) || mayFind.includes(id) ? '*f*' : '·';
+}
+
+/** "right: 3 nodes, dual stack; wrong: 16 nodes". */
+function seenIn({ name }: Fault, rows: readonly Row[]): string {
+  const planted = rows.filter(({ fault }) => fault === name);
+  const { right = [], wrong = [] } = Object.groupBy(planted, (row) => (isGood(row) ? 'right' : 'wrong'));
+  const words = Object.entries({ right, wrong }).flatMap(([word, some]) =>
+    some.length === 0 ? [] : [`${word}: ${some.map(({ circumstance }) => circumstance).join(', ')}`],
+  );
+  return words.join('; ') || '–';
+}
+
+function reasonOf(id: string): string {
+  const reason = killedByNone[id];
+  return reason === undefined ? '' : ` (${reason})`;
+}
