@@ -24,6 +24,7 @@ export { datagramsOf, mtusOf, sendFragments, sendSizes, sizes } from './facts/si
 export { headroom } from './headroom/facts.ts';
 export { kubeProxyLatency } from './latency/facts.ts';
 export { partOf } from './mesh/exchange.ts';
+export { firstContacts, meetFirst, onlyAtFirst } from './mesh/first-contact.ts';
 export { heldFlows, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { programmedWithinMs, throughClusterIPs } from './service-paths/cluster-ips.ts';

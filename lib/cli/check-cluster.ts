@@ -2,6 +2,7 @@ import { carriedTwice } from '../cluster/index.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { askAtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import { idOf } from '../mesh/dialled.ts';
+import { firstContacts, meetFirst } from '../mesh/first-contact.ts';
 import { heldFlows, holdFlows } from '../mesh/held/hold.ts';
 import { live as startLive, type Live } from '../report/live.ts';
 import { reports, writeReports } from '../report/write.ts';
@@ -94,6 +95,7 @@ async function checkClauses(
     const onStart = (id: string): void =>
       live.now(`checking ${id}, ${options.clauses.indexOf(id) + 1} of ${options.clauses.length}`);
     await run.phases.time('exchanging', async () => {
+      if (needs.has('first contacts')) await run.once(firstContacts, async () => meetFirst(session));
       // Idle from now on, while everything else is checked.
       if (needs.has('held flows')) await run.once(heldFlows, async () => holdFlows(session));
       await runClauses(inTheirTurns(clauses, options), { run, signal, onStart });

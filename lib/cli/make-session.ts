@@ -155,6 +155,7 @@ function sharedExchange(
       plan.protocols === undefined &&
       plan.sizes === undefined &&
       plan.under === undefined &&
+      plan.firstContact === undefined &&
       [...plan.from, ...plan.to].every((one) => standing.has(one));
     if (!isShared) return exchange({ ...plan, families: spoken }, { traffic });
     mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken }, { traffic });

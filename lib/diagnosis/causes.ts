@@ -59,7 +59,20 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
       return guessForgotten(fold);
     case 'fragments lost':
       return guessFragments(fold);
+    case 'not met':
+      return guessNotMet(fold);
   }
+}
+
+/** Whoever has talked is known; who has not must be asked for. */
+function guessNotMet(fold: Fold): LikelyCause {
+  const { from, to, target } = nodesOf(fold);
+  const asked =
+    fold.pattern.family === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
+  return {
+    likelyCause: `${to} is not found by whoever it has not talked to: ${describePattern(fold.pattern)} is lost until it has, since ${asked} for its address are dropped or not answered there, or the switch does not pass them on`,
+    lookWith: onNode(from, `ip neigh flush to ${target}; ping -c 1 ${target}; ip neigh show ${target}`),
+  };
 }
 
 function guessNotHeldBack(fold: Fold): LikelyCause {

@@ -19,6 +19,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
     case 'too large':
     case 'fragments lost':
     case 'forgotten':
+    case 'not met':
       return null;
     case 'source translated':
     case 'port translated':

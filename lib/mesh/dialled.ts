@@ -34,6 +34,8 @@ export interface PlannedDial {
   /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */
   hold?: true;
   over?: string;
+  /** Neither of the two nodes has talked to the other before in this run. */
+  firstContact?: true;
   /** Left out: no NetworkPolicy of the run's own stands. `patienceMs`: see `UnderPolicies`. */
   under?: { names: readonly string[]; patienceMs: number | null };
 }

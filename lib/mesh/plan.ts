@@ -27,6 +27,8 @@ export interface ExchangePlan {
   times?: Partial<ExchangeTimes>;
   /** Flows are left open: see `PlannedDial`. */
   hold?: true;
+  /** See `PlannedDial`. */
+  firstContact?: true;
   /** Sent ahead of what counts: nothing is asked again, and nothing noted. */
   ahead?: true;
   /** NetworkPolicies that were made for it. */
@@ -120,6 +122,7 @@ function dialsOf(
           port,
           ...(sourcePort === 0 ? {} : { sourcePort }),
           ...(plan.hold === true ? { hold: plan.hold } : {}),
+          ...(plan.firstContact === true ? { firstContact: plan.firstContact } : {}),
         };
         const planned = { ...dial, ...underPolicies(dial, plan) };
         if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...planned });

@@ -5,10 +5,11 @@ import type { LatencyForm, PoliciesForm } from './session.ts';
 /**
  * What is made (an `Extra`; `policies`: NetworkPolicies, in the form of --policies), or: `latency`: it measures through Services in the form of --latency, and makes none when that is off.
  * `load`: with --headroom it loads the network, through Services.
+ * `first contacts`: between nodes, before anything else is dialled.
  * `held flows`: open and idle from the beginning on; it is carried out last.
  * `every node`: it judges the nodes without a probe, too, so that the run need not.
  */
-export type Need = Extra | 'latency' | 'load' | 'held flows' | 'every node';
+export type Need = Extra | 'latency' | 'load' | 'first contacts' | 'held flows' | 'every node';
 
 /** The options that a need depends on. */
 export interface Allowed {
@@ -30,6 +31,7 @@ const meanings: Readonly<Record<Need, Meaning>> = {
   'fresh pods': { extras: ['fresh pods'] },
   latency: { isNeeded: ({ latency }) => latency !== 'off', extras: ['services'], without: 'with --latency off' },
   load: { isNeeded: ({ headroom }) => headroom, extras: ['services'], without: 'without --headroom' },
+  'first contacts': { extras: [] },
   'held flows': { extras: [] },
   policies: { isNeeded: ({ policies }) => policies !== 'off', extras: ['policies'], without: 'with --policies off' },
   'every node': { extras: [] },

@@ -51,6 +51,7 @@ const edgeProblem = z.enum([
   'too large',
   'fragments lost',
   'forgotten',
+  'no first contact',
   'inconclusive',
 ]);
 export type EdgeProblem = z.infer<typeof edgeProblem>;
@@ -90,6 +91,10 @@ const edge = z.object({
     .object({ idleMs: z.number(), endedAfterMs: z.number().nullable().describe('null: nobody told of an end') })
     .optional()
     .describe('Of a dial over a flow that had been open and idle'),
+  firstContact: z
+    .literal(true)
+    .optional()
+    .describe('Neither of the two nodes had talked to the other before in this run'),
   outcome: z
     .enum([...dialOutcome.options, 'denied'])
     .describe(

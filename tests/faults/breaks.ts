@@ -25,6 +25,8 @@ export type Symptom =
   /** Packets above a certain size, and no ICMP message says so. */
   | 'large lost'
   | 'fragments lost'
+  /** Until the other side has talked itself. */
+  | 'not met'
   /** Flows that were idle for a while. */
   | 'forgotten'
   | 'damaged'

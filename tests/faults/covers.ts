@@ -57,7 +57,7 @@ export const covers: Readonly<Record<string, Covers>> = {
   'addressing/ranges-do-not-overlap': { facts: ['ranges overlap'] },
   'addressing/pod-ip-belongs-to-its-node': {},
   'flat-network/node-to-node': {
-    dials: [{ from: ['node'], to: ['node'], pairs: 'across nodes', brokenBy: untranslated }],
+    dials: [{ from: ['node'], to: ['node'], pairs: 'across nodes', brokenBy: [...untranslated, 'not met'] }],
   },
   'flat-network/pod-to-pod-same-node': {
     dials: [

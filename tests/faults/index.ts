@@ -35,6 +35,7 @@ import { probeKilled } from './probe-killed.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
+import { solicitationsLost } from './solicitations-lost.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
 import { slowConnects } from './slow-connects.fault.ts';
 import { staleNeighbour } from './stale-neighbour.fault.ts';
@@ -104,4 +105,5 @@ export const faults: Fault[] = [
   policyRouting,
   staleNeighbour,
   flowTableFull,
+  solicitationsLost,
 ];

@@ -103,7 +103,7 @@ function podSpec(
         image,
         environment: environment({ kind: onHost ? 'node' : 'pod', port: onHost ? hostPort : podPort, hostIPsField }),
         // On the host network, a port that is named would be a port of the node that the scheduler gives away once.
-        ports: onHost ? [] : namedPorts,
+        ports: onHost ? undefined : namedPorts,
       }),
     ],
     volumes: [
@@ -130,14 +130,14 @@ const container = ({
 }: {
   image: string;
   environment: NonNullable<V1Container['env']>;
-  ports: NonNullable<V1Container['ports']>;
+  ports: V1Container['ports'];
 }): V1Container => ({
   name: probeContainer,
   image,
   imagePullPolicy: 'IfNotPresent',
   command: ['node', `${sourcesPath}/agent.js`],
   env,
-  ports,
+  ...(ports === undefined ? {} : { ports }),
   resources: { requests: { cpu: '10m', memory: '32Mi' } },
   securityContext: {
     runAsUser: 0,

@@ -105,6 +105,7 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
   const slow = new Set(failing.filter(({ problems }) => problems[0] === 'slow to connect').map(({ id }) => id));
   return (symptom) => {
     if (symptom === 'let through') return heldBack;
+    if (symptom === 'not met') return answered.filter(({ edge }) => edge.firstContact === true);
     if (symptom === 'forgotten') return answered.filter(({ edge }) => edge.held !== undefined);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
     return symptom === 'slow' ? answered.filter(({ edge }) => !slow.has(edge.id)) : answered;

@@ -31,7 +31,8 @@ export type Symptom =
   | 'slow'
   | 'too large'
   | 'fragments lost'
-  | 'forgotten';
+  | 'forgotten'
+  | 'not met';
 
 /** What one edge says about its legs. */
 export interface Observation {
@@ -61,6 +62,7 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'too large': 'too large',
   'fragments lost': 'fragments lost',
   forgotten: 'forgotten',
+  'no first contact': 'not met',
   inconclusive: null,
 };
 

@@ -111,6 +111,8 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `is lost${atTimes} ${fromWhichSize(edges)}`;
     case 'fragments lost':
       return `is lost${atTimes} in fragments, ${fromWhichSize(edges)}`;
+    case 'not met':
+      return `is lost${atTimes} before the other side has talked itself`;
     case 'forgotten':
       return `is forgotten while it is idle${atTimes}${example}`;
     case 'slow':

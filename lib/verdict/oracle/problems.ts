@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { sameAddress } from '../../cluster/addresses.ts';
 import { isItself } from '../../mesh/destination.ts';
 import { nameOfDial, type Dialled } from '../../mesh/dialled.ts';
+import { isNotMet } from '../../mesh/first-contact.ts';
 import { isForgotten } from '../../mesh/held/speak.ts';
 import { isLostForSize } from '../../mesh/sizes/search.ts';
 import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
@@ -30,6 +31,7 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return unclear(view);
   if (expectation.outcome === 'denied') return { view, ...denial(dial, record, expectation) };
   if (expectation.outcome === 'refused') return { view, ...refusal(dial, record) };
+  if (isNotMet(dial)) return { view, ...broken('no first contact') };
   if (isForgotten(dial)) return { view, ...broken('forgotten', heldSentence(record)) };
   if (isLostForSize(dial))
     return { view, ...broken(dial.size?.fragmented === true ? 'fragments lost' : 'too large', sizeSentence(dial)) };

@@ -234,6 +234,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'policies stay in force': { red: ['policy/lifts'] },
   'asymmetric route': { red: apart },
   'policy routing': { red: [...datagramsApart, 'services/hairpin'] },
+  'solicitations lost': { red: ['flat-network/node-to-node'] },
   'stale neighbour': { red: ['flat-network/new-pods-join'] },
   'flow table full': {
     mayBeRed: [

@@ -30,8 +30,11 @@ describe('probeDaemonSet', () => {
       expect(podSpec(name).hostNetwork).to.equal(name === 'node');
       expect(valueOf(name, probeEnvironment.kind)).to.equal(name === 'node' ? 'node' : 'pod');
       expect(valueOf(name, probeEnvironment.port)).to.equal(name === 'node' ? '31000' : '8080');
-      // A declared host port would let the scheduler keep a second run's pods waiting.
-      expect(podSpec(name).containers[0]?.ports).to.equal(undefined);
+      // A declared host port would let the scheduler keep a second run's pods waiting; any port on the host network is one.
+      const ports = podSpec(name).containers[0]?.ports;
+      expect(ports?.map(({ containerPort, hostPort }) => [containerPort, hostPort])).to.deep.equal(
+        name === 'node' ? undefined : [8_080, 8_080].map((port) => [port, undefined]),
+      );
     }
   });
 

@@ -1,0 +1,29 @@
+import { nodeItself } from './breaks.ts';
+import { chainFault, othersThan } from './chain.ts';
+import type { Fault, Scene } from './fault.ts';
+import { sh } from './shell.ts';
+
+const node = 'node-2';
+
+const dropped = chainFault({
+  name: 'solicitations lost',
+  node,
+  hook: 'filter hook input priority -10',
+  rules: () => ['iifname eth0 icmpv6 type nd-neighbor-solicit ip6 daddr ff02::1:ff00:0/104 drop'],
+  breaks: { traffic: [{ symptom: 'not met', from: nodeItself(), to: nodeItself(node), family: 'IPv6' }] },
+  needsIPv6: true,
+  // Elsewhere agents keep talking to each other, or pods' packets travel in IPv4.
+  onlyOn: ['routed'],
+  says: [/node-2 is not found by whoever it has not talked to: .* over IPv6 is lost until it has/],
+  causes: 1,
+  slow: true,
+});
+
+/** Nobody is told a node's link-layer address who asks for it; whoever that node talks to learns it. A whole mesh repairs itself in a moment. */
+export const solicitationsLost: Fault = {
+  ...dropped,
+  plant: async (scene: Scene) => {
+    await dropped.plant(scene);
+    for (const other of othersThan(node, scene.lab)) await sh(scene.lab, other, 'ip -6 neigh flush dev eth0');
+  },
+};
