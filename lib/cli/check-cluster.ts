@@ -140,6 +140,7 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
     around: {
       nodeOfAddress: (address) => owners.get(address) ?? null,
       plugin: run.known.survey?.cni.name ?? 'unknown',
+      behind: run.behind(),
       carried: carriedTwice(run.known.survey?.owners ?? [], run.known.nodes),
     },
   });

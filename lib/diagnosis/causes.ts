@@ -1,6 +1,7 @@
 import type { CarriedTwice } from '../cluster/addresses.ts';
 import { whatCiliumKnows } from './cilium.ts';
 import type { Fold } from './folding/explained.ts';
+import type { Backends } from './folding/same-path.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
 import { guessLossy, slowToConnect } from './lossy.ts';
@@ -16,6 +17,8 @@ export interface Surroundings {
   plugin?: string;
   /** Addresses of nodes that another node carries, too; left out: none. */
   carried?: readonly CarriedTwice[];
+  /** By Service, the pods behind it; left out: those that answered, or received a dial. */
+  behind?: Backends;
 }
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */

@@ -23,7 +23,7 @@ export function diagnose(
     sound: options.sound,
     carried: options.around.carried ?? [],
   });
-  const { folds, rest } = fold(left, options.sound);
+  const { folds, rest } = fold(left, options.sound, options.around.behind);
   const clausesOf = (edges: Edge[]): ClauseResult[] => [
     ...new Set(edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined)),
   ];

@@ -1,6 +1,7 @@
 /** A run in progress. Two of them in one process are independent. */
 import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
+import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
@@ -25,6 +26,12 @@ export interface Known {
   nodes: Session['nodes'];
 }
 
+/** "node-1", "pod-a". */
+interface Pod {
+  node: string;
+  probe: string;
+}
+
 export interface OngoingRun extends Attachments, SharedWork {
   phases: Phases;
   /** What its exchanges share. */
@@ -41,6 +48,8 @@ export interface OngoingRun extends Attachments, SharedWork {
   check: (clause: Clause) => Promise<ClauseResult>;
   /** Clauses whose verdict later dials changed. */
   changed: () => ClauseResult[];
+  /** By Service, the pods that may answer there, of all that was dialled. */
+  behind: () => ReadonlyMap<string, Pod[]>;
   /** Everything that clauses found so far; `findings`: ids of those that found something to act on. */
   recorded: () => { results: ClauseResult[]; sound: Edge[]; findings: string[] };
   /** Records the result of dialling failing edges once more, by their ids. */
@@ -65,6 +74,7 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
   };
   const concerns = new Map<string, readonly Concern[]>();
   const witnesses = newWitnesses();
+  const behind = new Map<string, Pod[]>();
   const heard = (result: ClauseResult): ClauseResult => witnesses.heard(result, concerns.get(result.id) ?? []);
   let open: Session | null = null;
   let atTheEnd: ReadonlyMap<string, AtTheEnd> = new Map();
@@ -82,7 +92,11 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
       const { families, proxyModes, missing, nodes } = session;
       Object.assign(known, { families, proxyModes, missing, nodes });
     },
-    saw: witnesses.see,
+    saw: (exchanged) => {
+      witnesses.see(exchanged);
+      for (const { to } of exchanged.dialled) if (to.via !== null) behind.set(to.via.service, podsAt(to));
+    },
+    behind: () => behind,
     check: async (clause) => {
       concerns.set(clause.id, clause.concerns ?? []);
       const taken = await takeResult(clause, async () => clause.body(orThrow(open)));
@@ -108,6 +122,10 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
       atTheEnd = told;
     },
   };
+}
+
+function podsAt({ responders, mayAnswer }: Destination): Pod[] {
+  return responders.filter(({ uid }) => mayAnswer.has(uid)).map(({ node, name }) => ({ node, probe: name }));
 }
 
 function withTheEnd(result: ClauseResult, atTheEnd: ReadonlyMap<string, AtTheEnd>): ClauseResult {

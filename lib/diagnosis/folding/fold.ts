@@ -6,15 +6,15 @@ import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, type Pattern } from './pattern.ts';
-import { backendsOf, hasOneBackend, withoutSamePath } from './same-path.ts';
+import { backendsOf, hasOneBackend, withoutSamePath, type Backends } from './same-path.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
 /**
  * Folds failing edges into the fewest patterns that explain them and that no sound edge contradicts.
- * `sound` are edges that keep the promise; they keep a pattern from claiming too much.
+ * `sound` are edges that keep the promise; they keep a pattern from claiming too much. `behind`: the pods that are known to be behind Services.
  */
-export function fold(failing: Edge[], sound: Edge[]): Folded {
-  return withoutStrangersDoings(foldAll(failing, sound), strangersAmong(failing, sound));
+export function fold(failing: Edge[], sound: Edge[], behind: Backends = new Map()): Folded {
+  return withoutStrangersDoings(foldAll(failing, sound, behind), strangersAmong(failing, sound));
 }
 
 type Failing = Observation & { symptom: Symptom };
@@ -59,7 +59,7 @@ function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<
 }
 
 /** Paths between probes come first: what goes through Services takes them, too. What is left of that has a cause of its own. */
-function foldAll(failing: Edge[], sound: Edge[]): Folded {
+function foldAll(failing: Edge[], sound: Edge[], behind: Backends): Folded {
   const healthy = healthyAmong(sound, failing);
   const seen = failing.map(observe).filter((one): one is Failing => one?.symptom != null);
   const { direct = [], through = [] } = Object.groupBy(seen, ({ edge }) =>
@@ -67,7 +67,7 @@ function foldAll(failing: Edge[], sound: Edge[]): Folded {
   );
   const paths = foldKind(direct, healthy);
   if (through.length === 0) return paths;
-  const backends = backendsOf([...failing, ...sound]);
+  const backends = backendsOf([...failing, ...sound], behind);
   const { known = [], open = [] } = Object.groupBy(withoutSamePath(through, paths.folds, backends), ({ edge }) =>
     hasOneBackend(edge, backends) ? 'known' : 'open',
   );

@@ -3,7 +3,7 @@ import type { Fold } from './explained.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
 import { isOnWay, probeName } from './pattern.ts';
 
-/** The pods that answered through each Service, or received a dial. */
+/** By Service, the pods behind it. */
 export type Backends = ReadonlyMap<string, readonly Leg['to'][]>;
 
 /**
@@ -19,13 +19,15 @@ export function withoutSamePath<T extends Observation>(through: T[], folds: Fold
   });
 }
 
-/** Reads them off all edges of a run. */
-export function backendsOf(edges: Iterable<Edge>): Backends {
-  const found = new Map<string, Map<string, Leg['to']>>();
+/** Reads them off all edges of a run, beside those that are known: a pod that nobody reaches answers no dial. */
+export function backendsOf(edges: Iterable<Edge>, known: Backends = new Map()): Backends {
+  const found = new Map(
+    [...known].map(([service, pods]) => [service, new Map(pods.map((pod) => [probeName(pod), pod]))]),
+  );
   for (const { to } of edges) {
     if (to.via === undefined || !isKnown(to)) continue;
-    const known = found.get(to.via.service) ?? new Map<string, Leg['to']>();
-    found.set(to.via.service, known.set(probeName(to), to));
+    const some = found.get(to.via.service) ?? new Map<string, Leg['to']>();
+    found.set(to.via.service, some.set(probeName(to), to));
   }
   return new Map([...found].map(([service, pods]) => [service, [...pods.values()]]));
 }

@@ -1,5 +1,6 @@
 /** Edges of a whole mesh of probes, as an exchange over a network with a fault would give them. */
 import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
+import type { Surroundings } from '../../../lib/diagnosis/causes.ts';
 import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
 import type { Cause, Edge } from '../../../lib/verdict/run.ts';
 import { clause, edge as sampleEdge } from '../report/sample-runs.ts';
@@ -80,10 +81,13 @@ export function isPod(end: Leg['from'], node?: string): boolean {
 }
 
 /** What the suite says of such a mesh: likely causes, and the sentences they are read off. */
-export function causesOf(edges: Edge[]): Cause[] {
+export function causesOf(edges: Edge[], more: Pick<Surroundings, 'behind'> = {}): Cause[] {
   const sound = edges.filter((one) => one.problems.length === 0);
   return diagnose([clause({ verdict: 'fail', edges, evidence: [] })], {
     sound,
-    around: { nodeOfAddress: (address) => /^198\.18\.(\d+)\.1$/.exec(address)?.[1]?.replace(/^/, 'node-') ?? null },
+    around: {
+      ...more,
+      nodeOfAddress: (address) => /^198\.18\.(\d+)\.1$/.exec(address)?.[1]?.replace(/^/, 'node-') ?? null,
+    },
   }).causes;
 }

@@ -109,6 +109,27 @@ describe('traffic through Services', () => {
     expect(evidence).to.match(/^all traffic from node-1 to node-2 is lost .* more through Services\)$/);
   });
 
+  it('to a Service with several pods is told with the path to one that nobody reached', () => {
+    const dead = drops(({ from, to }) => from.node !== to.node && [from, to].some((end) => isPod(end, 'node-2')));
+    const via = { service: 'all', kind: 'ClusterIP', node: null } as const;
+    const pods = [1, 2, 3].map((n) => ({ node: `node-${n}`, probe: 'pod-b' }));
+    // Each client dials it once; flows that went to node-2 got nothing through.
+    const shared = throughServices(sound)
+      .filter(({ from, to }) => from.node === 'node-3' && to.node === 'node-1' && to.probe === 'pod-b')
+      .map((edge): Edge => {
+        const lossy = {
+          problems: ['loss'] as Edge['problems'],
+          attempts: 40,
+          answered: 27,
+          lostLeg: 'unknown',
+        } as const;
+        return { ...edge, to: { ...edge.to, via }, ...lossy };
+      });
+    const causes = causesOf([...mesh({ nodes }, dead), ...shared], { behind: new Map([['all', pods]]) });
+    expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/^node-2 does not forward for its pods/);
+  });
+
   it('of pods to themselves is one cause, of one node or of all', () => {
     const itself = throughServices(sound)
       .filter(({ from, to }) => from.node === to.node && from.probe !== 'node')
