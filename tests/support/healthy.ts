@@ -25,7 +25,8 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
     findings: ['flat-network/node-to-pod-without-nat', masqueradesTowardsNodes, ignoresPolicies],
   },
   'flannel-udp': { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes, ignoresPolicies] },
-  'kube-router': { verdict: 'conformant', failed: [], findings: [] },
+  // The CNI configuration in its manifest leaves the bridge's hairpin mode off.
+  'kube-router': { verdict: 'conformant', failed: [], findings: ['services/hairpin'] },
   // By iptables, towards everything outside of the pod network.
   cilium: { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes] },
   // By BPF, which leaves nodes out.
