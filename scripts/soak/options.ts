@@ -38,7 +38,10 @@ export function readOptions(argv: readonly string[]): Options {
     .option('--faults', 'with each fault planted that makes sense there')
     .option('--fault <pattern>', 'only those whose name this regular expression finds', pattern)
     .option('--again', 'all anew, whatever docs/soak.json has')
-    .option('--write', 'run nothing: write docs/soak.md and docs/kill-matrix.md anew from docs/soak.json')
+    .option(
+      '--write',
+      'run nothing: write docs/soak.md, docs/kill-matrix.md and docs/networks.md anew from docs/soak.json',
+    )
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv);

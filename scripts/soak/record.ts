@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { killMatrixOf } from './matrix.ts';
+import { networksOf } from './networks.ts';
 import { isAt, type Place, row, type Row } from './row.ts';
 import type { State } from './state.ts';
 import { documentOf } from './table.ts';
@@ -15,7 +16,7 @@ export interface Result {
 }
 
 /**
- * The rows in `soak.json` of a folder, and `soak.md` and `kill-matrix.md` beside it, rewritten after each run so that no finished run is lost.
+ * The rows in `soak.json` of a folder, and `soak.md`, `kill-matrix.md` and `networks.md` beside it, rewritten after each run so that no finished run is lost.
  * Runs add to a row of the same commit and machine, and replace any other.
  */
 export class SoakRecord {
@@ -73,5 +74,6 @@ export class SoakRecord {
   write(): void {
     writeFileSync(join(this.#folder, 'soak.md'), documentOf(this.#rows));
     writeFileSync(join(this.#folder, 'kill-matrix.md'), killMatrixOf(this.#rows));
+    writeFileSync(join(this.#folder, 'networks.md'), networksOf(this.#rows));
   }
 }

@@ -94,7 +94,7 @@ describe('the record of the soak', () => {
   it('is what its documents in docs/ say (otherwise: npm run soak -- --write)', () => {
     cpSync('docs/soak.json', join(folder, 'soak.json'));
     open().write();
-    for (const name of ['soak.md', 'kill-matrix.md'])
+    for (const name of ['soak.md', 'kill-matrix.md', 'networks.md'])
       expect(readFileSync(join(folder, name), 'utf8')).to.equal(readFileSync(join('docs', name), 'utf8'));
   });
 
