@@ -11,7 +11,7 @@ export function killMatrixOf(rows: readonly Row[]): string {
   const ids = Object.keys(covers);
   const lines = faults.map((fault) => {
     const expected = expectedOf(fault.breaks);
-    return [fault.name, ...ids.map((id) => markOf(expected, id)), seenIn(fault, rows)];
+    return [nameOf(fault), ...ids.map((id) => markOf(expected, id)), seenIn(fault, rows)];
   });
   const numbers = ids.map((_, n) => n + 1);
   return `# Kill matrix
@@ -23,6 +23,12 @@ ${table(['fault', ...numbers, 'planted'], lines)}
 
 ${ids.map((id, n) => `${n + 1}. \`${id}\`${reasonOf(id)}`).join('\n')}
 `;
+}
+
+/** With the reports of the same on real clusters. */
+function nameOf({ name, reported = [] }: Fault): string {
+  const links = reported.map((id) => `[${id}](https://github.com/${id.replace('#', '/issues/')})`);
+  return links.length === 0 ? name : `${name} (${links.join(', ')})`;
 }
 
 function markOf({ red, mayBeRed, findings, mayFind }: Expected, id: string): string {

@@ -10,6 +10,7 @@ const kept = '/run/asymmetric-route';
  */
 export const asymmetricRoute: Fault = {
   name: 'asymmetric route',
+  reported: ['kubernetes/kubernetes#94861', 'metallb/metallb#1887'],
   when: 'before',
   plant: async ({ lab, podRange }) =>
     void (await sh(

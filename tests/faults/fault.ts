@@ -29,6 +29,8 @@ export interface Scene {
 /** Something broken on purpose in the running cluster, and what the suite must say about it. */
 export interface Fault {
   name: string;
+  /** Public reports of the same on real clusters: "kubernetes/kubernetes#90854". */
+  reported?: readonly string[];
   /** `running`: as soon as the probes have addresses. `checking`: when the first clause has its verdict. */
   when: 'before' | 'running' | 'checking';
   plant: (scene: Scene) => Promise<void>;

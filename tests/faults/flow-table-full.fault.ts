@@ -7,6 +7,7 @@ const flows = 200;
 /** A node's table of flows fills up in mid-run: those that are in it go on, new ones are lost. The kernel's own limit is one of the whole machine. */
 export const flowTableFull = chainFault({
   name: 'flow table full',
+  reported: ['cilium/cilium#34890', 'kubernetes/kubernetes#71261'],
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   sets: ({ podRanges }) =>

@@ -8,6 +8,7 @@ const node = 'node-2';
 
 const drop = chainFault({
   name: 'idle connections forgotten',
+  reported: ['eksctl-io/eksctl#8871', 'aws/karpenter-provider-aws#8070'],
   node,
   hook: 'filter hook forward priority -10',
   rules: () => ['ct state invalid drop'],

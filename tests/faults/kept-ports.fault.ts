@@ -6,6 +6,7 @@ import type { Fault } from './fault.ts';
 const kept = (name: string, { node, tells, slow }: { node: Chain['node']; tells: RegExp; slow?: true }): Fault =>
   chainFault({
     name,
+    reported: ['srl-labs/containerlab#1613', 'confidential-containers/cloud-api-adaptor#251'],
     node,
     hook: 'filter hook forward priority -10',
     rules: ({ podRanges }, own) => sentBy(podRanges(own)).map((packets) => `${packets} udp dport 4789 drop`),

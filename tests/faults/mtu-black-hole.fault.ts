@@ -4,6 +4,7 @@ import { bridges, chainFault } from './chain.ts';
 /** Large packets into the pods of one node vanish, and nobody says so: a path that takes less than the interfaces do, with ICMP filtered. */
 export const mtuBlackHole = chainFault({
   name: 'MTU black hole',
+  reported: ['open-cluster-management-io/ocm#1314', 'kubeovn/kube-ovn#4254'],
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   rules: () => [`iifname != ${bridges} meta length > 1400 drop`],

@@ -10,6 +10,7 @@ function leaving({ podRanges, lab }: Scene): string[] {
 /** A masquerade that not every flow meets: two rules or two paths, of which one is right. */
 export const masqueradeNowAndThen = chainFault({
   name: 'masquerade now and then',
+  reported: ['flannel-io/flannel#2145', 'flannel-io/flannel#1092'],
   node: 'node-1',
   hook: 'nat hook postrouting priority 90',
   rules: (scene) => leaving(scene).map((packets) => `${packets} numgen random mod 8 == 0 masquerade`),

@@ -8,6 +8,7 @@ const priority = 5_270;
 /** A rule of policy routing, as VPN clients make them, comes before the main table: `ip route` looks perfect, and nothing is sent to any pod. */
 export const policyRouting: Fault = {
   name: 'policy routing',
+  reported: ['tailscale/tailscale#14706', 'tailscale/tailscale#19876'],
   when: 'before',
   plant: async ({ lab }) =>
     void (await sh(

@@ -4,6 +4,7 @@ import { bridges, chainFault, familyOf } from './chain.ts';
 /** The first SYN of each connection into a node's pods is lost, and the kernel sends it again after a second. */
 export const slowConnects = chainFault({
   name: 'slow connects',
+  reported: ['kubernetes/kubernetes#90854', 'projectcalico/calico#4712'],
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   sets: ({ podRanges }) =>

@@ -7,6 +7,7 @@ const node = 'node-2';
 
 const dropped = chainFault({
   name: 'solicitations lost',
+  reported: ['cilium/cilium#46274', 'antrea-io/antrea#5482'],
   node,
   hook: 'filter hook input priority -10',
   rules: () => ['iifname eth0 icmpv6 type nd-neighbor-solicit ip6 daddr ff02::1:ff00:0/104 drop'],

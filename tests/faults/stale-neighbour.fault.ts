@@ -16,6 +16,7 @@ function free({ podRange, pods }: Scene): string[] {
 /** A node still knows the interface that had the next pod's address before. Pods of the same node ask for themselves. */
 export const staleNeighbour: Fault = {
   name: 'stale neighbour',
+  reported: ['aws/amazon-vpc-cni-k8s#3628', 'containernetworking/plugins#858'],
   when: 'running',
   plant: async (scene) => {
     const lines = free(scene).map((ip) => `neigh replace ${ip} lladdr ${wrong} dev ${bridge} nud permanent`);

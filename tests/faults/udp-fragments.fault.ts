@@ -3,6 +3,7 @@ import { chainFault } from './chain.ts';
 /** One node takes no IP fragments: before anything puts them together. */
 export const udpFragments = chainFault({
   name: 'UDP fragments',
+  reported: ['cilium/cilium#32427', 'projectcalico/calico#8821'],
   node: 'node-2',
   hook: 'filter hook prerouting priority -450',
   rules: () => ['ip frag-off & 0x3fff != 0 drop', 'exthdr frag exists drop'],

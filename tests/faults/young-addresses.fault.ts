@@ -5,7 +5,7 @@ import type { Fault, Scene } from './fault.ts';
 /** Addresses whose first packet was seen less than so long ago are dropped on a node: rules for new pods come late there. */
 const younger = (
   seconds: number,
-  fault: Pick<Fault, 'name' | 'verdict' | 'says' | 'causes' | 'tells' | 'slow'> & { symptom: Symptom },
+  fault: Pick<Fault, 'name' | 'reported' | 'verdict' | 'says' | 'causes' | 'tells' | 'slow'> & { symptom: Symptom },
 ): Fault => {
   const { symptom, ...rest } = fault;
   const ends = { node: 'node-2', roles: ['fresh pod'] } as const;
@@ -50,6 +50,7 @@ function families({ podRanges, pods }: Scene) {
 
 export const newPodsDead = younger(20, {
   name: 'new pods dead for 20 s',
+  reported: ['projectcalico/calico#9706'],
   symptom: 'lost',
   verdict: 'not conformant',
   says: [/node-2/, /it was transient: gone when asked again|still so|were answered/],
