@@ -3,21 +3,21 @@ import { z } from 'zod';
 import { family } from '../conversations/basics.ts';
 import { measured, units, type MeasurementName } from './measurement-names.ts';
 
-const unit = z.enum(units).describe('share: of 1; ratio: 1 is no difference; count: how many');
+const unit = z.enum(units).describe('share: from 0 to 1; ratio: 1 means no difference; count: how many');
 
 const path = z.enum(['pod-ip', 'control', 'cluster-ip', 'node-port']);
 
 const subject = z
   .object({
-    node: z.string().describe('The node that it was measured on'),
+    node: z.string().describe('The node on which it was measured'),
     from: z.string().describe('The node of the dialling probe'),
     to: z.string().describe('The node of the probe that was dialled'),
     between: z.enum(['pods', 'nodes']).describe('Pods, or host-network probes'),
     where: z.enum(['same node', 'other node']).describe('All pairs on one node, or all pairs across nodes'),
-    protocol: z.string().describe('TCP, UDP, or what else was tried'),
+    protocol: z.string().describe('TCP, UDP, or whichever other protocol was tried'),
     family,
     port: z.int(),
-    path: path.describe('How the pod was reached; control: its IP a second time'),
+    path: path.describe('How the pod was reached; control: by its IP a second time'),
     minus: path.describe('The path that was subtracted, or divided by'),
     flow: z.enum(['new', 'established']).describe('The first packet of a flow, or a later one'),
     regime: z.string().describe('“back to back”, or how long the path was idle before every sample'),
@@ -32,19 +32,25 @@ export type Subject = z.infer<typeof subject>;
 const control = z
   .object({ lower: z.number(), upper: z.number(), level: z.number(), holds: z.boolean() })
   .describe(
-    'The same with two equal paths, in the same unit. `holds`: the interval contains “no difference”; where it does not, the estimate does not count',
+    'The same measurement between two equal paths, in the same unit. `holds`: its interval contains “no difference”; if it does not, the estimate is void',
   );
 
 export const measurement = z
   .object({
-    name: z.string().describe('Stable: docs/measurements.md has them all'),
+    name: z.string().describe('Stable; all names are in docs/measurements.md'),
     subject,
     unit,
     estimate: z.number(),
     lower: z.number().nullable().describe('null: this end of the interval is open, or there is no interval'),
     upper: z.number().nullable(),
-    level: z.number().nullable().describe('Of the interval (0.95); 1: it is a bound; null: there is no interval'),
-    resolution: z.number().nullable().describe('The least difference that could have been seen; null: not known'),
+    level: z
+      .number()
+      .nullable()
+      .describe('Confidence level of the interval (0.95); 1: a hard bound; null: there is no interval'),
+    resolution: z
+      .number()
+      .nullable()
+      .describe('The smallest difference that could have been detected; null: not known'),
     control: control.nullable().describe('null: there is no control'),
     better: z.enum(['lower', 'higher']).nullable().describe('null: neither'),
   })

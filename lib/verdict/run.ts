@@ -29,9 +29,9 @@ const via = z
   .object({
     service: z.string(),
     kind: z.enum(['ClusterIP', 'NodePort', 'name']),
-    node: z.string().nullable().describe('The node whose port was dialled; null for what is no node’s own'),
+    node: z.string().nullable().describe('The node whose port was dialled (NodePort); null otherwise'),
   })
-  .describe('The Service that was dialled; left out: the probe itself was');
+  .describe('The Service that was dialled; absent when the probe itself was');
 
 const edgeProblem = z.enum([
   'source address translated',
@@ -69,40 +69,42 @@ const edge = z.object({
   to: end
     .extend({ via: via.optional() })
     .describe(
-      'Where it was dialled to. Through a Service: the pod that answered, or received it; where several may and none is known to have: “any” of “the Service NAME”',
+      'What was dialled. Through a Service: the pod that answered or received the dial; when several could have and it is not known which: probe “any” of node “the Service NAME”',
     ),
   protocol,
   family,
   port: z.int().describe('The port that was dialled'),
   size: z
     .object({
-      bytes: z.int().describe('Of each datagram, or of the stream in each direction; IP and UDP headers aside'),
-      fragmented: z.boolean().describe('Larger than a packet may be'),
-      mtu: z.int().nullable().describe('The smaller one of the interfaces at both ends'),
-      pathMtu: z.int().nullable().describe('By what the kernels of both ends know of the path'),
+      bytes: z.int().describe('Size of each datagram, or of the stream in each direction, without IP and UDP headers'),
+      fragmented: z.boolean().describe('Larger than one packet can be, so that it is sent in fragments'),
+      mtu: z.int().nullable().describe('The smaller MTU of the two ends’ interfaces'),
+      pathMtu: z.int().nullable().describe('The path MTU that the kernels of the two ends know'),
       passes: z
         .int()
         .optional()
-        .describe('Where it was lost for its size, and that was searched: the most that arrives'),
+        .describe(
+          'When it was lost because of its size and the limit was searched for: the largest size that arrives; 0: none does',
+        ),
     })
     .optional()
-    .describe('Of a dial that is about size; left out: a few bytes'),
+    .describe('Present on dials about size; all others carry a few bytes'),
   held: z
-    .object({ idleMs: z.number(), endedAfterMs: z.number().nullable().describe('null: nobody told of an end') })
+    .object({ idleMs: z.number(), endedAfterMs: z.number().nullable().describe('null: no end was seen') })
     .optional()
-    .describe('Of a dial over a flow that had been open and idle'),
+    .describe('Present on dials over a flow that had been open and idle'),
   firstContact: z
     .literal(true)
     .optional()
-    .describe('Neither of the two nodes had talked to the other before in this run'),
+    .describe('Made before the two nodes had exchanged anything else in this run'),
   outcome: z
     .enum([...dialOutcome.options, 'denied'])
     .describe(
-      '“denied”: it got no answer, and was to get none; where an answer was expected the same is “timeout” or “refused”',
+      '“denied”: no answer came, as expected; where an answer was expected, the same is “timeout” or “refused”',
     ),
-  problems: z.array(edgeProblem).describe('What contradicts the promise; empty when the edge keeps it'),
-  attempts: z.int().describe('Connections tried, with SYNs that were sent again, or datagrams sent; in all rounds'),
-  answered: z.int().describe('Whole, correct answers, in all rounds'),
+  problems: z.array(edgeProblem).describe('How the promise is broken; empty when it is kept'),
+  attempts: z.int().describe('Connections tried and SYNs retransmitted, or datagrams sent; in all rounds'),
+  answered: z.int().describe('Complete, correct answers; in all rounds'),
   firstAnswerMs: z.number().nullable(),
   diallerSees: z.object({ local: socketAddress, remote: socketAddress }).nullable(),
   responderSees: z
@@ -111,7 +113,7 @@ const edge = z.object({
   lostLeg: z
     .enum(['request', 'reply', 'both', 'unknown'])
     .nullable()
-    .describe('Which way packets were lost, from what the responder received; null when none were'),
+    .describe('Which way packets were lost, judging from what the responder received; null when none were'),
   rounds: z
     .array(
       z.object({
@@ -121,36 +123,38 @@ const edge = z.object({
         deadFlows: z
           .int()
           .describe(
-            'Of several flows, each from a source port of its own, those that got nothing through; 16: or more',
+            'Of several flows, each from its own source port, how many got nothing through; 16 means 16 or more',
           ),
       }),
     )
     .describe(
-      'The first round, then the calm ones in which what failed was asked again: the last decides. What had got no answer at all was asked a little first, and the rest only where some of that was answered',
+      'The first round, then the calm rounds in which a failed dial was repeated; the last one decides. A dial without any answer is repeated with a few flows first, and with all of them only if some of those were answered',
     ),
   standsWith: z
     .int()
     .describe(
-      'It was not asked again itself: so many dials of its path were, and all of them failed; 0: it was, or had not to be',
+      'Not repeated itself, because this many dials of the same path were repeated and all of them failed; 0: it was repeated, or did not need to be',
     ),
   onlyUnderLoad: z
     .boolean()
-    .describe('It failed while the suite was sending much, and was answered when it was asked again calmly'),
+    .describe('It failed while the suite was sending at a high rate, and succeeded in the calm round'),
   responderLateMs: z
     .number()
     .nullable()
-    .describe('How late the responding probe itself was as it read what failed first; null when it received nothing'),
+    .describe(
+      'How late the responding probe itself was in reading the dial that failed first, ms; null when it received nothing',
+    ),
   atTheEnd: z
-    .object({ afterMs: z.number().describe('Since it failed first'), gone: z.boolean() })
+    .object({ afterMs: z.number().describe('Milliseconds since it first failed'), gone: z.boolean() })
     .nullable()
     .describe(
-      'What failed is dialled once more at the end of the run: whether the fault was gone; null when it was not',
+      'Failed dials are repeated once more at the end of the run: whether the fault was gone by then; null when it was not repeated',
     ),
   detail: z.string().nullable().describe('One short sentence on what went wrong'),
   policies: z
     .array(z.string())
     .optional()
-    .describe('NetworkPolicies of the run’s own that stood meanwhile; left out: none had been made for it'),
+    .describe('The run’s own NetworkPolicies in place at the time; absent on dials made without any'),
 });
 export type Edge = z.infer<typeof edge>;
 
@@ -164,18 +168,18 @@ const clauseResult = z.object({
   seen: z.string(),
   exchanged: z.object({
     dials: z.int(),
-    edges: z.int().describe('Ordered pairs of different probes, or a probe and itself; through each Service another'),
+    edges: z.int().describe('Ordered pairs of probes that were dialled; each Service on the way counts as another'),
   }),
   edges: z
     .array(edge)
     .describe(
-      'Its dials, those that fail first. Where they are many: samples, of every pair of nodes as evenly as can be',
+      'Its dials, failing ones first. When there are many: a sample spread as evenly as possible over the pairs of nodes',
     ),
-  edgesOmitted: z.int().describe('How many of its dials are not among `edges`; `matrix` counts all of them'),
+  edgesOmitted: z.int().describe('How many dials are not listed in `edges`; `matrix` counts all of them'),
   evidence: z.array(z.string()).describe('Failing edges folded into sentences, or other facts'),
   likelyCause: z.string().nullable(),
   lookWith: z.string().nullable().describe('The command to look with'),
-  reason: z.string().nullable().describe('Why not applicable or inconclusive'),
+  reason: z.string().nullable().describe('Why it is not applicable or inconclusive'),
   measurements: z.array(measurement).describe('What the clause measured'),
 });
 export type ClauseResult = z.infer<typeof clauseResult>;
@@ -188,36 +192,36 @@ const matrix = z
     cells: z
       .array(z.partialRecord(z.enum(['kept', ...edgeProblem.options]), z.int()))
       .describe(
-        'Every kind of cell: how many dials kept the promise, and how many did not, each by its first problem. The first one is empty: never dialled',
+        'Each distinct cell: how many dials kept the promise, and how many broke it, by their first problem. The first cell is empty: never dialled',
       ),
     rows: z
       .array(z.string())
       .describe(
-        'Every kind of row: indexes of `cells`, a column for each node and a last one for dials of which nobody knows where they came to. An index is letters, base 26 from a = 0, the last one small (z = 25, Ba = 26); a number before it: so often. What is left out at the end is a',
+        'Every kind of row: indexes of `cells`, a column for each node, and a last one for dials whose destination is not known. An index is letters, base 26 from a = 0, the last one small (z = 25, Ba = 26); a number before it: so often. What is left out at the end is a',
       ),
     layers: z.array(
       z.object({
         clause: z.string(),
         protocol,
         family,
-        from: z.enum(endKind).describe('Pods, or host-network probes: the nodes themselves'),
+        from: z.enum(endKind).describe('Pods, or the nodes themselves (host-network probes)'),
         to: z
           .enum([...endKind, ...via.shape.kind.options])
           .describe(
-            'Through a Service: how it was called. The column is then the node whose port was dialled (NodePort), or that of the pod that answered or received it',
+            'Through a Service: by which kind of address. The column is then the node whose port was dialled (NodePort), or the node of the pod that answered or received the dial',
           ),
-        rows: z.array(z.int()).describe('For each node that dials: an index of the `rows` of the matrix'),
+        rows: z.array(z.int()).describe('For each dialling node: an index into the matrix’s `rows`'),
       }),
     ),
   })
-  .describe('Every dial of every clause, counted by the node that dialled and the node that was dialled');
+  .describe('Every dial of every clause, counted by dialling node and dialled node');
 export type Matrix = z.infer<typeof matrix>;
 
 const cause = z.object({
   likelyCause: z.string(),
   evidence: z.array(z.string()),
   lookWith: z.string().nullable(),
-  clauses: z.array(z.string()).describe('The clauses that fail for it'),
+  clauses: z.array(z.string()).describe('The clauses that fail because of it'),
 });
 export type Cause = z.infer<typeof cause>;
 
@@ -232,29 +236,31 @@ const traffic = z
         lateMs: z.number(),
         patienceMs: z.number(),
       })
-      .describe('Limits: packets a second (slowest and per node: for each node), dials that wait for an answer, ms'),
+      .describe(
+        'Limits. Rates (`first`, `slowest`, `fastest`) in packets per second, the slowest for each node; `inFlight` in dials awaiting an answer; times in ms',
+      ),
     reached: z
       .object({
         perSecond: z.number(),
         inFlight: z.number(),
         slowedDown: z.int(),
-        lateFrom: z.number().nullable().describe('Packets a second in all when answers first came late'),
+        lateFrom: z.number().nullable().describe('Total packets per second when answers first came late'),
       })
-      .describe('What was sent at most, and how often less was sent since answers came late'),
+      .describe('The highest rates reached, and how often the rate was reduced because answers came late'),
     dials: z.int(),
-    askedAgain: z.int().describe('Dials that failed at first, wholly or in part'),
+    askedAgain: z.int().describe('Dials that failed at first, completely or in part'),
     onlyUnderLoad: z.object({
       dials: z.int(),
       where: z.array(z.string()),
-      responderLateMs: z.number().nullable().describe('How late the responding probes themselves were, at most'),
+      responderLateMs: z.number().nullable().describe('The most that the responding probes themselves were late'),
     }),
     lags: z
       .array(z.object({ node: z.string(), probe: z.string(), failedMs: z.number(), answeredMs: z.number() }))
       .describe(
-        'New pods that did not answer at once: ms after their Ready when they still failed, and when they answered',
+        'New pods that did not answer at once: when they still failed, and when they first answered, in ms after they became Ready',
       ),
   })
-  .describe('How much the suite sent, and what failed for that alone');
+  .describe('How much the suite sent, and what failed only because of that');
 export type TrafficReport = z.infer<typeof traffic>;
 
 const failure = z.object({
@@ -272,7 +278,7 @@ export const runSchema = z.object({
   exitCode: z.int(),
   startedAt: z.iso.datetime(),
   durationMs: z.number(),
-  phases: z.record(z.string(), z.number()).describe('Where the time went, ms a phase'),
+  phases: z.record(z.string(), z.number()).describe('Where the time went, ms per phase'),
   suite: z.object({ version: z.string(), image: z.string(), command: z.array(z.string()) }),
   cluster: z
     .object({
@@ -296,7 +302,7 @@ export const runSchema = z.object({
       families: z.array(family),
       podRanges: z.array(z.string()),
       serviceRanges: z.array(z.string()),
-      proxyMode: z.record(z.string(), z.string()).describe('By node, as kube-proxy itself says'),
+      proxyMode: z.record(z.string(), z.string()).describe('By node, as kube-proxy itself reports'),
       cni: z.object({ name: z.string(), evidence: z.string() }),
     })
     .nullable(),
@@ -307,6 +313,6 @@ export const runSchema = z.object({
   matrix,
   causes: z.array(cause),
   notes: z.array(z.string()).describe('Skipped nodes, reopened streams, leftovers removed'),
-  failure: failure.nullable().describe('Why the run could not be done, or was cut short'),
+  failure: failure.nullable().describe('Why the run could not be completed'),
 });
 export type Run = z.infer<typeof runSchema>;
