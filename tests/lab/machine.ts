@@ -59,6 +59,8 @@ const watched = [
   '/var/lib/kubelet',
   '/var/lib/containerd',
   '/var/lib/cni',
+  '/var/lib/cilium',
+  '/run/cilium',
   '/var/lib/etcd',
   '/var/log/pods',
   '/var/log/containers',
@@ -71,7 +73,7 @@ const watched = [
   '/usr/libexec/kubernetes',
 ];
 
-/** Settings of the whole machine that the kubelet, kube-proxy or the lab like to change. */
+/** Settings of the whole machine that the kubelet, kube-proxy, Cilium or the lab like to change. */
 const global = [
   'fs/inotify/max_user_instances',
   'net/ipv4/neigh/default/gc_thresh2',
@@ -82,6 +84,8 @@ const global = [
   'vm/panic_on_oom',
   'kernel/panic',
   'kernel/panic_on_oops',
+  'kernel/timer_migration',
+  'kernel/unprivileged_bpf_disabled',
   'kernel/keys/root_maxkeys',
   'kernel/keys/root_maxbytes',
   'net/ipv4/ip_forward',
