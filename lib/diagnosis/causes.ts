@@ -112,7 +112,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
     };
   if (pattern.way === 'requests')
     return {
-      likelyCause: `a packet filter on the path drops ${what}, and lets answers through: it only admits connections opened from its own side`,
+      likelyCause: `a packet filter on the path drops ${what}, and lets answers through: it only admits connections opened from its own side${orTunnel(fold)}`,
       lookWith: rules(to),
     };
   if (pattern.way === 'answers')
@@ -144,10 +144,10 @@ function guessLostPackets(fold: Fold): LikelyCause {
     case 'pods of':
     case 'into and out of':
       return {
-        likelyCause: `${place.node} does not forward ${kind}for its pods: a FORWARD policy of DROP, forwarding switched off, or the network plugin's agent there`,
+        likelyCause: `${place.node} does not forward ${kind}for its pods: a FORWARD policy of DROP, forwarding switched off, the network plugin's agent there, or a tunnel to the other nodes that is down`,
         lookWith: onNode(
           place.node,
-          'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; iptables -S FORWARD; nft list ruleset',
+          'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ip -d link; iptables -S FORWARD; nft list ruleset',
         ),
       };
     case 'routed by':
@@ -192,6 +192,12 @@ function guessLostPackets(fold: Fold): LikelyCause {
 /** Of "node-1/pod-a". */
 function nodeOf(probe: string): string {
   return probe.split('/', 1)[0] ?? probe;
+}
+
+/** Where what pods send to nodes is masqueraded, its answers need no tunnel. */
+function orTunnel({ edges, pattern: { place } }: Fold): string {
+  if (place.kind !== 'into and out of' || edges.some(({ to }) => to.probe === 'node')) return '';
+  return `; or the tunnel of ${place.node} to the other nodes is down`;
 }
 
 function targetOf(roles: Roles, node: string): string {

@@ -28,6 +28,16 @@ describe('diagnosis where the network plugin is Cilium', () => {
     expect(cause?.lookWith).to.match(/spec\.nodeName=node-1 .*cilium-dbg status; cilium-dbg bpf nat list'$/);
   });
 
+  it('names a tunnel that is down: what pods send to nodes is masqueraded, and needs none', () => {
+    const other = (one: { node: string }, two: { node: string }): boolean =>
+      one.node !== two.node && [one.node, two.node].includes('node-2');
+    const [cause, ...more] = onCilium(
+      drops(({ from, to, answer }) => other(from, to) && isPod(to) && (isPod(from) || !answer)),
+    );
+    expect(cause?.likelyCause).to.match(/; or the tunnel of node-2 to the other nodes is down$/);
+    expect(more).to.deep.equal([]);
+  });
+
   it('looks for policies of all three kinds where packets are lost, and for what its programs drop', () => {
     const [cause] = onCilium(drops(({ from, to }) => from.node === 'node-1' && isPod(to, 'node-2')));
     expect(cause?.lookWith).to.include('kubectl get netpol,cnp,ccnp -A; ');
