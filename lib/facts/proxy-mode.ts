@@ -13,17 +13,12 @@ export function proxyModes(byNode: Record<string, string>, { plugin }: { plugin?
   const list = [...groups].map(([mode, all]) => `${mode} on ${all.length === 1 ? all[0]?.[0] : `${all.length} nodes`}`);
   return {
     expected: 'reported, and the same on every node',
-    seen: list.join(', ') || 'no node was asked',
+    // bpf_lxc.c, per-packet load balancing: at each pod's interface, whatever kube-proxy-replacement says.
+    seen: `${list.join(', ') || 'no node was asked'}${plugin === 'cilium' && said.length > 0 ? '; what pods dial by ClusterIP is translated by Cilium' : ''}`,
     violations: [],
-    remarks: [
-      ...(mixed
-        ? [`kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`]
-        : []),
-      // bpf_lxc.c, per-packet load balancing: at each pod's interface, whatever kube-proxy-replacement says.
-      ...(plugin === 'cilium' && said.length > 0
-        ? ['Cilium translates what pods dial to ClusterIPs; kube-proxy what nodes dial, and NodePorts']
-        : []),
-    ],
+    remarks: mixed
+      ? [`kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`]
+      : [],
     finding: mixed,
     measurements: [...groups].map(([mode, all]) =>
       measurementOf('kube-proxy/nodes', { mode }, { estimate: all.length }),

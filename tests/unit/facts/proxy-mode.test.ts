@@ -23,11 +23,9 @@ describe('the mode of kube-proxy', () => {
 
   it('says who else translates', () => {
     const beside = proxyModes({ 'node-1': 'iptables' }, { plugin: 'cilium' });
-    expect(beside.remarks).to.deep.equal([
-      'Cilium translates what pods dial to ClusterIPs; kube-proxy what nodes dial, and NodePorts',
-    ]);
+    expect(beside.seen).to.equal('iptables on node-1; what pods dial by ClusterIP is translated by Cilium');
     const alone = proxyModes({ 'node-1': 'Cilium, without kube-proxy (by its ConfigMap)' }, { plugin: 'cilium' });
-    expect(alone).to.deep.include({ seen: 'Cilium, without kube-proxy (by its ConfigMap) on node-1', remarks: [] });
+    expect(alone.seen).to.equal('Cilium, without kube-proxy (by its ConfigMap) on node-1');
   });
 
   it('is not made up where nobody was asked', () => {
