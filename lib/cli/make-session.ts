@@ -16,6 +16,7 @@ import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { PoliciesForm, RunPolicies, Session } from '../verdict/session.ts';
+import { decidingBeside, withDoubts } from './doubts.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
 /** What a session passes on from its run. */
@@ -55,7 +56,12 @@ export async function makeSession(
     ),
     holdMs: options.holdMs,
     headroom: options.headroom,
-    policies: runPolicies(api, { namespace, pods, form: options.policies, foreign: deployment.policies }),
+    policies: runPolicies(api, {
+      namespace,
+      pods,
+      form: options.policies,
+      foreign: decidingBeside(deployment.policies),
+    }),
     say: options.say,
     once: run.once,
     begun: run.begun,
@@ -99,30 +105,6 @@ function familiesOf({ podRanges, serviceRanges }: Survey, pods: Probe[]): Family
     (family) =>
       pods.some((pod) => pod.addresses[family] !== undefined) || (has(podRanges, family) && has(serviceRanges, family)),
   );
-}
-
-/**
- * Why an exchange may say nothing about the network: a NetworkPolicy in the run's own namespace (an admission controller put it there)
- * that may drop what fails, or missing nodes, where no two are left.
- */
-function withDoubts<P>(
-  dial: (plan: P) => Promise<Exchanged>,
-  { survey, policies }: { survey: Survey; policies: string[] },
-): (plan: P) => Promise<Exchanged> {
-  const absent = survey.nodes.filter((node) => node.skipped !== null && node.os === 'linux').map(({ name }) => name);
-  return async (plan) => {
-    const exchanged = await dial(plan);
-    if (exchanged.nothingToDial !== null && absent.length > 0)
-      return { ...exchanged, nothingToDial: null, lacking: [`no second node could be used (${absent.join(', ')})`] };
-    if (policies.length === 0) return exchanged;
-    const doubt = `the NetworkPolicy ${policies.join(', ')} in the run's namespace may forbid it`;
-    return {
-      ...exchanged,
-      dialled: exchanged.dialled.map((one) =>
-        one.record === null || one.record.outcome === 'delivered' ? one : { ...one, inconclusive: doubt },
-      ),
-    };
-  };
 }
 
 /** What it finds is told to all promises that it bears on. */

@@ -20,6 +20,7 @@ import {
 } from '../cluster/index.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { Session } from '../verdict/session.ts';
+import { foreignNote } from './doubts.ts';
 import { makeSession } from './make-session.ts';
 import type { Options } from './options/options.ts';
 
@@ -125,6 +126,8 @@ async function openSession(
   if (extras.has('fresh pods')) await deployed.startFresh();
   const session = await makeSession(deployed, { ...setUp, namespace: namespace.name });
   run.openSession(session);
+  const foreign = foreignNote(deployed.policies);
+  if (foreign !== null) run.note(foreign);
   return session;
 }
 

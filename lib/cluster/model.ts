@@ -2,6 +2,7 @@
 import type { Family, Protocol } from '../conversations/basics.ts';
 import type { HelloRecord } from '../conversations/hello.ts';
 import type { Kind, RecordOf, RequestBody } from '../conversations/index.ts';
+import type { Direction } from '../policy/objects.ts';
 
 /** What a run makes beside the probes that it begins with, for clauses that need it. */
 export type Extra = 'services' | 'fresh pods' | 'policies';
@@ -54,6 +55,18 @@ export interface Survey {
   cni: { name: string; evidence: string };
   /** kube-proxy's mode from its ConfigMap, or null. */
   proxyModeConfigured: { mode: string; source: string } | null;
+}
+
+/** A policy that is not the run's own, and may bear on what its probes send. */
+export interface ForeignPolicy {
+  /** "CiliumClusterwideNetworkPolicy". */
+  kind: string;
+  /** null: policies of this kind may not be listed. */
+  name: string | null;
+  /** It may select pods of the run: then it decides beside policies that select them as well. */
+  selectsPods: boolean;
+  /** In which directions, to pods of the run and to nodes. */
+  mayForbid: { pods: readonly Direction[]; nodes: readonly Direction[] };
 }
 
 /** `pod-a`, `pod-b`: the two ordinary pods of a node; `node`: host network, speaks as the node; `fresh`: started during the run. */

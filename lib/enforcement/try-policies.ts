@@ -36,7 +36,7 @@ const nothing: Rules = { policies: [] };
 /** How long an answer is waited for that a policy forbids, ms: dials wait side by side, and the controls answer within a few. */
 const patienceMs = 800;
 
-/** Done once a run. Throws an Error where nothing would be learned: somebody else's policies stand in the namespace. */
+/** Done once a run. Throws an Error where nothing would be learned: somebody else's policies decide, too. */
 export function enforcementOf(session: Session): Promise<Enforcement> {
   return session.once(enforcement, () => tryPolicies(session));
 }
@@ -48,8 +48,7 @@ export async function tryPolicies(
 ): Promise<Enforcement> {
   const { policies, pods, nodes } = session;
   const { namespace, foreign, form } = policies;
-  if (foreign.length > 0)
-    throw new Error(`the NetworkPolicy ${foreign.join(', ')} in the run's namespace decides, too`);
+  if (foreign.length > 0) throw new Error(`${foreign.slice(0, 3).join(', ')} decides beside the run's own policies`);
   const ways: Ways = { pods, nodes, other: await listenOnOther(pods) };
   const control = await session.exchange(planOf(ways));
   const tried: Tried[] = [];

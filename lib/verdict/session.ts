@@ -17,7 +17,7 @@ export interface RunPolicies {
   /** How much of what policies promise is tried: the main cases, all of them, none. */
   form: PoliciesForm;
   namespace: string;
-  /** Those that somebody else put there, by name. */
+  /** Those of somebody else that may select the run's pods, by kind and name. */
   foreign: readonly string[];
   /** Makes these stand, and none of the run's others, and gives the run's pods these labels, by their names, and none of those before. They are accepted then, not yet in force. Policies of another namespace are refused. */
   stand: (rules: Rules) => Promise<void>;

@@ -1,5 +1,6 @@
 /** The only access to the API server: typed clients, watches and exec streams that share connections, deadlines and a counter. */
 import {
+  ApisApi,
   AppsV1Api,
   AuthenticationV1Api,
   AuthorizationV1Api,
@@ -43,6 +44,8 @@ export interface Api {
   readonly networking: NetworkingV1Api;
   readonly networkingBeta: NetworkingV1beta1Api;
   readonly custom: CustomObjectsApi;
+  /** Which API groups the cluster has. */
+  readonly groups: ApisApi;
   readonly version: VersionApi;
   /** Counts everything sent so far, repetitions included. */
   readonly requests: RequestCount;
@@ -113,6 +116,7 @@ export function connectApi(
     networking: new NetworkingV1Api(configuration),
     networkingBeta: new NetworkingV1beta1Api(configuration),
     custom: new CustomObjectsApi(configuration),
+    groups: new ApisApi(configuration),
     version,
     watch: (path, options) =>
       watchEvents(path, {

@@ -10,8 +10,9 @@ import {
   sourcesConfigMap,
   type ProbeManifestOptions,
 } from './manifests.ts';
-import type { Missing, Probe, ProbeName } from '../model.ts';
-import { policyNames } from '../namespace/policies.ts';
+import type { ForeignPolicy, Missing, Probe, ProbeName } from '../model.ts';
+import type { RunLabels } from '../policies/ends.ts';
+import { foreignPolicies } from '../policies/foreign.ts';
 import { waitForRollout } from './rollout.ts';
 import { probeSources } from './sources.ts';
 
@@ -39,8 +40,8 @@ export interface Started {
 export interface Deployment extends Started {
   /** Milliseconds: creating the objects, waiting for the pods, opening the channels. */
   timings: { createMs: number; startMs: number; connectMs: number };
-  /** NetworkPolicies that somebody else put into the run's namespace, by name; none where they may not be listed. */
-  policies: string[];
+  /** Policies of somebody else that may forbid what the probes send. */
+  policies: ForeignPolicy[];
   /** Creates one more pod per node; returns as soon as the API server has accepted them. */
   startFresh(): Promise<void>;
   /** Waits for these pods; `deadlineMs` counts from this call. Never throws because pods do not start: that is a result. */
@@ -96,7 +97,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     probes: connected.probes,
     missing,
     timings: { createMs, startMs, connectMs },
-    policies: await policyNames(api, options),
+    policies: await foreignPolicies(api, { run: await labelsOf(api, { namespace, manifest }), onNote: options.onNote }),
     startFresh: async () => createDaemonSet(api, { namespace, name: 'fresh', manifest }),
     async waitFresh({ deadlineMs: freshDeadlineMs = 60_000 } = {}) {
       const fresh = await waitForRollout(api, {
@@ -114,6 +115,20 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
       return { probes: answered.probes, missing: [...fresh.missing, ...answered.missing], waitedMs: fresh.waitedMs };
     },
     close: () => all.forEach(({ channel }) => channel.close()),
+  };
+}
+
+/** By which policies may select the run's pods. Admission may have added to what the run gave its namespace. */
+async function labelsOf(
+  api: Api,
+  { namespace, manifest }: { namespace: string; manifest: ProbeManifestOptions },
+): Promise<RunLabels> {
+  const { metadata } = await api.core.readNamespace({ name: namespace });
+  const templates = [...daemonSets, 'fresh' as const].map((name) => probeDaemonSet(name, manifest).spec?.template);
+  return {
+    namespace,
+    namespaceLabels: metadata?.labels ?? {},
+    pods: templates.map((template) => template?.metadata?.labels ?? {}),
   };
 }
 

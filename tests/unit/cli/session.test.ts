@@ -11,7 +11,7 @@ import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 async function session(
   options: WorldOptions = {},
-  { configured = null, policies = [] }: { configured?: string | null; policies?: string[] } = {},
+  { configured = null, policies = [] }: { configured?: string | null; policies?: Deployment['policies'] } = {},
 ) {
   const world = makeWorld({ nodes: 2, ...options });
   const nothing = { probes: [], missing: [], waitedMs: 1_200 };
@@ -76,7 +76,16 @@ describe('a session', () => {
   it('doubts what failed where a NetworkPolicy stands in the run’s own namespace', async () => {
     const { pods, exchange } = await session(
       { network: (_dial, { to }) => (to.node === 'node-2' ? { outcome: 'timeout', answered: 0, views: [] } : null) },
-      { policies: ['default-deny'] },
+      {
+        policies: [
+          {
+            kind: 'NetworkPolicy',
+            name: 'default-deny',
+            selectsPods: true,
+            mayForbid: { pods: ['Ingress'], nodes: [] },
+          },
+        ],
+      },
     );
     const { dialled } = await exchange({ from: pods, to: pods, pairs: acrossNodes });
     const doubted = dialled.filter((dial) => dial.inconclusive?.includes('NetworkPolicy default-deny'));

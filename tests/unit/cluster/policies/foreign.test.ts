@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { connectApi } from '../../../../lib/cluster/api/api.ts';
+import { foreignPolicies } from '../../../../lib/cluster/policies/foreign.ts';
+import { startFakeApi, status, type FakeAnswer, type FakeApi } from '../fake-api.ts';
+
+const run = {
+  namespace: 'flatnet-1',
+  namespaceLabels: { 'app.kubernetes.io/managed-by': 'flatnet' },
+  pods: ['pod-a', 'pod-b', 'node'].map((name) => ({ 'flatnet/probe': name })),
+};
+
+describe('policies of somebody else', () => {
+  let fake: FakeApi | undefined;
+  afterEach(async () => fake?.stop());
+  /** Paths below /apis/, each with its answer or its items. */
+  const found = async (lists: Record<string, object[] | FakeAnswer>) => {
+    const groups = [...new Set(Object.keys(lists).map((path) => path.split('/').slice(0, 2).join('/')))];
+    fake = await startFakeApi(({ path }) => {
+      if (path === '/apis')
+        return { json: { groups: groups.map((groupVersion) => ({ versions: [{ groupVersion }] })) } };
+      const list = lists[path.replace('/apis/', '')];
+      if (list === undefined) return status(404, 'not found');
+      return Array.isArray(list) ? { json: { metadata: {}, items: list } } : list;
+    });
+    const notes: string[] = [];
+    const policies = await foreignPolicies(connectApi(fake.target), { run, onNote: (note) => notes.push(note) });
+    return { notes, policies, names: policies.map(({ kind, name }) => `${kind} ${name}`) };
+  };
+  const named = (name: string, spec: unknown) => ({ metadata: { name }, spec });
+  const everything = { matchLabels: {} };
+  const elsewhere = { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } };
+
+  it('costs two requests where the cluster has none of their kinds', async () => {
+    expect((await found({})).policies).to.deep.equal([]);
+    expect(fake?.requests.map(({ path }) => path)).to.have.members([
+      '/apis',
+      '/apis/networking.k8s.io/v1/namespaces/flatnet-1/networkpolicies',
+    ]);
+  });
+
+  it('of Cilium: what a rule selects is closed in its directions, unless everybody is allowed', async () => {
+    const path = 'cilium.io/v2/ciliumclusterwidenetworkpolicies';
+    const { policies } = await found({
+      [path]: [
+        named('default-deny', { endpointSelector: {}, ingress: [{ fromEntities: ['kube-apiserver'] }] }),
+        named('nodes', { nodeSelector: {}, egress: [{}] }),
+        named('a-shop', {
+          endpointSelector: { matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'shop' } },
+          ingress: [],
+        }),
+        named('open', { endpointSelector: {}, ingress: [{ fromEntities: ['all'] }] }),
+        { metadata: { name: 'two' }, specs: [{ endpointSelector: {}, egressDeny: [{ toEntities: ['world'] }] }] },
+        named('without-default', { endpointSelector: {}, egress: [{}], enableDefaultDeny: { egress: false } }),
+      ],
+    });
+    expect(
+      policies.map(({ name, selectsPods, mayForbid }) => [name, selectsPods, mayForbid.pods, mayForbid.nodes]),
+    ).to.deep.equal([
+      ['default-deny', true, ['Ingress'], []],
+      ['nodes', false, [], ['Egress']],
+      ['open', true, [], []],
+      ['two', true, ['Egress'], []],
+      ['without-default', true, [], []],
+    ]);
+  });
+
+  it('of Calico: by its own selectors; those of another namespace do not bear on the run', async () => {
+    const { policies } = await found({
+      'crd.projectcalico.org/v1/globalnetworkpolicies': [
+        named('default-deny', {
+          namespaceSelector: 'kubernetes.io/metadata.name not in {"kube-system", "calico-system"}',
+          types: ['Ingress', 'Egress'],
+        }),
+        named('everywhere', { selector: 'all()', types: ['Ingress'], ingress: [{ action: 'Allow', protocol: 'TCP' }] }),
+        named('shop', { selector: "projectcalico.org/namespace == 'shop'", types: ['Ingress'] }),
+        named('system', { namespaceSelector: 'kubernetes.io/metadata.name == "kube-system"', types: ['Egress'] }),
+        named('allow', { selector: 'all()', types: ['Ingress'], ingress: [{ action: 'Allow' }] }),
+        named('unknown', { selector: '!(has(role) || has(other))', types: ['Egress'] }),
+      ],
+      'crd.projectcalico.org/v1/namespaces/flatnet-1/networkpolicies': [
+        named('default.closed', { types: ['Ingress'] }),
+      ],
+    });
+    expect(policies.map(({ kind, name, mayForbid }) => [kind, name, mayForbid.pods, mayForbid.nodes])).to.deep.equal([
+      ['GlobalNetworkPolicy', 'default-deny', ['Ingress', 'Egress'], []],
+      ['GlobalNetworkPolicy', 'everywhere', ['Ingress'], ['Ingress']],
+      ['GlobalNetworkPolicy', 'allow', [], []],
+      ['GlobalNetworkPolicy', 'unknown', ['Egress'], ['Egress']],
+      ['Calico NetworkPolicy', 'default.closed', ['Ingress'], ['Ingress']],
+    ]);
+  });
+
+  it('of administrators: only where a rule denies', async () => {
+    const { names } = await found({
+      'policy.networking.k8s.io/v1alpha1/adminnetworkpolicies': [
+        named('denies', { subject: { namespaces: {} }, ingress: [{ action: 'Deny', from: [] }] }),
+        named('elsewhere', { subject: { namespaces: elsewhere }, ingress: [{ action: 'Deny' }] }),
+      ],
+      'policy.networking.k8s.io/v1alpha1/baselineadminnetworkpolicies': [
+        named('default', {
+          subject: { pods: { namespaceSelector: everything, podSelector: {} } },
+          egress: [{ action: 'Deny' }],
+        }),
+      ],
+      'networking.k8s.aws/v1alpha1/clusternetworkpolicies': [
+        named('cluster', { tier: 'Admin', subject: { namespaces: {} }, egress: [{ action: 'Deny' }] }),
+      ],
+    });
+    expect(names).to.have.members([
+      'AdminNetworkPolicy denies',
+      'BaselineAdminNetworkPolicy default',
+      'ClusterNetworkPolicy cluster',
+    ]);
+  });
+
+  it('of Antrea: only where a rule drops or rejects', async () => {
+    const { policies } = await found({
+      'crd.antrea.io/v1beta1/clusternetworkpolicies': [
+        named('drops', { appliedTo: [{ namespaceSelector: {} }], ingress: [{ action: 'Drop' }] }),
+        named('elsewhere', { appliedTo: [{ namespaceSelector: elsewhere }], ingress: [{ action: 'Reject' }] }),
+        named('nodes', { appliedTo: [{ nodeSelector: {} }], egress: [{ action: 'Drop' }] }),
+      ],
+    });
+    expect(policies.map(({ name, mayForbid }) => [name, mayForbid.pods, mayForbid.nodes])).to.deep.equal([
+      ['drops', ['Ingress'], []],
+      ['nodes', [], ['Egress']],
+    ]);
+  });
+
+  it('that may not be listed count as one without a name, and one that can’t be understood may forbid anything', async () => {
+    const { policies, notes } = await found({
+      'cilium.io/v2/ciliumclusterwidenetworkpolicies': status(403, 'forbidden'),
+      'crd.projectcalico.org/v1/globalnetworkpolicies': [named('strange', { selector: 7 })],
+    });
+    expect(policies.map(({ kind, name }) => [kind, name])).to.deep.equal([
+      ['CiliumClusterwideNetworkPolicy', null],
+      ['GlobalNetworkPolicy', 'strange'],
+    ]);
+    expect(policies.map(({ mayForbid }) => mayForbid.nodes.length)).to.deep.equal([2, 2]);
+    expect(notes).to.deep.equal([
+      'ciliumclusterwidenetworkpolicies.cilium.io may not be listed: what fails may be forbidden by one of them',
+    ]);
+  });
+});
