@@ -1,5 +1,7 @@
 /** Every error sentence of this subsystem: what failed, where, and what the user can do about it. */
 
+import { adviceFor, isByAdmission } from './advice.ts';
+
 export type ClusterErrorCode =
   | 'kubeconfig-not-found'
   | 'kubeconfig-unreadable'
@@ -20,6 +22,7 @@ export type ClusterErrorCode =
   | 'unauthorised'
   | 'permission-missing'
   | 'api-refused'
+  | 'admission-refused'
   | 'no-ready-node'
   | 'namespace-refused'
   | 'pods-refused'
@@ -199,6 +202,15 @@ export const apiRefused = (doing: string, status: number, detail: string): Clust
     detail,
   });
 
+/** A policy, a webhook or a quota, of an object that the run makes. */
+export const admissionRefused = (doing: string, status: number, detail: string): ClusterError =>
+  new ClusterError('admission-refused', {
+    message: `The cluster refused ${doing}: ${detail}.`,
+    remedy: adviceFor(detail),
+    status,
+    detail,
+  });
+
 export const noReadyNode = (reasons: readonly string[]): ClusterError =>
   new ClusterError('no-ready-node', {
     message:
@@ -211,8 +223,9 @@ export const noReadyNode = (reasons: readonly string[]): ClusterError =>
 export const namespaceRefused = (name: string, detail: string): ClusterError =>
   new ClusterError('namespace-refused', {
     message: `The cluster refused to create the namespace ${name}: ${detail}.`,
-    remedy:
-      'Exempt namespaces labelled app.kubernetes.io/managed-by=flatnet from the policy that refused it, or grant the permission.',
+    remedy: isByAdmission(detail)
+      ? adviceFor(detail)
+      : 'Grant the permission, or run the suite as a cluster administrator.',
     detail,
   });
 
@@ -229,8 +242,7 @@ export const namespaceUncertain = (error: ClusterError, name: string, command: s
 export const podsRefused = (namespace: string, detail: string): ClusterError =>
   new ClusterError('pods-refused', {
     message: `The cluster refused to create the probes' pods in ${namespace}: ${detail}.`,
-    remedy:
-      'The probes need host network, NET_RAW and NET_BIND_SERVICE: exempt namespaces labelled app.kubernetes.io/managed-by=flatnet from the admission policy that refused them.',
+    remedy: adviceFor(detail),
     detail,
   });
 

@@ -9,7 +9,16 @@ import {
   type RequestContext,
 } from '@kubernetes/client-node';
 import { certificateError } from './certificate-errors.ts';
-import { ClusterError, apiRefused, reasonOf, requestForbidden, serverUnreachable, unauthorised } from './errors.ts';
+import { isByAdmission } from './advice.ts';
+import {
+  ClusterError,
+  admissionRefused,
+  apiRefused,
+  reasonOf,
+  requestForbidden,
+  serverUnreachable,
+  unauthorised,
+} from './errors.ts';
 import type { OnNote } from '../model.ts';
 
 export interface TransportOptions {
@@ -162,6 +171,7 @@ export async function refusal(
   const detail = sentenceOf(await response.body.text());
   const status = response.httpStatusCode;
   if (status === 401) return unauthorised(server, detail);
+  if (status >= 400 && status < 500 && isByAdmission(detail)) return admissionRefused(doing, status, detail);
   if (status === 403) return requestForbidden(detail);
   return apiRefused(doing, status, detail);
 }

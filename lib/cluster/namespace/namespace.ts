@@ -37,10 +37,7 @@ export async function createNamespace(api: Api, { runId }: { runId: string }): P
   try {
     await api.core.createNamespace({ body: manifest(runId, api.now()) });
   } catch (error) {
-    if (error instanceof ClusterError && error.code === 'permission-missing')
-      throw namespaceRefused(name, error.detail ?? error.message);
-    if (error instanceof ClusterError && error.code === 'api-refused' && error.status !== null && error.status < 500)
-      throw namespaceRefused(name, error.detail ?? error.message);
+    if (error instanceof ClusterError && isRefusal(error)) throw namespaceRefused(name, error.detail ?? error.message);
     throw await afterDoubt(api, name, error);
   }
   const patch = async (body: object): Promise<void> => {
@@ -65,6 +62,9 @@ export async function createNamespace(api: Api, { runId }: { runId: string }): P
     },
   };
 }
+
+const isRefusal = ({ code, status }: ClusterError): boolean =>
+  ['permission-missing', 'admission-refused', 'api-refused'].includes(code) && status !== null && status < 500;
 
 /** A request without a clear answer may have been carried out: deletes what it may have made. Never throws. */
 async function afterDoubt(api: Api, name: string, error: unknown): Promise<unknown> {

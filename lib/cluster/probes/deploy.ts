@@ -75,11 +75,12 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     sourcePaths: Object.keys(sources),
   };
   await createObjects(api, { namespace, imagePullSecret, sources });
-  await Promise.all(daemonSets.map(async (name) => createDaemonSet(api, { namespace, name, manifest })));
+  const refused = await createDaemonSets(api, { namespace, manifest, nodes });
+  const accepted = daemonSets.filter((name) => !refused.some(({ probe }) => probe === name));
   const createMs = clock();
   const rollout = await waitForRollout(api, {
     namespace,
-    names: daemonSets,
+    names: accepted,
     nodes,
     image,
     deadlineMs,
@@ -89,17 +90,25 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   const startMs = clock();
   const connected = await connectProbes(api, { ...options, started: rollout.started });
   const connectMs = clock();
-  const missing = [...rollout.missing, ...connected.missing];
+  const missing = [...refused, ...rollout.missing, ...connected.missing];
   if (connected.probes.length === 0)
     throw probesNotStarted(missing, `waited ${Math.round(rollout.waitedMs / 1000)} of ${deadlineMs / 1000} s`);
   const all = [...connected.probes];
+  let freshRefused: string | null = null;
   return {
     probes: connected.probes,
     missing,
     timings: { createMs, startMs, connectMs },
     policies: await foreignPolicies(api, { run: await labelsOf(api, { namespace, manifest }), onNote: options.onNote }),
-    startFresh: async () => createDaemonSet(api, { namespace, name: 'fresh', manifest }),
+    async startFresh() {
+      freshRefused = await createDaemonSet(api, { namespace, name: 'fresh', manifest });
+    },
     async waitFresh({ deadlineMs: freshDeadlineMs = 60_000 } = {}) {
+      const refusal = freshRefused;
+      if (refusal !== null) {
+        const none = nodes.map((node): Missing => ({ node, probe: 'fresh', reason: refusal, kind: 'other' }));
+        return { probes: [], missing: none, waitedMs: 0 };
+      }
       const fresh = await waitForRollout(api, {
         namespace,
         names: ['fresh'],
@@ -147,16 +156,33 @@ async function createObjects(
   ]);
 }
 
+/** Returns the probes whose DaemonSet was refused, one for each node. Throws when all were. */
+async function createDaemonSets(
+  api: Api,
+  { namespace, manifest, nodes }: { namespace: string; manifest: ProbeManifestOptions; nodes: readonly string[] },
+): Promise<Missing[]> {
+  const answers = await Promise.all(
+    daemonSets.map(async (name) => ({ name, refusal: await createDaemonSet(api, { namespace, name, manifest }) })),
+  );
+  const refused = answers.flatMap(({ name, refusal }) => (refusal === null ? [] : [{ name, refusal }]));
+  const [first] = refused;
+  if (first !== undefined && refused.length === answers.length) throw podsRefused(namespace, first.refusal);
+  return refused.flatMap(({ name, refusal }) =>
+    nodes.map((node): Missing => ({ node, probe: name, reason: refusal, kind: 'other' })),
+  );
+}
+
+/** Returns the words of whoever refused it: an admission policy may refuse the template itself. */
 async function createDaemonSet(
   api: Api,
   { namespace, name, manifest }: { namespace: string; name: ProbeName; manifest: ProbeManifestOptions },
-): Promise<void> {
+): Promise<string | null> {
   try {
     await api.apps.createNamespacedDaemonSet({ namespace, body: probeDaemonSet(name, manifest) });
+    return null;
   } catch (error) {
-    // An admission policy may refuse the template itself.
-    if (error instanceof ClusterError && error.status === 403)
-      throw podsRefused(namespace, error.detail ?? error.message);
+    if (error instanceof ClusterError && (error.status === 403 || error.code === 'admission-refused'))
+      return error.detail ?? error.message;
     throw error;
   }
 }

@@ -3,8 +3,10 @@ import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
+import { addedSelector, limitsOf } from './added.ts';
 
-export type ProblemKind = 'network' | 'image' | 'sandbox' | 'scheduling' | 'volume' | 'other';
+/** `refused`: admission lets no pod be made; `no pod`: nobody says why there is none. */
+export type ProblemKind = 'network' | 'image' | 'sandbox' | 'scheduling' | 'volume' | 'refused' | 'no pod' | 'other';
 
 export interface Problem {
   kind: ProblemKind;
@@ -25,9 +27,8 @@ export async function listWarnings(api: Api, { namespace }: { namespace: string 
   }
 }
 
-/** null for a pod that runs and is ready. */
-export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem | null {
-  if (isReady(pod)) return null;
+/** Why a pod is not ready. */
+export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem {
   const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting;
   const own = warnings.filter(({ involvedObject }) => involvedObject.uid === pod.metadata?.uid);
   if (waiting?.reason && imageReasons.has(waiting.reason)) {
@@ -41,19 +42,42 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
       reason: event?.message ? line(undefined, event.message) : line(waiting.reason, waiting.message),
     };
   }
+  const ended = endOf(pod);
+  if (ended !== null) return { kind: 'other', reason: ended };
   const last = own.at(-1);
-  if (last) return { kind: kindOf(last), reason: line(last.reason, last.message) };
+  const added = last?.reason === 'FailedScheduling' ? addedSelector(pod.spec?.nodeSelector ?? {}) : null;
+  if (last)
+    return {
+      kind: kindOf(last),
+      reason: [line(last.reason, last.message), ...(added === null ? [] : [added])].join('; '),
+    };
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled) return { kind: 'scheduling', reason: line(unscheduled.reason, unscheduled.message) };
   if (waiting?.reason) return { kind: 'other', reason: line(waiting.reason, waiting.message) };
   return { kind: 'other', reason: `pod is ${pod.status?.phase ?? 'unknown'}, no event says why` };
 }
 
-/** Why a DaemonSet has no pods at all (an admission policy), otherwise null. */
-export function refusedPods(warnings: readonly CoreV1Event[]): string | null {
+/** How its container ended the last time ("OOMKilled (its limits: cpu 20m, memory 40Mi)"), or null. */
+export function endOf(pod: V1Pod): string | null {
+  const status = pod.status?.containerStatuses?.[0];
+  const ended = status?.state?.terminated ?? status?.lastState?.terminated;
+  if (ended === undefined) return null;
+  const limits = limitsOf(pod);
+  const how = line(ended.reason ?? `exit code ${ended.exitCode}`, ended.message);
+  return limits === '' ? how : `${how} (its limits: ${limits})`;
+}
+
+/** Why a DaemonSet's controller could not make its pods (an admission policy, a quota), otherwise null. */
+export function refusedPods(warnings: readonly CoreV1Event[], name: string): string | null {
+  const told = warnings.findLast(
+    ({ involvedObject, reason }) =>
+      involvedObject.kind === 'DaemonSet' && (involvedObject.name ?? name) === name && reason === 'FailedCreate',
+  );
   return (
-    warnings.findLast(({ involvedObject, reason }) => involvedObject.kind === 'DaemonSet' && reason === 'FailedCreate')
-      ?.message ?? null
+    told?.message
+      ?.replace(/^Error creating: /, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim() ?? null
   );
 }
 

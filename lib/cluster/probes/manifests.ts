@@ -2,6 +2,7 @@
 import type { V1ConfigMap, V1Container, V1DaemonSet, V1PodSpec, V1ServiceAccount } from '@kubernetes/client-node';
 import { probeEnvironment } from '../../probe/wire.ts';
 import { portNames, type ProbeName } from '../model.ts';
+import { ownNodeSelector } from './added.ts';
 import { noMeshPod } from './no-mesh.ts';
 
 export const probeContainer = 'probe';
@@ -78,7 +79,7 @@ function podSpec(
     hostNetwork: onHost,
     // The probes resolve no names; the cluster's DNS is part of the network under test.
     dnsPolicy: 'Default',
-    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    nodeSelector: { ...ownNodeSelector },
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {

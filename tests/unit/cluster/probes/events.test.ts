@@ -41,6 +41,4 @@ describe('problemOf', () => {
 
   it('blames nothing when a container is being made and no event tells more', () =>
     expect(problemOf(stuck, [])).to.deep.equal({ kind: 'other', reason: 'ContainerCreating' }));
-
-  it('has nothing to say of a pod that is ready', () => expect(problemOf(podObject('p'), [])).to.equal(null));
 });

@@ -72,17 +72,18 @@ describe('waitForRollout', function () {
 
   it('gives up early on an image that can’t be pulled, with the node and the kubelet’s event', async () => {
     const message = 'Failed to pull image "registry.example/node:1": not found';
-    const pods = [
-      probe('node-1'),
-      probe('node-2', { ready: false, waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } }),
-    ];
+    const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image' };
+    const pods = ['node-1', 'node-2'].map((node) => probe(node, { ready: false, waiting }));
     const started = performance.now();
     const error = await rejection(
       wait(
         {
-          ready: [1],
+          ready: [0],
           pods,
-          events: [warning('node-2', 'Failed', message), warning('node-2', 'Failed', 'Error: ImagePullBackOff')],
+          events: ['node-1', 'node-2'].flatMap((node) => [
+            warning(node, 'Failed', message),
+            warning(node, 'Failed', 'Error: ImagePullBackOff'),
+          ]),
         },
         { deadlineMs: 20_000 },
       ),
@@ -90,7 +91,7 @@ describe('waitForRollout', function () {
     expect(error).to.have.property('code', 'image-not-pulled');
     expect(error).to.have.property(
       'message',
-      `The image registry.example/node:1 can't be pulled on node-2: ${message}.`,
+      `The image registry.example/node:1 can't be pulled on node-1, node-2: ${message}.`,
     );
     expect(performance.now() - started).to.be.below(15_000);
   });
@@ -130,6 +131,50 @@ describe('waitForRollout', function () {
       },
     ]);
     expect(rollout.waitedMs).to.be.within(450, 10_000);
+  });
+
+  it('goes on without the nodes that can’t pull the image or get no pod, where others run', async () => {
+    const refusals = [
+      {
+        metadata: {},
+        type: 'Warning',
+        reason: 'FailedCreate',
+        message: 'Error creating: pods "pod-b-x" is forbidden: exceeded quota: pods',
+        involvedObject: { kind: 'DaemonSet', name: 'pod-b' },
+      },
+    ];
+    const pods = [probe('node-1'), probe('node-2', { ready: false, waiting: { reason: 'ErrImagePull' } })];
+    const { started, missing, waitedMs } = await wait(
+      { ready: [1], pods, events: refusals },
+      { nodes: ['node-1', 'node-2', 'node-3'], deadlineMs: 20_000 },
+    );
+    expect(started.map(({ node }) => node)).to.deep.equal(['node-1']);
+    // What is refused to another DaemonSet says nothing about this one.
+    expect(missing.map(({ node, reason }) => [node, reason])).to.deep.equal([
+      ['node-2', 'ErrImagePull'],
+      ['node-3', 'no pod was made for this node'],
+    ]);
+    expect(waitedMs).to.be.below(10_000);
+  });
+
+  it('goes on with what was let in, where admission refuses only some kinds of probes, and does not wait it out', async () => {
+    const refused = {
+      metadata: {},
+      type: 'Warning',
+      reason: 'FailedCreate',
+      message: 'Error creating: pods "node-x" is forbidden: host network is not for you',
+      involvedObject: { kind: 'DaemonSet', name: 'node' },
+    };
+    const { started, missing, waitedMs } = await wait(
+      { ready: [2], pods: [probe('node-1'), probe('node-2')], events: [refused] },
+      { names: ['pod-a', 'node'], deadlineMs: 20_000 },
+    );
+    expect(started).to.have.length(2);
+    expect(missing.map(({ node, probe: name, reason }) => [node, name, reason])).to.deep.equal([
+      ['node-1', 'node', 'pods "node-x" is forbidden: host network is not for you'],
+      ['node-2', 'node', 'pods "node-x" is forbidden: host network is not for you'],
+    ]);
+    expect(waitedMs).to.be.below(10_000);
   });
 
   it('blames an image that can’t be pulled on its own node only, where that is a finding', async () => {
