@@ -1,6 +1,6 @@
 /** The suite's own probes in a lab. */
 import { onCluster, type OnCluster } from '../../lib/cli/on-cluster.ts';
-import { loadKubeconfig } from '../../lib/cluster/index.ts';
+import { loadKubeconfig, noMarks } from '../../lib/cluster/index.ts';
 import { createRun } from '../../lib/verdict/create-run.ts';
 import type { Lab } from '../../lab/index.ts';
 
@@ -18,6 +18,9 @@ export async function withProbes(
     image: null,
     imagePullSecret: null,
     hostPort: null,
+    podsOnly: false,
+    marks: noMarks,
+    limits: {},
     setUpDeadlineMs: startMs,
     freshDeadlineMs: startMs,
     keep: false,

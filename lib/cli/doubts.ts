@@ -1,23 +1,62 @@
 /** Why what an exchange found may say nothing about the network. */
-import type { ForeignPolicy, Probe, Survey } from '../cluster/index.ts';
+import type { ForeignPolicy, Missing, Probe, Survey } from '../cluster/index.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 
 /** What a policy of somebody else may be the reason of. A stranger's answer or damaged data no policy makes. */
 const likeForbidden: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset', 'unreachable']);
 
-/** Doubts what policies of somebody else may forbid, and what was not dialled where nodes are missing and no two are left. */
-export function withDoubts<P>(
-  dial: (plan: P) => Promise<Exchanged>,
-  { survey, policies }: { survey: Survey; policies: readonly ForeignPolicy[] },
-): (plan: P) => Promise<Exchanged> {
-  const absent = survey.nodes.filter((node) => node.skipped !== null && node.os === 'linux').map(({ name }) => name);
+interface Doubts {
+  survey: Survey;
+  policies: readonly ForeignPolicy[];
+  /** Probes that did not start. */
+  missing: readonly Missing[];
+  podsOnly: boolean;
+}
+
+interface Ends {
+  from: readonly unknown[];
+  to: readonly unknown[];
+}
+
+/** Doubts what policies of somebody else may forbid, and what was not dialled since nodes or probes are missing. */
+export function withDoubts<P>(dial: (plan: P) => Promise<Exchanged>, doubts: Doubts): (plan: P) => Promise<Exchanged> {
   return async (plan) => {
     const exchanged = await dial(plan);
-    if (exchanged.nothingToDial !== null && absent.length > 0)
-      return { ...exchanged, nothingToDial: null, lacking: [`no second node could be used (${absent.join(', ')})`] };
+    if (exchanged.nothingToDial !== null) return { ...exchanged, ...whyNothing(exchanged, { plan, doubts }) };
+    const { policies } = doubts;
     if (policies.length === 0) return exchanged;
     return { ...exchanged, dialled: exchanged.dialled.map((one) => doubted(one, policies)) };
   };
+}
+
+/** Nothing to dial does not apply; what could not be dialled is inconclusive. */
+function whyNothing(
+  { nothingToDial, lacking }: Exchanged,
+  { plan, doubts: { survey, missing, podsOnly } }: { plan: unknown; doubts: Doubts },
+): Pick<Exchanged, 'nothingToDial' | 'lacking'> {
+  const { from, to } = plan as Ends;
+  const hasNobody = Array.isArray(from) && Array.isArray(to) && (from.length === 0 || to.length === 0);
+  if (hasNobody && podsOnly) return { lacking, nothingToDial: 'with --pods-only no probe speaks for a node' };
+  const usable = survey.nodes.filter(({ skipped }) => skipped === null).length;
+  if (missing.length > 0 && (hasNobody || usable > 1))
+    return { nothingToDial: null, lacking: [missingSentence(missing)] };
+  const absent = survey.nodes.filter((node) => node.skipped !== null && node.os === 'linux').map(({ name }) => name);
+  if (absent.length > 0)
+    return { nothingToDial: null, lacking: [`no second node could be used (${absent.join(', ')})`] };
+  return { nothingToDial, lacking };
+}
+
+/** "no probe could be used at node-1/node, node-2/node: pods … is forbidden: …". */
+function missingSentence(missing: readonly Missing[]): string {
+  const byReason = Map.groupBy(missing, ({ reason }) => reason);
+  return [...byReason]
+    .slice(0, named)
+    .map(([reason, all]) => {
+      const places = all.slice(0, named).map(({ node, probe }) => `${node}/${probe}`);
+      const more = all.length > named ? ` and ${all.length - named} more` : '';
+      return `no probe could be used at ${places.join(', ')}${more}: ${reason}`;
+    })
+    .join('; ');
 }
 
 /** Policies that decide beside those of the run, by kind and name. */

@@ -20,12 +20,13 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
     extras,
   });
   const usable = nodes.filter((node) => node.skipped === null);
+  const onHost = options.podsOnly ? 0 : 1;
   const podsEach = extras.has('fresh pods') ? 3 : 2;
   const skipped = nodes.filter((node) => node.skipped !== null);
   return [
     `It would run on ${nameOf(found)} (${found.server}, Kubernetes ${version}).`,
-    `It would create the namespace flatnet-<random> there, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + 1} DaemonSets:`,
-    `  ${podsEach} pods and 1 on the host network on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
+    `It would create the namespace flatnet-<random> there, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + onHost} DaemonSets:`,
+    `  ${podsEach} pods${options.podsOnly ? '' : ' and 1 on the host network'} on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
     ...(extras.has('services')
       ? [
           '  Some Services, with these pods behind them; those that latency is measured through open ports on the nodes.',

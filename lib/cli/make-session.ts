@@ -5,6 +5,7 @@ import {
   standPolicies,
   type Api,
   type Deployment,
+  type Marks,
   type Probe,
   type Survey,
 } from '../cluster/index.ts';
@@ -34,13 +35,15 @@ export async function makeSession(
     survey: Survey;
     freshDeadlineMs: number;
     policies: PoliciesForm;
+    podsOnly: boolean;
+    marks: Marks;
   } & Pick<Session, 'latency' | 'holdMs' | 'headroom' | 'say'>,
 ): Promise<Session> {
   const { run, api, namespace } = options;
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
   const spoken = familiesOf(options.survey, pods);
-  const doubts = { survey: options.survey, policies: deployment.policies };
+  const doubts = { ...options, policies: deployment.policies, missing: deployment.missing };
   return {
     survey: options.survey,
     families: spoken,
@@ -59,6 +62,7 @@ export async function makeSession(
     policies: runPolicies(api, {
       namespace,
       pods,
+      marks: options.marks,
       form: options.policies,
       foreign: decidingBeside(deployment.policies),
     }),
@@ -66,7 +70,7 @@ export async function makeSession(
     once: run.once,
     begun: run.begun,
     attach: run.attach,
-    createServices: (services) => createServices(api, { namespace, services }),
+    createServices: (services) => createServices(api, { namespace, services, marks: options.marks }),
     countServices: () => countServices(api, { except: namespace }),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
@@ -77,7 +81,7 @@ export async function makeSession(
 
 function runPolicies(
   api: Api,
-  { pods, namespace, ...about }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[] },
+  { pods, namespace, marks, ...about }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[]; marks: Marks },
 ): RunPolicies {
   let before: string[] = [];
   let labelled: Parameters<RunPolicies['stand']>[0]['labels'];
@@ -88,7 +92,7 @@ function runPolicies(
       const standing = before;
       // What may have been made is removed, whatever was answered.
       before = [...new Set([...standing, ...policies.map(({ metadata }) => metadata.name)])];
-      await standPolicies(api, { namespace, before: standing, policies });
+      await standPolicies(api, { namespace, before: standing, policies, marks });
       before = policies.map(({ metadata }) => metadata.name);
       const had = labelled;
       labelled = labels;

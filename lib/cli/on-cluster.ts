@@ -27,7 +27,18 @@ import type { Options } from './options/options.ts';
 /** How probes are set up. */
 export interface SetUp extends Pick<
   Options,
-  'image' | 'imagePullSecret' | 'hostPort' | 'setUpDeadlineMs' | 'keep' | 'latency' | 'holdMs' | 'headroom' | 'policies'
+  | 'image'
+  | 'imagePullSecret'
+  | 'hostPort'
+  | 'podsOnly'
+  | 'marks'
+  | 'limits'
+  | 'setUpDeadlineMs'
+  | 'keep'
+  | 'latency'
+  | 'holdMs'
+  | 'headroom'
+  | 'policies'
 > {
   run: OngoingRun;
   extras: Extras;
@@ -61,7 +72,7 @@ export async function onCluster(
   const ready = await run.phases.time('preflight', () => preflight(api, { namespace: namespaceName(runId), extras }));
   for (const note of ready.notes) run.note(note);
   signal.throwIfAborted();
-  const namespace = await createNamespace(api, { runId });
+  const namespace = await createNamespace(api, { runId, marks: setUp.marks, podsOnly: setUp.podsOnly });
   run.known.namespace = namespace.name;
   const leftovers = clearLeftovers(api, run.note);
   let deployment: Deployment | null = null;
@@ -96,6 +107,9 @@ async function deploy(
     image: setUp.image ?? DEFAULT_IMAGE,
     imagePullSecret: secret === null ? undefined : `${secret.namespace}/${secret.name}`,
     hostPort: setUp.hostPort ?? 0,
+    podsOnly: setUp.podsOnly,
+    marks: setUp.marks,
+    limits: setUp.limits,
     deadlineMs: setUp.setUpDeadlineMs,
     onProgress: now,
     onNote: run.note,

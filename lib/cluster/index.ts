@@ -5,6 +5,7 @@ export type { ClusterError, ClusterErrorCode } from './api/errors.ts';
 export { DEFAULT_IMAGE } from './probes/image.ts';
 export { loadKubeconfig, type KubeconfigOptions, type Target } from './api/kubeconfig.ts';
 export { findLeftovers, removeLeftovers, type Leftover } from './namespace/leftovers.ts';
+export { noMarks, type Marks } from './marks.ts';
 export type * from './model.ts';
 export { createNamespace, namespaceName, newRunId, type RunNamespace } from './namespace/namespace.ts';
 export { preflight, type Preflight } from './survey/preflight.ts';

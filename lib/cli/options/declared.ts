@@ -16,6 +16,10 @@ export interface RawOptions {
   image?: string;
   imagePullSecret?: { namespace: string; name: string };
   hostPort?: number;
+  podsOnly?: boolean;
+  label?: string[];
+  annotation?: string[];
+  limits?: string;
   reports?: string;
   details?: boolean;
   latency?: 'short' | 'full' | 'off';
@@ -83,6 +87,21 @@ export function declareOptions(command: Command): Command {
     )
     .option('--image-pull-secret <namespace/name>', 'an existing Secret to pull it with', secret)
     .option('--host-port <port>', 'the port that host-network probes listen on (default: any free port)', port)
+    .option(
+      '--pods-only',
+      'no probes on the host network: those that are left pass the restricted Pod Security level; nothing is said about nodes',
+    )
+    .option('--label <key=value>', 'a label for everything that is made; can be repeated', list('label'))
+    .option(
+      '--annotation <key=value>',
+      'an annotation for everything that is made; can be repeated',
+      list('annotation'),
+    )
+    .option(
+      '--limits <list>',
+      'limits of the probes, for example cpu=500m,memory=256Mi (default: none)',
+      text('limits'),
+    )
     .option(
       '--deadline <seconds>',
       'how long to wait for the probes to start (default: 180)',

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import type { Marks } from '../../cluster/index.ts';
 import type { LatencyForm, PoliciesForm } from '../../verdict/session.ts';
 import { afterHelp, declareOptions, type RawOptions } from './declared.ts';
+import { limitsOf, marksOf } from './marks.ts';
 import { npmArguments, type NpmOption } from './npm.ts';
 import { userPath } from './path.ts';
 import { selectClauses, type KnownClause } from './select.ts';
@@ -22,6 +24,11 @@ export interface Options {
   imagePullSecret: { namespace: string; name: string } | null;
   /** null: the kernel chooses. */
   hostPort: number | null;
+  /** No probe speaks for a node. */
+  podsOnly: boolean;
+  marks: Marks;
+  /** Of the probes' containers, by resource. */
+  limits: Readonly<Record<string, string>>;
   latency: LatencyForm;
   /** How long flows are held idle at least. */
   holdMs: number;
@@ -107,6 +114,12 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
   const isQuestion = action === 'help' || action === 'version';
   const clauses = isQuestion ? [] : selectClauses(known, { clauses: raw.clause ?? [], levels });
   if (raw.headroom === true && ['run', 'dry-run'].includes(action)) refuseToLoadFor(clauses, known);
+  if (raw.podsOnly === true && raw.hostPort !== undefined)
+    throw new UsageError(
+      'not-together',
+      '--host-port is for probes on the host network, and --pods-only makes none.',
+      'Leave out one of them.',
+    );
   return {
     action,
     target: target(isQuestion ? {} : raw),
@@ -117,6 +130,9 @@ function check(raw: RawOptions, known: readonly KnownClause[]): Options {
     image: raw.image ?? null,
     imagePullSecret: raw.imagePullSecret ?? null,
     hostPort: raw.hostPort ?? null,
+    podsOnly: raw.podsOnly ?? false,
+    marks: marksOf(raw),
+    limits: limitsOf(raw.limits),
     latency: raw.latency ?? 'short',
     holdMs: 1_000 * (raw.hold ?? 0),
     headroom: raw.headroom ?? false,

@@ -4,6 +4,7 @@ import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { bounded } from '../api/bounded.ts';
 import { ClusterError, namespaceRefused, namespaceUncertain, statusOf } from '../api/errors.ts';
+import { marked, noMarks, type Marks } from '../marks.ts';
 import { noMeshNamespace } from '../probes/no-mesh.ts';
 import { thisProcess } from './owner.ts';
 import { removalCommand, removeNamespace, type Removal, type RemovalOptions } from './removal.ts';
@@ -32,10 +33,13 @@ export const newRunId = (): string => randomBytes(4).toString('hex');
 export const namespaceName = (runId: string): string => `flatnet-${runId}`;
 
 /** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then it is removed as far as possible). While it exists, its sign of life is renewed every five minutes. */
-export async function createNamespace(api: Api, { runId }: { runId: string }): Promise<RunNamespace> {
+export async function createNamespace(
+  api: Api,
+  { runId, marks = noMarks, podsOnly = false }: { runId: string; marks?: Marks; podsOnly?: boolean },
+): Promise<RunNamespace> {
   const name = namespaceName(runId);
   try {
-    await api.core.createNamespace({ body: manifest(runId, api.now()) });
+    await api.core.createNamespace({ body: manifest(runId, { now: api.now(), marks, podsOnly }) });
   } catch (error) {
     if (error instanceof ClusterError && isRefusal(error)) throw namespaceRefused(name, error.detail ?? error.message);
     throw await afterDoubt(api, name, error);
@@ -82,26 +86,32 @@ async function afterDoubt(api: Api, name: string, error: unknown): Promise<unkno
 /** By the server's clock, which other runs go by as well. */
 const aliveUntil = (now: number): string => new Date(now + aliveForMs).toISOString();
 
-function manifest(runId: string, now: number): object {
+function manifest(runId: string, { now, marks, podsOnly }: { now: number; marks: Marks; podsOnly: boolean }): object {
+  // Probes of nodes need host network, and all need raw sockets to be complete.
+  const level = podsOnly ? 'restricted' : 'privileged';
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: {
-      name: namespaceName(runId),
-      labels: {
-        'app.kubernetes.io/managed-by': 'flatnet',
-        'flatnet/run': runId,
-        // The probes need host network and raw sockets.
-        'pod-security.kubernetes.io/enforce': 'privileged',
-        'pod-security.kubernetes.io/audit': 'privileged',
-        'pod-security.kubernetes.io/warn': 'privileged',
-        ...noMeshNamespace.labels,
+    metadata: marked(
+      {
+        name: namespaceName(runId),
+        labels: {
+          'app.kubernetes.io/managed-by': 'flatnet',
+          'flatnet/run': runId,
+          'pod-security.kubernetes.io/enforce': level,
+          'pod-security.kubernetes.io/audit': level,
+          'pod-security.kubernetes.io/warn': level,
+          ...noMeshNamespace.labels,
+        },
+        annotations: {
+          ...noMeshNamespace.annotations,
+          // OpenShift would add the cluster's default node selector to each pod, and leave out nodes that way.
+          'openshift.io/node-selector': '',
+          [ownerAnnotation]: JSON.stringify(thisProcess()),
+          [aliveUntilAnnotation]: aliveUntil(now),
+        },
       },
-      annotations: {
-        ...noMeshNamespace.annotations,
-        [ownerAnnotation]: JSON.stringify(thisProcess()),
-        [aliveUntilAnnotation]: aliveUntil(now),
-      },
-    },
+      marks,
+    ),
   };
 }

@@ -3,6 +3,7 @@ import type { V1NetworkPolicy } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { reasonOf, statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
+import { marked, noMarks, type Marks } from '../marks.ts';
 import type { MoreLabels, Policy } from '../../policy/objects.ts';
 import type { Probe } from '../model.ts';
 import { labelPods, type Labels } from './pod-labels.ts';
@@ -26,7 +27,12 @@ export async function policyNames(
 /** Makes these the only ones of the run's own: `before` is what it made so far. Throws an Error for one of another namespace, and a ClusterError when the cluster refuses. */
 export async function standPolicies(
   api: Api,
-  { namespace, before, policies }: { namespace: string; before: readonly string[]; policies: readonly Policy[] },
+  {
+    namespace,
+    before,
+    policies,
+    marks = noMarks,
+  }: { namespace: string; before: readonly string[]; policies: readonly Policy[]; marks?: Marks },
 ): Promise<void> {
   const stranger = policies.find(({ metadata }) => metadata.namespace !== namespace);
   if (stranger !== undefined)
@@ -36,7 +42,7 @@ export async function standPolicies(
   await Promise.all([
     ...policies.map(async (policy) => {
       const { name } = policy.metadata;
-      const body = objectOf(policy);
+      const body = objectOf(policy, marks);
       if (had.has(name)) await api.networking.replaceNamespacedNetworkPolicy({ namespace, name, body });
       else await api.networking.createNamespacedNetworkPolicy({ namespace, body });
     }),
@@ -71,9 +77,9 @@ async function remove(api: Api, which: { namespace: string; name: string }): Pro
 }
 
 /** The client’s own spelling: it calls `from` `_from`. */
-function objectOf({ metadata: { name }, spec: { ingress, ...spec } }: Policy): V1NetworkPolicy {
+function objectOf({ metadata: { name }, spec: { ingress, ...spec } }: Policy, marks: Marks): V1NetworkPolicy {
   return {
-    metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } },
+    metadata: marked({ name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } }, marks),
     spec: {
       ...spec,
       ...(ingress === undefined

@@ -3,6 +3,7 @@ import type { V1Service, V1ServiceList } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
 import { labelPods } from './pod-labels.ts';
+import { marked, noMarks, type Marks } from '../marks.ts';
 import type { MadeService, WantedService } from '../model.ts';
 
 /**
@@ -21,7 +22,7 @@ const servicePort = 8080;
  */
 export async function createServices(
   api: Api,
-  { namespace, services }: { namespace: string; services: readonly WantedService[] },
+  { namespace, services, marks = noMarks }: { namespace: string; services: readonly WantedService[]; marks?: Marks },
 ): Promise<MadeService[]> {
   const behind = Map.groupBy(
     services.flatMap(({ name, pods }) => pods.map((pod) => ({ pod, name }))),
@@ -31,7 +32,8 @@ export async function createServices(
   await labelPods(api, { namespace, labels });
   return pMap(
     services,
-    async (wanted) => asMade(wanted, await api.core.createNamespacedService({ namespace, body: serviceFor(wanted) })),
+    async (wanted) =>
+      asMade(wanted, await api.core.createNamespacedService({ namespace, body: serviceFor(wanted, marks) })),
     { concurrency: atOnce },
   );
 }
@@ -41,9 +43,9 @@ function labelsOf(services: readonly string[]): Record<string, string> {
 }
 
 /** What is asked of the API server. */
-function serviceFor({ name, targetPort, type, ports = [servicePort] }: WantedService): V1Service {
+function serviceFor({ name, targetPort, type, ports = [servicePort] }: WantedService, marks: Marks): V1Service {
   return {
-    metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } },
+    metadata: marked({ name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } }, marks),
     spec: {
       type,
       ipFamilyPolicy: 'PreferDualStack',

@@ -10,6 +10,7 @@ import {
   sourcesConfigMap,
   type ProbeManifestOptions,
 } from './manifests.ts';
+import { noMarks, type Marks } from '../marks.ts';
 import type { ForeignPolicy, Missing, Probe, ProbeName } from '../model.ts';
 import type { RunLabels } from '../policies/ends.ts';
 import { foreignPolicies } from '../policies/foreign.ts';
@@ -26,6 +27,11 @@ export interface DeployOptions extends ConnectOptions {
   imagePullSecret?: string | undefined;
   /** Where node probes listen; 0: the kernel's choice. */
   hostPort?: number | undefined;
+  marks?: Marks | undefined;
+  /** Of the probes' containers, by resource. */
+  limits?: Readonly<Record<string, string>> | undefined;
+  /** No probe on the host network, and none with more rights than the restricted Pod Security level lets a pod have. */
+  podsOnly?: boolean | undefined;
   /** Until all of them run. */
   deadlineMs?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
@@ -50,7 +56,8 @@ export interface Deployment extends Started {
   close(): void;
 }
 
-const daemonSets: ProbeName[] = ['pod-a', 'pod-b', 'node'];
+const ofPods: ProbeName[] = ['pod-a', 'pod-b'];
+const withNodes: ProbeName[] = [...ofPods, 'node'];
 
 /** Throws a ClusterError when no probe could be used, the image can't be pulled or pods are refused; fewer than all is a result. */
 export async function deployProbes(api: Api, options: DeployOptions): Promise<Deployment> {
@@ -64,7 +71,11 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     onProgress,
     signal,
     version,
+    marks = noMarks,
+    limits = {},
+    podsOnly = false,
   } = options;
+  const daemonSets = podsOnly ? ofPods : withNodes;
   const clock = stopwatch();
   const sources = probeSources();
   const manifest: ProbeManifestOptions = {
@@ -73,9 +84,12 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     hasPullSecret: imagePullSecret !== undefined,
     hostIPsField: knowsHostIPs(version) ? 'status.hostIPs' : 'status.hostIP',
     sourcePaths: Object.keys(sources),
+    marks,
+    limits,
+    isRestricted: podsOnly,
   };
-  await createObjects(api, { namespace, imagePullSecret, sources });
-  const refused = await createDaemonSets(api, { namespace, manifest, nodes });
+  await createObjects(api, { namespace, imagePullSecret, sources, marks });
+  const refused = await createDaemonSets(api, { namespace, manifest, nodes, names: daemonSets });
   const accepted = daemonSets.filter((name) => !refused.some(({ probe }) => probe === name));
   const createMs = clock();
   const rollout = await waitForRollout(api, {
@@ -99,7 +113,10 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     probes: connected.probes,
     missing,
     timings: { createMs, startMs, connectMs },
-    policies: await foreignPolicies(api, { run: await labelsOf(api, { namespace, manifest }), onNote: options.onNote }),
+    policies: await foreignPolicies(api, {
+      run: await labelsOf(api, { namespace, manifest, names: [...daemonSets, 'fresh'] }),
+      onNote: options.onNote,
+    }),
     async startFresh() {
       freshRefused = await createDaemonSet(api, { namespace, name: 'fresh', manifest });
     },
@@ -130,10 +147,10 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
 /** By which policies may select the run's pods. Admission may have added to what the run gave its namespace. */
 async function labelsOf(
   api: Api,
-  { namespace, manifest }: { namespace: string; manifest: ProbeManifestOptions },
+  { namespace, manifest, names }: { namespace: string; manifest: ProbeManifestOptions; names: readonly ProbeName[] },
 ): Promise<RunLabels> {
   const { metadata } = await api.core.readNamespace({ name: namespace });
-  const templates = [...daemonSets, 'fresh' as const].map((name) => probeDaemonSet(name, manifest).spec?.template);
+  const templates = names.map((name) => probeDaemonSet(name, manifest).spec?.template);
   return {
     namespace,
     namespaceLabels: metadata?.labels ?? {},
@@ -147,22 +164,28 @@ async function createObjects(
     namespace,
     imagePullSecret,
     sources,
-  }: { namespace: string; imagePullSecret: string | undefined; sources: Record<string, string> },
+    marks,
+  }: { namespace: string; imagePullSecret: string | undefined; sources: Record<string, string>; marks: Marks },
 ): Promise<void> {
   await Promise.all([
-    api.core.createNamespacedConfigMap({ namespace, body: sourcesConfigMap(sources) }),
-    api.core.createNamespacedServiceAccount({ namespace, body: probeServiceAccount() }),
-    imagePullSecret === undefined ? undefined : copySecret(api, { namespace, from: imagePullSecret }),
+    api.core.createNamespacedConfigMap({ namespace, body: sourcesConfigMap(sources, marks) }),
+    api.core.createNamespacedServiceAccount({ namespace, body: probeServiceAccount(marks) }),
+    imagePullSecret === undefined ? undefined : copySecret(api, { namespace, from: imagePullSecret, marks }),
   ]);
 }
 
 /** Returns the probes whose DaemonSet was refused, one for each node. Throws when all were. */
 async function createDaemonSets(
   api: Api,
-  { namespace, manifest, nodes }: { namespace: string; manifest: ProbeManifestOptions; nodes: readonly string[] },
+  {
+    namespace,
+    manifest,
+    nodes,
+    names,
+  }: { namespace: string; manifest: ProbeManifestOptions; nodes: readonly string[]; names: readonly ProbeName[] },
 ): Promise<Missing[]> {
   const answers = await Promise.all(
-    daemonSets.map(async (name) => ({ name, refusal: await createDaemonSet(api, { namespace, name, manifest }) })),
+    names.map(async (name) => ({ name, refusal: await createDaemonSet(api, { namespace, name, manifest }) })),
   );
   const refused = answers.flatMap(({ name, refusal }) => (refusal === null ? [] : [{ name, refusal }]));
   const [first] = refused;
@@ -187,14 +210,17 @@ async function createDaemonSet(
   }
 }
 
-async function copySecret(api: Api, { namespace, from }: { namespace: string; from: string }): Promise<void> {
+async function copySecret(
+  api: Api,
+  { namespace, from, marks }: { namespace: string; from: string; marks: Marks },
+): Promise<void> {
   const [source, name, ...more] = from.split('/');
   if (!source || !name || more.length > 0) throw pullSecretUnusable(from, 'it is not of the form NAMESPACE/NAME');
   try {
     const { data, type } = await api.core.readNamespacedSecret({ namespace: source, name });
     if (type !== 'kubernetes.io/dockerconfigjson' || !data)
       throw pullSecretUnusable(from, `its type is ${type ?? 'unknown'}`);
-    await api.core.createNamespacedSecret({ namespace, body: copiedPullSecret(data) });
+    await api.core.createNamespacedSecret({ namespace, body: copiedPullSecret(data, marks) });
   } catch (error) {
     const status = statusOf(error);
     if (status === 404) throw pullSecretUnusable(from, 'it does not exist');

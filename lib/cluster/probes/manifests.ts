@@ -3,6 +3,7 @@ import type { V1ConfigMap, V1Container, V1DaemonSet, V1PodSpec, V1ServiceAccount
 import { probeEnvironment } from '../../probe/wire.ts';
 import { portNames, type ProbeName } from '../model.ts';
 import { ownNodeSelector } from './added.ts';
+import { marked, noMarks, type Marks } from '../marks.ts';
 import { noMeshPod } from './no-mesh.ts';
 
 export const probeContainer = 'probe';
@@ -26,28 +27,34 @@ export interface ProbeManifestOptions {
   hostIPsField: 'status.hostIPs' | 'status.hostIP';
   /** Paths below `sourcesPath`: the input of `sourcesConfigMap`. */
   sourcePaths: readonly string[];
+  marks?: Marks;
+  /** Of the container, by resource. */
+  limits?: Readonly<Record<string, string>>;
+  /** As the restricted Pod Security level asks: without raw sockets, not as root. */
+  isRestricted?: boolean;
 }
 
 /** A path as a key of a ConfigMap, which can't contain slashes. */
 const sourceKey = (path: string): string => path.replaceAll('/', '.');
 
 /** `sources`: path → text. */
-export const sourcesConfigMap = (sources: Record<string, string>): V1ConfigMap => ({
-  metadata: { name: sourcesName },
+export const sourcesConfigMap = (sources: Record<string, string>, marks: Marks = noMarks): V1ConfigMap => ({
+  metadata: marked({ name: sourcesName }, marks),
   immutable: true,
   data: Object.fromEntries(Object.entries(sources).map(([path, text]) => [sourceKey(path), text])),
 });
 
 /** A separate account, since pods are refused until a controller has created the namespace's "default" account. */
-export const probeServiceAccount = (): V1ServiceAccount => ({
-  metadata: { name: serviceAccountName },
+export const probeServiceAccount = (marks: Marks): V1ServiceAccount => ({
+  metadata: marked({ name: serviceAccountName }, marks),
   automountServiceAccountToken: false,
 });
 
 export const copiedPullSecret = (
   data: Record<string, string>,
+  marks: Marks,
 ): { metadata: { name: string }; type: string; data: Record<string, string> } => ({
-  metadata: { name: pullSecretName },
+  metadata: marked({ name: pullSecretName }, marks),
   type: 'kubernetes.io/dockerconfigjson',
   data,
 });
@@ -56,11 +63,14 @@ export const copiedPullSecret = (
 export function probeDaemonSet(name: ProbeName, options: ProbeManifestOptions): V1DaemonSet {
   const labels = { [probeLabel]: name, 'app.kubernetes.io/managed-by': 'flatnet' };
   return {
-    metadata: { name, labels },
+    metadata: marked({ name, labels }, options.marks ?? noMarks),
     spec: {
       selector: { matchLabels: { [probeLabel]: name } },
       template: {
-        metadata: { labels: { ...labels, ...noMeshPod.labels }, annotations: { ...noMeshPod.annotations } },
+        metadata: marked(
+          { labels: { ...labels, ...noMeshPod.labels }, annotations: { ...noMeshPod.annotations } },
+          options.marks ?? noMarks,
+        ),
         spec: podSpec(name, options),
       },
     },
@@ -69,7 +79,15 @@ export function probeDaemonSet(name: ProbeName, options: ProbeManifestOptions): 
 
 function podSpec(
   name: ProbeName,
-  { image, hostPort, hasPullSecret, hostIPsField, sourcePaths }: ProbeManifestOptions,
+  {
+    image,
+    hostPort,
+    hasPullSecret,
+    hostIPsField,
+    sourcePaths,
+    limits = {},
+    isRestricted = false,
+  }: ProbeManifestOptions,
 ): V1PodSpec {
   const onHost = name === 'node';
   return {
@@ -98,10 +116,12 @@ function podSpec(
     // The agent ends at once on SIGTERM; a longer period would only delay the clean-up.
     terminationGracePeriodSeconds: 1,
     ...(hasPullSecret ? { imagePullSecrets: [{ name: pullSecretName }] } : {}),
-    securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+    securityContext: { seccompProfile: { type: 'RuntimeDefault' }, ...(isRestricted ? unprivileged : {}) },
     containers: [
       container({
         image,
+        limits,
+        isRestricted,
         environment: environment({ kind: onHost ? 'node' : 'pod', port: onHost ? hostPort : podPort, hostIPsField }),
         // On the host network, a port that is named would be a port of the node that the scheduler gives away once.
         ports: onHost ? undefined : namedPorts,
@@ -123,13 +143,22 @@ const namedPorts = (['TCP', 'UDP'] as const).map((protocol) => ({
   protocol,
 }));
 
+/** Nobody's account; the sysctl is a safe one, and lets it listen on ports below 1024, too. */
+const unprivileged = {
+  runAsNonRoot: true,
+  runAsUser: 65_532,
+  runAsGroup: 65_532,
+  sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
+};
+
 /** No readiness probe: it would pass through the network under test. */
 const container = ({
   image,
+  limits,
+  isRestricted,
   environment: env,
   ports,
-}: {
-  image: string;
+}: Required<Pick<ProbeManifestOptions, 'image' | 'limits' | 'isRestricted'>> & {
   environment: NonNullable<V1Container['env']>;
   ports: V1Container['ports'];
 }): V1Container => ({
@@ -139,12 +168,15 @@ const container = ({
   command: ['node', `${sourcesPath}/agent.js`],
   env,
   ...(ports === undefined ? {} : { ports }),
-  resources: { requests: { cpu: '10m', memory: '32Mi' } },
+  resources: {
+    requests: { cpu: '10m', memory: '32Mi' },
+    ...(Object.keys(limits).length === 0 ? {} : { limits: { ...limits } }),
+  },
   securityContext: {
-    runAsUser: 0,
+    ...(isRestricted ? {} : { runAsUser: 0 }),
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'], add: ['NET_RAW', 'NET_BIND_SERVICE'] },
+    capabilities: { drop: ['ALL'], ...(isRestricted ? {} : { add: ['NET_RAW', 'NET_BIND_SERVICE'] }) },
   },
   volumeMounts: [
     { name: 'sources', mountPath: sourcesPath, readOnly: true },

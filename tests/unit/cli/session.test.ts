@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
-import { connectApi, type Deployment } from '../../../lib/cluster/index.ts';
+import { connectApi, noMarks, type Deployment } from '../../../lib/cluster/index.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/conversations/loopback.ts';
 import { targetAt } from '../cluster/fake-api.ts';
@@ -11,13 +11,18 @@ import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 async function session(
   options: WorldOptions = {},
-  { configured = null, policies = [] }: { configured?: string | null; policies?: Deployment['policies'] } = {},
+  {
+    configured = null,
+    policies = [],
+    missing = [],
+    podsOnly = false,
+  }: { configured?: string | null; podsOnly?: boolean } & Partial<Pick<Deployment, 'policies' | 'missing'>> = {},
 ) {
   const world = makeWorld({ nodes: 2, ...options });
   const nothing = { probes: [], missing: [], waitedMs: 1_200 };
   const deployment: Deployment = {
     probes: world.all,
-    missing: [],
+    missing,
     policies,
     timings: { createMs: 0, startMs: 0, connectMs: 0 },
     startFresh: async () => undefined,
@@ -34,6 +39,8 @@ async function session(
     headroom: false,
     holdMs: 0,
     policies: 'off',
+    podsOnly,
+    marks: noMarks,
     say: () => undefined,
   });
   const dials = (): number =>
@@ -90,6 +97,47 @@ describe('a session', () => {
     const { dialled } = await exchange({ from: pods, to: pods, pairs: acrossNodes });
     const doubted = dialled.filter((dial) => dial.inconclusive?.includes('NetworkPolicy default-deny'));
     expect(doubted.map(({ to }) => to.node)).to.deep.equal(Array(8).fill('node-2'));
+  });
+
+  it('doubts what a policy closes, by direction and kind of probe, and names it', async () => {
+    const { pods, nodes, exchange } = await session(
+      { network: () => ({ outcome: 'timeout', answered: 0, views: [] }) },
+      {
+        policies: [
+          {
+            kind: 'CiliumClusterwideNetworkPolicy',
+            name: 'deny',
+            selectsPods: true,
+            mayForbid: { pods: ['Ingress'], nodes: [] },
+          },
+        ],
+      },
+    );
+    const reasons = async (plan: Parameters<typeof exchange>[0]) =>
+      new Set((await exchange(plan)).dialled.map(({ inconclusive }) => inconclusive));
+    expect(await reasons({ from: nodes, to: pods, pairs: everyPair })).to.deep.equal(
+      new Set(['CiliumClusterwideNetworkPolicy deny may forbid it']),
+    );
+    expect(await reasons({ from: pods, to: nodes, pairs: everyPair })).to.deep.equal(new Set([null]));
+  });
+
+  it('says of probes that could not be started that nothing is known, and why; of nodes with --pods-only that it does not apply', async () => {
+    const reason = 'pods "node-x" is forbidden: no host network';
+    const missing = ['node-1', 'node-2'].map((node) => ({
+      node,
+      probe: 'node' as const,
+      reason,
+      kind: 'other' as const,
+    }));
+    const refused = await session({}, { missing });
+    const plan = { from: [], to: refused.pods, pairs: everyPair };
+    const { nothingToDial, lacking } = await refused.exchange(plan);
+    expect([nothingToDial, lacking]).to.deep.equal([
+      null,
+      [`no probe could be used at node-1/node, node-2/node: ${reason}`],
+    ]);
+    const { exchange, pods } = await session({}, { podsOnly: true });
+    expect((await exchange({ ...plan, to: pods })).nothingToDial).to.contain('--pods-only');
   });
 
   it('knows kube-proxy’s mode by its own word, else by its configuration, else not', async () => {

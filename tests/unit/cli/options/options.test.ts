@@ -39,6 +39,9 @@ describe('options', () => {
       image: null,
       imagePullSecret: null,
       hostPort: null,
+      podsOnly: false,
+      marks: { labels: {}, annotations: {} },
+      limits: {},
       latency: 'short',
       policies: 'short',
       headroom: false,
@@ -58,6 +61,27 @@ describe('options', () => {
     expect(parse('--kubeconfig=FILE').target).to.deep.equal({ kind: 'kubeconfig', file: 'FILE', context: null });
     expect(parse('--kubeconfig').target).to.deep.equal({ kind: 'kubeconfig', file: null, context: null });
     expect(parse('--kubeconfig', '--strict').target).to.deep.equal({ kind: 'kubeconfig', file: null, context: null });
+  });
+
+  it('labels, annotations and limits of what is made', () => {
+    const { marks, limits, podsOnly } = parse(
+      ...'--label team=net --label a.example/b= --annotation note=a=b --limits cpu=500m,memory=256Mi --pods-only'.split(
+        ' ',
+      ),
+    );
+    expect(marks).to.deep.equal({ labels: { team: 'net', 'a.example/b': '' }, annotations: { note: 'a=b' } });
+    expect(limits).to.deep.equal({ cpu: '500m', memory: '256Mi' });
+    expect(podsOnly).to.equal(true);
+    for (const [argv, code] of [
+      ['--label team', 'invalid-value'],
+      ['--label team=a/b', 'invalid-value'],
+      ['--label flatnet/probe=x', 'invalid-value'],
+      ['--label team=a --label team=b', 'given-twice'],
+      ['--limits cpu', 'invalid-value'],
+      ['--limits disk=1Gi', 'invalid-value'],
+      ['--pods-only --host-port 7777', 'not-together'],
+    ] as const)
+      expect(refused(() => parse(...argv.split(' '))).code, argv).to.equal(code);
   });
 
   it('everything else arrives typed', () => {

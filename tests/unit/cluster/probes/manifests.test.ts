@@ -60,6 +60,28 @@ describe('probeDaemonSet', () => {
     expect(security).to.not.have.property('privileged');
   });
 
+  it('passes the restricted Pod Security level where it is asked to', () => {
+    const spec = podSpec('pod-a', { isRestricted: true });
+    expect(spec.securityContext).to.deep.include({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    const security = spec.containers[0]?.securityContext;
+    expect(security?.capabilities).to.deep.equal({ drop: ['ALL'] });
+    expect(security).to.not.have.property('runAsUser');
+    expect(spec.securityContext?.sysctls?.map(({ name }) => name)).to.deep.equal([
+      'net.ipv4.ip_unprivileged_port_start',
+    ]);
+  });
+
+  it('has the limits, labels and annotations that are asked for, and keeps its own', () => {
+    const marks = { labels: { team: 'net', 'flatnet/probe': 'x' }, annotations: { note: 'a b' } };
+    const made = probeDaemonSet('pod-a', { ...options, marks, limits: { cpu: '500m' } });
+    for (const metadata of [made.metadata, made.spec?.template.metadata]) {
+      expect(metadata?.labels).to.include({ team: 'net', 'flatnet/probe': 'pod-a' });
+      expect(metadata?.annotations).to.include({ note: 'a b' });
+    }
+    expect(made.spec?.template.spec?.containers[0]?.resources?.limits).to.deep.equal({ cpu: '500m' });
+    expect(podSpec('pod-a').containers[0]?.resources).to.not.have.property('limits');
+  });
+
   it('asks service meshes to stay away, each where it looks', () => {
     const metadata = probeDaemonSet('pod-a', options).spec?.template.metadata;
     expect(metadata?.labels).to.include({ 'flatnet/probe': 'pod-a', 'sidecar.istio.io/inject': 'false' });
