@@ -10,6 +10,7 @@ import {
   preflight,
   removeLeftovers,
   surveyCluster,
+  withLinks,
   type Api,
   type Deployment,
   type Extras,
@@ -125,7 +126,10 @@ async function deploy(
     deployed.value.close();
     throw surveyed.reason;
   }
-  return { survey: surveyed.value, deployed: deployed.value };
+  const nodes = deployed.value.probes.filter(({ kind }) => kind === 'node');
+  const survey = { ...surveyed.value, cni: withLinks(surveyed.value.cni, nodes) };
+  run.known.survey = survey;
+  return { survey, deployed: deployed.value };
 }
 
 async function openSession(

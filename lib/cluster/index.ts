@@ -13,4 +13,5 @@ export { deployProbes, type Deployment, type DeployOptions, type Started } from 
 export type { Removal, RemovalOptions } from './namespace/removal.ts';
 export { markPods, standPolicies } from './namespace/policies.ts';
 export { countServices, createServices } from './namespace/services.ts';
+export { withLinks } from './survey/cni.ts';
 export { surveyCluster } from './survey/survey.ts';

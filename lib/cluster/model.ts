@@ -51,8 +51,11 @@ export interface Survey {
   owners: AddressOwner[];
   /** `owners` as of now: lists nodes and pods once more. */
   refreshOwners?: () => Promise<AddressOwner[]>;
-  /** The network plugin by its DaemonSet or CNI objects ("flannel", "cilium", …), "unknown" when nothing identifies it. */
-  cni: { name: string; evidence: string };
+  /**
+   * Who gives pods their addresses and routes ("flannel", "cilium", …); "unknown" when nothing identifies it.
+   * `policies`: who enforces NetworkPolicies, where it is another; `beside`: plugins that call others, or add interfaces.
+   */
+  cni: { name: string; evidence: string; policies?: { name: string; evidence: string }; beside?: string[] };
   /** kube-proxy's mode from its ConfigMap, or null. */
   proxyModeConfigured: { mode: string; source: string } | null;
 }

@@ -14,7 +14,8 @@ export const policiesSupported = askedOf((found, { survey: { cni } }) => {
   const all = judged(found, closed, closed.exchanged.dialled);
   const { limitMs, namespace } = found;
   const evidence = `a policy that denies all ingress to one pod of each node was accepted by the API, and ${limitMs / 1000} s later all ${all.letThrough.length} dials that it forbids were still answered`;
-  const plugin = cni.name === 'unknown' ? null : cni.name;
+  const enforcer = cni.policies?.name ?? cni.name;
+  const plugin = enforcer === 'unknown' ? null : enforcer;
   return {
     expected: 'a pod that a policy closes is not reached any more, as it was before and is again after',
     seen: countsOf([all]) + inForceWords(closed.inForce, limitMs),

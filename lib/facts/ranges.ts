@@ -23,7 +23,7 @@ export function rangesOf(survey: Survey): Facts {
         ? [
             'no pod ranges are known here: instead of them the addresses of all pods were compared with the service ranges',
           ]
-        : [],
+        : podsOutside(survey),
     inconclusive: countOf(claims, 'service') === 0 ? 'the service range could not be read' : null,
   };
 }
@@ -60,6 +60,22 @@ function podsAmongServices({ owners, serviceRanges }: Survey): Violation[] {
       evidence: `${first.address} (pod ${first.name} on ${first.node})${more} lies in the service range ${range}`,
     };
   });
+}
+
+/** Pods with addresses of a range that is not known: then it was not compared with the others. */
+function podsOutside({ owners, podRanges }: Survey): string[] {
+  const pods = owners.filter(({ kind }) => kind === 'pod');
+  const isPod = (index: number): boolean => index >= podRanges.length;
+  const inside = overlaps([...podRanges.map(({ range }) => range), ...pods.map(({ address }) => address)], {
+    matter: (one, other) => !isPod(one) && isPod(other),
+  });
+  const known = new Set(inside.map(([, pod]) => pod - podRanges.length));
+  const [first, ...more] = pods.filter((_pod, index) => !known.has(index));
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${more.length} more pods`;
+  return [
+    `${first.address} (pod ${first.name} on ${first.node})${others} outside all known pod ranges: pods have addresses of a range that was not compared`,
+  ];
 }
 
 function overlapping(claims: Claim[]): Violation[] {

@@ -52,12 +52,22 @@ function facts(run: Run): string {
   if (cluster !== null) {
     rows.push(
       ['Cluster', `${cluster.target}, ${cluster.server}, Kubernetes ${cluster.version}`],
-      ['Network', `${cluster.cni.name} (${cluster.cni.evidence}); ${cluster.families.join(' and ')}`],
+      ['Network', `${networkOf(cluster.cni)}; ${cluster.families.join(' and ')}`],
       ['Pods', cluster.podRanges.join(', ')],
       ['Services', cluster.serviceRanges.join(', ')],
     );
   }
   return table([], rows);
+}
+
+/** "aws-vpc-cni (DaemonSet …), policies by cilium (DaemonSet …), beside it multus". */
+function networkOf({ name, evidence, policies, beside = [] }: NonNullable<Run['cluster']>['cni']): string {
+  const enforcer = policies === undefined ? [] : [`policies by ${policies.name} (${policies.evidence})`];
+  return [
+    `${name} (${evidence})`,
+    ...enforcer,
+    ...(beside.length === 0 ? [] : [`beside it ${beside.join(', ')}`]),
+  ].join(', ');
 }
 
 function failures(run: Run): string {

@@ -18,7 +18,8 @@ export function heading(run: Pick<Run, 'suite' | 'cluster'>, { paint }: BlockOpt
   const suite = paint('bold', `flatnet ${oneLine(run.suite.version)}`);
   if (run.cluster === null) return suite;
   const { target, version, nodes, families, cni } = run.cluster;
-  const network = cni.name === 'unknown' ? [] : [cni.name];
+  const policies = cni.policies === undefined ? '' : `policies by ${cni.policies.name}`;
+  const network = [cni.name === 'unknown' ? '' : cni.name, policies];
   const facts = [`Kubernetes ${version}`, count(nodes.length, 'node'), families.join(' and '), ...network];
   return `${suite} on ${oneLine(target)}: ${oneLine(facts.filter((fact) => fact !== '').join(', '))}`;
 }

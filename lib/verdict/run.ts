@@ -303,7 +303,15 @@ export const runSchema = z.object({
       podRanges: z.array(z.string()),
       serviceRanges: z.array(z.string()),
       proxyMode: z.record(z.string(), z.string()).describe('By node, as kube-proxy itself reports'),
-      cni: z.object({ name: z.string(), evidence: z.string() }),
+      cni: z.object({
+        name: z.string().describe('Who gives pods their addresses and routes'),
+        evidence: z.string(),
+        policies: z
+          .object({ name: z.string(), evidence: z.string() })
+          .exactOptional()
+          .describe('Who enforces NetworkPolicies, where it is another'),
+        beside: z.array(z.string()).exactOptional().describe('Plugins that call others, or add interfaces'),
+      }),
     })
     .nullable(),
   namespace: z.string().nullable(),

@@ -1,4 +1,6 @@
 /** From which ranges do pods get their addresses? */
+import type { V1Pod } from '@kubernetes/client-node';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
@@ -65,14 +67,16 @@ const fromCiliumPools = (list: unknown): Ranges =>
     })),
   );
 
+const calico: Kind[][] = [
+  ['crd.projectcalico.org/v1', 'projectcalico.org/v3'].map((one) => {
+    const [group = '', version = ''] = one.split('/');
+    return { group, version, plural: 'ippools', rangesIn: fromCalicoPools };
+  }),
+];
 /** By plugin: lists of alternatives; of each, the first kind that the cluster has. */
 const kinds: Record<string, Kind[][]> = {
-  calico: [
-    ['crd.projectcalico.org/v1', 'projectcalico.org/v3'].map((one) => {
-      const [group = '', version = ''] = one.split('/');
-      return { group, version, plural: 'ippools', rangesIn: fromCalicoPools };
-    }),
-  ],
+  calico,
+  'calico-vpp': calico,
   cilium: [
     [{ group: 'cilium.io', version: 'v2', plural: 'ciliumnodes', rangesIn: fromCiliumNodes }],
     ['v2', 'v2alpha1'].map((version) => ({
@@ -84,24 +88,44 @@ const kinds: Record<string, Kind[][]> = {
   ],
 };
 
-/** node.spec.podCIDRs and the plugin's own objects, if any exist and can be read. Notes say what could not be read. */
+/** node.spec.podCIDRs and the plugin's own objects or settings, if any exist and can be read. Notes say what could not be read. */
 export async function podRanges(
   api: Api,
-  { nodes, cni }: { nodes: readonly NodeFacts[]; cni: string },
+  { nodes, pods, cni }: { nodes: readonly NodeFacts[]; pods: readonly V1Pod[]; cni: string },
 ): Promise<{ ranges: Ranges; notes: string[] }> {
   const read = await Promise.all((kinds[cni] ?? []).map((alternatives) => firstOf(api, { alternatives, cni })));
-  const plugins = read.flatMap(({ ranges }) => ranges);
+  const plugins = [...read.flatMap(({ ranges }) => ranges), ...(cni === 'weave' ? weaveRange(pods) : [])];
   return { ranges: [...rangesOfNodes(nodes, plugins), ...plugins], notes: read.flatMap(({ notes }) => notes) };
 }
 
-/** Where the plugin has other ranges for a node, the node's own podCIDRs are unused: they belong to no node and overlap with no other node's. */
+/** Weave's own default where its manifest sets none. */
+function weaveRange(pods: readonly V1Pod[]): Ranges {
+  const agent = pods.find((pod) => pod.metadata?.ownerReferences?.some(({ name }) => name === 'weave-net'));
+  const set = agent?.spec?.containers
+    .flatMap(({ env }) => env ?? [])
+    .find(({ name }) => name === 'IPALLOC_RANGE')?.value;
+  return [
+    { range: set ?? '10.32.0.0/12', node: null, source: set === undefined ? 'Weave’s default' : 'IPALLOC_RANGE' },
+  ];
+}
+
+/**
+ * Where the plugin has ranges of its own, a node's podCIDRs that lie in none of them are unused. Those of a node that has others
+ * of the plugin belong to no node.
+ */
 function rangesOfNodes(nodes: readonly NodeFacts[], plugins: Ranges): Ranges {
   return nodes.flatMap(({ name, podCIDRs }) => {
     const used = plugins.filter(({ node }) => node === name).map(({ range }) => range);
     return podCIDRs
-      .filter((range) => !used.includes(range))
+      .filter((range) => !used.includes(range) && !isUnused(range, plugins))
       .map((range) => ({ range, node: used.length === 0 ? name : null, source: `node ${name}` }));
   });
+}
+
+function isUnused(range: string, plugins: Ranges): boolean {
+  const [address, bits] = ipaddr.parseCIDR(range);
+  const same = plugins.map((one) => ipaddr.parseCIDR(one.range)).filter(([other]) => other.kind() === address.kind());
+  return same.length > 0 && !same.some(([other, length]) => address.match(other, Math.min(bits, length)));
 }
 
 async function firstOf(

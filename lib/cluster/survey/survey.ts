@@ -8,7 +8,6 @@ import { podRanges } from './pod-ranges.ts';
 import type { Preflight } from './preflight.ts';
 import { configuredProxyMode } from './proxy-mode.ts';
 import { serviceRanges } from './service-ranges.ts';
-import { widePolicies } from './wide-policies.ts';
 
 /** Three requests on most clusters, one more for each 500 pods and for a plugin's pools. What may not be read is left out, with a note. */
 export async function surveyCluster(
@@ -21,12 +20,11 @@ export async function surveyCluster(
     serviceRanges(api),
   ]);
   const cni = detectCni(rawNodes, pods);
-  const [ranges, proxy, policies] = await Promise.all([
-    podRanges(api, { nodes, cni: cni.name }),
-    configuredProxyMode(api, { pods, cni: cni.name }),
-    widePolicies(api, { cni: cni.name }),
+  const [ranges, proxy] = await Promise.all([
+    podRanges(api, { nodes, pods, cni: cni.name }),
+    configuredProxyMode(api, { pods, cni: [cni.name, cni.policies?.name].includes('cilium') ? 'cilium' : cni.name }),
   ]);
-  for (const note of [...services.notes, ...ranges.notes, ...proxy.notes, ...policies]) onNote(note);
+  for (const note of [...services.notes, ...ranges.notes, ...proxy.notes]) onNote(note);
   return {
     server: api.target.server,
     context: api.target.context,

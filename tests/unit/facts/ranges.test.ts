@@ -12,6 +12,15 @@ describe('the ranges of a cluster', () => {
     expect(evidence({})).to.deep.equal([]);
   });
 
+  it('may not be all: a pod outside of those that are known is remarked upon', () => {
+    const pod = (name: string, address: string) => ({ kind: 'pod' as const, name, node: 'node-1', address });
+    const owners = [pod('a/in', '10.1.1.7'), pod('a/out', '172.16.0.9'), pod('a/six', 'fd00::9')];
+    expect(rangesOf(survey({ owners })).remarks).to.deep.equal([
+      '172.16.0.9 (pod a/out on node-1) and 1 more pods outside all known pod ranges: pods have addresses of a range that was not compared',
+    ]);
+    expect(rangesOf(survey({ owners: owners.slice(0, 1) })).remarks).to.deep.equal([]);
+  });
+
   it('clash between two nodes', () => {
     const podRanges = [
       { range: '10.1.0.0/23', node: 'node-1', source: 'node' },

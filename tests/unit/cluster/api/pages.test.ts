@@ -97,7 +97,7 @@ describe('a list', () => {
       '/apis/cilium.io/v2/ciliumnodes',
       names.map((name) => ({ metadata: { name }, spec: { ipam: { podCIDRs: [`range of ${name}`] } } })),
     );
-    const { ranges, notes } = await podRanges(api, { nodes: [], cni: 'cilium' });
+    const { ranges, notes } = await podRanges(api, { nodes: [], pods: [], cni: 'cilium' });
     expect(ranges.map(({ node }) => node)).to.deep.equal(names);
     expect(notes).to.deep.equal([]);
   });

@@ -3,7 +3,7 @@ import { afterEach, describe, it } from 'mocha';
 import { addressOwners, podOwners } from '../../../../lib/cluster/survey/address-owners.ts';
 import { canonicalAddress } from '../../../../lib/cluster/addresses.ts';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { detectCni } from '../../../../lib/cluster/survey/cni.ts';
+import { detectCni, withLinks } from '../../../../lib/cluster/survey/cni.ts';
 import { nodeFacts } from '../../../../lib/cluster/survey/nodes.ts';
 import { modeIn } from '../../../../lib/cluster/survey/proxy-mode.ts';
 import { rangesIn } from '../../../../lib/cluster/survey/service-ranges.ts';
@@ -95,7 +95,7 @@ describe('surveyCluster', () => {
   const calico = { 'projectcalico.org/IPv4Address': '192.0.2.1/24' };
   const cilium = { 'network.cilium.io/ipv4-pod-cidr': '10.0.1.0/24' };
 
-  it('takes pod ranges from the plugin’s pools as well, those for pods', async () => {
+  it('takes pod ranges from the plugin’s pools, those for pods', async () => {
     const pool = (name: string, spec: object) => ({ metadata: { name }, spec });
     const items = [
       pool('pods', { cidr: '10.64.0.0/16', allowedUses: ['Workload', 'Tunnel'] }),
@@ -104,21 +104,29 @@ describe('surveyCluster', () => {
     ];
     const pools = { '/apis/crd.projectcalico.org/v1/ippools': () => ({ json: { items } }) };
     const { podRanges, notes } = await survey({ ...pods(), ...pools }, calico);
-    expect(podRanges).to.deep.equal([
-      { range: '10.1.0.0/24', node: 'node-1', source: 'node node-1' },
-      { range: '10.64.0.0/16', node: null, source: 'IPPool pods' },
-    ]);
+    expect(podRanges).to.deep.equal([{ range: '10.64.0.0/16', node: null, source: 'IPPool pods' }]);
     expect(notes.join()).to.not.contain('calico');
   });
 
-  it('does not take a node’s idle range for its own where the plugin has another', async () => {
+  it('leaves out a node’s idle range where the plugin has another', async () => {
     const spec = { ipam: { podCIDRs: ['10.0.1.0/24'] } };
     const nodes = {
       '/apis/cilium.io/v2/ciliumnodes': () => ({ json: { items: [{ metadata: { name: 'node-1' }, spec }] } }),
     };
     expect((await survey({ ...pods(), ...nodes }, cilium)).podRanges).to.deep.equal([
-      { range: '10.1.0.0/24', node: null, source: 'node node-1' },
       { range: '10.0.1.0/24', node: 'node-1', source: 'CiliumNode node-1' },
+    ]);
+  });
+
+  it('knows Weave’s range by its own setting', async () => {
+    const agent = podObject('weave', { namespace: 'kube-system', owner: 'weave-net', hostNetwork: true });
+    const ranges = async () => (await survey(pods(agent))).podRanges;
+    expect(await ranges()).to.deep.equal([{ range: '10.32.0.0/12', node: null, source: 'Weave’s default' }]);
+    await fake?.stop();
+    agent.spec!.containers[0]!.env = [{ name: 'IPALLOC_RANGE', value: '10.1.0.0/16' }];
+    expect((await ranges()).map(({ range, node }) => [range, node])).to.deep.equal([
+      ['10.1.0.0/24', 'node-1'],
+      ['10.1.0.0/16', null],
     ]);
   });
 
@@ -130,7 +138,7 @@ describe('surveyCluster', () => {
       }),
     };
     const { podRanges } = await survey({ ...pods(), ...pools }, cilium);
-    expect(podRanges.slice(1)).to.deep.equal([
+    expect(podRanges).to.deep.equal([
       { range: '10.8.0.0/16', node: null, source: 'CiliumPodIPPool default' },
       { range: 'fd00:8::/104', node: null, source: 'CiliumPodIPPool default' },
     ]);
@@ -298,31 +306,97 @@ describe('modeIn', () => {
 });
 
 describe('detectCni', () => {
+  interface DaemonSet {
+    owner: string;
+    image?: string;
+    args?: string[];
+  }
+  const agents = (...all: DaemonSet[]) =>
+    all.map((one, n) => podObject(`agent-${n}`, { namespace: 'kube-system', hostNetwork: true, ...one }));
+  const recognised = (...all: DaemonSet[]) => {
+    const { name, policies, beside = [] } = detectCni([], agents(...all));
+    return [name, policies?.name ?? null, ...beside];
+  };
+
   for (const [name, owner, image] of [
     ['flannel', 'kube-flannel-ds', 'ghcr.io/flannel-io/flannel:v0.28.0'],
     ['calico', 'calico-node', 'docker.io/calico/node:v3.31.0'],
     ['canal', 'canal', 'docker.io/calico/node:v3.31.0'],
+    ['canal', 'rke2-canal', 'rancher/hardened-calico:v3.31.0'],
     ['cilium', 'cilium', 'quay.io/cilium/cilium:v1.19.0'],
+    ['cilium', 'cilium', 'rancher/mirrored-cilium-cilium:v1.19.0'],
     ['aws-vpc-cni', 'aws-node', 'registry/amazon-k8s-cni:v1.20'],
+    ['oci-vcn-native', 'vcn-native-ip-cni', 'iad.ocir.io/oke-public/cni:1'],
+    ['nsx-ncp', 'nsx-node-agent', 'nsx-ncp:4'],
+    ['aci', 'aci-containers-host', 'quay.io/noiro/aci-containers-host:6'],
+    ['antrea', 'antrea-agent', 'antrea/antrea-agent-ubuntu:v2'],
+    ['ovn-kubernetes', 'ovnkube-node', 'quay.io/ovn:1'],
+    ['kube-ovn', 'kube-ovn-cni', 'kubeovn/kube-ovn:v1'],
+    ['weave', 'weave-net', 'weaveworks/weave-kube:2'],
     ['kindnet', 'kindnet', 'docker.io/kindest/kindnetd:v2026'],
+    ['kilo', 'kilo', 'squat/kilo:0.7'],
   ] as const) {
-    it(`knows ${name} by its DaemonSet`, () => {
-      const found = detectCni([], [podObject('x', { namespace: 'kube-system', owner, image, hostNetwork: true })]);
-      expect(found).to.deep.equal({ name, evidence: `DaemonSet kube-system/${owner}, image ${image}` });
+    it(`knows ${name} by its DaemonSet ${owner}`, () => {
+      const { evidence, ...found } = detectCni([], agents({ owner, image }));
+      expect(found).to.deep.equal({ name });
+      expect(evidence).to.match(new RegExp(`^DaemonSet kube-system/${owner}, image `));
     });
   }
 
-  it('knows a plugin without pods by what it writes on nodes', () => {
+  it('tells who routes from who enforces policies', () => {
+    const aws = { owner: 'aws-node', image: 'registry/amazon-k8s-cni:v1.20' };
+    const cilium = { owner: 'cilium', image: 'quay.io/cilium/cilium:v1.19.0' };
+    const calico = { owner: 'calico-node', image: 'docker.io/calico/node:v3.31.0' };
+    expect(recognised(cilium, aws)).to.deep.equal(['aws-vpc-cni', 'cilium']);
+    expect(recognised(calico, aws)).to.deep.equal(['aws-vpc-cni', 'calico']);
+    expect(recognised(calico, { owner: 'calico-vpp-node', image: 'calicovpp/vpp:v3.31' })).to.deep.equal([
+      'calico-vpp',
+      'calico',
+    ]);
+    expect(recognised({ owner: 'azure-cns' }, cilium)).to.deep.equal(['azure-cni', 'cilium']);
+    expect(recognised({ owner: 'kube-ovn-cni' }, cilium)).to.deep.equal(['kube-ovn', 'cilium']);
+    expect(recognised({ owner: 'anetd' }, { owner: 'netd' })).to.deep.equal(['gke', 'cilium']);
+    const firewall = { owner: 'kube-router', image: 'cloudnativelabs/kube-router', args: ['--run-router=false'] };
+    expect(recognised({ owner: 'kube-flannel-ds' }, firewall)).to.deep.equal(['flannel', 'kube-router']);
+    expect(recognised({ ...firewall, args: ['--run-router=true'] })).to.deep.equal(['kube-router', null]);
+  });
+
+  it('tells plugins that call others', () => {
+    expect(
+      recognised({ owner: 'kube-multus-ds' }, { owner: 'calico-node' }, { owner: 'spiderpool-agent' }),
+    ).to.deep.equal(['calico', null, 'multus', 'spiderpool']);
+    expect(recognised({ owner: 'kube-multus-ds' })).to.deep.equal(['unknown', null, 'multus']);
+  });
+
+  it('says unknown where two could route', () => {
+    expect(recognised({ owner: 'kube-flannel-ds' }, { owner: 'cilium' })).to.deep.equal(['unknown', 'cilium']);
+  });
+
+  it('knows a plugin without pods by what is written on nodes', () => {
     const node = nodeObject('n', { annotations: { 'flannel.alpha.coreos.com/backend-type': 'vxlan' } });
     expect(detectCni([node], [])).to.deep.equal({
       name: 'flannel',
       evidence: 'annotation flannel.alpha.coreos.com/backend-type of node n',
     });
+    const auto = nodeObject('n', { labels: { 'eks.amazonaws.com/compute-type': 'auto' } });
+    expect(detectCni([auto], []).name).to.equal('aws-vpc-cni');
   });
 
   it('says unknown when nothing gives it away, whatever users call their own pods', () => {
     expect(detectCni([nodeObject('n')], [podObject('flannel-shirts', { owner: 'kube-flannel' })]).name).to.equal(
       'unknown',
     );
+  });
+
+  it('knows a plain bridge by its interface, and leaves what it knows otherwise', () => {
+    const node = (...names: string[]) => ({
+      node: 'node-1',
+      hello: { interfaces: names.map((name) => ({ name, address: '10.0.0.1', family: 'IPv4', mtu: 1500 })) } as never,
+    });
+    const unknown = { name: 'unknown', evidence: 'nothing' };
+    expect(withLinks(unknown, [node('eth0', 'cni0')]).name).to.equal('bridge');
+    expect(withLinks(unknown, [node('eth0', 'cni0', 'flannel.1')]).name).to.equal('unknown');
+    expect(withLinks(unknown, [node('eth0')]).name).to.equal('unknown');
+    expect(withLinks({ name: 'flannel', evidence: 'x' }, [node('cni0')]).name).to.equal('flannel');
   });
 });
