@@ -58,7 +58,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
 }
 
 /** How its container ended the last time ("OOMKilled (its limits: cpu 20m, memory 40Mi)"), or null. */
-export function endOf(pod: V1Pod): string | null {
+function endOf(pod: V1Pod): string | null {
   const status = pod.status?.containerStatuses?.[0];
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
   if (ended === undefined) return null;

@@ -159,15 +159,6 @@ describe('surveyCluster', () => {
     expect((await survey({ ...pods(), ...config('true') }, calico)).proxyModeConfigured).to.equal(null);
   });
 
-  it('names Cilium’s policies for the whole cluster: they may hold back probes', async () => {
-    const items = ['a', 'b', 'c', 'd'].map((name) => ({ metadata: { name } }));
-    const policies = { '/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies': () => ({ json: { items } }) };
-    expect((await survey({ ...pods(), ...policies }, cilium)).notes).to.include(
-      'ciliumclusterwidenetworkpolicies.cilium.io may hold back what the probes send, in any namespace: a, b, c and 1 more (kubectl get ccnp -o yaml)',
-    );
-    expect((await survey(pods(), cilium)).notes.join()).not.to.include('may hold back');
-  });
-
   it('says so when the plugin’s pools may not be read, and keeps what the nodes tell', async () => {
     const pools = { '/apis/crd.projectcalico.org/v1/ippools': () => status(403, 'ippools is forbidden') };
     const { podRanges, notes } = await survey({ ...pods(), ...pools }, calico);
