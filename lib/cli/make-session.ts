@@ -21,7 +21,7 @@ import { decidingBeside, withDoubts } from './doubts.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
 /** What a session passes on from its run. */
-type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<OngoingRun, 'traffic' | 'saw'>;
+type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<OngoingRun, 'traffic' | 'saw' | 'note'>;
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
@@ -70,7 +70,7 @@ export async function makeSession(
     once: run.once,
     begun: run.begun,
     attach: run.attach,
-    createServices: (services) => createServices(api, { namespace, services, marks: options.marks }),
+    createServices: (services) => createServices(api, { namespace, services, marks: options.marks, onNote: run.note }),
     countServices: () => countServices(api, { except: namespace }),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });

@@ -23,6 +23,8 @@ export interface ChannelOptions {
   /** The probe writes a line at least this often; after three times this without one the stream counts as lost. */
   heartbeatMs?: number;
   onNote?: OnNote;
+  /** Another instance answers: the container was restarted. */
+  onRestart?: () => void;
 }
 
 const lineLimitBytes = 64 * 1024 * 1024;
@@ -58,12 +60,13 @@ class ProbeChannel implements Channel {
       reopenForMs = 30_000,
       heartbeatMs = heartbeatIntervalMs,
       onNote = () => {},
+      onRestart = () => {},
       beforeReopen = async () => {},
       who,
     }: ChannelOptions,
   ) {
     this.#open = open;
-    this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote, beforeReopen };
+    this.#options = { who, openDeadlineMs, reopenForMs, heartbeatMs, onNote, onRestart, beforeReopen };
     // A reply of another instance is broken off there.
     this.#pending = new PendingRequests({ who, onWhole: (instance) => this.#sameInstance(instance) });
     const silenceMs = missedHeartbeats * heartbeatMs;
@@ -158,6 +161,7 @@ class ProbeChannel implements Channel {
     if (instance === this.#instance) return;
     const reason = `the container of ${this.#options.who} was restarted during the run: its sockets are not the ones that were asked for`;
     this.#options.onNote(reason);
+    this.#options.onRestart();
     this.#die(reason, 'restarted');
   }
 

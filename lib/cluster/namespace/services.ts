@@ -2,6 +2,7 @@
 import type { V1Service, V1ServiceList } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
+import { ClusterError } from '../api/errors.ts';
 import { labelPods } from './pod-labels.ts';
 import { marked, noMarks, type Marks } from '../marks.ts';
 import type { MadeService, WantedService } from '../model.ts';
@@ -18,24 +19,42 @@ const servicePort = 8080;
 
 /**
  * Labels each pod and makes the Services that select it; returns as soon as the API server has them, long before
- * any node knows. One request a pod and one a Service. Throws a ClusterError when they may not be made, or no NodePort is free.
+ * any node knows. One request a pod and one a Service. One with a NodePort is made without it where the cluster refuses that.
+ * Throws a ClusterError when they may not be made, or no NodePort is free.
  */
 export async function createServices(
   api: Api,
-  { namespace, services, marks = noMarks }: { namespace: string; services: readonly WantedService[]; marks?: Marks },
+  {
+    namespace,
+    services,
+    marks = noMarks,
+    onNote = () => {},
+  }: {
+    namespace: string;
+    services: readonly WantedService[];
+    marks?: Marks;
+    onNote?: (note: string) => void;
+  },
 ): Promise<MadeService[]> {
   const behind = Map.groupBy(
     services.flatMap(({ name, pods }) => pods.map((pod) => ({ pod, name }))),
     ({ pod }) => pod,
   );
+  const create = async (wanted: WantedService): Promise<V1Service> => {
+    try {
+      return await api.core.createNamespacedService({ namespace, body: serviceFor(wanted, marks) });
+    } catch (error) {
+      // Some clusters allow no NodePorts: everything else about the Service can be measured.
+      if (wanted.type !== 'NodePort' || !(error instanceof ClusterError) || error.code !== 'admission-refused')
+        throw error;
+      onNote(`NodePorts are not tried: the cluster refused them (${error.detail})`);
+      const body = serviceFor({ ...wanted, type: 'ClusterIP' }, marks);
+      return api.core.createNamespacedService({ namespace, body });
+    }
+  };
   const labels = new Map([...behind].map(([pod, all]) => [pod, labelsOf(all.map(({ name }) => name))]));
   await labelPods(api, { namespace, labels });
-  return pMap(
-    services,
-    async (wanted) =>
-      asMade(wanted, await api.core.createNamespacedService({ namespace, body: serviceFor(wanted, marks) })),
-    { concurrency: atOnce },
-  );
+  return pMap(services, async (wanted) => asMade(wanted, await create(wanted)), { concurrency: atOnce });
 }
 
 function labelsOf(services: readonly string[]): Record<string, string> {

@@ -11,6 +11,18 @@ export function addedSelector(selector: Readonly<Record<string, string>>): strin
   return `the cluster added the node selector ${added.map(([key, value]) => `${key}=${value}`).join(', ')} to the probes' pods`;
 }
 
+/** What the cluster gave pods that asked for no limits, in a sentence; null where it gave none. */
+export function limitsGiven(started: readonly { node: string; pod: V1Pod }[]): string | null {
+  const limited = started
+    .map(({ node, pod }) => ({ node, limits: limitsOf(pod) }))
+    .filter(({ limits }) => limits !== '');
+  if (limited.length === 0) return null;
+  const limits = [...new Set(limited.map((one) => one.limits))].join('; ');
+  const nodes = [...new Set(limited.map(({ node }) => node))];
+  const where = nodes.length > 5 ? `${nodes.length} nodes` : nodes.join(', ');
+  return `the cluster limited the probes' containers on ${where} (${limits}): one that is throttled or killed for that says nothing about the network; --limits sets others`;
+}
+
 /** The first container's limits ("cpu 20m, memory 40Mi"); "" where it has none. */
 export function limitsOf({ spec }: Pick<V1Pod, 'spec'>): string {
   const { cpu, memory } = spec?.containers[0]?.resources?.limits ?? {};

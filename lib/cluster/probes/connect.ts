@@ -20,6 +20,8 @@ export interface ConnectOptions {
   openDeadlineMs?: number | undefined;
   helloDeadlineMs?: number | undefined;
   onNote?: OnNote | undefined;
+  /** The container of this pod was restarted. */
+  onRestart?: ((pod: string) => void) | undefined;
   /** Opens no further streams, closes the open ones and throws. */
   signal?: AbortSignal | undefined;
 }
@@ -111,6 +113,7 @@ async function connectProbe(
     openDeadlineMs = 10_000,
     helloDeadlineMs = 20_000,
     onNote = () => {},
+    onRestart = () => {},
   }: Started,
 ): Promise<Probe> {
   const podName = pod.metadata?.name ?? '';
@@ -123,7 +126,13 @@ async function connectProbe(
     command: bridgeCommand,
     handshakeMs: openDeadlineMs,
   });
-  const channel = await openChannel(stream, { who, openDeadlineMs, onNote, beforeReopen: () => api.answers() });
+  const channel = await openChannel(stream, {
+    who,
+    openDeadlineMs,
+    onNote,
+    onRestart: () => onRestart(podName),
+    beforeReopen: () => api.answers(),
+  });
   const reply = await channel.request({ kind: 'hello' }, { deadlineMs: helloDeadlineMs });
   const [hello] = reply.records;
   if (reply.whole && hello?.identity.uid === uid) {

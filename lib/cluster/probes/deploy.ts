@@ -1,5 +1,6 @@
 /** The probes of a run: created, waited for, connected. */
 import type { Api } from '../api/api.ts';
+import { limitsGiven } from './added.ts';
 import { connectProbes, type ConnectOptions } from './connect.ts';
 import { ClusterError, podsRefused, probesNotStarted, pullSecretUnusable, statusOf } from '../api/errors.ts';
 import { DEFAULT_IMAGE } from './image.ts';
@@ -12,6 +13,7 @@ import {
 } from './manifests.ts';
 import { noMarks, type Marks } from '../marks.ts';
 import type { ForeignPolicy, Missing, Probe, ProbeName } from '../model.ts';
+import { howTheyEnded } from './ended.ts';
 import type { RunLabels } from '../policies/ends.ts';
 import { foreignPolicies } from '../policies/foreign.ts';
 import { waitForRollout } from './rollout.ts';
@@ -52,6 +54,8 @@ export interface Deployment extends Started {
   startFresh(): Promise<void>;
   /** Waits for these pods; `deadlineMs` counts from this call. Never throws because pods do not start: that is a result. */
   waitFresh(options?: { deadlineMs?: number }): Promise<Started & { waitedMs: number }>;
+  /** Why containers of probes were restarted meanwhile, each in one sentence. */
+  endings(): Promise<string[]>;
   /** Closes every channel. */
   close(): void;
 }
@@ -76,6 +80,8 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     podsOnly = false,
   } = options;
   const daemonSets = podsOnly ? ofPods : withNodes;
+  const restarted = new Set<string>();
+  const connecting = { ...options, onRestart: (pod: string) => void restarted.add(pod) };
   const clock = stopwatch();
   const sources = probeSources();
   const manifest: ProbeManifestOptions = {
@@ -101,8 +107,10 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     onProgress,
     signal,
   });
+  const given = Object.keys(limits).length === 0 ? limitsGiven(rollout.started) : null;
+  if (given !== null) options.onNote?.(given);
   const startMs = clock();
-  const connected = await connectProbes(api, { ...options, started: rollout.started });
+  const connected = await connectProbes(api, { ...connecting, started: rollout.started });
   const connectMs = clock();
   const missing = [...refused, ...rollout.missing, ...connected.missing];
   if (connected.probes.length === 0)
@@ -136,10 +144,11 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
         signal,
         throws: false,
       });
-      const answered = await connectProbes(api, { ...options, started: fresh.started });
+      const answered = await connectProbes(api, { ...connecting, started: fresh.started });
       all.push(...answered.probes);
       return { probes: answered.probes, missing: [...fresh.missing, ...answered.missing], waitedMs: fresh.waitedMs };
     },
+    endings: async () => howTheyEnded(api, { namespace, pods: restarted }),
     close: () => all.forEach(({ channel }) => channel.close()),
   };
 }

@@ -5,8 +5,17 @@ import { statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
 import { addedSelector, limitsOf } from './added.ts';
 
-/** `refused`: admission lets no pod be made; `no pod`: nobody says why there is none. */
-export type ProblemKind = 'network' | 'image' | 'sandbox' | 'scheduling' | 'volume' | 'refused' | 'no pod' | 'other';
+/** `refused`: admission lets no pod be made; `no pod`: nobody says why there is none; `crash`: its container ends. */
+export type ProblemKind =
+  | 'network'
+  | 'image'
+  | 'sandbox'
+  | 'scheduling'
+  | 'volume'
+  | 'refused'
+  | 'no pod'
+  | 'crash'
+  | 'other';
 
 export interface Problem {
   kind: ProblemKind;
@@ -43,7 +52,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
     };
   }
   const ended = endOf(pod);
-  if (ended !== null) return { kind: 'other', reason: ended };
+  if (ended !== null) return { kind: 'crash', reason: ended };
   const last = own.at(-1);
   const added = last?.reason === 'FailedScheduling' ? addedSelector(pod.spec?.nodeSelector ?? {}) : null;
   if (last)
@@ -58,7 +67,7 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
 }
 
 /** How its container ended the last time ("OOMKilled (its limits: cpu 20m, memory 40Mi)"), or null. */
-function endOf(pod: V1Pod): string | null {
+export function endOf(pod: V1Pod): string | null {
   const status = pod.status?.containerStatuses?.[0];
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
   if (ended === undefined) return null;
@@ -75,7 +84,7 @@ export function refusedPods(warnings: readonly CoreV1Event[], name: string): str
   );
   return (
     told?.message
-      ?.replace(/^Error creating: /, '')
+      ?.replace(/^(\(combined from similar events\): )?(Error creating: )?/, '')
       .replaceAll(/\s+/g, ' ')
       .trim() ?? null
   );

@@ -165,6 +165,8 @@ const container = ({
   name: probeContainer,
   image,
   imagePullPolicy: 'IfNotPresent',
+  // What the agent wrote last is in the pod's status, then: why it ended.
+  terminationMessagePolicy: 'FallbackToLogsOnError',
   command: ['node', `${sourcesPath}/agent.js`],
   env,
   ...(ports === undefined ? {} : { ports }),

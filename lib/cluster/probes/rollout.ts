@@ -38,6 +38,7 @@ const patience: Partial<Record<ProblemKind, number>> = {
   scheduling: 6,
   volume: 6,
   image: 6,
+  crash: 6,
 };
 /** Where no probe runs, an image that can't be pulled is not waited for either. */
 const patienceWithoutAny: typeof patience = { ...patience, image: 0 };

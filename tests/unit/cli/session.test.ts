@@ -27,6 +27,7 @@ async function session(
     timings: { createMs: 0, startMs: 0, connectMs: 0 },
     startFresh: async () => undefined,
     waitFresh: async () => nothing,
+    endings: async () => [],
     close: () => undefined,
   };
   const made = await makeSession(deployment, {
