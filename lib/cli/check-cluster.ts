@@ -14,6 +14,7 @@ import { neverSettled } from '../verdict/recorder.ts';
 import type { Run } from '../verdict/run.ts';
 import { trafficNotes, trafficReport } from '../verdict/traffic-report.ts';
 import { aboutRun } from './about-run.ts';
+import { missingSentence } from './doubts.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { listenForInterruption } from './interruption.ts';
 import { onCluster } from './on-cluster.ts';
@@ -46,6 +47,8 @@ export async function checkCluster(options: Options, clauses: readonly Clause[])
       .time('lab removal', () => opened.close())
       .catch((error: unknown) => run.note(describeError(error).message));
   interruption.release();
+  const unchecked = uncheckedNodes(run, { options, clauses });
+  if (unchecked.length > 0) run.note(missingSentence(run.known.missing));
   const traffic = trafficReport(run.traffic);
   for (const note of trafficNotes(traffic)) run.note(note);
   const finished = composeRun({
@@ -60,7 +63,7 @@ export async function checkCluster(options: Options, clauses: readonly Clause[])
     traffic,
     notes: run.notes(),
     failure,
-    unchecked: uncheckedNodes(run, { options, clauses }),
+    unchecked,
   });
   const usage = failure === null ? null : exitCodeOf(failure);
   const whole: Run = usage === 2 ? { ...finished, exitCode: 2 } : finished;

@@ -47,7 +47,7 @@ function whyNothing(
 }
 
 /** "no probe could be used at node-1/node, node-2/node: pods … is forbidden: …". */
-function missingSentence(missing: readonly Missing[]): string {
+export function missingSentence(missing: readonly Missing[]): string {
   const byReason = Map.groupBy(missing, ({ reason }) => reason);
   return [...byReason]
     .slice(0, named)

@@ -65,7 +65,7 @@ function summaryOf(about: {
     if (found.failure !== null) return `No verdict: ${found.failure.message}${aside}`;
     if (unclear.length > 0)
       return `No verdict: ${unclear.length} of ${checked} clauses inconclusive (${list(unclear.map((clause) => clause.id))}).${aside}`;
-    if (unchecked.length > 0) return `No verdict: no probe could be used on ${list(unchecked)}.${aside}`;
+    if (unchecked.length > 0) return `No verdict: probes are missing on ${list(unchecked)}.${aside}`;
     const why = found.clauses.length === 0 ? 'no clause was checked' : 'no clause that was asked for applies here';
     return `No verdict: ${why}.${aside}`;
   }

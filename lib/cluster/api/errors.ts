@@ -246,6 +246,9 @@ export const podsRefused = (namespace: string, detail: string): ClusterError =>
     detail,
   });
 
+/** For the report: the other probes are used. */
+export const someRefused = (detail: string): string => `Some probes were refused: ${detail}. ${adviceFor(detail)}`;
+
 export const pullSecretUnusable = (name: string, why: string): ClusterError =>
   new ClusterError('pull-secret-unusable', {
     message: `The image pull secret ${name} can't be used: ${why}.`,

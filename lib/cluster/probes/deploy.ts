@@ -2,7 +2,14 @@
 import type { Api } from '../api/api.ts';
 import { limitsGiven } from './added.ts';
 import { connectProbes, type ConnectOptions } from './connect.ts';
-import { ClusterError, podsRefused, probesNotStarted, pullSecretUnusable, statusOf } from '../api/errors.ts';
+import {
+  ClusterError,
+  podsRefused,
+  someRefused,
+  probesNotStarted,
+  pullSecretUnusable,
+  statusOf,
+} from '../api/errors.ts';
 import { DEFAULT_IMAGE } from './image.ts';
 import {
   copiedPullSecret,
@@ -112,6 +119,8 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   const startMs = clock();
   const connected = await connectProbes(api, { ...connecting, started: rollout.started });
   const connectMs = clock();
+  const refusal = refused[0]?.reason ?? rollout.refusal;
+  if (refusal !== null) options.onNote?.(someRefused(refusal));
   const missing = [...refused, ...rollout.missing, ...connected.missing];
   if (connected.probes.length === 0)
     throw probesNotStarted(missing, `waited ${Math.round(rollout.waitedMs / 1000)} of ${deadlineMs / 1000} s`);

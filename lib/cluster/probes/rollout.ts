@@ -26,6 +26,8 @@ export interface RolloutOptions {
 export interface Rollout {
   started: { name: ProbeName; node: string; pod: V1Pod }[];
   missing: Missing[];
+  /** The words of whoever let no pod be made for some of them; null where nobody did. */
+  refusal: string | null;
   waitedMs: number;
 }
 
@@ -75,7 +77,8 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
       const due = lookAt ?? progressAt + (watcher.isShort() ? lookAfterMs / 2 : lookAfterMs);
       if (full || late || performance.now() >= due) {
         const found = await look(api, { ...options, closely: ready < wanted, nodeSelectorOf: watcher.nodeSelectorOf });
-        if (found.missing.length === 0) return { ...found, waitedMs: elapsed() };
+        if (found.missing.length === 0)
+          return { started: found.started, missing: [], refusal: null, waitedMs: elapsed() };
         looks++;
         const idleMs = performance.now() - progressAt;
         if (late || (looks >= looksBeforeGivingUp && idleMs >= lookAfterMs * timesToWait(found)))
@@ -101,6 +104,7 @@ function given(
   { started, missing }: Looked,
   { namespace, image, throws = true, waitedMs }: RolloutOptions & { waitedMs: number },
 ): Rollout {
+  const refused = missing.find(({ why }) => why === 'refused');
   if (throws && started.length === 0) {
     const notPulled = missing.filter(({ why }) => why === 'image');
     if (notPulled.length > 0)
@@ -108,8 +112,12 @@ function given(
         image,
         notPulled.map(({ node, reason }) => ({ node, event: reason })),
       );
-    const refused = missing.find(({ why }) => why === 'refused');
     if (refused !== undefined) throw podsRefused(namespace, refused.reason);
   }
-  return { started, missing: missing.map(({ why: _why, ...one }) => one), waitedMs };
+  return {
+    started,
+    missing: missing.map(({ why: _why, ...one }) => one),
+    refusal: refused?.reason ?? null,
+    waitedMs,
+  };
 }

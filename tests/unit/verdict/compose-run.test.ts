@@ -138,7 +138,7 @@ const cases: Case[] = [
     over: { unchecked: ['node-3'] },
     verdict: 'partial',
     exitCode: 3,
-    summary: /no probe could be used on node-3/,
+    summary: /probes are missing on node-3/,
   },
   {
     fact: 'nothing that applies',
