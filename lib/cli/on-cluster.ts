@@ -1,11 +1,13 @@
 /** From a cluster to a session and back: preflight, namespace, probes, survey, clean-up. */
 import {
+  checkHostPort,
   connectApi,
   createNamespace,
   DEFAULT_IMAGE,
   deployProbes,
   findLeftovers,
   namespaceName,
+  moveFromTaken,
   newRunId,
   preflight,
   removeLeftovers,
@@ -73,6 +75,9 @@ export async function onCluster(
   const ready = await run.phases.time('preflight', () => preflight(api, { namespace: namespaceName(runId), extras }));
   for (const note of ready.notes) run.note(note);
   signal.throwIfAborted();
+  const { hostPort } = setUp;
+  const usable = ready.nodes.filter(({ skipped }) => skipped === null).map(({ name }) => name);
+  if (hostPort !== null) await checkHostPort(api, { hostPort, nodes: usable });
   const namespace = await createNamespace(api, { runId, marks: setUp.marks, podsOnly: setUp.podsOnly });
   run.known.namespace = namespace.name;
   const leftovers = clearLeftovers(api, run.note);
@@ -130,6 +135,7 @@ async function deploy(
   const nodes = deployed.value.probes.filter(({ kind }) => kind === 'node');
   const survey = { ...surveyed.value, cni: withLinks(surveyed.value.cni, nodes) };
   run.known.survey = survey;
+  for (const note of await moveFromTaken(nodes, survey.takenPorts)) run.note(note);
   return { survey, deployed: deployed.value };
 }
 

@@ -14,4 +14,6 @@ export type { Removal, RemovalOptions } from './namespace/removal.ts';
 export { markPods, standPolicies } from './namespace/policies.ts';
 export { countServices, createServices } from './namespace/services.ts';
 export { withLinks } from './survey/cni.ts';
+export { checkHostPort } from './survey/taken-ports.ts';
+export { moveFromTaken } from './probes/move-ports.ts';
 export { surveyCluster } from './survey/survey.ts';

@@ -56,8 +56,17 @@ export interface Survey {
    * `policies`: who enforces NetworkPolicies, where it is another; `beside`: plugins that call others, or add interfaces.
    */
   cni: { name: string; evidence: string; policies?: { name: string; evidence: string }; beside?: string[] };
+  /** Ports of nodes that lead elsewhere; those of Services only where they may be listed. */
+  takenPorts: TakenPort[];
   /** kube-proxy's mode from its ConfigMap, or null. */
   proxyModeConfigured: { mode: string; source: string } | null;
+}
+
+/** A port of a node, or of every node (null), that leads to something else; `by`: "NodePort of Service a/b". */
+export interface TakenPort {
+  port: number;
+  node: string | null;
+  by: string;
 }
 
 /** A policy that is not the run's own, and may bear on what its probes send. */

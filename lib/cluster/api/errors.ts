@@ -23,12 +23,14 @@ export type ClusterErrorCode =
   | 'permission-missing'
   | 'api-refused'
   | 'admission-refused'
+  | 'host-port-taken'
   | 'no-ready-node'
   | 'namespace-refused'
   | 'pods-refused'
   | 'pull-secret-unusable'
   | 'image-not-pulled'
   | 'probes-not-started'
+  | 'exec-refused'
   | 'interrupted';
 
 /** `message` is one sentence, `remedy` what to do about it. `status` and `detail` come from the API server, where it answered. */
@@ -211,6 +213,12 @@ export const admissionRefused = (doing: string, status: number, detail: string):
     detail,
   });
 
+export const hostPortTaken = ({ port, node, by }: { port: number; node: string | null; by: string }): ClusterError =>
+  new ClusterError('host-port-taken', {
+    message: `Port ${port} is taken on ${node ?? 'every node'}: it is the ${by}.`,
+    remedy: 'Give another with --host-port, or leave it out: then any free port is used.',
+  });
+
 export const noReadyNode = (reasons: readonly string[]): ClusterError =>
   new ClusterError('no-ready-node', {
     message:
@@ -266,6 +274,14 @@ export const probesNotStarted = (missing: readonly { node: string; reason: strin
   new ClusterError('probes-not-started', {
     message: `No probe could be used (${waited}): ${fewOf(missing.map(({ node, reason }) => `${node}: ${reason}`))}.`,
     remedy: 'Run again with --keep and see `kubectl describe pods` in the namespace of the run.',
+  });
+
+/** `seen`: what opening a stream failed with; `who`: who refuses it. */
+export const execRefused = (server: string, { seen, who }: { seen: string; who: string }): ClusterError =>
+  new ClusterError('exec-refused', {
+    message: `The probes run, and no exec stream to any of them could be opened through ${server}: ${seen}; ${who}.`,
+    remedy:
+      'The suite talks to its probes by exec, over a WebSocket (HTTP 101): have proxies and load balancers pass it, or use a kubeconfig that leads to the API server itself; `kubectl exec` must work with it.',
   });
 
 export const interrupted = (doing: string): ClusterError =>

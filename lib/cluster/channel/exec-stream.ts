@@ -30,6 +30,12 @@ interface Socket {
   ): void;
 }
 
+/** The handshake failed: nothing was executed. */
+export class ExecNotOpened extends Error {
+  override name = 'ExecNotOpened';
+  readonly code = 'exec-not-opened';
+}
+
 /** Below every server's limit on the size of a message. */
 const chunkBytes = 32 * 1024;
 const stderrKeptBytes = 500;
@@ -68,8 +74,8 @@ export function execStream(
       socket.addEventListener('error', ({ message }) => received.onClose(message ?? 'the websocket failed'));
       return streamOver(socket);
     } catch (error) {
-      // eslint-disable-next-line preserve-caught-error -- an ErrorEvent that holds the whole socket
-      throw new Error(whyNotOpened(error));
+      // Not as its cause: an ErrorEvent holds the whole socket.
+      throw new ExecNotOpened(whyNotOpened(error));
     }
   };
 }

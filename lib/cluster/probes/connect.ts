@@ -7,7 +7,7 @@ import { pause } from '../api/bounded.ts';
 import { askingAgain } from '../channel/asking-again.ts';
 import { openChannel } from '../channel/channel.ts';
 import { interrupted, reasonOf } from '../api/errors.ts';
-import { execStream } from '../channel/exec-stream.ts';
+import { ExecNotOpened, execStream } from '../channel/exec-stream.ts';
 import { bridgeCommand, probeContainer } from './manifests.ts';
 import type { Missing, OnNote, Probe, ProbeName } from '../model.ts';
 import { sidecarsOf } from './no-mesh.ts';
@@ -30,11 +30,14 @@ export interface ConnectOptions {
 const attemptsAtMost = 3;
 const pauseMs = 500;
 
-/** One channel and one hello per pod, tried three times; a pod with which either fails is missing, and so is one with a sidecar. */
+/**
+ * One channel and one hello per pod, tried three times; a pod with which either fails is missing, and so is one with a sidecar.
+ * `unopened`: of those that are missing, the ones to which no stream could be opened.
+ */
 export async function connectProbes(
   api: Api,
   { started, ...options }: { started: Rollout['started'] } & ConnectOptions,
-): Promise<{ probes: Probe[]; missing: Missing[] }> {
+): Promise<{ probes: Probe[]; missing: Missing[]; unopened: Missing[] }> {
   // Pods that were Ready before the last one are taken for younger than they are.
   const readyAt = performance.now();
   const meshed = started.flatMap((one) => {
@@ -43,13 +46,16 @@ export async function connectProbes(
   });
   if (meshed.length > 0) options.onNote?.(meshedNote(meshed));
   const unmeshed = started.filter(({ pod }) => sidecarsOf(pod, probeContainer).length === 0);
+  const unopened: Missing[] = [];
   const results = await pMap(
     unmeshed,
     async ({ name, node, pod }): Promise<Probe | Missing> => {
       try {
         return await untilConnected(api, { name, node, pod, readyAt, ...options });
       } catch (error) {
-        return { node, probe: name, reason: reasonOf(error), kind: 'other' };
+        const missing: Missing = { node, probe: name, reason: messageOf(error), kind: 'other' };
+        if (isUnopened(error)) unopened.push(missing);
+        return missing;
       }
     },
     { concurrency: options.concurrency ?? 32 },
@@ -59,7 +65,15 @@ export async function connectProbes(
     for (const { channel } of probes) channel.close();
     throw interrupted('opening the exec streams');
   }
-  return { probes, missing: [...meshed.map(asMissing), ...results.filter((result) => 'reason' in result)] };
+  return { probes, missing: [...meshed.map(asMissing), ...results.filter((result) => 'reason' in result)], unopened };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The last attempt's error is the cause. */
+function isUnopened(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof ExecNotOpened;
 }
 
 interface Meshed {
@@ -95,8 +109,7 @@ async function untilConnected(api: Api, options: Started): Promise<Probe> {
       return probe;
     } catch (error) {
       first ||= reasonOf(error);
-      // eslint-disable-next-line preserve-caught-error -- the reason is all the information there is
-      if (attempts >= attemptsAtMost) throw new Error(`${reasonOf(error)} (${attempts} attempts)`);
+      if (attempts >= attemptsAtMost) throw new Error(`${reasonOf(error)} (${attempts} attempts)`, { cause: error });
     }
     await pause(attempts * pauseMs, { signal });
   }

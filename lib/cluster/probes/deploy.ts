@@ -2,27 +2,16 @@
 import type { Api } from '../api/api.ts';
 import { limitsGiven } from './added.ts';
 import { connectProbes, type ConnectOptions } from './connect.ts';
-import {
-  ClusterError,
-  podsRefused,
-  someRefused,
-  probesNotStarted,
-  pullSecretUnusable,
-  statusOf,
-} from '../api/errors.ts';
+import { createDaemonSet, createDaemonSets, createObjects } from './create.ts';
+import { probesNotStarted, someRefused } from '../api/errors.ts';
 import { DEFAULT_IMAGE } from './image.ts';
-import {
-  copiedPullSecret,
-  probeDaemonSet,
-  probeServiceAccount,
-  sourcesConfigMap,
-  type ProbeManifestOptions,
-} from './manifests.ts';
+import { probeDaemonSet, type ProbeManifestOptions } from './manifests.ts';
 import { noMarks, type Marks } from '../marks.ts';
 import type { ForeignPolicy, Missing, Probe, ProbeName } from '../model.ts';
 import { howTheyEnded } from './ended.ts';
 import type { RunLabels } from '../policies/ends.ts';
 import { foreignPolicies } from '../policies/foreign.ts';
+import { whoRefusesExec } from './who-refuses-exec.ts';
 import { waitForRollout } from './rollout.ts';
 import { probeSources } from './sources.ts';
 
@@ -119,9 +108,16 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   const startMs = clock();
   const connected = await connectProbes(api, { ...connecting, started: rollout.started });
   const connectMs = clock();
-  const refusal = refused[0]?.reason ?? rollout.refusal;
-  if (refusal !== null) options.onNote?.(someRefused(refusal));
+  const words = refused[0]?.reason ?? rollout.refusal;
+  if (words !== null) options.onNote?.(someRefused(words));
   const missing = [...refused, ...rollout.missing, ...connected.missing];
+  const [unopened] = connected.unopened;
+  if (unopened !== undefined && connected.unopened.length === rollout.started.length)
+    throw await whoRefusesExec(api, {
+      namespace,
+      pod: rollout.started[0]?.pod.metadata?.name ?? '',
+      seen: unopened.reason,
+    });
   if (connected.probes.length === 0)
     throw probesNotStarted(missing, `waited ${Math.round(rollout.waitedMs / 1000)} of ${deadlineMs / 1000} s`);
   const all = [...connected.probes];
@@ -174,77 +170,6 @@ async function labelsOf(
     namespaceLabels: metadata?.labels ?? {},
     pods: templates.map((template) => template?.metadata?.labels ?? {}),
   };
-}
-
-async function createObjects(
-  api: Api,
-  {
-    namespace,
-    imagePullSecret,
-    sources,
-    marks,
-  }: { namespace: string; imagePullSecret: string | undefined; sources: Record<string, string>; marks: Marks },
-): Promise<void> {
-  await Promise.all([
-    api.core.createNamespacedConfigMap({ namespace, body: sourcesConfigMap(sources, marks) }),
-    api.core.createNamespacedServiceAccount({ namespace, body: probeServiceAccount(marks) }),
-    imagePullSecret === undefined ? undefined : copySecret(api, { namespace, from: imagePullSecret, marks }),
-  ]);
-}
-
-/** Returns the probes whose DaemonSet was refused, one for each node. Throws when all were. */
-async function createDaemonSets(
-  api: Api,
-  {
-    namespace,
-    manifest,
-    nodes,
-    names,
-  }: { namespace: string; manifest: ProbeManifestOptions; nodes: readonly string[]; names: readonly ProbeName[] },
-): Promise<Missing[]> {
-  const answers = await Promise.all(
-    names.map(async (name) => ({ name, refusal: await createDaemonSet(api, { namespace, name, manifest }) })),
-  );
-  const refused = answers.flatMap(({ name, refusal }) => (refusal === null ? [] : [{ name, refusal }]));
-  const [first] = refused;
-  if (first !== undefined && refused.length === answers.length) throw podsRefused(namespace, first.refusal);
-  return refused.flatMap(({ name, refusal }) =>
-    nodes.map((node): Missing => ({ node, probe: name, reason: refusal, kind: 'other' })),
-  );
-}
-
-/** Returns the words of whoever refused it: an admission policy may refuse the template itself. */
-async function createDaemonSet(
-  api: Api,
-  { namespace, name, manifest }: { namespace: string; name: ProbeName; manifest: ProbeManifestOptions },
-): Promise<string | null> {
-  try {
-    await api.apps.createNamespacedDaemonSet({ namespace, body: probeDaemonSet(name, manifest) });
-    return null;
-  } catch (error) {
-    if (error instanceof ClusterError && (error.status === 403 || error.code === 'admission-refused'))
-      return error.detail ?? error.message;
-    throw error;
-  }
-}
-
-async function copySecret(
-  api: Api,
-  { namespace, from, marks }: { namespace: string; from: string; marks: Marks },
-): Promise<void> {
-  const [source, name, ...more] = from.split('/');
-  if (!source || !name || more.length > 0) throw pullSecretUnusable(from, 'it is not of the form NAMESPACE/NAME');
-  try {
-    const { data, type } = await api.core.readNamespacedSecret({ namespace: source, name });
-    if (type !== 'kubernetes.io/dockerconfigjson' || !data)
-      throw pullSecretUnusable(from, `its type is ${type ?? 'unknown'}`);
-    await api.core.createNamespacedSecret({ namespace, body: copiedPullSecret(data, marks) });
-  } catch (error) {
-    const status = statusOf(error);
-    if (status === 404) throw pullSecretUnusable(from, 'it does not exist');
-    if (status === 403) throw pullSecretUnusable(from, `it may not be read (${(error as ClusterError).detail})`);
-    throw error;
-  }
 }
 
 /** The downward API has status.hostIPs since 1.30. An unknown version counts as a new one. */

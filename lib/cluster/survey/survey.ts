@@ -7,17 +7,19 @@ import { listAll } from '../api/pages.ts';
 import { podRanges } from './pod-ranges.ts';
 import type { Preflight } from './preflight.ts';
 import { configuredProxyMode } from './proxy-mode.ts';
+import { allServices, takenPorts } from './taken-ports.ts';
 import { serviceRanges } from './service-ranges.ts';
 
-/** Three requests on most clusters, one more for each 500 pods and for a plugin's pools. What may not be read is left out, with a note. */
+/** Four requests on most clusters, one more for each 500 pods and for a plugin's pools. What may not be read is left out, with a note. */
 export async function surveyCluster(
   api: Api,
   { preflight, onNote = () => {} }: { preflight: Preflight; onNote?: (note: string) => void },
 ): Promise<Survey> {
   const { nodes, rawNodes, version } = preflight;
-  const [pods, services] = await Promise.all([
+  const [pods, services, listed] = await Promise.all([
     listAll((page) => api.core.listPodForAllNamespaces(page)),
     serviceRanges(api),
+    allServices(api),
   ]);
   const cni = detectCni(rawNodes, pods);
   const [ranges, proxy] = await Promise.all([
@@ -33,6 +35,7 @@ export async function surveyCluster(
     podRanges: ranges.ranges,
     serviceRanges: services.ranges,
     owners: addressOwners({ nodes: rawNodes, pods }),
+    takenPorts: takenPorts({ pods, services: listed }),
     refreshOwners: () => addressOwnersNow(api),
     cni,
     proxyModeConfigured: proxy.configured,

@@ -32,6 +32,7 @@ export function survey(over: Partial<Survey> = {}): Survey {
     serviceRanges: [{ range: '10.96.0.0/16', source: 'ServiceCIDR' }],
     owners: [],
     cni: { name: 'unknown', evidence: '' },
+    takenPorts: [],
     proxyModeConfigured: null,
     ...over,
   };
