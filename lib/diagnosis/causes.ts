@@ -242,6 +242,11 @@ function guessPortTranslation(fold: Fold): LikelyCause {
         'iptables -t nat -S | grep -i masquerade; nft list ruleset | grep -i masquerade',
       ),
     };
+  if (keepsAddress && fold.pattern.protocol === 'TCP' && fold.edges.every((edge) => edge.from.probe !== 'node'))
+    return {
+      likelyCause: `a proxy in between accepts TCP connections and makes its own, under the same address: ${describePattern(fold.pattern)}, and UDP is left alone; a service mesh in ambient mode has one on each node (ztunnel); or an SNAT rule for TCP alone`,
+      lookWith: `kubectl get pods -A -o wide | grep -i ztunnel; kubectl get namespaces -L istio.io/dataplane-mode; ${onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables-save | grep -i -e snat -e tproxy -e redirect')}`,
+    };
   return {
     likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)}${keepsAddress ? ' and keeps the address' : ', and addresses with them'}`,
     lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables -t nat -S | grep -i snat'),

@@ -230,6 +230,15 @@ const cases: Case[] = [
     causes: [/^an SNAT rule with a port range.* keeps the address$/],
   },
   {
+    fault: 'a proxy for TCP on each node',
+    plant: (edge) =>
+      edge.from.probe !== 'node' && edge.to.probe !== 'node' && edge.protocol === 'TCP'
+        ? translated(edge, 'source port translated', { address: edge.from.address ?? '', port: 20_001 })
+        : null,
+    evidence: ['pod-to-pod traffic everywhere over TCP arrives from another port'],
+    causes: [/^a proxy in between accepts TCP connections.* ambient mode/],
+  },
+  {
     fault: 'a wrong responder',
     plant: wrongResponder,
     evidence: ['all traffic from node-1 to node-2/pod-a does not reach its destination'],

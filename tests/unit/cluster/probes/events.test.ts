@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { limitsGiven } from '../../../../lib/cluster/probes/added.ts';
 import { problemOf } from '../../../../lib/cluster/probes/events.ts';
 import { podObject } from '../fake-cluster.ts';
 
@@ -41,4 +42,39 @@ describe('problemOf', () => {
 
   it('blames nothing when a container is being made and no event tells more', () =>
     expect(problemOf(stuck, [])).to.deep.equal({ kind: 'other', reason: 'ContainerCreating' }));
+
+  it('says how a container ended, and which limits it had', () => {
+    const killed = podObject('p', { ready: false, waiting: { reason: 'CrashLoopBackOff' } });
+    const status = killed.status!.containerStatuses![0]!;
+    status.lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
+    killed.spec!.containers[0]!.resources = { limits: { cpu: '20m', memory: '40Mi' } };
+    expect(problemOf(killed, [])).to.deep.equal({
+      kind: 'crash',
+      reason: 'OOMKilled (its limits: cpu 20m, memory 40Mi)',
+    });
+    status.lastState = { terminated: { exitCode: 1, reason: 'Error', message: 'flatnet agent: EADDRINUSE' } };
+    delete killed.spec!.containers[0]!.resources;
+    expect(problemOf(killed, []).reason).to.equal('Error: flatnet agent: EADDRINUSE');
+  });
+
+  it('names the node selector that the cluster added', () => {
+    const pod = podObject('p', { ready: false, phase: 'Pending' });
+    pod.spec!.nodeSelector = { 'kubernetes.io/os': 'linux', pool: 'net' };
+    const event = {
+      metadata: {},
+      involvedObject: { uid: 'uid-of-p' },
+      reason: 'FailedScheduling',
+      message: '0/3 nodes',
+    };
+    expect(problemOf(pod, [event]).reason).to.equal(
+      "FailedScheduling: 0/3 nodes; the cluster added the node selector pool=net to the probes' pods",
+    );
+  });
+
+  it('tells limits that the cluster gave pods that asked for none', () => {
+    const started = ['node-1', 'node-2'].map((node) => ({ node, pod: podObject('p', { node }) }));
+    expect(limitsGiven(started)).to.equal(null);
+    started[1]!.pod.spec!.containers[0]!.resources = { limits: { memory: '40Mi' } };
+    expect(limitsGiven(started)).to.match(/^the cluster limited the probes' containers on node-2 \(memory 40Mi\)/);
+  });
 });
