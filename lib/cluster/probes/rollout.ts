@@ -84,7 +84,8 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
         if (late || (looks >= looksBeforeGivingUp && idleMs >= lookAfterMs * timesToWait(found)))
           return given(found, { ...options, waitedMs: elapsed() });
         // The count is right, but not for the wanted nodes (unexpected nodes count, too): check again soon.
-        lookAt = performance.now() + (full ? 1_000 : Math.min(lookAfterMs, againAfterMs));
+        const soonMs = Math.min(lookAfterMs, againAfterMs);
+        lookAt = performance.now() + (full ? 1_000 : looks < looksBeforeGivingUp ? soonMs : 2 * lookAfterMs);
       }
       const next = lookAt ?? due;
       await watcher.changed(Math.max(10, Math.min(next - performance.now(), deadlineMs - elapsed())), { signal });
