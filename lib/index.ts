@@ -10,7 +10,10 @@ export {
   policiesSupported,
   portsAsWritten,
 } from './enforcement/facts.ts';
-export { everyBackendReached, servicesKnown } from './facts/backends-reached.ts';
+export { affinityKept } from './facts/services/affinity.ts';
+export { everyBackendReached, servicesKnown } from './facts/services/backends-reached.ts';
+export { endpointsFollowed } from './facts/services/endpoints-followed.ts';
+export { notJudged } from './facts/services/excused.ts';
 export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';
@@ -28,7 +31,17 @@ export { firstContacts, meetFirst, onlyAtFirst } from './mesh/first-contact.ts';
 export { heldFlows, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { programmedWithinMs, throughClusterIPs } from './service-paths/cluster-ips.ts';
+export { withAffinity } from './service-paths/further/affinity.ts';
+export { throughLocalPolicies } from './service-paths/further/local-policies.ts';
+export { movePods } from './service-paths/further/moving.ts';
+export { throughNodePorts } from './service-paths/further/node-ports.ts';
 export { manyAtOnce } from './service-paths/many-at-once.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';
-export { addressesKept, destinationPortsKept, sourceAddressKept, untranslated } from './verdict/oracle/expectation.ts';
+export {
+  addressesKept,
+  destinationPortsKept,
+  sourceAddressKept,
+  unanswered,
+  untranslated,
+} from './verdict/oracle/expectation.ts';

@@ -28,9 +28,7 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
     `It would create the namespace flatnet-<random> there, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + onHost} DaemonSets:`,
     `  ${podsEach} pods${options.podsOnly ? '' : ' and 1 on the host network'} on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
     ...(extras.has('services')
-      ? [
-          '  Some Services, with these pods behind them; those that latency is measured through open ports on the nodes.',
-        ]
+      ? ['  Some Services, with these pods behind them; those of type NodePort open ports on the nodes.']
       : []),
     ...(extras.has('policies') ? ['  Some NetworkPolicies, which select these pods only, one after the other.'] : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),

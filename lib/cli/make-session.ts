@@ -1,4 +1,5 @@
 import {
+  changePodsBehind,
   countServices,
   createServices,
   markPods,
@@ -71,6 +72,7 @@ export async function makeSession(
     begun: run.begun,
     attach: run.attach,
     createServices: (services) => createServices(api, { namespace, services, marks: options.marks, onNote: run.note }),
+    changePodsBehind: (change) => changePodsBehind(api, { namespace, ...change }),
     countServices: () => countServices(api, { except: namespace }),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });

@@ -12,7 +12,7 @@ export { preflight, type Preflight } from './survey/preflight.ts';
 export { deployProbes, type Deployment, type DeployOptions, type Started } from './probes/deploy.ts';
 export type { Removal, RemovalOptions } from './namespace/removal.ts';
 export { markPods, standPolicies } from './namespace/policies.ts';
-export { countServices, createServices } from './namespace/services.ts';
+export { changePodsBehind, countServices, createServices } from './namespace/services.ts';
 export { withLinks } from './survey/cni.ts';
 export { checkHostPort } from './survey/taken-ports.ts';
 export { moveFromTaken } from './probes/move-ports.ts';

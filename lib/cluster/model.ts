@@ -119,6 +119,12 @@ export interface WantedService {
   type: 'ClusterIP' | 'NodePort';
   /** The Service's own ports, all of which lead to `targetPort`; left out: one. */
   ports?: readonly number[];
+  /** What else its spec says; left out: the API server's defaults. */
+  asks?: {
+    internalTrafficPolicy?: 'Local';
+    externalTrafficPolicy?: 'Local';
+    sessionAffinity?: 'ClientIP';
+  };
 }
 
 /** A Service, TCP and UDP on the same ports, in each family that the cluster gives Services. */
@@ -130,6 +136,13 @@ export interface MadeService extends Pick<WantedService, 'name' | 'pods'> {
   port: number;
   /** Those of the first port; null when it has none. */
   nodePorts: Record<Protocol, number | null>;
+}
+
+/** Pods of the run, by name, that come to stand behind one of its Services, and that no longer do. */
+export interface PodsBehind {
+  service: string;
+  add: readonly string[];
+  remove: readonly string[];
 }
 
 /** Requests to the API server. */

@@ -10,7 +10,7 @@ const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVI
  */
 export function guessAtService(fold: Fold): LikelyCause | null {
   if (fold.pattern.via === null) return null;
-  const { from } = nodesOf(fold);
+  const { from, to } = nodesOf(fold);
   const what = `${describePattern(fold.pattern)} (${servicesOf(fold)})`;
   switch (fold.symptom) {
     case 'lossy':
@@ -34,7 +34,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
       };
     case 'let through':
       return {
-        likelyCause: `rules or tracked connections to pods that should be gone: somebody still answers ${what}`,
+        likelyCause: `rules or tracked connections to pods that must not answer (they are gone, or on another node than a traffic policy of Local asks for): somebody answers ${what}`,
         lookWith: onNode(from, `${rules}; conntrack -L`),
       };
     case 'lost':
@@ -46,6 +46,11 @@ export function guessAtService(fold: Fold): LikelyCause | null {
             from,
             'bridge -d link | grep -B1 hairpin; iptables -t nat -S KUBE-POSTROUTING; nft list ruleset | grep -i masquerade',
           ),
+        };
+      if (fold.pattern.via === 'NodePort')
+        return {
+          likelyCause: `kube-proxy, or what stands in for it, serves no NodePorts there, or a packet filter in front of the nodes drops them (30000-32767 unless told otherwise): ${what}`,
+          lookWith: onNode(to, `${rules}; nft list ruleset | grep -i nodeport`),
         };
       return {
         likelyCause: `kube-proxy, or what stands in for it, has no working rules for ${what}, or answers bypass it (bridge-nf-call-iptables is off); unless the same pods can't be reached at their own addresses either`,

@@ -2,7 +2,7 @@ import type { Violation } from '../facts/violation.ts';
 import { givenTwice, lookWhoHas } from './addresses/given-twice.ts';
 import { carriedByTwo, lookWhoCarries } from './addresses/carried-twice.ts';
 import { hiddenByTranslation, lookAtPodsOf } from './addresses/hidden-address.ts';
-import type { LikelyCause } from './look-with.ts';
+import { onNode, type LikelyCause } from './look-with.ts';
 
 /** As CNI plugins say that the agent beside them does not answer on its socket. */
 const agentIsAway = /unable to connect to .*agent|\.sock: connect:|is the agent running/i;
@@ -37,6 +37,32 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       return {
         likelyCause: `the rules of the Service ${violation.service} leave out its pod on ${violation.node}: an EndpointSlice that is missing or stale, or a proxy that gives it no share`,
         lookWith: `kubectl get endpointslices -A -l kubernetes.io/service-name=${violation.service} -o wide; nft list ruleset | grep ${violation.service}`,
+      };
+    case 'affinity not kept':
+      return {
+        likelyCause: `what stands for kube-proxy on ${violation.nodes.join(', ')} sends one client to several pods of a Service with sessionAffinity ClientIP: it does not support it, or its rules have lost it`,
+        lookWith: onNode(violation.nodes[0] ?? '', 'cat /proc/net/xt_recent/*; nft list ruleset | grep -i affinity'),
+      };
+    case 'endpoints not followed':
+      return {
+        likelyCause: `what stands for kube-proxy on ${violation.nodes.join(', ')} has not followed a change of a Service's pods: it is stopped or stuck, has lost its watch, or its rules can't be written`,
+        lookWith: onNode(
+          violation.nodes[0] ?? '',
+          'curl -s http://127.0.0.1:10249/metrics | grep sync_proxy_rules_last; iptables -t nat -S KUBE-SERVICES; nft list ruleset | grep -i service',
+        ),
+      };
+    case 'flow stuck':
+      return {
+        likelyCause: `stale connection tracking on ${violation.nodes.join(', ')}: UDP from a source port that was in use before goes to a pod that is no longer behind the Service, from others it does not; kube-proxy failed to clear it`,
+        lookWith: onNode(violation.nodes[0] ?? '', 'conntrack -L -p udp'),
+      };
+    case 'hangs without endpoints':
+      return {
+        likelyCause: `what stands for kube-proxy on ${violation.nodes.join(', ')} drops what goes to a Service without pods instead of refusing it: clients wait for a time-out`,
+        lookWith: onNode(
+          violation.nodes[0] ?? '',
+          'iptables -S | grep "no endpoints"; nft list ruleset | grep -i reject',
+        ),
       };
     case 'pod does not start':
       if (agentIsAway.test(violation.evidence))

@@ -15,6 +15,11 @@ type Observed =
   | { kind: 'ranges overlap'; one: string; other: string }
   | { kind: 'pods in a service range'; range: string }
   | { kind: 'backend never reached'; node: string; service: string }
+  /** From these nodes' probes. */
+  | { kind: 'affinity not kept'; nodes: readonly string[] }
+  | { kind: 'endpoints not followed' | 'hangs without endpoints'; nodes: readonly string[] }
+  /** Of UDP, from one source port and not from others. */
+  | { kind: 'flow stuck'; nodes: readonly string[] }
   | { kind: 'pod does not start'; node: string }
   | { kind: 'new pod without address'; node: string; family: Family }
   /** `probe`: "node-1/pod-a". */

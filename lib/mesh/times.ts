@@ -129,6 +129,28 @@ export const searchTimes = {
   },
 } satisfies Partial<ExchangeTimes>;
 
+/** Where nobody may answer: what does not within this is taken for unanswered; others answer within a few ms. */
+export const unansweredTimes = {
+  dialTimeoutMs: 800,
+  datagramTimeoutMs: 800,
+  datagrams: 3,
+} satisfies Partial<ExchangeTimes>;
+
+/** Several flows, of which it is only asked who answers. */
+export const severalTimes = {
+  dialTimeoutMs: 1_000,
+  datagramTimeoutMs: 1_000,
+  connections: 4,
+  datagrams: 3,
+} satisfies Partial<ExchangeTimes>;
+
+/** A look at what may change from one moment to the next; one packet each, so that as many ICMP errors are asked for. */
+export const watchTimes = {
+  dialTimeoutMs: 400,
+  datagramTimeoutMs: 400,
+  datagrams: 1,
+} satisfies Partial<ExchangeTimes>;
+
 /** So many connections at once, and as many at once again where some took a second SYN: what only strikes many at a time does not show in a calm round. */
 export function atOnce(connections: number): Partial<ExchangeTimes> {
   return { connections, calm: { ...defaultTimes.calm, connections, connectionIntervalMs: 0 } };

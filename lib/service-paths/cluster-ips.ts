@@ -1,13 +1,14 @@
 /** Services over the run's own pods, and one exchange through them that clauses share. */
-import type { MadeService, Probe, WantedService } from '../cluster/model.ts';
+import type { Probe } from '../cluster/model.ts';
 import { awaitAnswers, type Awaited } from '../mesh/awaited.ts';
-import { isItself, throughService, type Destination } from '../mesh/destination.ts';
+import { isItself, type Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { partOf } from '../mesh/exchange.ts';
 import { everyPair, itself, pairOf, type PairRule } from '../mesh/pairs.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
+import { byClusterIP, serviceName, wantedFor } from './destinations.ts';
 import { chooseBackends, dialledBy } from './who-dials.ts';
 
 export interface ThroughClusterIPs {
@@ -50,11 +51,11 @@ async function dialAll({ pods, nodes, families, exchange, createServices }: Need
   const { own, together } = chooseBackends(pods);
   const ordinary = await exchange({ from: clients, to: pods, pairs: everyPair });
   const made = await createServices([
-    ...own.map((pod, n) => wantedFor(nameOf(pod, n), [pod])),
-    wantedFor('pods-of-many-nodes', together, sharedPorts),
+    ...own.map((pod, n) => wantedFor(serviceName(`${pod.name}-of`, pod, n), [pod])),
+    wantedFor('pods-of-many-nodes', together, { ports: sharedPorts }),
   ]);
-  const single = own.map((pod, n) => destinationOf(made[n]!, [pod]));
-  const shared = destinationOf(made[own.length]!, together);
+  const single = own.map((pod, n) => byClusterIP(made[n]!, [pod]));
+  const shared = byClusterIP(made[own.length]!, together);
   const chosen = dialledBy(clients, { single, shared });
   const plan = { from: clients, to: [...single, shared], pairs: chosen };
   const awaited = await awaitAnswers(
@@ -74,34 +75,6 @@ async function dialAll({ pods, nodes, families, exchange, createServices }: Need
     awaited,
     withoutService: pods.length - own.length,
   };
-}
-
-function wantedFor(name: string, pods: readonly Probe[], ports?: readonly number[]): WantedService {
-  const behind = { pods: pods.map(({ pod }) => pod), targetPort: pods[0]!.hello.port };
-  return { name, ...behind, type: 'ClusterIP', ...(ports === undefined ? {} : { ports }) };
-}
-
-function destinationOf({ name, clusterIPs, port }: MadeService, backends: readonly Probe[]): Destination {
-  return throughService(
-    { service: name, kind: 'ClusterIP', node: null },
-    { addresses: bothHave(clusterIPs, backends), ports: { TCP: port, UDP: port }, backends },
-  );
-}
-
-/** A pod without an address of a family is no endpoint there: nobody would answer, and not for the Service's sake. */
-function bothHave(clusterIPs: MadeService['clusterIPs'], backends: readonly Probe[]): Destination['addresses'] {
-  const families = (['IPv4', 'IPv6'] as const).filter((family) =>
-    backends.every(({ addresses }) => addresses[family] !== undefined),
-  );
-  return Object.fromEntries(
-    families.flatMap((family) => (clusterIPs[family] === undefined ? [] : [[family, clusterIPs[family]]])),
-  );
-}
-
-/** A Service's name has 63 letters, digits and hyphens; a node's may have dots, and 253. */
-function nameOf({ name, node }: Probe, n: number): string {
-  const full = `${name}-of-${node}`;
-  return /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(full) ? full : `${name}-${n}`;
 }
 
 /** One pod of each node waits for a Service, and the node itself: pods share one translator, and a node may have another (kube-proxy beside Cilium). Where its pods can't be reached at their own addresses, nobody waits. */

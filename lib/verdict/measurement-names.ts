@@ -22,6 +22,24 @@ export const measured = {
     by: 'the run',
     what: 'From new Services to an answer through each of them on every node, both protocols and all families',
   },
+  'services/replaced-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: '',
+    what: 'From the moment when the API had accepted that one pod of a Service takes the place of another until every client was answered by it; bounds, since it was dialled now and then. Absent: not within 10 s',
+  },
+  'services/emptied-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: '',
+    what: 'The same of its last pod, until every client was refused',
+  },
+  'services/filled-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: '',
+    what: 'The same of its first pod, after it had none',
+  },
   'flow/round-trip/p50': {
     unit: 'µs',
     better: 'lower',

@@ -3,8 +3,8 @@
 /** An ordinary pod of the run, one that starts while the run goes on, or the node itself. */
 export type Role = 'pod' | 'fresh pod' | 'node';
 
-/** How a probe is dialled: at its own address, or through a Service by its ClusterIP. */
-export type By = 'own address' | 'ClusterIP';
+/** How a probe is dialled: at its own address, or through a Service by its ClusterIP; or the port of a node, whichever pod is behind it. */
+export type By = 'own address' | 'ClusterIP' | 'NodePort';
 
 /** Who sends, or receives; what is left out may be any. */
 export interface End {
@@ -65,6 +65,8 @@ export type Fact =
   | 'a pod has another address than it is known by'
   | 'a node starts no pods'
   | 'kube-proxy runs in two modes'
+  | 'affinity is lost'
+  | 'endpoints are not followed'
   | 'policies are ignored'
   | 'policies are ignored on a node'
   | 'policies stay in force';

@@ -10,14 +10,18 @@ import type { By, Fact, Role, Symptom } from './breaks.ts';
 export interface Dials {
   from: readonly Role[];
   to: readonly Role[];
-  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. `itself`: through its own Service. `own and next`: one pod of each node, and the node, with a pod of the node and one of the next. Left out: every pair. */
-  pairs?: 'same node' | 'across nodes' | 'ring' | 'firsts' | 'itself' | 'own and next';
+  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. `itself`: through its own Service. `own and next`: one pod of each node, and the node, with a pod of the node and one of the next; `own`: with that of the node alone. `any`: also a node with itself, by its own port. Left out: every pair. */
+  pairs?: 'same node' | 'across nodes' | 'ring' | 'firsts' | 'itself' | 'own and next' | 'own' | 'any';
+  /** Only what ends on these nodes. */
+  at?: readonly string[];
   /** Left out: both. */
   protocols?: readonly ('TCP' | 'UDP')[];
   /** Left out: the one on which a probe listens anyway. */
   ports?: readonly number[];
   /** Left out: at the probes' own addresses. */
   by?: By;
+  /** Not judged where the same ways are dead at the probes' own addresses: only what strikes Services counts. */
+  excused?: true;
   brokenBy: readonly Symptom[];
 }
 
@@ -47,6 +51,9 @@ const ofOthers = (from: readonly Role[], to: readonly Role[], brokenBy: readonly
     : []),
   { from, to, brokenBy },
 ];
+
+/** Of three nodes the last one has no pod behind Services that keep to their nodes. */
+const withPod = ['node-1', 'node-2'] as const;
 
 /** By the clause's id. */
 export const covers: Readonly<Record<string, Covers>> = {
@@ -153,6 +160,25 @@ export const covers: Readonly<Record<string, Covers>> = {
       },
     ],
   },
+  'services/node-port': {
+    dials: [{ from: standing, to: ['node'], pairs: 'any', by: 'NodePort', excused: true, brokenBy: delivered }],
+  },
+  'services/traffic-policy-local': {
+    dials: [
+      { from: standing, to: ['pod'], pairs: 'own', at: withPod, by: 'ClusterIP', excused: true, brokenBy: delivered },
+      {
+        from: ['node'],
+        to: ['node'],
+        pairs: 'across nodes',
+        at: withPod,
+        by: 'NodePort',
+        excused: true,
+        brokenBy: [...delivered, 'source address translated'],
+      },
+    ],
+  },
+  'services/session-affinity': { facts: ['affinity is lost'] },
+  'services/endpoints-follow-pods': { facts: ['endpoints are not followed'] },
   'services/proxy-mode': { facts: ['kube-proxy runs in two modes'], finds: 'what is broken' },
   'services/kube-proxy-latency': {},
   'services/headroom': {},

@@ -31,8 +31,8 @@ export interface Fault {
   name: string;
   /** Public reports of the same on real clusters: "kubernetes/kubernetes#90854". */
   reported?: readonly string[];
-  /** `running`: as soon as the probes have addresses. `checking`: when the first clause has its verdict. */
-  when: 'before' | 'running' | 'checking';
+  /** `running`: as soon as the probes have addresses. `checking`: when the first clause has its verdict. `after ID`: when that clause has. */
+  when: 'before' | 'running' | 'checking' | `after ${string}`;
   plant: (scene: Scene) => Promise<void>;
   undo: (scene: Scene) => Promise<void>;
   /** In the terms of the network: which clauses go red, and which have a finding, follows from it. */

@@ -1,8 +1,10 @@
+import { affinityLost } from './affinity-lost.fault.ts';
 import { answersDropped } from './answers-dropped.fault.ts';
 import { asymmetricRoute } from './asymmetric-route.fault.ts';
 import { bridgeNotFiltered } from './bridge-not-filtered.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
 import { connectionsLimited } from './connections-limited.fault.ts';
+import { proxyStuckLater, staleFlows } from './endpoints-not-followed.fault.ts';
 import type { Fault } from './fault.ts';
 import { flowTableFull } from './flow-table-full.fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
@@ -14,11 +16,13 @@ import { kubeProxyStopped, rulesFlushed } from './kube-proxy-stopped.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { masqueradeThroughServices } from './masquerade-through-services.fault.ts';
+import { localMasqueraded } from './local-masqueraded.fault.ts';
 import { missingRoute } from './missing-route.fault.ts';
 import { mtuBlackHole } from './mtu-black-hole.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
 import { nodeAddressTwice } from './node-address-twice.fault.ts';
 import { noHairpin } from './no-hairpin.fault.ts';
+import { nodePortsDropped } from './node-ports-dropped.fault.ts';
 import { nodeToServices } from './node-to-services.fault.ts';
 import { nodesApart } from './nodes-apart.fault.ts';
 import { oneAddressTwice } from './one-address-twice.fault.ts';
@@ -92,6 +96,11 @@ export const faults: Fault[] = [
   masqueradeThroughServices,
   noHairpin,
   connectionsLimited,
+  nodePortsDropped,
+  localMasqueraded,
+  affinityLost,
+  staleFlows,
+  proxyStuckLater,
   newPodsDead,
   newPodsLag,
   masqueradeNowAndThen,

@@ -1,9 +1,11 @@
-import type { Damage } from './breaks.ts';
+import { nodeItself, type Damage } from './breaks.ts';
 import type { Fault, Scene } from './fault.ts';
 import { sh } from './shell.ts';
 
 /** Whatever node-2 and its pods dial through a new Service finds no rule; what others dial comes to its pods. */
 const fromNode2: Damage = { symptom: 'lost', by: 'ClusterIP', from: { node: 'node-2' }, opening: true };
+/** At a new port of the node nobody listens. */
+const atNode2: Damage = { symptom: 'refused', by: 'NodePort', to: nodeItself('node-2') };
 
 /** kube-proxy on one node is stuck: it serves what it knew, and learns of no new Service. */
 export const kubeProxyStopped: Fault = {
@@ -11,11 +13,11 @@ export const kubeProxyStopped: Fault = {
   when: 'before',
   plant: async ({ lab }) => void (await sh(lab, 'node-2', 'flatnet-service stop kube-proxy')),
   undo: startAgain,
-  breaks: { traffic: [fromNode2] },
+  breaks: { traffic: [fromNode2, atNode2] },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/all traffic through ClusterIPs from node-2/, /kube-proxy, .*has no working rules .*the Services pod-/],
-  causes: 1,
+  causes: 2,
   // A node that knows no new Service is waited for, for a minute.
   slow: true,
 };

@@ -8,8 +8,19 @@ export const nodeToServices = chainFault({
   hook: 'filter hook output priority 0',
   rules: () => ['ct status dnat meta l4proto udp drop'],
   breaks: {
-    traffic: [{ symptom: 'lost', by: 'ClusterIP', from: nodeItself('node-1'), protocol: 'UDP', opening: true }],
+    traffic: [
+      { symptom: 'lost', by: 'ClusterIP', from: nodeItself('node-1'), protocol: 'UDP', opening: true },
+      // By a port of another node they are translated there.
+      {
+        symptom: 'lost',
+        by: 'NodePort',
+        from: nodeItself('node-1'),
+        to: nodeItself('node-1'),
+        protocol: 'UDP',
+        opening: true,
+      },
+    ],
   },
   says: [/through ClusterIPs from node-1\b.* over UDP/],
-  causes: 1,
+  causes: 2,
 });

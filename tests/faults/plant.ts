@@ -1,6 +1,6 @@
 import type { Api } from '../../lib/cluster/index.ts';
 import type { Lab } from '../../lab/index.ts';
-import { runSuite, type SuiteRun } from '../support/run-suite.ts';
+import { runSuite, type RunningSuite, type SuiteRun } from '../support/run-suite.ts';
 import type { Fault, ProbePod, Scene } from './fault.ts';
 
 export interface PlantOptions {
@@ -32,16 +32,12 @@ export async function runWithFault(
         ...(cancelSignal === undefined ? {} : { cancelSignal }),
         onStart: (running) => {
           if (fault?.when !== 'running') return;
-          // The suite stands still meanwhile: it must not be faster than the fault.
-          planting = whenProbesRun(api, over.signal)
-            .then(() => running.kill('SIGSTOP'))
-            .then(plant)
-            .finally(() => running.kill('SIGCONT'));
+          planting = whenProbesRun(api, over.signal).then(() => standingStill(running, plant));
           planting.catch(() => undefined);
         },
-        onLine: (line) => {
-          if (fault?.when !== 'checking' || planting !== null || !line.startsWith('✓')) return;
-          planting = plant();
+        onLine: (line, running) => {
+          if (fault === null || planting !== null || !isTime(fault, line)) return;
+          planting = fault.when === 'checking' ? plant() : standingStill(running, plant);
           planting.catch(() => undefined);
         },
       },
@@ -55,6 +51,22 @@ export async function runWithFault(
     over.abort();
     await fault?.undo(scene);
   }
+}
+
+/** The suite must not be faster than the fault. */
+async function standingStill(running: RunningSuite, work: () => Promise<void>): Promise<void> {
+  running.kill('SIGSTOP');
+  try {
+    await work();
+  } finally {
+    running.kill('SIGCONT');
+  }
+}
+
+/** By a line of the suite's output, one for each clause that has its verdict. */
+function isTime({ when }: Fault, line: string): boolean {
+  if (when === 'checking') return line.startsWith('✓');
+  return when.startsWith('after ') && line.startsWith(`✓ ${when.slice('after '.length)} `);
 }
 
 /** A network that ignores policies is waited for: other faults have nothing to do with that. */

@@ -5,7 +5,7 @@ import type { Api } from '../api/api.ts';
 import { ClusterError } from '../api/errors.ts';
 import { labelPods } from './pod-labels.ts';
 import { marked, noMarks, type Marks } from '../marks.ts';
-import type { MadeService, WantedService } from '../model.ts';
+import type { MadeService, PodsBehind, WantedService } from '../model.ts';
 
 /**
  * A pod has a label for each Service that it is behind. Cilium makes a pod's identity of its labels, those aside that begin like this. A new identity
@@ -57,16 +57,27 @@ export async function createServices(
   return pMap(services, async (wanted) => asMade(wanted, await create(wanted)), { concurrency: atOnce });
 }
 
+/** Changes which pods of the run are behind one of its Services: one request a pod. The API server has accepted it then, and no node knows yet. */
+export async function changePodsBehind(
+  api: Api,
+  { namespace, service, add, remove }: { namespace: string } & PodsBehind,
+): Promise<void> {
+  const [name] = Object.keys(labelsOf([service])) as [string];
+  const changed = [...add.map((pod) => [pod, ''] as const), ...remove.map((pod) => [pod, null] as const)];
+  await labelPods(api, { namespace, labels: new Map(changed.map(([pod, value]) => [pod, { [name]: value }])) });
+}
+
 function labelsOf(services: readonly string[]): Record<string, string> {
   return Object.fromEntries(services.map((name) => [`${behindPrefix}/${name}`, '']));
 }
 
 /** What is asked of the API server. */
-function serviceFor({ name, targetPort, type, ports = [servicePort] }: WantedService, marks: Marks): V1Service {
+function serviceFor({ name, targetPort, type, ports = [servicePort], asks }: WantedService, marks: Marks): V1Service {
   return {
     metadata: marked({ name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } }, marks),
     spec: {
       type,
+      ...asks,
       ipFamilyPolicy: 'PreferDualStack',
       selector: labelsOf([name]),
       ports: ports.flatMap((port) =>

@@ -82,8 +82,9 @@ function isLoss(symptom: Symptom): boolean {
 /** Splits an edge into its two legs. An inconclusive edge says nothing and gives null. */
 export function observe(edge: Edge): Observation | null {
   if (edge.outcome === 'inconclusive') return null;
-  const { from, to, protocol, family, port } = edge;
-  const via = to.via?.kind ?? null;
+  const { from, protocol, family, port } = edge;
+  const to = dialledEnd(edge);
+  const via = edge.to.via?.kind ?? null;
   const there: Leg = { from, to, protocol, family, port, answer: false, via, ...low(edge.diallerSees?.local.port) };
   const back: Leg = { from: to, to: from, protocol, family, port, answer: true, via, ...low(port) };
   const symptom = symptomOf(edge);
@@ -96,6 +97,11 @@ export function observe(edge: Edge): Observation | null {
   if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: symptom === 'lossy' ? [back] : [] };
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };
   return { edge, symptom, suspect: [there, back], sound: [] };
+}
+
+/** By a node's port it is that node which takes a dial, whichever pod answers. */
+function dialledEnd({ to }: Edge): Edge['to'] {
+  return to.via?.kind === 'NodePort' && to.via.node !== null ? { ...to, node: to.via.node, probe: 'node' } : to;
 }
 
 const lowPorts = 1_023;

@@ -4,7 +4,7 @@ import type { Probe } from '../../cluster/model.ts';
 export type Seen = 'source address' | 'source port' | 'destination address' | 'destination port';
 
 /** What is expected of each dial of an exchange. An inconclusive dial satisfies none. */
-export type Expectation = Answered | Denied | Refused;
+export type Expectation = Answered | Denied | Refused | Unanswered;
 
 /** It is answered completely, and without more loss than chance explains. */
 export interface Answered {
@@ -27,6 +27,11 @@ export interface Denied {
 /** It is refused at once: nobody may answer, and the dialler does not have to wait. */
 export interface Refused {
   outcome: 'refused';
+}
+
+/** Nobody answers; whether the dialler is notified or waits in vain is left open. */
+export interface Unanswered {
+  outcome: 'unanswered';
 }
 
 const everything: readonly Seen[] = ['source address', 'source port', 'destination address', 'destination port'];
@@ -70,6 +75,9 @@ export const destinationPortsKept: Expectation = answered({ kept: ['destination 
 /** Nobody answers, and the dialler is notified. */
 export const refused: Expectation = { outcome: 'refused' };
 
+/** Nobody answers, in whichever way: for what can't be answered without a pod that must not be there. */
+export const unanswered: Expectation = { outcome: 'unanswered' };
+
 const probesNamed = 3;
 
 function nameOf(probes: readonly Probe[]): string {
@@ -82,6 +90,7 @@ function nameOf(probes: readonly Probe[]): string {
 export function expectedOf(expectation: Expectation, { throughServices = false } = {}): string {
   if (expectation.outcome === 'denied') return 'no dial answered, though every one was while nothing denied it';
   if (expectation.outcome === 'refused') return 'every dial refused at once, and none left hanging';
+  if (expectation.outcome === 'unanswered') return 'no dial answered where no pod may answer';
   const { by, kept, connectsWithinMs } = expectation;
   const whom = by?.name ?? (throughServices ? 'a pod behind its Service' : 'the probe it was meant for');
   const soon = connectsWithinMs === null ? '' : `, every connection open within ${connectsWithinMs / 1000} s`;

@@ -54,8 +54,12 @@ function outcomeOf(
 ): Edge['outcome'] {
   if (problems.includes('inconclusive')) return 'inconclusive';
   if (problems.includes('wrong responder')) return 'wrong responder';
-  if (expectation.outcome === 'denied' && problems.length === 0) return 'denied';
+  if (problems.length === 0 && isOfSilence(expectation)) return 'denied';
   return record?.outcome ?? 'inconclusive';
+}
+
+function isOfSilence({ outcome }: Expectation): boolean {
+  return outcome === 'denied' || outcome === 'unanswered';
 }
 
 /** Where a dial ended: through a Service at the pod that answered or received it, as far as anybody knows. */

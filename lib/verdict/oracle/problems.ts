@@ -31,6 +31,7 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return unclear(view);
   if (expectation.outcome === 'denied') return { view, ...denial(dial, record, expectation) };
   if (expectation.outcome === 'refused') return { view, ...refusal(dial, record) };
+  if (expectation.outcome === 'unanswered') return { view, ...withheld(dial, record) };
   if (isNotMet(dial)) return { view, ...broken('no first contact') };
   if (isForgotten(dial)) return { view, ...broken('forgotten', heldSentence(record)) };
   if (isLostForSize(dial))
@@ -109,6 +110,13 @@ function denial(dial: Dialled, record: DialRecord, { control }: Denied): Omit<Fo
       'inconclusive',
       'it was not answered while nothing denied it either: that it is not now proves nothing',
     );
+  return { problems: [], isSound: true, detail: null };
+}
+
+function withheld(dial: Dialled, record: DialRecord): Omit<Found, 'view'> {
+  if (isAnswered(dial, record)) return broken('not denied', answeredSentence(dial, record.views[0] ?? null));
+  // Something spoke there, or took a connection: that is no answer of a probe.
+  if (record.outcome === 'wrong responder' || record.outcome === 'corrupted') return broken(record.outcome);
   return { problems: [], isSound: true, detail: null };
 }
 

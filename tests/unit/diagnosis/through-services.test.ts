@@ -50,6 +50,22 @@ describe('traffic through Services', () => {
     );
   });
 
+  it('by the ports of one node is told by that node, whichever pods are behind them', () => {
+    const byPort = throughServices(sound).flatMap((edge) =>
+      ['node-1', 'node-2', 'node-3'].map((node): Edge => {
+        const via = { service: edge.to.via!.service, kind: 'NodePort', node } as const;
+        const dialled: Edge = { ...edge, id: `${edge.id} ${node}`, port: 30_080, to: { ...edge.to, via } };
+        const lostLeg = edge.protocol === 'TCP' ? 'unknown' : 'request';
+        return node === 'node-2' ? { ...dialled, outcome: 'timeout', problems: ['timeout'], lostLeg } : dialled;
+      }),
+    );
+    const causes = causesOf([...mesh({ nodes }, sound), ...throughServices(sound), ...byPort]);
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.evidence[0]).to.match(/^newly opened traffic through NodePorts to node-2\/node is lost/);
+    expect(causes[0]?.likelyCause).to.match(/serves no NodePorts there, or a packet filter in front of the nodes/);
+    expect(causes[0]?.lookWith).to.match(/^kubectl debug node\/node-2 /);
+  });
+
   it('to a pod whose address another has is one cause with that', () => {
     const isShared = ({ node, probe }: Edge['to']): boolean => node === 'node-2' && probe !== 'node';
     const twice = mesh({ nodes }, sound).map((edge): Edge => {

@@ -43,6 +43,26 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     lookWith: /service-name=one/,
   },
   {
+    violation: { kind: 'affinity not kept', nodes: ['node-1', 'node-2'], evidence },
+    cause: /on node-1, node-2 sends one client to several pods of a Service with sessionAffinity ClientIP/,
+    lookWith: /node\/node-1 .*xt_recent/,
+  },
+  {
+    violation: { kind: 'endpoints not followed', nodes: ['node-2'], evidence },
+    cause: /on node-2 has not followed a change of a Service's pods/,
+    lookWith: /node\/node-2 .*sync_proxy_rules_last/,
+  },
+  {
+    violation: { kind: 'flow stuck', nodes: ['node-2'], evidence },
+    cause: /^stale connection tracking on node-2: UDP/,
+    lookWith: /conntrack -L -p udp/,
+  },
+  {
+    violation: { kind: 'hangs without endpoints', nodes: ['node-2'], evidence },
+    cause: /on node-2 drops what goes to a Service without pods/,
+    lookWith: /no endpoints/,
+  },
+  {
     violation: { kind: 'pod does not start', node: 'node-2', evidence },
     cause: /^the network plugin of node-2 cannot set up/,
     lookWith: /describe node node-2$/,

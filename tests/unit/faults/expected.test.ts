@@ -24,6 +24,15 @@ const apart = [
 /** The same, where datagrams are concerned. */
 const datagramsApart = [...apart, 'protocols/fragmented-datagrams'];
 
+const withoutProxy = [
+  'services/cluster-ip',
+  'services/source-address-kept',
+  'services/hairpin',
+  'services/no-slow-connects',
+  'services/node-port',
+  'services/traffic-policy-local',
+];
+
 /** By the fault's name; what is left out is empty. */
 const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'masquerade between pods': {
@@ -217,14 +226,17 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'source ports dropped': { red: ['protocols/tcp-and-udp-on-any-port'] },
-  'kube-proxy stopped': {
-    red: ['services/cluster-ip', 'services/source-address-kept', 'services/hairpin', 'services/no-slow-connects'],
-  },
-  "kube-proxy's rules flushed": {
-    red: ['services/cluster-ip', 'services/source-address-kept', 'services/hairpin', 'services/no-slow-connects'],
-  },
+  'kube-proxy stopped': { red: withoutProxy },
+  "kube-proxy's rules flushed": { red: withoutProxy },
   'bridge not filtered': { red: ['services/cluster-ip', 'services/source-address-kept', 'services/no-slow-connects'] },
-  "a node's datagrams to Services": { red: ['services/cluster-ip'] },
+  "a node's datagrams to Services": {
+    red: ['services/cluster-ip', 'services/node-port', 'services/traffic-policy-local'],
+  },
+  'NodePorts dropped on one node': { red: ['services/node-port', 'services/traffic-policy-local'] },
+  'masquerade of NodePorts': { red: ['services/traffic-policy-local'] },
+  'affinity lost': { red: ['services/session-affinity'] },
+  'stale connection tracking': { red: ['services/endpoints-follow-pods'] },
+  'kube-proxy stuck while pods change': { red: ['services/endpoints-follow-pods'] },
   'masquerade through Services': { red: ['services/source-address-kept'] },
   'new connections limited': { red: ['services/no-slow-connects'] },
   'no hairpin': { red: ['services/hairpin'] },

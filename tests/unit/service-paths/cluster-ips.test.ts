@@ -1,7 +1,7 @@
 /** The act of traffic through ClusterIPs: what is made, waited for and dialled. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { everyBackendReached, servicesKnown } from '../../../lib/facts/backends-reached.ts';
+import { everyBackendReached, servicesKnown } from '../../../lib/facts/services/backends-reached.ts';
 import { throughClusterIPs, type ThroughClusterIPs } from '../../../lib/service-paths/cluster-ips.ts';
 import { makeSession, type MakeBelieve, type Proxied } from './make-believe-session.ts';
 

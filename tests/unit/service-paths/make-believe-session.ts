@@ -1,5 +1,5 @@
-/** A session over a make-believe world, in which Services that are made lead to their pods, or not. */
-import type { MadeService, WantedService } from '../../../lib/cluster/model.ts';
+/** A session over a make-believe world, in which Services that are made lead to their pods as their specs ask, or not. */
+import type { MadeService, PodsBehind, Probe, WantedService } from '../../../lib/cluster/model.ts';
 import type { Dial, DialRecord } from '../../../lib/conversations/dial.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
@@ -7,7 +7,7 @@ import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
 import { newSharedWork } from '../../../lib/verdict/shared-work.ts';
 import { silence } from '../mesh/make-believe-service.ts';
-import { makeWorld } from '../mesh/world.ts';
+import { makeWorld, type Network } from '../mesh/world.ts';
 
 export interface DialledService {
   service: MadeService;
@@ -16,6 +16,9 @@ export interface DialledService {
   from: string;
   /** Whether one of its pods dials, or it itself. */
   by: 'pod' | 'node';
+  client: Probe;
+  /** The node whose port is dialled; null: the ClusterIP. */
+  at: string | null;
 }
 
 /** Which pod gets a dial, or how its record differs; null: nobody answers; undefined: as it should be. */
@@ -28,34 +31,71 @@ export interface MakeBelieve {
   dials: Dial[];
 }
 
-/** Two nodes; each Service shares its dials out in turn. */
-export function makeSession(proxied: Proxied = () => undefined): MakeBelieve {
+export interface MakeBelieveOptions {
+  nodes?: number;
+  /** What becomes of dials to the probes' own addresses. */
+  network?: Network;
+  /** Thrown where Services of type NodePort are asked for. */
+  refusal?: Error;
+  /** Services are known at once: what goes wrong begins with the dials that count. */
+  knownAtOnce?: true;
+}
+
+export const refusedDial: Partial<DialRecord> = { ...silence, outcome: 'refused', error: 'ECONNREFUSED' };
+
+/** Two nodes; each Service shares its dials out in turn, unless it asks for something else. */
+export function makeSession(
+  proxied: Proxied = () => undefined,
+  { nodes: count = 2, network, refusal, knownAtOnce }: MakeBelieveOptions = {},
+): MakeBelieve {
   const made = new Map<string, MadeService>();
   const wanted: WantedService[] = [];
   const dials: Dial[] = [];
   const turns = { TCP: 0, UDP: 0 };
+  let exchanges = 0;
+  const behind = new Map<string, Set<string>>();
   const world = makeWorld({
-    nodes: 2,
-    network: (dial, { from }) => {
-      const service = made.get(dial.address);
-      if (service === undefined) return null;
+    nodes: count,
+    network: (dial, ends) => {
+      const { from: client } = ends;
+      const service = made.get(dial.address) ?? made.get(`port ${dial.port}`);
+      if (service === undefined) return network?.(dial, ends) ?? null;
       dials.push(dial);
-      const chosen = proxied({ service, dial, from: from.node, by: from.kind });
+      const at = service.clusterIP === dial.address ? null : world.byAddress.get(dial.address)!.node;
+      const isAwaited = knownAtOnce === true && exchanges === 0;
+      const chosen = isAwaited ? undefined : proxied({ service, dial, from: client.node, by: client.kind, client, at });
       if (chosen === null) return silence;
-      const name = typeof chosen === 'string' ? chosen : service.pods[turns[dial.protocol]++ % service.pods.length];
-      const to = world.pods.find(({ pod }) => pod === name)!;
+      const candidates = podsFor({ service, at, client });
+      const turn = turns[dial.protocol]++;
+      const name = typeof chosen === 'string' ? chosen : candidates[turn % candidates.length];
+      const to = world.pods.find(({ pod }) => pod === name);
+      if (to === undefined) return { ...refusedDial, ...(typeof chosen === 'object' ? chosen : {}) };
       const local = { address: to.addresses.IPv4!, port: to.hello.port };
-      const views = [{ who: to.hello.identity, local, peer: { address: from.addresses.IPv4!, port: 50_000 } }];
+      const views = [{ who: to.hello.identity, local, peer: { address: client.addresses.IPv4!, port: 50_000 } }];
       return { views, ...(typeof chosen === 'object' ? chosen : {}) };
     },
   });
   const { pods, nodes, byAddress } = world;
   const traffic = createTraffic({ pace: unlimitedPace });
-  const make = ({ name, pods: behind }: WantedService, n: number): MadeService => {
-    const clusterIP = `198.19.0.${n + 1}`;
-    const nodePorts = { TCP: null, UDP: null };
-    const service = { name, pods: behind, clusterIP, clusterIPs: { IPv4: clusterIP }, port: 8080, nodePorts };
+
+  function podsFor({ service, at, client }: Pick<DialledService, 'service' | 'at' | 'client'>): string[] {
+    const { asks = {} } = wanted.find(({ name }) => name === service.name) ?? {};
+    const all = [...(behind.get(service.name) ?? [])];
+    const on = (node: string): string[] => all.filter((name) => pods.find(({ pod }) => pod === name)?.node === node);
+    if (asks.internalTrafficPolicy === 'Local') return on(client.node);
+    if (asks.externalTrafficPolicy === 'Local' && at !== null) return on(at);
+    if (asks.sessionAffinity === 'ClientIP') return all.slice(client.uid.length % all.length).slice(0, 1);
+    return all;
+  }
+
+  const make = ({ name, pods: some, type }: WantedService): MadeService => {
+    const n = made.size + 1;
+    const clusterIP = `198.19.0.${n}`;
+    const nodePorts = type === 'NodePort' ? { TCP: 30_000 + 2 * n, UDP: 30_001 + 2 * n } : { TCP: null, UDP: null };
+    const service = { name, pods: some, clusterIP, clusterIPs: { IPv4: clusterIP }, port: 8080, nodePorts };
+    behind.set(name, new Set(some));
     made.set(clusterIP, service);
+    for (const port of Object.values(nodePorts)) if (port !== null) made.set(`port ${port}`, service);
     byAddress.set(clusterIP, pods[0]!);
     return service;
   };
@@ -64,10 +104,19 @@ export function makeSession(proxied: Proxied = () => undefined): MakeBelieve {
     pods,
     nodes,
     families: ['IPv4'],
-    exchange: (plan: Parameters<Session['exchange']>[0]) => exchange({ ...plan, families: ['IPv4'] }, { traffic }),
+    exchange: async (plan: Parameters<Session['exchange']>[0]) => {
+      exchanges += 1;
+      return exchange({ ...plan, families: ['IPv4'] }, { traffic }).finally(() => (exchanges -= 1));
+    },
     createServices: async (services: readonly WantedService[]) => {
+      if (refusal !== undefined && services.some(({ type }) => type === 'NodePort')) throw refusal;
       wanted.push(...services);
       return services.map(make);
+    },
+    changePodsBehind: async ({ service, add, remove }: PodsBehind) => {
+      const now = behind.get(service)!;
+      for (const name of add) now.add(name);
+      for (const name of remove) now.delete(name);
     },
   } as unknown as Session;
   return { session, wanted, dials };

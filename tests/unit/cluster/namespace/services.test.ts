@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { V1Service } from '@kubernetes/client-node';
 import type { Api } from '../../../../lib/cluster/api/api.ts';
-import { createServices } from '../../../../lib/cluster/namespace/services.ts';
+import { changePodsBehind, createServices } from '../../../../lib/cluster/namespace/services.ts';
 
 interface Patched {
   name: string;
@@ -59,5 +59,29 @@ describe('a Service of the run', () => {
     });
     expect(one?.clusterIPs).to.deep.equal({ IPv6: '2001:2:0:f::7' });
     expect(one?.nodePorts).to.deep.equal({ TCP: 30_001, UDP: null });
+  });
+
+  it('says what it is asked to beside that, and nothing of it otherwise', async () => {
+    const { api, made } = serverOf({});
+    const asks = { internalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP' } as const;
+    const plain = { pods: ['a'], targetPort: 8080, type: 'ClusterIP' } as const;
+    await createServices(api, {
+      namespace: 'flatnet-x',
+      services: [
+        { name: 'one', ...plain, asks },
+        { name: 'two', ...plain },
+      ],
+    });
+    expect(made[0]?.spec).to.include(asks);
+    expect(made[1]?.spec).not.to.have.any.keys('internalTrafficPolicy', 'externalTrafficPolicy', 'sessionAffinity');
+  });
+
+  it('gets other pods by their labels, one request a pod', async () => {
+    const { api, patched } = serverOf({});
+    await changePodsBehind(api, { namespace: 'flatnet-x', service: 'one', add: ['b'], remove: ['a'] });
+    expect(patched.map(({ name, body }) => [name, body.metadata.labels])).to.deep.equal([
+      ['b', { 'behind.flatnet/one': '' }],
+      ['a', { 'behind.flatnet/one': null }],
+    ]);
   });
 });

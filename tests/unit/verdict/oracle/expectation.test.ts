@@ -15,6 +15,7 @@ import {
   expectedOf,
   portsKept,
   refused,
+  unanswered,
   untranslated,
   type Expectation,
 } from '../../../../lib/verdict/oracle/expectation.ts';
@@ -225,15 +226,29 @@ describe('a dial that is to be refused', () => {
   });
 });
 
+describe('a dial that nobody may answer', () => {
+  it('is sound where it is refused and where it hangs, and neither where anything answers', async () => {
+    const ends: Network = (dial) => {
+      if (dial.address.endsWith('.2')) return { ...silence, outcome: 'refused' };
+      return dial.protocol === 'TCP' ? null : silence;
+    };
+    const { exchanged } = await underPolicy(ends);
+    const found = judgeExchange(exchanged, unanswered);
+    expect(found.seen).to.equal('8 dials: 6 kept, 2 not denied');
+    expect(found.sound.map(({ outcome }) => outcome)).to.deep.equal(Array(6).fill('denied'));
+  });
+});
+
 describe('what is expected', () => {
   const { pods } = makeWorld({ nodes: 3 });
 
   it('is one sentence', () => {
-    expect([delivered, portsKept, untranslated, refused].map((one) => expectedOf(one))).to.deep.equal([
+    expect([delivered, portsKept, untranslated, refused, unanswered].map((one) => expectedOf(one))).to.deep.equal([
       'every dial answered, whole, by the probe it was meant for',
       'every dial answered by the probe it was meant for, and both ends see the same ports',
       'every dial answered by the probe it was meant for, and both ends see the same addresses and ports',
       'every dial refused at once, and none left hanging',
+      'no dial answered where no pod may answer',
     ]);
     expect(expectedOf(answered({ by: pods }))).to.equal(
       'every dial answered, whole, by one of node-1/pod-a, node-1/pod-b, node-2/pod-a and 3 more',

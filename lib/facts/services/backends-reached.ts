@@ -1,10 +1,10 @@
-import type { Awaited } from '../mesh/awaited.ts';
-import type { Destination } from '../mesh/destination.ts';
-import type { Dialled, Exchanged } from '../mesh/dialled.ts';
-import { isSound } from '../mesh/rounds/merge.ts';
-import { measurementOf } from '../verdict/measurement.ts';
-import type { Facts } from './facts.ts';
-import type { Violation } from './violation.ts';
+import type { Awaited } from '../../mesh/awaited.ts';
+import type { Destination } from '../../mesh/destination.ts';
+import type { Dialled, Exchanged } from '../../mesh/dialled.ts';
+import { isSound } from '../../mesh/rounds/merge.ts';
+import { measurementOf } from '../../verdict/measurement.ts';
+import type { Facts } from '../facts.ts';
+import type { Violation } from '../violation.ts';
 
 /** Above this chance that one pod was left out by dials that were shared out evenly, nothing is said of it. */
 const byChance = 1e-5;

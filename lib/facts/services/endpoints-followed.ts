@@ -1,0 +1,85 @@
+import type { Dialled } from '../../mesh/dialled.ts';
+import { measurementOf } from '../../verdict/measurement.ts';
+import type { Facts } from '../facts.ts';
+import type { Violation } from '../violation.ts';
+
+type Change = 'replaced' | 'emptied' | 'filled';
+
+/** What became of the clients of a Service whose pods changed: see `lib/service-paths/further/moving.ts`. */
+export interface Followed {
+  service: string;
+  ways: number;
+  leftOut: number;
+  steps: readonly {
+    change: Change;
+    notAtMs: number;
+    atMs: number | null;
+    stuck: readonly Dialled[];
+    onlyFromTheirPort: ReadonlySet<Dialled>;
+  }[];
+  limitMs: number;
+}
+
+const changes: Readonly<Record<Change, string>> = {
+  replaced: 'one pod took the place of another',
+  emptied: 'none was left',
+  filled: 'the first one was back',
+};
+
+/** Whether every client followed each change, and was notified at once where there was no pod. */
+export function endpointsFollowed({ service, ways, leftOut, steps, limitMs }: Followed): Facts {
+  return {
+    expected: `every client follows a change of a Service's pods within ${limitMs / 1000} s, over its established flows of UDP as well, and is refused at once where there is no pod`,
+    seen: `${ways} ways to the Service ${service}: ${steps.map(wordsOf).join(', ')}${leftOut === 0 ? '' : `; ${leftOut} more never led to its first pod`}`,
+    violations: steps.flatMap(({ change, stuck, onlyFromTheirPort }) =>
+      violationsOf(change, { stuck, onlyFromTheirPort }),
+    ),
+    inconclusive: ways === 0 ? `no client reached the Service ${service} before its pods changed` : null,
+    measurements: steps.flatMap(({ change, notAtMs, atMs }) =>
+      atMs === null
+        ? []
+        : [measurementOf(`services/${change}-after`, {}, { estimate: atMs, lower: notAtMs, upper: atMs, level: 1 })],
+    ),
+  };
+}
+
+function wordsOf({ change, atMs, stuck }: Followed['steps'][number]): string {
+  const when = atMs === null ? `not followed by ${stuck.length}` : `followed after ${(atMs / 1000).toFixed(2)} s`;
+  return `${changes[change]} (${when})`;
+}
+
+function violationsOf(
+  change: Change,
+  { stuck, onlyFromTheirPort }: Pick<Followed['steps'][number], 'stuck' | 'onlyFromTheirPort'>,
+): Violation[] {
+  const groups = Object.groupBy(stuck, (dial) => kindOf(change, dial, onlyFromTheirPort));
+  return (['flow stuck', 'endpoints not followed', 'hangs without endpoints'] as const).flatMap((kind) => {
+    const dials = groups[kind] ?? [];
+    return dials.length === 0 ? [] : [{ kind, nodes: nodesOf(dials), evidence: evidenceOf(change, dials) }];
+  });
+}
+
+function kindOf(
+  change: Change,
+  dial: Dialled,
+  onlyFromTheirPort: ReadonlySet<Dialled>,
+): 'flow stuck' | 'endpoints not followed' | 'hangs without endpoints' {
+  if (onlyFromTheirPort.has(dial)) return 'flow stuck';
+  return change === 'emptied' && dial.record?.outcome === 'timeout'
+    ? 'hangs without endpoints'
+    : 'endpoints not followed';
+}
+
+function nodesOf(dials: readonly Dialled[]): string[] {
+  return [...new Set(dials.map(({ from }) => from.node))].toSorted();
+}
+
+/** "when none was left, 4 ways from node-2 did not follow: node-2/node over UDP and IPv4 was still answered by node-1/pod-b". */
+function evidenceOf(change: Change, dials: readonly Dialled[]): string {
+  const [first] = dials;
+  if (first === undefined) return '';
+  const { from, protocol, family, record } = first;
+  const who = record?.views[0]?.who;
+  const got = who === undefined ? `got ${record?.outcome ?? 'no record'}` : `was answered by ${who.node}/${who.pod}`;
+  return `when ${changes[change]}, ${dials.length} ways from ${nodesOf(dials).join(', ')} did not follow: ${from.node}/${from.name} over ${protocol} and ${family} ${got}`;
+}

@@ -1,0 +1,136 @@
+/** Services of every kind beside plain ClusterIPs: several clauses need them, so that they are made at once, and waited for once. */
+import type { MadeService, Probe } from '../../cluster/model.ts';
+import { awaitAnswers, type Awaited } from '../../mesh/awaited.ts';
+import type { Destination } from '../../mesh/destination.ts';
+import type { Session } from '../../verdict/session.ts';
+import type { WorkKey } from '../../verdict/shared-work.ts';
+import { byClusterIP, byNodePort, wantedFor } from '../destinations.ts';
+import { ownAddresses, type OwnAddresses } from './own-addresses.ts';
+import { placesFor, type Places } from './places.ts';
+
+export interface FurtherServices {
+  places: Places;
+  /** Every node's ports, of each Service with one pod; and those of the Service with `externalTrafficPolicy: Local`. Empty where there are none. */
+  nodePorts: Destination[];
+  external: Destination[];
+  /** Why NodePorts can't be had; null: they can. */
+  refused: string | null;
+  /** `internalTrafficPolicy: Local`, as it is to look like from each node: by the node's name. */
+  internal: ReadonlyMap<string, Destination>;
+  /** `sessionAffinity: ClientIP`. */
+  affine: Destination;
+  /** Whose pods change: the Service with one pod or the other behind it, and with none. */
+  moving: { service: string; one: Destination; other: Destination; none: Destination };
+  own: OwnAddresses;
+  awaited: Awaited;
+}
+
+export type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'createServices' | 'once'>;
+
+/** Rules of one node for these and for others are written together: what the first Services took, these take. */
+const programmedWithinMs = 10_000;
+
+const made: WorkKey<FurtherServices> = { name: 'Services of every other kind' };
+
+/** Makes them and waits until each node knows them, once in a run. Throws what `createServices` throws, but not for NodePorts. */
+export function furtherServices(session: Needed): Promise<FurtherServices> {
+  return session.once(made, () => makeAll(session));
+}
+
+async function makeAll(session: Needed): Promise<FurtherServices> {
+  const { pods, nodes, families, createServices } = session;
+  const places = placesFor(session);
+  const { singles, behind, affine: many, moving } = places;
+  const [own, ports, others] = await Promise.all([
+    ownAddresses(session),
+    orRefused(
+      createServices([
+        ...singles.map((pod, n) => wantedFor(`node-port-${n + 1}`, [pod], { type: 'NodePort' })),
+        wantedFor('external-local', behind, { type: 'NodePort', asks: { externalTrafficPolicy: 'Local' } }),
+      ]),
+    ),
+    createServices([
+      wantedFor('internal-local', behind, { asks: { internalTrafficPolicy: 'Local' } }),
+      wantedFor('affine', many, { asks: { sessionAffinity: 'ClientIP' } }),
+      wantedFor('moving', [moving.one]),
+    ]),
+  ]);
+  const [internal, affine, moved] = others as [MadeService, MadeService, MadeService];
+  const external = ports.made.at(-1);
+  const services = {
+    nodePorts: singles.flatMap((pod, n) =>
+      ports.made.slice(n, n + 1).flatMap((one) => nodes.map((at) => byNodePort(one, { at, backends: [pod] }))),
+    ),
+    external: nodes.flatMap((at) =>
+      external === undefined ? [] : [byNodePort(external, { at, ...onlyOn(at.node, behind) })],
+    ),
+    internal: new Map(nodes.map(({ node }) => [node, byClusterIPFrom(node, internal, behind)])),
+    affine: byClusterIP(affine, many),
+    moving: movingOf(moved, moving),
+  };
+  const awaited = await awaitAnswers(
+    {
+      from: [...pods.filter((pod) => places.clients.includes(pod)), ...nodes],
+      to: [...services.nodePorts, ...services.internal.values(), services.affine, services.moving.one],
+      families,
+      pairs: (from, to) => isOwn(from, to, services.internal) && own.worksWholly(from, to),
+    },
+    { withinMs: programmedWithinMs },
+  );
+  return { places, ...services, refused: ports.refused, own, awaited };
+}
+
+/** A node waits for its own ports, and for what it dials by ClusterIP where somebody may answer. */
+function isOwn(from: Probe, to: Destination, internal: FurtherServices['internal']): boolean {
+  if (to.mayAnswer.size === 0) return false;
+  if (to.via?.kind === 'NodePort') return to.via.node === from.node;
+  return ![...internal].some(([node, one]) => one === to && node !== from.node);
+}
+
+/** Whether NodePorts may be had is for the cluster's admission, quotas and port range to say; it breaks no promise. */
+async function orRefused(making: Promise<MadeService[]>): Promise<{ made: MadeService[]; refused: string | null }> {
+  try {
+    return { made: await making, refused: null };
+  } catch (error) {
+    const { code, detail, message } = error as { code?: string; detail?: string | null; message: string };
+    if (code !== 'permission-missing' && code !== 'api-refused') throw error;
+    return { made: [], refused: `no Service of type NodePort may be made here: ${detail ?? message}` };
+  }
+}
+
+/** Of some pods those of one node may answer; where there are none, whoever answers is one of the others. */
+function onlyOn(node: string, behind: readonly Probe[]): { backends: Probe[]; responders: readonly Probe[] } {
+  const backends = behind.filter((pod) => pod.node === node);
+  return { backends, responders: backends.length > 0 ? backends : behind };
+}
+
+/** The same address from every node, and not the same pods that may answer. */
+function byClusterIPFrom(node: string, service: MadeService, behind: readonly Probe[]): Destination {
+  const { backends, responders } = onlyOn(node, behind);
+  const whole = byClusterIP(service, behind);
+  return {
+    ...whole,
+    id: `${whole.id} from ${node}`,
+    mayAnswer: new Set(backends.map(({ uid }) => uid)),
+    responders,
+    node: backends.length > 0 ? node : null,
+  };
+}
+
+function movingOf(service: MadeService, { one, other }: Places['moving']): FurtherServices['moving'] {
+  const whole = byClusterIP(service, [one, other]);
+  const having = (name: string, pods: readonly Probe[]): Destination => ({
+    ...whole,
+    id: `${whole.id} with ${name}`,
+    mayAnswer: new Set(pods.map(({ uid }) => uid)),
+    // Whoever had it may still get some.
+    responders: [one, other],
+    node: pods[0]?.node ?? null,
+  });
+  return {
+    service: service.name,
+    one: having('one', [one]),
+    other: having('the other', [other]),
+    none: having('none', []),
+  };
+}

@@ -1,0 +1,88 @@
+/** Dials through Services that keep to their own nodes. */
+import { nameOfDial, type Dialled, type Exchanged } from '../../mesh/dialled.ts';
+import type { ExchangePlan } from '../../mesh/plan.ts';
+import { unansweredTimes } from '../../mesh/times.ts';
+import { furtherServices, type Needed } from './further-services.ts';
+import { judgedOf, type Judged } from './own-addresses.ts';
+import { evenly } from '../who-dials.ts';
+
+export interface ThroughLocalPolicies {
+  /** By ClusterIP, from nodes with a pod behind it: one of the node's own answers. */
+  internal: Exchanged;
+  /** By the ports of nodes with a pod behind it, from other nodes: a pod of the dialled node answers, and sees who asked. */
+  external: Exchanged;
+  /** From, or by the port of, the node without such a pod: nobody answers. */
+  nobody: Exchanged;
+  /** Dials on ways that are dead at the pods' own addresses. */
+  excused: Dialled[];
+}
+
+/** Nodes whose ports each node dials, at most, beside the one without a pod. */
+const elsewhereAtMost = 6;
+
+/**
+ * Pods dial by ClusterIP only: what they send to a node's port may be taken for a dial to the Service itself, and so may what a node sends to
+ * its own port. Throws what `createServices` throws.
+ */
+export async function throughLocalPolicies(session: Needed): Promise<ThroughLocalPolicies> {
+  const { nodes, exchange } = session;
+  const { places, internal, external, own, refused } = await furtherServices(session);
+  const hasPods = { with: external.filter(({ mayAnswer }) => mayAnswer.size > 0), without: without(external) };
+  const chosen = new Map(
+    nodes.map((from, n) => {
+      const others = hasPods.with.filter(({ via }) => via?.node !== from.node);
+      return [from, new Set([...evenly(others, { most: elsewhereAtMost, from: n }), ...hasPods.without])];
+    }),
+  );
+  const inside = {
+    from: places.clients,
+    to: [...internal.values()],
+    pairs: (from, to) => to === internal.get(from.node) && own.worksAtAll(from, to),
+  } satisfies Plan;
+  const outside = {
+    from: nodes,
+    to: external,
+    pairs: (from, to) => to.via?.node !== from.node && (chosen.get(from)?.has(to) ?? false) && own.worksAtAll(from, to),
+  } satisfies Plan;
+  const dial = async (plan: Plan): Promise<Judged> => judgedOf(await exchange(plan), own);
+  const dialInVain = async (plan: Plan): Promise<Judged> =>
+    judgedOf(await untilTold(() => exchange({ ...plan, ahead: true, times: unansweredTimes })), own);
+  const [one, two, three, four] = await Promise.all([
+    dial({ ...inside, to: inside.to.filter(({ mayAnswer }) => mayAnswer.size > 0) }),
+    dial({ ...outside, to: hasPods.with }),
+    dialInVain({ ...inside, to: without(inside.to) }),
+    dialInVain({ ...outside, to: hasPods.without }),
+  ]);
+  return {
+    internal: one.judged,
+    external: refused === null ? two.judged : { ...two.judged, nothingToDial: refused },
+    nobody: {
+      ...three.judged,
+      dialled: [...three.judged.dialled, ...four.judged.dialled],
+      nothingToDial: three.judged.nothingToDial === null ? null : four.judged.nothingToDial,
+    },
+    excused: [one, two, three, four].flatMap(({ excused }) => excused),
+  };
+}
+
+type Plan = Omit<ExchangePlan, 'families'>;
+
+/** A probe that stood still may have missed an answer: then all is dialled once more, and what was told before counts. */
+async function untilTold(dial: () => Promise<Exchanged>, triesLeft = 2): Promise<Exchanged> {
+  const exchanged = await dial();
+  if (triesLeft === 0 || !exchanged.dialled.some(isOpen)) return exchanged;
+  const again = await untilTold(dial, triesLeft - 1);
+  const later = new Map(again.dialled.map((one) => [nameOfDial(one), one]));
+  return {
+    ...exchanged,
+    dialled: exchanged.dialled.map((one) => (isOpen(one) ? (later.get(nameOfDial(one)) ?? one) : one)),
+  };
+}
+
+function isOpen({ inconclusive }: Dialled): boolean {
+  return inconclusive !== null;
+}
+
+function without<D extends { mayAnswer: ReadonlySet<string> }>(all: readonly D[]): D[] {
+  return all.filter(({ mayAnswer }) => mayAnswer.size === 0);
+}

@@ -1,0 +1,148 @@
+/** A Service whose pods change: one takes the place of another, then there is none, then the first one is back. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Destination } from '../../mesh/destination.ts';
+import type { Dialled } from '../../mesh/dialled.ts';
+import { watchTimes } from '../../mesh/times.ts';
+import type { Session } from '../../verdict/session.ts';
+import { furtherServices, type FurtherServices, type Needed } from './further-services.ts';
+
+export type Change = 'replaced' | 'emptied' | 'filled';
+
+/** What became of the clients after one change. */
+export interface Step {
+  change: Change;
+  /** ms since the API had accepted it: they had not all followed at `notAtMs`, and had at `atMs`; null: not within the limit. */
+  notAtMs: number;
+  atMs: number | null;
+  /** Those that had not by then, as they were seen last. */
+  stuck: Dialled[];
+  /** Of these, those that another source port makes follow. */
+  onlyFromTheirPort: ReadonlySet<Dialled>;
+}
+
+export interface Moved {
+  service: string;
+  /** Ways from a client over one protocol and family that led to the first pod, and those that did not, or could not be expected to. */
+  ways: number;
+  leftOut: number;
+  steps: Step[];
+  limitMs: number;
+}
+
+type Way = Pick<Dialled, 'from' | 'protocol' | 'family'>;
+
+/** Every implementation that was seen follows within 2 s. */
+const usualLimitMs = 10_000;
+/** A client keeps to it, as DNS clients and games do: to the kernel its datagrams are one flow for as long as they go on. No other dial comes from it. */
+export const fixedSourcePort = 61_321;
+const pauseMs = 100;
+const longestPauseMs = 1_000;
+/** Rules may be written more than once for one change. */
+const inARow = 2;
+/** Answered by nobody, and the dialler is notified. */
+const notified: ReadonlySet<string> = new Set(['refused', 'unreachable', 'reset']);
+
+/** From one pod of each node and the node itself. Those that do not follow one change are not asked about the next. Throws what `createServices` and `changePodsBehind` throw. */
+export async function movePods(
+  session: Needed & Pick<Session, 'changePodsBehind'>,
+  { limitMs = usualLimitMs }: { limitMs?: number } = {},
+): Promise<Moved> {
+  const { places, moving, own } = await furtherServices(session);
+  const { service, one, other, none } = moving;
+  const [first, second] = [places.moving.one.pod, places.moving.other.pod];
+  const look = looking(session, places.clients);
+  const all = await look({ to: one });
+  let ways = all.filter((dial) => hasFollowed(dial, one) && own.works({ ...dial, to: one }));
+  const moved: Moved = { service, ways: ways.length, leftOut: all.length - ways.length, steps: [], limitMs };
+  const changes = [
+    { change: 'replaced', to: other, add: [second], remove: [first] },
+    { change: 'emptied', to: none, add: [], remove: [second] },
+    { change: 'filled', to: one, add: [first], remove: [] },
+  ] as const;
+  for (const { change, to, add, remove } of changes) {
+    await session.changePodsBehind({ service, add, remove });
+    const step = await follow(look, { ways, to, limitMs });
+    moved.steps.push({ change, ...step });
+    const stuck = new Set(step.stuck.map(nameOf));
+    ways = ways.filter((way) => !stuck.has(nameOf(way)));
+  }
+  return moved;
+}
+
+interface Asked {
+  to: Destination;
+  /** Left out: all clients, over both protocols. */
+  ways?: readonly Way[];
+  /** UDP from any port. */
+  anyPort?: true;
+}
+
+type Look = (asked: Asked) => Promise<Dialled[]>;
+
+/** Clients dial once, quickly. */
+function looking({ exchange }: Needed, clients: FurtherServices['places']['clients']): Look {
+  return async ({ to, ways, anyPort }) => {
+    const waiting = new Set(ways?.map(({ from }) => from) ?? clients);
+    const { dialled } = await exchange({
+      from: clients.filter((client) => waiting.has(client)),
+      to: [to],
+      pairs: () => true,
+      ...(ways === undefined ? {} : { protocols: [...new Set(ways.map(({ protocol }) => protocol))] }),
+      sourcePort: ({ protocol }) => (protocol === 'UDP' && anyPort !== true ? fixedSourcePort : 0),
+      ahead: true,
+      times: watchTimes,
+    });
+    const asked = new Set(ways?.map(nameOf));
+    return ways === undefined ? dialled : dialled.filter((dial) => asked.has(nameOf(dial)));
+  };
+}
+
+/** Dials again and again until all have followed, or the limit is over. */
+async function follow(
+  look: Look,
+  { ways, to, limitMs }: { ways: readonly Way[]; to: Destination; limitMs: number },
+): Promise<Omit<Step, 'change'>> {
+  const since = performance.now();
+  // A refusal is no remnant of before; and whoever is refused often is refused in silence: kernels send an ICMP error a second to each peer, and a few at first.
+  const isOnce = to.mayAnswer.size === 0;
+  let asked = ways;
+  let notAtMs = 0;
+  let firstMs: number | null = null;
+  let good = 0;
+  for (let waitMs = pauseMs; ; waitMs = isOnce ? 2 * waitMs : waitMs) {
+    const atMs = Math.round(performance.now() - since);
+    const stuck = (await look({ to, ways: asked })).filter((dial) => !hasFollowed(dial, to));
+    if (stuck.length === 0) {
+      firstMs ??= atMs;
+      good += 1;
+      if (isOnce || good === inARow) return { notAtMs, atMs: firstMs, stuck, onlyFromTheirPort: new Set() };
+    } else {
+      [firstMs, good, notAtMs] = [null, 0, atMs];
+      if (isOnce) asked = stuck;
+      if (atMs > limitMs)
+        return { notAtMs, atMs: null, stuck, onlyFromTheirPort: await otherwiseFollowing(look, { stuck, to }) };
+    }
+    await pause(Math.min(waitMs, longestPauseMs));
+  }
+}
+
+/** Which of these would follow from a source port that is new to the kernel. */
+async function otherwiseFollowing(
+  look: Look,
+  { stuck, to }: { stuck: readonly Dialled[]; to: Destination },
+): Promise<Set<Dialled>> {
+  const again = await look({ to, ways: stuck, anyPort: true });
+  const following = new Set(again.filter((dial) => hasFollowed(dial, to)).map(nameOf));
+  return new Set(stuck.filter((dial) => dial.protocol === 'UDP' && following.has(nameOf(dial))));
+}
+
+/** It was answered by who may answer, and by nobody else; where nobody may, the dialler was notified. */
+function hasFollowed({ record }: Dialled, { mayAnswer }: Destination): boolean {
+  if (record === null) return false;
+  if (mayAnswer.size === 0) return notified.has(record.outcome);
+  return record.outcome === 'delivered' && record.views.every(({ who }) => mayAnswer.has(who.uid));
+}
+
+function nameOf({ from, protocol, family }: Way): string {
+  return `${from.uid} ${protocol} ${family}`;
+}

@@ -1,0 +1,33 @@
+/** Dials through the ports of nodes. */
+import type { Probe } from '../../cluster/model.ts';
+import { isItself, type Destination } from '../../mesh/destination.ts';
+import { furtherServices, type Needed } from './further-services.ts';
+import { judgedOf, type Judged } from './own-addresses.ts';
+import { evenly } from '../who-dials.ts';
+
+/** Nodes whose ports each probe dials besides its own node's, at most. */
+const elsewhereAtMost = 6;
+
+/** From every probe to its own node's ports and those of others, of each Service; a pod's dials to itself are left out. Throws what `createServices` throws. */
+export async function throughNodePorts(session: Needed): Promise<Judged> {
+  const { pods, nodes, exchange } = session;
+  const { nodePorts, own, refused } = await furtherServices(session);
+  const clients = [...pods, ...nodes];
+  const chosen = new Map(clients.map((client, n) => [client, nodesFor(client, { nodes, from: n })]));
+  const exchanged = await exchange({
+    from: clients,
+    to: nodePorts,
+    pairs: (from, to) => !isItself(from, to) && dials(chosen.get(from), to) && own.worksAtAll(from, to),
+  });
+  return judgedOf(refused === null ? exchanged : { ...exchanged, nothingToDial: refused }, own);
+}
+
+function dials(nodes: ReadonlySet<string> | undefined, { via }: Destination): boolean {
+  return nodes?.has(via?.node ?? '') ?? false;
+}
+
+/** Its own node, and some of the others. */
+function nodesFor({ node }: Probe, { nodes, from }: { nodes: readonly Probe[]; from: number }): Set<string> {
+  const others = nodes.filter((other) => other.node !== node);
+  return new Set([node, ...evenly(others, { most: elsewhereAtMost, from }).map((other) => other.node)]);
+}

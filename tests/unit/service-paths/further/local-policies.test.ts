@@ -1,0 +1,50 @@
+/** Services that keep to their nodes: who must answer, and who must not. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { throughLocalPolicies } from '../../../../lib/service-paths/further/local-policies.ts';
+import { delivered, sourceAddressKept, unanswered } from '../../../../lib/verdict/oracle/expectation.ts';
+import { judgeExchange } from '../../../../lib/verdict/oracle/judgement.ts';
+import { makeSession, type Proxied } from '../make-believe-session.ts';
+
+async function judge(
+  proxied?: Proxied,
+): Promise<Record<'internal' | 'external' | 'nobody', ReturnType<typeof judgeExchange>>> {
+  const { session } = makeSession(proxied, { nodes: 3, knownAtOnce: true });
+  const { internal, external, nobody } = await throughLocalPolicies(session);
+  return {
+    internal: judgeExchange(internal, delivered),
+    external: judgeExchange(external, sourceAddressKept),
+    nobody: judgeExchange(nobody, unanswered),
+  };
+}
+
+describe('Services that keep to their nodes', () => {
+  it('are dialled from inside by pods and nodes, by NodePort by other nodes; the last node has no pod', async () => {
+    const { internal, external, nobody } = await judge();
+    // Over two protocols: a pod and the node, on two nodes; two nodes from two others each; the last node's three probes' own, and its port from two nodes.
+    expect([internal, external, nobody].map(({ edges }) => edges.length)).to.deep.equal([2 * 4, 2 * 4, 2 * (2 + 2)]);
+    expect([internal, external, nobody].map(({ kept }) => kept)).to.deep.equal([true, true, true]);
+    expect(internal.edges.every(({ from, to }) => from.node === to.node)).to.equal(true);
+    expect(external.edges.every(({ from, to }) => from.node !== to.node && to.node === to.via?.node)).to.equal(true);
+    expect(new Set(nobody.edges.map(({ outcome }) => outcome))).to.deep.equal(new Set(['denied']));
+  });
+
+  it('are broken where a pod of another node answers', async () => {
+    const { internal, nobody } = await judge(({ service }) =>
+      service.name === 'internal-local' ? 'pod-b-of-node-1' : undefined,
+    );
+    expect(internal.edges.filter(({ problems }) => problems.includes('wrong responder'))).to.have.length(4);
+    expect(nobody.edges.filter(({ problems }) => problems.includes('not denied'))).to.have.length(4);
+  });
+
+  it('are broken where the client’s address is not kept', async () => {
+    const { external } = await judge(({ service, at }) => {
+      if (service.name !== 'external-local' || at !== 'node-2') return undefined;
+      const who = { pod: 'pod-b-of-node-2', uid: 'uid-node-2-pod-b', node: 'node-2', instance: '' };
+      return { views: [{ who, local: { address: '198.18.2.3', port: 1 }, peer: { address: '198.18.2.4', port: 1 } }] };
+    });
+    expect(
+      new Set(external.edges.filter(({ problems }) => problems.length > 0).map(({ to }) => to.node)),
+    ).to.deep.equal(new Set(['node-2']));
+  });
+});
