@@ -11,10 +11,11 @@ import { helloRecord, type HelloRecord, type HelloRequest } from './hello.ts';
 import { kernelRecord, type KernelRecord, type KernelRequest } from './kernel.ts';
 import { listenRecord, type ListenRecord, type ListenRequest, type UnlistenRequest } from './listen.ts';
 import { loadRecord, type LoadListenRequest, type LoadRecord, type LoadRequest } from './load.ts';
-import { loopbackRecord, type LoopbackRecord, type LoopbackRequest } from './loopback.ts';
+import { loopbackRecord, type LoopbackRecord, type LoopbackRequest } from './self/loopback.ts';
 import { openLoopRecord, type OpenLoopRecord, type OpenLoopRequest } from './open-loop.ts';
-import { pathMtuRecord, type PathMtuRecord, type PathMtuRequest } from './path-mtu.ts';
+import { pathMtuRecord, type PathMtuRecord, type PathMtuRequest } from './self/path-mtu.ts';
 import { rawRecord, type RawListenRequest, type RawRecord, type RawRequest } from './raw.ts';
+import { resolveRecord, type ResolveRecord, type ResolveRequest } from './resolve.ts';
 import { seenRecords, type SeenRecords, type SeenRequest } from './seen.ts';
 
 /** By kind of request: the request, and any record of its reply. */
@@ -24,6 +25,7 @@ export interface Conversations {
   unlisten: { request: UnlistenRequest; record: never };
   dial: { request: DialRequest; record: DialRecord };
   seen: { request: SeenRequest; record: SeenRecords };
+  resolve: { request: ResolveRequest; record: ResolveRecord };
   raw: { request: RawRequest; record: RawRecord };
   'raw-listen': { request: RawListenRequest; record: never };
   'path-mtu': { request: PathMtuRequest; record: PathMtuRecord };
@@ -61,6 +63,7 @@ export const recordSchemas: { readonly [K in Kind]: z.ZodType<RecordOf<K>> } = {
   unlisten: noRecord,
   dial: dialRecord,
   seen: seenRecords,
+  resolve: resolveRecord,
   raw: rawRecord,
   'raw-listen': noRecord,
   'path-mtu': pathMtuRecord,

@@ -15,6 +15,7 @@ const repeatable: ReadonlySet<Kind> = new Set<Kind>([
   'path-mtu',
   'loopback',
   'kernel',
+  'resolve',
 ]);
 const triesAtMost = 3;
 

@@ -45,6 +45,10 @@ export const handlers: { readonly [K in Kind]: Handler<K> } = {
       droppedDatagrams: await droppedDatagrams(responder.ports()),
     });
   },
+  async resolve(request, answer) {
+    const { resolveAll } = await import('../names/resolve.ts');
+    await resolveAll(request, (record) => answer.record(record));
+  },
   async raw(request, answer) {
     const { tryRaw } = await import('../raw/raw.ts');
     await tryRaw(request, (record) => answer.record(record));

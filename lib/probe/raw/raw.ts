@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { noRawSockets } from '../self/capabilities.ts';
 import { isBuiltin } from 'node:module';
 import { isIP } from 'node:net';
-import type { PathMtuRecord } from '../../conversations/path-mtu.ts';
+import type { PathMtuRecord } from '../../conversations/self/path-mtu.ts';
 import type { RawProtocol, RawRecord, RawRequest } from '../../conversations/raw.ts';
 
 type Order =

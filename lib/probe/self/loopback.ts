@@ -1,6 +1,6 @@
 /** Asks a server on the probe's own loopback address: on the host network that is kube-proxy. */
 import { errorName } from '../io/errors.ts';
-import type { LoopbackRecord, LoopbackRequest } from '../../conversations/loopback.ts';
+import type { LoopbackRecord, LoopbackRequest } from '../../conversations/self/loopback.ts';
 
 const bodyLimit = 64 * 1024;
 

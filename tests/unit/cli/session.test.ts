@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
 import { connectApi, noMarks, type Deployment } from '../../../lib/cluster/index.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
-import type { LoopbackRecord } from '../../../lib/conversations/loopback.ts';
+import type { LoopbackRecord } from '../../../lib/conversations/self/loopback.ts';
 import { targetAt } from '../cluster/fake-api.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import { survey } from '../facts/surveys.ts';
