@@ -16,6 +16,8 @@ export interface LabOptions {
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
   readonly topology: TopologyName;
+  /** CoreDNS as the cluster's DNS; left out: none. */
+  readonly dns?: boolean;
   /** Gets each line of the bring-up, without the line end. */
   readonly log: (line: string) => void;
   /** Gets text that the next call may replace; only where there is a terminal. */

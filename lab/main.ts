@@ -24,12 +24,13 @@ program
   .option('--nodes <count>', `number of nodes, ${mostNodes} at most`, wholeNumber, 3)
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
   .option('--dual-stack', 'IPv4 and IPv6', false)
+  .option('--dns', 'CoreDNS as the cluster’s DNS', false)
   .addOption(
     new Option('--topology <name>', `how pods reach pods on other nodes: ${topologyList}`)
       .choices(topologyNames)
       .default(topologyNames[0]),
   )
-  .action(async (options: Pick<BringUpOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology'>) => {
+  .action(async (options: Pick<BringUpOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology' | 'dns'>) => {
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
     await bringUp({ ...options, owned: false, output: terminalOutput(), signal: interruption.signal });

@@ -6,6 +6,7 @@ import { buildImageStore } from './build/image-store.ts';
 import { duration, type Output } from './build/progress.ts';
 import { writeCertificates } from './certificates.ts';
 import { completeControlPlane, startControlPlane } from './control-plane.ts';
+import { buildDns, startDns } from './dns.ts';
 import { interrupted, LabError, nodesOf, wrongOption } from './errors.ts';
 import { layNetwork } from './network.ts';
 import { completeNode, type NodeOptions, startNode } from './node.ts';
@@ -25,6 +26,8 @@ export interface BringUpOptions {
   readonly proxy: 'iptables' | 'nftables';
   readonly dualStack: boolean;
   readonly topology: TopologyName;
+  /** CoreDNS as the cluster's DNS; left out: none. */
+  readonly dns?: boolean | undefined;
   /** True when the lab is to be removed after this process, should it die without doing so itself. */
   readonly owned: boolean;
   readonly output: Output;
@@ -56,7 +59,10 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     }
     const components = await buildComponents(output, signal);
     const store = await buildImageStore(components, output, signal);
-    const binaries = await topologies[options.topology].build(output, signal);
+    const binaries = {
+      ...(await topologies[options.topology].build(output, signal)),
+      ...(options.dns === true ? await buildDns(output, signal) : {}),
+    };
     if (signal?.aborted) throw interrupted();
     const started = performance.now();
     output.line(
@@ -98,6 +104,7 @@ async function start(
   if (topology.central) await startServices(control!, topology.central.components);
   await allDone(nodes.map((node, i) => completeNode(node, others[i]!, { topology, all: nodes, dualStack, signal })));
   await waitUntilReady(api, nodes, { topology, signal });
+  if (options.dns === true) await startDns(api, { dualStack, signal });
   const up: LabState = { ...state, phase: 'up', first };
   await writeState(up);
   return up;

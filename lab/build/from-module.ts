@@ -11,7 +11,7 @@ export interface Published {
   /** Its folder beside this one, with a separate go.mod, so that nothing else is rebuilt for it. */
   readonly name: string;
   readonly module: string;
-  /** The packages to build, by the name of the binary, within the module; '' for the module itself. */
+  /** The packages to build, by the name of the binary, within the module; '' for the module itself, '.' for the one in the folder. */
   readonly programs: Readonly<Record<string, string>>;
   /** Sources in the folder beside go.mod and go.sum. */
   readonly sources?: readonly string[];
@@ -35,7 +35,9 @@ export async function buildFromModule(published: Published, output: Output, sign
   const tags = ['-tags', ['netgo', 'osusergo', ...more].join(',')];
   const flags = ['-trimpath', '-buildvcs=false', ...tags, ...compilerFlags, `-ldflags=-s -w -X ${stamp(version)}`];
   const goVersion = await run('go', ['version']);
-  const packages = Object.entries(programs).map(([binary, main]) => [binary, `${module}${main}`] as const);
+  const packages = Object.entries(programs).map(
+    ([binary, main]) => [binary, main === '.' ? main : `${module}${main}`] as const,
+  );
   return cached(name, [...sources, ...flags, goVersion, ...(cgo ? [] : ['no cgo']), ...folders], async (draft) => {
     const go = goIn(home, { cgo, signal });
     await compile(

@@ -15,7 +15,14 @@ describe('a lab with flannel', function () {
   let found: Machine;
   before('it is up', async () => {
     found = await machine();
-    lab = await startLab({ nodes: 3, proxy: 'iptables', dualStack: true, topology: 'flannel', log: () => undefined });
+    lab = await startLab({
+      nodes: 3,
+      proxy: 'iptables',
+      dualStack: true,
+      topology: 'flannel',
+      dns: true,
+      log: () => undefined,
+    });
   });
   after(async () => lab?.stop());
 
@@ -34,6 +41,20 @@ describe('a lab with flannel', function () {
     const { exitCode, report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--clause', id, '--strict']);
     expect(exitCode).to.equal(1);
     expect(report).to.deep.include({ verdict: 'not conformant', strict: true });
+  });
+
+  it('has a DNS that is asked from every node; one where its port is dropped is named', async () => {
+    const run = async () => runSuite(['--kubeconfig', lab.kubeconfigPath, '--clause', 'services/dns']);
+    const healthy = await run();
+    expect(healthy.report?.clauses, healthy.stdout).to.have.nested.property('0.verdict', 'pass');
+    const chain = 'type filter hook forward priority -10; iifname "cni0" udp dport 53 drop;';
+    await lab.execInNode('node-2', ['nft', `table inet flatnet_fault { chain forward { ${chain} } }`]);
+    const { report, stdout } = await run();
+    await lab.execInNode('node-2', ['nft', 'delete table inet flatnet_fault']);
+    expect(report?.clauses, stdout).to.have.nested.property('0.verdict', 'fail');
+    expect(report?.causes.map(({ likelyCause }) => likelyCause).join()).to.match(
+      /^pods of node-2 get no answer from the cluster's DNS over UDP/,
+    );
   });
 
   it('has one VXLAN link a node and family, inside that node, and no default route', async () => {
