@@ -12,6 +12,7 @@ export {
 } from './enforcement/facts.ts';
 export { affinityKept } from './facts/services/affinity.ts';
 export { everyBackendReached, servicesKnown } from './facts/services/backends-reached.ts';
+export { dnsAnswers } from './facts/services/dns.ts';
 export { endpointsFollowed } from './facts/services/endpoints-followed.ts';
 export { notJudged } from './facts/services/excused.ts';
 export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
@@ -31,6 +32,7 @@ export { firstContacts, meetFirst, onlyAtFirst } from './mesh/first-contact.ts';
 export { heldFlows, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
 export { programmedWithinMs, throughClusterIPs } from './service-paths/cluster-ips.ts';
+export { askDns } from './service-paths/dns.ts';
 export { withAffinity } from './service-paths/further/affinity.ts';
 export { throughLocalPolicies } from './service-paths/further/local-policies.ts';
 export { movePods } from './service-paths/further/moving.ts';

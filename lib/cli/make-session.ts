@@ -2,6 +2,7 @@ import {
   changePodsBehind,
   countServices,
   createServices,
+  findDns,
   markPods,
   standPolicies,
   type Api,
@@ -73,6 +74,7 @@ export async function makeSession(
     attach: run.attach,
     createServices: (services) => createServices(api, { namespace, services, marks: options.marks, onNote: run.note }),
     changePodsBehind: (change) => changePodsBehind(api, { namespace, ...change }),
+    clusterDns: () => findDns(api),
     countServices: () => countServices(api, { except: namespace }),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });

@@ -124,6 +124,8 @@ export interface WantedService {
     internalTrafficPolicy?: 'Local';
     externalTrafficPolicy?: 'Local';
     sessionAffinity?: 'ClientIP';
+    /** Headless: there is only a name. */
+    clusterIP?: 'None';
   };
 }
 
@@ -143,6 +145,17 @@ export interface PodsBehind {
   service: string;
   add: readonly string[];
   remove: readonly string[];
+}
+
+/** The cluster's DNS. */
+export interface ClusterDns {
+  /** "kube-system/kube-dns". */
+  name: string;
+  /** Of its Service, one per family; and its ports, null for a protocol that it does not serve. */
+  addresses: Partial<Record<Family, string>>;
+  ports: Record<Protocol, number | null>;
+  /** Of the Service default/kubernetes. */
+  kubernetes: Partial<Record<Family, string>>;
 }
 
 /** Requests to the API server. */

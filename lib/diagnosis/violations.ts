@@ -64,6 +64,16 @@ export function explainViolation(violation: Violation): LikelyCause | null {
           'iptables -S | grep "no endpoints"; nft list ruleset | grep -i reject',
         ),
       };
+    case 'DNS does not answer':
+      return {
+        likelyCause: `pods of ${violation.nodes.join(', ')} get no answer from the cluster's DNS over ${violation.over}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`,
+        lookWith: `kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide; ${onNode(violation.nodes[0] ?? '', 'nft list ruleset | grep -w 53; iptables-save | grep -w 53')}`,
+      };
+    case 'DNS answers wrongly':
+      return {
+        likelyCause: `the cluster's DNS (${violation.server}) does not know what the API does: a DNS pod has lost its watch, may not read Services and EndpointSlices, or something else answers at its address`,
+        lookWith: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail 50',
+      };
     case 'pod does not start':
       if (agentIsAway.test(violation.evidence))
         return {

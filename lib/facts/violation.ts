@@ -20,6 +20,9 @@ type Observed =
   | { kind: 'endpoints not followed' | 'hangs without endpoints'; nodes: readonly string[] }
   /** Of UDP, from one source port and not from others. */
   | { kind: 'flow stuck'; nodes: readonly string[] }
+  /** By pods of these nodes; `over`: "UDP", "UDP and TCP". */
+  | { kind: 'DNS does not answer'; nodes: readonly string[]; over: string }
+  | { kind: 'DNS answers wrongly'; nodes: readonly string[]; server: string }
   | { kind: 'pod does not start'; node: string }
   | { kind: 'new pod without address'; node: string; family: Family }
   /** `probe`: "node-1/pod-a". */

@@ -40,6 +40,12 @@ export const measured = {
     by: '',
     what: 'The same of its first pod, after it had none',
   },
+  'dns/slowest-answer': {
+    unit: 'ms',
+    better: 'lower',
+    by: '',
+    what: 'The slowest answer of the cluster’s DNS to a pod, of a few from each node',
+  },
   'flow/round-trip/p50': {
     unit: 'µs',
     better: 'lower',

@@ -1,6 +1,6 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import type { MadeService, Missing, PodsBehind, Probe, Survey, WantedService } from '../cluster/model.ts';
+import type { ClusterDns, MadeService, Missing, PodsBehind, Probe, Survey, WantedService } from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Attachments } from './attachments.ts';
 import type { Rules } from '../policy/objects.ts';
@@ -53,6 +53,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   createServices: (wanted: readonly WantedService[]) => Promise<MadeService[]>;
   /** Changes which pods are behind a Service of the run. */
   changePodsBehind: (change: PodsBehind) => Promise<void>;
+  /** The cluster's DNS, or why none is known. */
+  clusterDns: () => Promise<ClusterDns | string>;
   /** Services in the whole cluster, the run's own aside; null when they may not be counted. */
   countServices: () => Promise<number | null>;
   /** A pod started during this run on every node, and the nodes where none could. */

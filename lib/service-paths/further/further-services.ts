@@ -30,6 +30,9 @@ export type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 
 /** Rules of one node for these and for others are written together: what the first Services took, these take. */
 const programmedWithinMs = 10_000;
 
+/** The name of the Service that has no address, with the pods of `places.named` behind it. */
+export const headless = 'headless';
+
 const made: WorkKey<FurtherServices> = { name: 'Services of every other kind' };
 
 /** Makes them and waits until each node knows them, once in a run. Throws what `createServices` throws, but not for NodePorts. */
@@ -53,6 +56,8 @@ async function makeAll(session: Needed): Promise<FurtherServices> {
       wantedFor('internal-local', behind, { asks: { internalTrafficPolicy: 'Local' } }),
       wantedFor('affine', many, { asks: { sessionAffinity: 'ClientIP' } }),
       wantedFor('moving', [moving.one]),
+      // Long before it is asked for: a name that is not known yet may be remembered as such.
+      wantedFor(headless, places.named, { asks: { clusterIP: 'None' } }),
     ]),
   ]);
   const [internal, affine, moved] = others as [MadeService, MadeService, MadeService];

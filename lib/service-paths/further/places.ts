@@ -13,12 +13,15 @@ export interface Places {
   /** Of each node; of the only one, both. */
   affine: Probe[];
   moving: { one: Probe; other: Probe };
+  /** So few that a DNS answer with all of them takes no more than 512 bytes. */
+  named: Probe[];
 }
 
 /** Nodes that take part. */
 const nodesAtMost = 20;
 /** A Service of type NodePort takes two of 2,768 ports. */
 const singlesAtMost = 3;
+const namedAtMost = 10;
 
 /** Throws an Error where there are not two pods. */
 export function placesFor({ pods, nodes }: Pick<Session, 'pods' | 'nodes'>): Places {
@@ -35,5 +38,6 @@ export function placesFor({ pods, nodes }: Pick<Session, 'pods' | 'nodes'>): Pla
     behind: isAlone ? lasts : lasts.slice(0, -1),
     affine: isAlone ? [...pods] : lasts,
     moving: { one, other },
+    named: evenly(lasts, { most: namedAtMost }),
   };
 }

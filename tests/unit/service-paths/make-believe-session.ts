@@ -41,7 +41,7 @@ export interface MakeBelieveOptions {
   knownAtOnce?: true;
 }
 
-export const refusedDial: Partial<DialRecord> = { ...silence, outcome: 'refused', error: 'ECONNREFUSED' };
+const refusedDial: Partial<DialRecord> = { ...silence, outcome: 'refused', error: 'ECONNREFUSED' };
 
 /** Two nodes; each Service shares its dials out in turn, unless it asks for something else. */
 export function makeSession(

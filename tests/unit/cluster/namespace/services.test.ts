@@ -80,8 +80,8 @@ describe('a Service of the run', () => {
     const { api, patched } = serverOf({});
     await changePodsBehind(api, { namespace: 'flatnet-x', service: 'one', add: ['b'], remove: ['a'] });
     expect(patched.map(({ name, body }) => [name, body.metadata.labels])).to.deep.equal([
-      ['b', { 'behind.flatnet/one': '' }],
-      ['a', { 'behind.flatnet/one': null }],
+      ['b', { 'kubernetes.io.behind.flatnet/one': '' }],
+      ['a', { 'kubernetes.io.behind.flatnet/one': null }],
     ]);
   });
 });

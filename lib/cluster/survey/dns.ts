@@ -1,0 +1,41 @@
+/** The cluster's DNS, by its Service. */
+import type { V1Service } from '@kubernetes/client-node';
+import type { Api } from '../api/api.ts';
+import { statusOf } from '../api/errors.ts';
+import type { ClusterDns, MadeService } from '../model.ts';
+
+/** kubeadm's label, which other distributions keep, whatever serves there. */
+const dnsLabel = 'k8s-app=kube-dns';
+
+/** The Service of the cluster's DNS, and what it must know; a sentence where there is none, or none may be looked for. Two requests. */
+export async function findDns(api: Api): Promise<ClusterDns | string> {
+  try {
+    const [all, own] = await Promise.all([
+      api.core.listServiceForAllNamespaces({ labelSelector: dnsLabel, limit: 10 }),
+      api.core.listNamespacedService({ namespace: 'default', fieldSelector: 'metadata.name=kubernetes' }),
+    ]);
+    const dns = all.items.find(({ spec }) => Object.keys(addressesOf(spec)).length > 0);
+    if (dns === undefined) return `the cluster has no Service for DNS (labelled ${dnsLabel})`;
+    return {
+      name: `${dns.metadata?.namespace}/${dns.metadata?.name}`,
+      addresses: addressesOf(dns.spec),
+      ports: { UDP: portOf(dns, 'UDP'), TCP: portOf(dns, 'TCP') },
+      kubernetes: addressesOf(own.items[0]?.spec),
+    };
+  } catch (error) {
+    if (statusOf(error) === 403) return 'Services may not be listed, so that none for DNS is known';
+    throw error;
+  }
+}
+
+function portOf({ spec }: V1Service, protocol: string): number | null {
+  return (
+    spec?.ports?.find((one) => (one.protocol ?? 'TCP') === protocol && (one.name ?? 'dns').startsWith('dns'))?.port ??
+    null
+  );
+}
+
+function addressesOf(spec: V1Service['spec']): MadeService['clusterIPs'] {
+  const all = (spec?.clusterIPs ?? [spec?.clusterIP ?? '']).filter((address) => /[.:]/.test(address));
+  return Object.fromEntries(all.map((address) => [address.includes(':') ? 'IPv6' : 'IPv4', address]));
+}

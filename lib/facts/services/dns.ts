@@ -1,0 +1,102 @@
+import { sameAddress } from '../../cluster/addresses.ts';
+import type { Probe } from '../../cluster/model.ts';
+import type { Protocol } from '../../conversations/basics.ts';
+import type { ResolveRecord } from '../../conversations/resolve.ts';
+import { isLossy } from '../../mesh/loss.ts';
+import { measurementOf } from '../../verdict/measurement.ts';
+import type { Facts } from '../facts.ts';
+import type { Violation } from '../violation.ts';
+
+interface Answer {
+  name: string;
+  type: string;
+  expected: readonly string[];
+  record: ResolveRecord | null;
+}
+
+interface Asked {
+  from: Probe;
+  protocol: Protocol;
+  server: string;
+  answers: readonly Answer[];
+}
+
+/** Whether pods of all nodes got answers from the cluster's DNS over each protocol, and the right ones. */
+export function dnsAnswers({
+  server,
+  without,
+  asked,
+}: {
+  server: string | null;
+  without: string | null;
+  asked: readonly Asked[];
+}): Facts {
+  const told = asked.filter(({ answers }) => answers.some(({ record }) => record !== null));
+  const silent = told.filter(isSilent);
+  const wrong = told.filter((one) => !silent.includes(one) && one.answers.some(isWrong));
+  const unknown = asked.length - told.length;
+  const times = told.flatMap(({ answers }) => answers.flatMap(({ record }) => record?.afterMs ?? []));
+  const slowest = Math.max(0, ...times);
+  return {
+    expected: 'the cluster’s DNS answers a pod of every node, over UDP and TCP, with the addresses that the API gives',
+    seen: `${server} answered ${told.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, rightly and completely, within ${slowest.toFixed(1)} ms`,
+    violations: [...notAnswering(silent), ...answeringWrongly(wrong, server ?? '')],
+    notApplicable: without,
+    inconclusive: unknown > 0 ? `${unknown} ways could not be asked about: a probe's reply did not arrive` : null,
+    measurements: times.length === 0 ? [] : [measurementOf('dns/slowest-answer', {}, { estimate: slowest })],
+  };
+}
+
+/** Nothing is answered, or more is lost than chance explains. */
+function isSilent({ answers }: Asked): boolean {
+  const known = answers.filter(({ record }) => record !== null);
+  const answered = known.filter(({ record }) => record?.outcome === 'answered').length;
+  return answered === 0 || isLossy({ sent: known.length, answered });
+}
+
+function isWrong({ expected, record }: Answer): boolean {
+  if (record?.outcome === 'malformed') return true;
+  if (record?.outcome !== 'answered') return false;
+  const { found } = record;
+  return !(
+    record.code === 0 &&
+    expected.every((address) => found.some((one) => sameAddress(one, address))) &&
+    found.every((one) => expected.some((address) => sameAddress(one, address)))
+  );
+}
+
+function notAnswering(silent: readonly Asked[]): Violation[] {
+  const [first] = silent;
+  if (first === undefined) return [];
+  const known = first.answers.filter(({ record }) => record !== null);
+  const lost = known.filter(({ record }) => record?.outcome !== 'answered');
+  const how = lost[0]?.record?.error ?? lost[0]?.record?.outcome;
+  return [
+    {
+      kind: 'DNS does not answer',
+      nodes: nodesOf(silent),
+      over: [...new Set(silent.map(({ protocol }) => protocol))].toSorted().join(' and '),
+      evidence: `${lost.length} of ${known.length} questions from ${first.from.node}/${first.from.name} to ${first.server} over ${first.protocol} got no answer (${how}); so on ${nodesOf(silent).join(', ')}`,
+    },
+  ];
+}
+
+function answeringWrongly(wrong: readonly Asked[], server: string): Violation[] {
+  const [first] = wrong;
+  const answer = first?.answers.find(isWrong);
+  if (first === undefined || answer === undefined) return [];
+  const { name, type, expected, record } = answer;
+  const got = record?.error ?? `${record?.found.join(', ') || 'no address'} (code ${record?.code})`;
+  return [
+    {
+      kind: 'DNS answers wrongly',
+      nodes: nodesOf(wrong),
+      server,
+      evidence: `${first.server} answered ${first.from.node}/${first.from.name} over ${first.protocol}: ${name} ${type} is ${got}, and not ${expected.join(', ')}`,
+    },
+  ];
+}
+
+function nodesOf(asked: readonly Asked[]): string[] {
+  return [...new Set(asked.map(({ from }) => from.node))].toSorted();
+}

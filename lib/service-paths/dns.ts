@@ -1,0 +1,144 @@
+/** Questions to the cluster's DNS, from a pod of each node. */
+import type { ClusterDns, Probe } from '../cluster/model.ts';
+import type { Family, Protocol } from '../conversations/basics.ts';
+import type { Question, QuestionType, ResolveRecord } from '../conversations/resolve.ts';
+import type { Session } from '../verdict/session.ts';
+import { furtherServices, headless, type Needed } from './further/further-services.ts';
+
+/** All that one pod asked over one protocol, in one family of the server's addresses. */
+export interface AskedDns {
+  from: Probe;
+  protocol: Protocol;
+  server: string;
+  answers: Answer[];
+}
+
+export interface Answer {
+  name: string;
+  type: QuestionType;
+  expected: readonly string[];
+  /** null: the probe's reply did not arrive whole. */
+  record: ResolveRecord | null;
+}
+
+export interface AskedOfDns {
+  /** "kube-system/kube-dns"; null: there is none, see `without`. */
+  server: string | null;
+  without: string | null;
+  asked: AskedDns[];
+}
+
+const types: Record<Family, QuestionType> = { IPv4: 'A', IPv6: 'AAAA' };
+const usualDomain = 'cluster.local';
+const timeoutMs = 1_000;
+/** Each question at first, and again where one of a pod's was not answered as it should be. */
+const tries = { first: 2, again: 10 };
+const channelMs = 15_000;
+
+type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'policies'>;
+
+/** Asks for the API server's Service and for the run's own pods, over UDP and TCP. Throws what `createServices` and `clusterDns` throw. */
+export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
+  const dns = await session.clusterDns();
+  if (typeof dns === 'string') return { server: null, without: dns, asked: [] };
+  const { places } = await furtherServices(session);
+  const clients = [...Map.groupBy(session.pods, ({ node }) => node).values()].flatMap((all) => all.slice(0, 1));
+  const domain = await domainOf(clients, dns);
+  const names = [
+    { name: `kubernetes.default.svc.${domain}`, addresses: [dns.kubernetes] },
+    {
+      name: `${headless}.${session.policies.namespace}.svc.${domain}`,
+      addresses: places.named.map(({ addresses }) => addresses),
+    },
+  ];
+  const wanted = names.flatMap(({ name, addresses }) =>
+    session.families.flatMap((family) => {
+      const expected = addresses.flatMap((one) => one[family] ?? []);
+      return expected.length === 0 ? [] : [{ name, type: types[family], expected }];
+    }),
+  );
+  const each = await Promise.all(clients.map((from) => askFrom(from, { dns, wanted })));
+  return { server: dns.name, without: null, asked: each.flat() };
+}
+
+type Wanted = Pick<Answer, 'name' | 'type' | 'expected'>;
+
+async function askFrom(
+  from: Probe,
+  { dns, wanted }: { dns: ClusterDns; wanted: readonly Wanted[] },
+): Promise<AskedDns[]> {
+  const ways = Object.values(dns.addresses).flatMap((server) =>
+    (['UDP', 'TCP'] as const).flatMap((protocol) => {
+      const port = dns.ports[protocol];
+      return port === null || !speaks(from, server) ? [] : [{ server, protocol, port }];
+    }),
+  );
+  return Promise.all(
+    ways.map(async (way) => {
+      const first = await askOver(from, { ...way, wanted, times: tries.first });
+      const more = first.every(isRight) ? [] : await askOver(from, { ...way, wanted, times: tries.again });
+      return { from, protocol: way.protocol, server: way.server, answers: [...first, ...more] };
+    }),
+  );
+}
+
+/** Each time over sockets of its own. */
+async function askOver(
+  from: Probe,
+  {
+    wanted,
+    times,
+    ...way
+  }: Pick<Question, 'server' | 'protocol' | 'port'> & { wanted: readonly Wanted[]; times: number },
+): Promise<Answer[]> {
+  const questions = wanted.map(({ name, type }, n): Question => ({ id: String(n), name, type, ...way }));
+  const all = await Promise.all(
+    Array.from({ length: times }, async () => {
+      const records = await ask(from, questions);
+      return wanted.map((one, n): Answer => ({ ...one, record: records.get(String(n)) ?? null }));
+    }),
+  );
+  return all.flat();
+}
+
+async function ask(from: Probe, questions: Question[]): Promise<Map<string, ResolveRecord>> {
+  const reply = await from.channel.request(
+    { kind: 'resolve', questions, timeoutMs },
+    { deadlineMs: timeoutMs + channelMs },
+  );
+  return new Map(reply.whole ? reply.records.map((record) => [record.id, record]) : []);
+}
+
+/** It was answered without an error, by the right addresses and no others. */
+function isRight({ expected, record }: Pick<Answer, 'expected' | 'record'>): boolean {
+  return (
+    record?.outcome === 'answered' &&
+    record.code === 0 &&
+    new Set(expected).symmetricDifference(new Set(record.found)).size === 0
+  );
+}
+
+/** The cluster's domain, by the name of the API server's Service, which the DNS knows backwards; the usual one where it does not say. */
+async function domainOf(clients: readonly Probe[], { addresses, ports, kubernetes }: ClusterDns): Promise<string> {
+  const address = kubernetes.IPv4;
+  if (address === undefined) return usualDomain;
+  const name = `${address.split('.').toReversed().join('.')}.in-addr.arpa`;
+  for (const client of clients.slice(0, 2))
+    for (const server of Object.values(addresses)) {
+      if (!speaks(client, server)) continue;
+      const questions = (['UDP', 'TCP'] as const).flatMap((protocol): Question[] => {
+        const port = ports[protocol];
+        return port === null ? [] : [{ id: protocol, server, port, protocol, name, type: 'PTR' }];
+      });
+      const found = [...(await ask(client, questions)).values()].flatMap((record) => record.found);
+      const domain = found
+        .map((one) => /^kubernetes\.default\.svc\.(.+)$/.exec(one)?.[1])
+        .find((one) => one !== undefined);
+      if (domain !== undefined) return domain;
+    }
+  return usualDomain;
+}
+
+function speaks({ addresses }: Probe, server: string): boolean {
+  return addresses[server.includes(':') ? 'IPv6' : 'IPv4'] !== undefined;
+}

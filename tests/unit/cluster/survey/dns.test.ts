@@ -1,0 +1,55 @@
+/** The Service of the cluster's DNS. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { V1Service } from '@kubernetes/client-node';
+import type { Api } from '../../../../lib/cluster/api/api.ts';
+import { ClusterError } from '../../../../lib/cluster/api/errors.ts';
+import { findDns } from '../../../../lib/cluster/survey/dns.ts';
+
+const service = (namespace: string, name: string, spec: V1Service['spec']): V1Service => ({
+  metadata: { namespace, name },
+  ...(spec === undefined ? {} : { spec }),
+});
+
+function apiOf(dns: V1Service[], error?: Error): Api {
+  const core = {
+    listServiceForAllNamespaces: async () => {
+      if (error !== undefined) throw error;
+      return { items: dns };
+    },
+    listNamespacedService: async () => ({
+      items: [service('default', 'kubernetes', { clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'] })],
+    }),
+  };
+  return { core } as unknown as Api;
+}
+
+describe('the Service of the cluster’s DNS', () => {
+  it('is found by its label, with its addresses and ports; one without an address is none', async () => {
+    const ports = [
+      { name: 'metrics', port: 9153, protocol: 'TCP' },
+      { name: 'dns', port: 53, protocol: 'UDP' },
+    ];
+    const clusterIPs = ['10.96.0.10', 'fd00::a'];
+    const found = await findDns(
+      apiOf([
+        service('other', 'headless', { clusterIPs: ['None'] }),
+        service('kube-system', 'kube-dns', { clusterIPs, ports }),
+      ]),
+    );
+    expect(found).to.deep.equal({
+      name: 'kube-system/kube-dns',
+      addresses: { IPv4: '10.96.0.10', IPv6: 'fd00::a' },
+      ports: { UDP: 53, TCP: null },
+      kubernetes: { IPv4: '10.96.0.1' },
+    });
+  });
+
+  it('is not there, or may not be looked for: a sentence says so', async () => {
+    expect(await findDns(apiOf([]))).to.equal('the cluster has no Service for DNS (labelled k8s-app=kube-dns)');
+    const denied = new ClusterError('permission-missing', { message: 'no', remedy: '', status: 403 });
+    expect(await findDns(apiOf([], denied))).to.match(/^Services may not be listed/);
+    const thrown = await findDns(apiOf([], new Error('gone'))).catch((error: unknown) => error);
+    expect(thrown).to.have.property('message', 'gone');
+  });
+});

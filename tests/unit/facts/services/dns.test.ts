@@ -1,0 +1,74 @@
+/** What is said of a cluster's DNS. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Probe } from '../../../../lib/cluster/model.ts';
+import type { ResolveRecord } from '../../../../lib/conversations/resolve.ts';
+import { dnsAnswers } from '../../../../lib/facts/services/dns.ts';
+import { makeWorld } from '../../mesh/world.ts';
+
+const { pods } = makeWorld({ nodes: 2 });
+const [one, other] = [pods[0]!, pods[2]!];
+
+function asked(from: Probe, protocol: 'UDP' | 'TCP', records: (Partial<ResolveRecord> | null)[]) {
+  const sound: ResolveRecord = {
+    kind: 'resolve',
+    id: '0',
+    protocol,
+    outcome: 'answered',
+    code: 0,
+    found: ['10.96.0.1'],
+    afterMs: 2,
+    error: null,
+  };
+  const question = { name: 'kubernetes.default.svc.cluster.local', type: 'A', expected: ['10.96.0.1'] };
+  const answers = records.map((record) => ({ ...question, record: record === null ? null : { ...sound, ...record } }));
+  return { from, protocol, server: '10.96.0.10', answers };
+}
+
+const judge = (...all: ReturnType<typeof asked>[]) =>
+  dnsAnswers({ server: 'kube-system/kube-dns', without: null, asked: all });
+const lost: Partial<ResolveRecord> = { outcome: 'timeout', code: null, found: [], afterMs: null };
+
+describe('the cluster’s DNS', () => {
+  it('answers', () => {
+    const { violations, seen, inconclusive, notApplicable } = judge(
+      asked(one, 'UDP', [{}, {}]),
+      asked(other, 'TCP', [{}, { afterMs: 7 }]),
+    );
+    expect([violations, inconclusive, notApplicable]).to.deep.equal([[], null, null]);
+    expect(seen).to.match(/^kube-system\/kube-dns answered 2 of 2 ways .* within 7\.0 ms$/);
+  });
+
+  it('does not answer a node over a protocol, or loses more than chance explains', () => {
+    const dead = judge(asked(one, 'UDP', [{}, {}]), asked(other, 'UDP', [lost, lost]));
+    expect(dead.violations).to.deep.equal([
+      {
+        kind: 'DNS does not answer',
+        nodes: ['node-2'],
+        over: 'UDP',
+        evidence: '2 of 2 questions from node-2/pod-a to 10.96.0.10 over UDP got no answer (timeout); so on node-2',
+      },
+    ]);
+    const half = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? lost : {}));
+    expect(judge(asked(one, 'UDP', half)).violations.map(({ kind }) => kind)).to.deep.equal(['DNS does not answer']);
+  });
+
+  it('answers wrongly: by an error, an address too many, one too few', () => {
+    for (const wrong of [
+      { code: 3, found: [] },
+      { found: ['10.96.0.1', '10.96.0.2'] },
+      { found: [] },
+      { found: ['10.96.0.9'] },
+    ]) {
+      const { violations } = judge(asked(one, 'TCP', [{}, wrong]));
+      expect(violations.map(({ kind }) => kind)).to.deep.equal(['DNS answers wrongly']);
+      expect(violations[0]?.evidence).to.include('kubernetes.default.svc.cluster.local A is ');
+    }
+  });
+
+  it('is not judged where there is none, or a reply did not arrive', () => {
+    const none = dnsAnswers({ server: null, without: 'the cluster has none', asked: [] });
+    expect(none).to.include({ notApplicable: 'the cluster has none', inconclusive: null });
+    expect(judge(asked(one, 'UDP', [null])).inconclusive).to.match(/^1 ways could not be asked about/);
+  });
+});
