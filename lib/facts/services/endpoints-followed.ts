@@ -34,7 +34,7 @@ export function endpointsFollowed({ service, ways, leftOut, steps, limitMs }: Fo
     violations: steps.flatMap(({ change, stuck, onlyFromTheirPort }) =>
       violationsOf(change, { stuck, onlyFromTheirPort }),
     ),
-    inconclusive: ways === 0 ? `no client reached the Service ${service} before its pods changed` : null,
+    inconclusive: whyUnclear({ service, ways, steps }),
     measurements: steps.flatMap(({ change, notAtMs, atMs }) =>
       atMs === null
         ? []
@@ -43,8 +43,15 @@ export function endpointsFollowed({ service, ways, leftOut, steps, limitMs }: Fo
   };
 }
 
+function whyUnclear({ service, ways, steps }: Pick<Followed, 'service' | 'ways' | 'steps'>): string | null {
+  if (ways === 0) return `no client reached the Service ${service} before its pods changed`;
+  const isOpen = steps.some(({ atMs, stuck }) => atMs === null && stuck.length === 0);
+  return isOpen ? `probes that dialled the Service ${service} are gone` : null;
+}
+
 function wordsOf({ change, atMs, stuck }: Followed['steps'][number]): string {
-  const when = atMs === null ? `not followed by ${stuck.length}` : `followed after ${(atMs / 1000).toFixed(2)} s`;
+  const open = stuck.length === 0 ? 'not seen to the end: probes are gone' : `not followed by ${stuck.length}`;
+  const when = atMs === null ? open : `followed after ${(atMs / 1000).toFixed(2)} s`;
   return `${changes[change]} (${when})`;
 }
 

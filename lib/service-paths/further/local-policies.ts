@@ -2,6 +2,7 @@
 import { nameOfDial, type Dialled, type Exchanged } from '../../mesh/dialled.ts';
 import type { ExchangePlan } from '../../mesh/plan.ts';
 import { unansweredTimes } from '../../mesh/times.ts';
+import type { WorkKey } from '../../verdict/shared-work.ts';
 import { furtherServices, type Needed } from './further-services.ts';
 import { judgedOf, type Judged } from './own-addresses.ts';
 import { evenly } from '../who-dials.ts';
@@ -17,14 +18,20 @@ export interface ThroughLocalPolicies {
   excused: Dialled[];
 }
 
+const dialled: WorkKey<ThroughLocalPolicies> = { name: 'dials through Services that keep to their nodes' };
+
 /** Nodes whose ports each node dials, at most, beside the one without a pod. */
 const elsewhereAtMost = 6;
 
 /**
  * Pods dial by ClusterIP only: what they send to a node's port may be taken for a dial to the Service itself, and so may what a node sends to
- * its own port. Throws what `createServices` throws.
+ * its own port. Once in a run. Throws what `createServices` throws.
  */
-export async function throughLocalPolicies(session: Needed): Promise<ThroughLocalPolicies> {
+export function throughLocalPolicies(session: Needed): Promise<ThroughLocalPolicies> {
+  return session.once(dialled, () => dialAll(session));
+}
+
+async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
   const { nodes, exchange } = session;
   const { places, internal, external, own, refused } = await furtherServices(session);
   const hasPods = { with: external.filter(({ mayAnswer }) => mayAnswer.size > 0), without: without(external) };

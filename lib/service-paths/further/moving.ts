@@ -119,8 +119,16 @@ async function follow(
     } else {
       [firstMs, good, notAtMs] = [null, 0, atMs];
       if (isOnce) asked = stuck;
-      if (atMs > limitMs)
-        return { notAtMs, atMs: null, stuck, onlyFromTheirPort: await otherwiseFollowing(look, { stuck, to }) };
+      if (atMs > limitMs) {
+        // A probe that is gone says nothing of the network.
+        const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
+        return {
+          notAtMs,
+          atMs: null,
+          stuck: told,
+          onlyFromTheirPort: await otherwiseFollowing(look, { stuck: told, to }),
+        };
+      }
     }
     await pause(Math.min(waitMs, longestPauseMs));
   }

@@ -2,6 +2,7 @@
 import type { Probe } from '../../cluster/model.ts';
 import { isItself, type Destination } from '../../mesh/destination.ts';
 import { furtherServices, type Needed } from './further-services.ts';
+import { throughLocalPolicies } from './local-policies.ts';
 import { judgedOf, type Judged } from './own-addresses.ts';
 import { evenly } from '../who-dials.ts';
 
@@ -10,6 +11,12 @@ const elsewhereAtMost = 6;
 
 /** From every probe to its own node's ports and those of others, of each Service; a pod's dials to itself are left out. Throws what `createServices` throws. */
 export async function throughNodePorts(session: Needed): Promise<Judged> {
+  // Where nobody may answer that takes longer than all the rest: those dials wait meanwhile.
+  const [judged] = await Promise.all([dialAll(session), throughLocalPolicies(session)]);
+  return judged;
+}
+
+async function dialAll(session: Needed): Promise<Judged> {
   const { pods, nodes, exchange } = session;
   const { nodePorts, own, refused } = await furtherServices(session);
   const clients = [...pods, ...nodes];

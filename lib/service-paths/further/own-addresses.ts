@@ -20,7 +20,7 @@ type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange'>;
 export async function ownAddresses({ pods, nodes, families, exchange }: Needed): Promise<OwnAddresses> {
   const all = [...pods, ...nodes];
   const { dialled } = await exchange({ from: all, to: all, pairs: everyPair });
-  const broken = new Set(dialled.filter((dial) => !isSound(dial)).map(keyOf));
+  const broken = new Set(dialled.filter((dial) => !isSound(dial) || isAnsweredByOthers(dial)).map(keyOf));
   const isBroken = ([from, to]: Way, over: Over): boolean => broken.has(keyOf({ from, to: { id: to.uid }, ...over }));
   const kinds = families.flatMap((family) => (['TCP', 'UDP'] as const).map((protocol) => ({ protocol, family })));
   const works: OwnAddresses['works'] = ({ from, to, ...over }) =>
@@ -30,6 +30,10 @@ export async function ownAddresses({ pods, nodes, families, exchange }: Needed):
     worksWholly: (from, to) => kinds.every((over) => works({ from, to, ...over })),
     worksAtAll: (from, to) => kinds.some((over) => works({ from, to, ...over })),
   };
+}
+
+function isAnsweredByOthers({ record, to }: Dialled): boolean {
+  return record?.views.some(({ who }) => !to.mayAnswer.has(who.uid)) ?? false;
 }
 
 type Way = readonly [one: Probe, other: Probe];
