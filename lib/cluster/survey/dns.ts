@@ -12,7 +12,7 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
   try {
     const [all, own] = await Promise.all([
       api.core.listServiceForAllNamespaces({ labelSelector: dnsLabel, limit: 10 }),
-      api.core.listNamespacedService({ namespace: 'default', fieldSelector: 'metadata.name=kubernetes' }),
+      api.core.listNamespacedService({ namespace: 'default', fieldSelector: 'metadata.name=kubernetes', limit: 1 }),
     ]);
     const dns = all.items.find(({ spec }) => Object.keys(addressesOf(spec)).length > 0);
     if (dns === undefined) return `the cluster has no Service for DNS (labelled ${dnsLabel})`;
