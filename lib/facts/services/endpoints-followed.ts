@@ -10,6 +10,7 @@ export interface Followed {
   service: string;
   ways: number;
   leftOut: number;
+  isOutOfReach: boolean;
   steps: readonly {
     change: Change;
     notAtMs: number;
@@ -27,13 +28,14 @@ const changes: Readonly<Record<Change, string>> = {
 };
 
 /** Whether every client followed each change, and was notified at once where there was no pod. */
-export function endpointsFollowed({ service, ways, leftOut, steps, limitMs }: Followed): Facts {
+export function endpointsFollowed({ service, ways, leftOut, isOutOfReach, steps, limitMs }: Followed): Facts {
   return {
     expected: `every client follows a change of a Service's pods within ${limitMs / 1000} s, over its established flows of UDP as well, and is refused at once where there is no pod`,
     seen: `${ways} ways to the Service ${service}: ${steps.map(wordsOf).join(', ')}${leftOut === 0 ? '' : `; ${leftOut} more never led to its first pod`}`,
     violations: steps.flatMap(({ change, stuck, onlyFromTheirPort }) =>
       violationsOf(change, { stuck, onlyFromTheirPort }),
     ),
+    notApplicable: isOutOfReach ? 'no client reaches both pods at their own addresses' : null,
     inconclusive: whyUnclear({ service, ways, steps }),
     measurements: steps.flatMap(({ change, notAtMs, atMs }) =>
       atMs === null

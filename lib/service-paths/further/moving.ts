@@ -25,6 +25,8 @@ export interface Moved {
   /** Ways from a client over one protocol and family that led to the first pod, and those that did not, or could not be expected to. */
   ways: number;
   leftOut: number;
+  /** No client reaches both pods at their own addresses. */
+  isOutOfReach: boolean;
   steps: Step[];
   limitMs: number;
 }
@@ -52,8 +54,16 @@ export async function movePods(
   const [first, second] = [places.moving.one.pod, places.moving.other.pod];
   const look = looking(session, places.clients);
   const all = await look({ to: one });
-  let ways = all.filter((dial) => hasFollowed(dial, one) && own.works({ ...dial, to: one }));
-  const moved: Moved = { service, ways: ways.length, leftOut: all.length - ways.length, steps: [], limitMs };
+  const reaching = all.filter((dial) => own.works({ ...dial, to: one }));
+  let ways = reaching.filter((dial) => hasFollowed(dial, one));
+  const moved: Moved = {
+    service,
+    ways: ways.length,
+    leftOut: all.length - ways.length,
+    isOutOfReach: reaching.length === 0,
+    steps: [],
+    limitMs,
+  };
   const changes = [
     { change: 'replaced', to: other, add: [second], remove: [first] },
     { change: 'emptied', to: none, add: [], remove: [second] },

@@ -245,7 +245,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'policies ignored on one node': { red: ['policy/on-every-node'] },
   'policies stay in force': { red: ['policy/lifts'] },
   'asymmetric route': { red: apart },
-  'policy routing': { red: [...datagramsApart, 'services/hairpin'] },
+  'policy routing': { red: [...datagramsApart, 'services/hairpin', 'services/traffic-policy-local'] },
   'solicitations lost': { red: ['flat-network/node-to-node'] },
   'stale neighbour': { red: ['flat-network/new-pods-join'] },
   'flow table full': {
@@ -265,6 +265,8 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'services/source-address-kept',
       'services/hairpin',
       'services/no-slow-connects',
+      'services/node-port',
+      'services/traffic-policy-local',
       'policy/open-by-default',
     ],
   },
