@@ -151,6 +151,12 @@ export const watchTimes = {
   datagrams: 1,
 } satisfies Partial<ExchangeTimes>;
 
+/**
+ * The same where nobody may answer. Kernel 6.18: an ICMP error that comes back while the socket is still in connect(), as from the node itself, does not end it;
+ * the one for the second SYN does, after a second.
+ */
+export const refusalTimes = { ...watchTimes, dialTimeoutMs: 1_500 } satisfies Partial<ExchangeTimes>;
+
 /** So many connections at once, and as many at once again where some took a second SYN: what only strikes many at a time does not show in a calm round. */
 export function atOnce(connections: number): Partial<ExchangeTimes> {
   return { connections, calm: { ...defaultTimes.calm, connections, connectionIntervalMs: 0 } };

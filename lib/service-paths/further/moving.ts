@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Destination } from '../../mesh/destination.ts';
 import type { Dialled } from '../../mesh/dialled.ts';
-import { watchTimes } from '../../mesh/times.ts';
+import { refusalTimes, watchTimes } from '../../mesh/times.ts';
 import type { Session } from '../../verdict/session.ts';
 import { furtherServices, type FurtherServices, type Needed } from './further-services.ts';
 
@@ -100,7 +100,7 @@ function looking({ exchange }: Needed, clients: FurtherServices['places']['clien
       ...(ways === undefined ? {} : { protocols: [...new Set(ways.map(({ protocol }) => protocol))] }),
       sourcePort: ({ protocol }) => (protocol === 'UDP' && anyPort !== true ? fixedSourcePort : 0),
       ahead: true,
-      times: watchTimes,
+      times: to.mayAnswer.size === 0 ? refusalTimes : watchTimes,
     });
     const asked = new Set(ways?.map(nameOf));
     return ways === undefined ? dialled : dialled.filter((dial) => asked.has(nameOf(dial)));
