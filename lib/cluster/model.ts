@@ -138,6 +138,8 @@ export interface MadeService extends Pick<WantedService, 'name' | 'pods'> {
   port: number;
   /** Those of the first port; null when it has none. */
   nodePorts: Record<Protocol, number | null>;
+  /** Why it has none, though it was to: the words of whoever refused. Left out: nobody did. */
+  noNodePorts?: string;
 }
 
 /** Pods of the run, by name, that come to stand behind one of its Services, and that no longer do. */

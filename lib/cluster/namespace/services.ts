@@ -40,21 +40,24 @@ export async function createServices(
     services.flatMap(({ name, pods }) => pods.map((pod) => ({ pod, name }))),
     ({ pod }) => pod,
   );
-  const create = async (wanted: WantedService): Promise<V1Service> => {
+  const create = async (wanted: WantedService): Promise<MadeService> => {
     try {
-      return await api.core.createNamespacedService({ namespace, body: serviceFor(wanted, marks) });
+      return asMade(wanted, await api.core.createNamespacedService({ namespace, body: serviceFor(wanted, marks) }));
     } catch (error) {
       // Some clusters allow no NodePorts: everything else about the Service can be measured.
       if (wanted.type !== 'NodePort' || !(error instanceof ClusterError) || error.code !== 'admission-refused')
         throw error;
       onNote(`NodePorts are not tried: the cluster refused them (${error.detail})`);
-      const body = serviceFor({ ...wanted, type: 'ClusterIP' }, marks);
-      return api.core.createNamespacedService({ namespace, body });
+      // What it asks may be about NodePorts.
+      const { asks: _asks, ...plain } = wanted;
+      const body = serviceFor({ ...plain, type: 'ClusterIP' }, marks);
+      const made = asMade(wanted, await api.core.createNamespacedService({ namespace, body }));
+      return { ...made, noNodePorts: error.detail ?? error.message };
     }
   };
   const labels = new Map([...behind].map(([pod, all]) => [pod, labelsOf(all.map(({ name }) => name))]));
   await labelPods(api, { namespace, labels });
-  return pMap(services, async (wanted) => asMade(wanted, await create(wanted)), { concurrency: atOnce });
+  return pMap(services, create, { concurrency: atOnce });
 }
 
 /** Changes which pods of the run are behind one of its Services: one request a pod. The API server has accepted it then, and no node knows yet. */

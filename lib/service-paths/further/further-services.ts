@@ -69,7 +69,7 @@ async function makeAll(session: Needed): Promise<FurtherServices> {
     external: nodes.flatMap((at) =>
       external === undefined ? [] : [byNodePort(external, { at, ...onlyOn(at.node, behind) })],
     ),
-    internal: new Map(nodes.map(({ node }) => [node, byClusterIPFrom(node, internal, behind)])),
+    internal: new Map([...pods, ...nodes].map(({ node }) => [node, byClusterIPFrom(node, internal, behind)])),
     affine: byClusterIP(affine, many),
     moving: movingOf(moved, moving),
   };
@@ -92,14 +92,23 @@ function isOwn(from: Probe, to: Destination, internal: FurtherServices['internal
   return ![...internal].some(([node, one]) => one === to && node !== from.node);
 }
 
-/** Whether NodePorts may be had is for the cluster's admission, quotas and port range to say; it breaks no promise. */
+/** What is refused as a whole: by permissions, quotas, the range of ports. */
+const refusals: ReadonlySet<string | undefined> = new Set(['permission-missing', 'api-refused', 'admission-refused']);
+
+/** Whether NodePorts may be had is for the cluster to say; it breaks no promise. */
 async function orRefused(making: Promise<MadeService[]>): Promise<{ made: MadeService[]; refused: string | null }> {
+  const refused = (words: string): { made: MadeService[]; refused: string } => ({
+    made: [],
+    refused: `no Service of type NodePort may be made here: ${words}`,
+  });
   try {
-    return { made: await making, refused: null };
+    const services = await making;
+    const words = services.find(({ noNodePorts }) => noNodePorts !== undefined)?.noNodePorts;
+    return words === undefined ? { made: services, refused: null } : refused(words);
   } catch (error) {
     const { code, detail, message } = error as { code?: string; detail?: string | null; message: string };
-    if (code !== 'permission-missing' && code !== 'api-refused') throw error;
-    return { made: [], refused: `no Service of type NodePort may be made here: ${detail ?? message}` };
+    if (!refusals.has(code)) throw error;
+    return refused(detail ?? message);
   }
 }
 

@@ -63,6 +63,12 @@ describe('dials through the ports of nodes', () => {
     expect(judgeExchange(judged, delivered).notApplicable).to.equal(
       'no Service of type NodePort may be made here: exceeded quota: ports',
     );
+    const { session } = makeSession();
+    const { createServices } = session;
+    const without: typeof createServices = async (wanted) =>
+      (await createServices(wanted)).map((made) => ({ ...made, noNodePorts: 'a policy forbids them' }));
+    const told = await throughNodePorts({ ...session, createServices: without });
+    expect(judgeExchange(told.judged, delivered).notApplicable).to.match(/: a policy forbids them$/);
     const broken = makeSession(undefined, { refusal: new Error('the API server is gone') });
     const thrown = await throughNodePorts(broken.session).catch((error: unknown) => error);
     expect(thrown).to.have.property('message', 'the API server is gone');
