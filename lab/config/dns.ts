@@ -8,7 +8,7 @@ const group = 'rbac.authorization.k8s.io';
 const dnsAddresses = { ipv4: '198.19.0.10', ipv6: '2001:2:0:f::a' };
 
 /** Where the binary is on each node. */
-export const dnsBinary = '/opt/coredns/coredns';
+export const dnsBinary = '/usr/local/sbin/coredns';
 
 /** Of CoreDNS, in the API. */
 export const deploymentPath = `/apis/apps/v1/namespaces/${namespace}/deployments/coredns`;
@@ -105,18 +105,18 @@ const deployment = {
             name: 'coredns',
             image: probeImage,
             imagePullPolicy: 'IfNotPresent',
-            command: ['/binary/coredns', '-conf', '/etc/coredns/Corefile'],
+            command: [dnsBinary, '-conf', '/etc/coredns/Corefile'],
             ports: [{ containerPort: 53, protocol: 'UDP' }],
             readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },
             volumeMounts: [
               { name: 'config', mountPath: '/etc/coredns' },
-              { name: 'binary', mountPath: '/binary', readOnly: true },
+              { name: 'binary', mountPath: dnsBinary, readOnly: true },
             ],
           },
         ],
         volumes: [
           { name: 'config', configMap: { name: 'coredns' } },
-          { name: 'binary', hostPath: { path: '/opt/coredns' } },
+          { name: 'binary', hostPath: { path: dnsBinary, type: 'File' } },
         ],
       },
     },

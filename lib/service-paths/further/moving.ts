@@ -39,6 +39,8 @@ const usualLimitMs = 10_000;
 export const fixedSourcePort = 61_321;
 const pauseMs = 100;
 const longestPauseMs = 1_000;
+/** As long as nothing may have happened yet. */
+const soonMs = 2_000;
 /** Rules may be written more than once for one change. */
 const inARow = 2;
 /** Answered by nobody, and the dialler is notified. */
@@ -119,7 +121,7 @@ async function follow(
   let notAtMs = 0;
   let firstMs: number | null = null;
   let good = 0;
-  for (let waitMs = pauseMs; ; waitMs = isOnce ? 2 * waitMs : waitMs) {
+  for (let waitMs = pauseMs; ; waitMs = isOnce && performance.now() - since > soonMs ? 2 * waitMs : waitMs) {
     const atMs = Math.round(performance.now() - since);
     const stuck = (await look({ to, ways: asked })).filter((dial) => !hasFollowed(dial, to));
     if (stuck.length === 0) {
