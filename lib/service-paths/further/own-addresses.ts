@@ -21,7 +21,10 @@ export async function ownAddresses({ pods, nodes, families, exchange }: Needed):
   const all = [...pods, ...nodes];
   const { dialled } = await exchange({ from: all, to: all, pairs: everyPair });
   const broken = new Set(dialled.filter((dial) => !isSound(dial) || isAnsweredByOthers(dial)).map(keyOf));
-  const isBroken = ([from, to]: Way, over: Over): boolean => broken.has(keyOf({ from, to: { id: to.uid }, ...over }));
+  const shared = sharing(all);
+  // Who answers at an address that several have is chance, and may be another the next moment.
+  const isBroken = ([from, to]: Way, over: Over): boolean =>
+    shared.has(from) || shared.has(to) || broken.has(keyOf({ from, to: { id: to.uid }, ...over }));
   const kinds = families.flatMap((family) => (['TCP', 'UDP'] as const).map((protocol) => ({ protocol, family })));
   const works: OwnAddresses['works'] = ({ from, to, ...over }) =>
     !waysThrough(from, to, { pods, nodes }).some((way) => isBroken(way, over));
@@ -30,6 +33,13 @@ export async function ownAddresses({ pods, nodes, families, exchange }: Needed):
     worksWholly: (from, to) => kinds.every((over) => works({ from, to, ...over })),
     worksAtAll: (from, to) => kinds.some((over) => works({ from, to, ...over })),
   };
+}
+
+/** Probes with an address that another has, too. */
+function sharing(probes: readonly Probe[]): Set<Probe> {
+  const owned = probes.flatMap((probe) => Object.values(probe.addresses).map((address) => ({ probe, address })));
+  const byAddress = [...Map.groupBy(owned, ({ address }) => address).values()];
+  return new Set(byAddress.filter(({ length }) => length > 1).flatMap((owners) => owners.map(({ probe }) => probe)));
 }
 
 function isAnsweredByOthers({ record, to }: Dialled): boolean {
