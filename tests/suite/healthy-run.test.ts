@@ -61,13 +61,15 @@ describe('a run on a healthy cluster', () => {
     expect(edges.length).to.be.above(200);
     for (const { from, to } of edges)
       for (const end of [from, to]) {
+        // A Service that nobody may answer has no pod at its end.
+        if (end === to && to.via !== undefined && to.probe === 'any') continue;
         expect(borrowed.lab.nodes).to.include(end.node);
         expect(end.probe).to.be.oneOf(['pod-a', 'pod-b', 'node', 'fresh']);
       }
   });
 
-  it('asks the API server at most 12 times a node and 60 times besides', () => {
-    expect(found.report?.apiRequests.total).to.be.at.most(12 * borrowed.lab.nodes.length + 60);
+  it('asks the API server at most 12 times a node and 90 times besides', () => {
+    expect(found.report?.apiRequests.total).to.be.at.most(12 * borrowed.lab.nodes.length + 90);
   });
 
   it('leaves nothing', async () => {
