@@ -88,7 +88,7 @@ function runPolicies(
   { pods, namespace, marks, ...about }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[]; marks: Marks },
 ): RunPolicies {
   let before: string[] = [];
-  let labelled: Parameters<RunPolicies['stand']>[0]['labels'];
+  let labelled: NonNullable<Parameters<RunPolicies['stand']>[0]['labels']> = {};
   return {
     ...about,
     namespace,
@@ -100,7 +100,7 @@ function runPolicies(
       before = policies.map(({ metadata }) => metadata.name);
       const had = labelled;
       labelled = labels;
-      await markPods(api, { namespace, pods, before: had ?? {}, labels });
+      await markPods(api, { namespace, pods, before: had, labels });
     },
   };
 }

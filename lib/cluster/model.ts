@@ -81,10 +81,10 @@ export interface ForeignPolicy {
   mayForbid: { pods: readonly Direction[]; nodes: readonly Direction[] };
 }
 
-/** `pod-a`, `pod-b`: the two ordinary pods of a node; `node`: host network, speaks as the node; `fresh`: started during the run. */
 /** What the port where a pod listens is called in its spec: policies may name it. */
 export const portNames = { TCP: 'probe-tcp', UDP: 'probe-udp' } as const;
 
+/** `pod-a`, `pod-b`: the two ordinary pods of a node; `node`: host network, speaks as the node; `fresh`: started during the run. */
 export type ProbeName = 'pod-a' | 'pod-b' | 'node' | 'fresh';
 
 export interface Probe {

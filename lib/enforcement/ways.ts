@@ -1,6 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled } from '../mesh/dialled.ts';
-import { pairOf, type PairRule } from '../mesh/pairs.ts';
+import { endsOf, pairOf, type PairRule } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 
 type Plan = Omit<ExchangePlan, 'families' | 'under'>;
@@ -37,9 +37,7 @@ export function planAgain(dials: readonly Dialled[]): Plan {
     ports.set(pairOf({ from, to }), known.add(port));
   }
   return {
-    from: [...new Set(dials.map(({ from }) => from))],
-    to: [...new Map(dials.map(({ to }) => [to.id, to])).values()],
-    pairs: (from, to) => ports.has(pairOf({ from, to })),
+    ...endsOf(dials),
     ports: ({ from, to }) => [...(ports.get(pairOf({ from, to })) ?? [])],
   };
 }

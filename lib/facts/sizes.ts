@@ -1,6 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
-import { firstOfEachNode, pairOf, type PairRule } from '../mesh/pairs.ts';
+import { endsOf, firstOfEachNode, pairsOf, pathOf } from '../mesh/pairs.ts';
 import type { Way } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
@@ -63,9 +63,7 @@ export async function sendFragments(
   const working = datagrams.filter((dials) => dials.every(isSound)).flatMap(([first]) => first ?? []);
   const ways = new Set(working.map(pathOf));
   const plan = {
-    from: [...new Set(working.map(({ from }) => from))],
-    to: [...new Map(working.map(({ to }) => [to.id, to])).values()],
-    pairs: pairsOf(working),
+    ...endsOf(working),
     protocols: ['UDP' as const],
   };
   const fragments = (way: Way) => (ways.has(pathOf(way)) ? fragmentedSizes(way, pathMtus) : []);
@@ -79,12 +77,6 @@ export async function sendFragments(
 /** Datagrams only. */
 export function datagramsOf(exchanged: Exchanged): Exchanged {
   return { ...exchanged, dialled: exchanged.dialled.filter(({ protocol }) => protocol === 'UDP') };
-}
-
-/** The pairs of these dials. */
-function pairsOf(dialled: readonly Dialled[]): PairRule {
-  const pairs = new Set(dialled.map(pairOf));
-  return (from, to) => pairs.has(pairOf({ from, to }));
 }
 
 /** The packet sizes that interfaces and kernels allow: reported, but not a promise. Each edge has its own. */
@@ -137,8 +129,4 @@ function namesOf(dials: Dialled[]): string {
   const named = [...new Set(dials.map(({ from, to }) => `${from.node}/${from.name} to ${to.name}`))];
   const more = named.length - waysNamed;
   return `${named.slice(0, waysNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-function pathOf({ from, to, protocol, family }: Way): string {
-  return `${pairOf({ from, to })} ${protocol} ${family}`;
 }

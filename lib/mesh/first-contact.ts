@@ -4,7 +4,7 @@
  */
 import type { Probe } from '../cluster/model.ts';
 import type { Exchanged } from './dialled.ts';
-import { pairOf } from './pairs.ts';
+import { pathOf } from './pairs.ts';
 import type { ExchangePlan } from './plan.ts';
 import { isSound } from './rounds/merge.ts';
 
@@ -31,16 +31,12 @@ export async function meetFirst({
 
 /** What failed at first, and not later: the rest is no matter of the first contact. */
 export function onlyAtFirst(first: Exchanged, later: Exchanged): Exchanged {
-  const broken = new Set(later.dialled.filter((dial) => !isSound(dial)).map(wayOf));
-  return { ...first, dialled: first.dialled.filter((dial) => isSound(dial) || !broken.has(wayOf(dial))) };
+  const broken = new Set(later.dialled.filter((dial) => !isSound(dial)).map(pathOf));
+  return { ...first, dialled: first.dialled.filter((dial) => isSound(dial) || !broken.has(pathOf(dial))) };
 }
 
 /** Whether a node was not found by one to which it had not talked. */
 export function isNotMet({ firstContact, record, inconclusive }: Exchanged['dialled'][number]): boolean {
   if (firstContact === undefined || inconclusive !== null) return false;
   return record?.outcome === 'timeout' || record?.outcome === 'unreachable';
-}
-
-function wayOf({ from, to, protocol, family }: Exchanged['dialled'][number]): string {
-  return `${pairOf({ from, to })} ${protocol} ${family}`;
 }

@@ -1,4 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
+import type { Family, Protocol } from '../conversations/basics.ts';
 import { isItself, type Destination } from './destination.ts';
 
 /** Whether an exchange dials from a probe to a destination. */
@@ -41,4 +42,33 @@ export function involving(probes: readonly Probe[]): PairRule {
 /** Identifies the ordered pair of a dial: the dialling probe and its destination. */
 export function pairOf({ from, to }: { from: Pick<Probe, 'uid'>; to: Pick<Destination, 'id'> }): string {
   return `${from.uid} ${to.id}`;
+}
+
+/** Identifies what dials of one pair, protocol and family have in common. */
+export function pathOf({
+  protocol,
+  family,
+  ...pair
+}: Parameters<typeof pairOf>[0] & { protocol: Protocol; family: Family }): string {
+  return `${pairOf(pair)} ${protocol} ${family}`;
+}
+
+interface Ends {
+  from: Probe;
+  to: Destination;
+}
+
+/** The pairs of these dials, and no others. */
+export function pairsOf(dials: readonly Ends[]): PairRule {
+  const pairs = new Set(dials.map(pairOf));
+  return (from, to) => pairs.has(pairOf({ from, to }));
+}
+
+/** Whom these dials are between: the part of an exchange's plan that names the same pairs. */
+export function endsOf(dials: readonly Ends[]): { from: Probe[]; to: Destination[]; pairs: PairRule } {
+  return {
+    from: [...new Set(dials.map(({ from }) => from))],
+    to: [...new Map(dials.map(({ to }) => [to.id, to])).values()],
+    pairs: pairsOf(dials),
+  };
 }

@@ -3,7 +3,7 @@ import { topologyTable } from '../../lab/topology/names.ts';
 import { healthy } from '../../tests/support/healthy.ts';
 import { type Circumstance, circumstances } from './circumstances.ts';
 import { type Row, runsIn } from './row.ts';
-import { table } from './table.ts';
+import { ends, table } from './table.ts';
 
 /** A row per network, kube-proxy's mode and families, with the runs that said exactly that. */
 export function networksOf(rows: readonly Row[]): string {
@@ -25,8 +25,7 @@ ${what.join('\n')}
 function lineOf({ name, lab }: Circumstance, rows: readonly Row[]): (string | number)[] {
   const { verdict, findings } = healthy[lab.topology];
   const row = rows.find(({ circumstance, fault }) => circumstance === name && fault === null);
-  const times = row?.goodMs.toSorted((one, other) => one - other) ?? [];
-  const median = times[Math.floor(times.length / 2)];
+  const [median = '–'] = row === undefined ? [] : ends([row]);
   return [
     lab.topology,
     topologyTable[lab.topology].kubeProxy ? lab.proxy : 'none',
@@ -35,6 +34,6 @@ function lineOf({ name, lab }: Circumstance, rows: readonly Row[]): (string | nu
     findings.map((id) => `\`${id}\``).join(', ') || 'none',
     row === undefined ? 'never' : runsIn(row),
     row === undefined ? '–' : row.goodMs.length,
-    median === undefined ? '–' : `${(median / 1000).toFixed(1)} s`,
+    median,
   ];
 }

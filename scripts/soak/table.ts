@@ -72,7 +72,8 @@ function runs(row: Row): string {
   return done >= row.asked ? `${done}` : `${done} of ${row.asked}`;
 }
 
-function ends(rows: readonly Row[]): string[] {
+/** Median, longest, days and commits of these rows. */
+export function ends(rows: readonly Row[]): string[] {
   const sorted = rows.flatMap(({ goodMs }) => goodMs).toSorted((one, other) => one - other);
   const times = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
   const days = rows.map(({ date }) => date).toSorted();

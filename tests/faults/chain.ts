@@ -72,3 +72,8 @@ export function between(from: string[], to: string[]): string[] {
 export function familyOf(range: string): 'ip' | 'ip6' {
   return range.includes(':') ? 'ip6' : 'ip';
 }
+
+/** As the type of a set's elements. */
+export function addressType(range: string): 'ipv4_addr' | 'ipv6_addr' {
+  return familyOf(range) === 'ip6' ? 'ipv6_addr' : 'ipv4_addr';
+}

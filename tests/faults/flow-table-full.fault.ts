@@ -1,5 +1,5 @@
 import { podsOf } from './breaks.ts';
-import { chainFault, familyOf } from './chain.ts';
+import { addressType, chainFault, familyOf } from './chain.ts';
 
 /** Room for so many flows; what comes later finds none. */
 const flows = 200;
@@ -12,19 +12,16 @@ export const flowTableFull = chainFault({
   hook: 'filter hook forward priority -10',
   sets: ({ podRanges }) =>
     podRanges('node-2').map((range) => {
-      const address = familyOf(range) === 'ip6' ? 'ipv6_addr' : 'ipv4_addr';
+      const address = addressType(range);
       const type = `inet_proto . ${address} . inet_service . ${address} . inet_service`;
       return `set flows_${familyOf(range)} { type ${type}; size ${flows}; flags dynamic; }`;
     }),
   rules: ({ podRanges }) =>
     podRanges('node-2').flatMap((range) => {
       const family = familyOf(range);
-      const opening = `ct state new meta l4proto { tcp, udp }`;
+      const opening = `meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} ct state new meta l4proto { tcp, udp }`;
       const tuple = `meta l4proto . ${family} saddr . th sport . ${family} daddr . th dport`;
-      return [
-        `meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} ${opening} add @flows_${family} { ${tuple} } accept`,
-        `meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'} ${opening} drop`,
-      ];
+      return [`${opening} add @flows_${family} { ${tuple} } accept`, `${opening} drop`];
     }),
   breaks: {
     traffic: [

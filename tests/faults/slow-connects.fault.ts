@@ -1,5 +1,5 @@
 import { podsOf } from './breaks.ts';
-import { bridges, chainFault, familyOf } from './chain.ts';
+import { addressType, bridges, chainFault, familyOf } from './chain.ts';
 
 /** The first SYN of each connection into a node's pods is lost, and the kernel sends it again after a second. */
 export const slowConnects = chainFault({
@@ -9,7 +9,7 @@ export const slowConnects = chainFault({
   hook: 'filter hook forward priority -10',
   sets: ({ podRanges }) =>
     podRanges('node-2').map((range) => {
-      const address = familyOf(range) === 'ip6' ? 'ipv6_addr' : 'ipv4_addr';
+      const address = addressType(range);
       const type = `${address} . inet_service . ${address} . inet_service`;
       return `set tried_${familyOf(range)} { type ${type}; size 65535; flags dynamic,timeout; timeout 1m; }`;
     }),

@@ -1,5 +1,5 @@
 import type { Symptom } from './breaks.ts';
-import { chainFault, familyOf } from './chain.ts';
+import { addressType, chainFault, familyOf } from './chain.ts';
 import type { Fault, Scene } from './fault.ts';
 
 /** Addresses whose first packet was seen less than so long ago are dropped on a node: rules for new pods come late there. */
@@ -43,7 +43,7 @@ function families({ podRanges, pods }: Scene) {
   const ips = pods.filter(({ node, probe }) => node === 'node-2' && probe !== 'node').flatMap((pod) => pod.ips);
   return podRanges('node-2').map((range) => {
     const name = familyOf(range);
-    const type = name === 'ip6' ? 'ipv6_addr' : 'ipv4_addr';
+    const type = addressType(range);
     return { name, type, range, known: ips.filter((ip) => familyOf(ip) === name) };
   });
 }

@@ -1,5 +1,5 @@
 import type { Dialled, Exchanged, Size } from '../dialled.ts';
-import { pairOf } from '../pairs.ts';
+import { endsOf } from '../pairs.ts';
 import type { ExchangePlan, Way } from '../plan.ts';
 import { isSound } from '../rounds/merge.ts';
 import { wayOf } from '../rounds/way.ts';
@@ -76,16 +76,6 @@ async function markDead(lost: readonly Dialled[], exchange: Exchange): Promise<v
   });
   const dead = new Set(dialled.filter(({ record }) => record !== null && record.outcome !== 'delivered').map(wayOf));
   for (const dial of lost) if (dial.size !== undefined && dead.has(wayOf(dial))) dial.size.passes = 0;
-}
-
-/** Whom these dials are between, and no others. */
-function endsOf(dials: readonly Pick<Dialled, 'from' | 'to'>[]): Pick<ExchangePlan, 'from' | 'to' | 'pairs'> {
-  const pairs = new Set(dials.map(pairOf));
-  return {
-    from: [...new Set(dials.map(({ from }) => from))],
-    to: [...new Map(dials.map(({ to }) => [to.id, to])).values()],
-    pairs: (from, to) => pairs.has(pairOf({ from, to })),
-  };
 }
 
 async function climb(searches: Search[], exchange: Exchange): Promise<Dialled[]> {

@@ -2,7 +2,7 @@
 import type { Probe } from '../../cluster/model.ts';
 import type { Dialled, Exchanged, PlannedDial } from '../../mesh/dialled.ts';
 import type { Destination } from '../../mesh/destination.ts';
-import { everyPair } from '../../mesh/pairs.ts';
+import { everyPair, pathOf } from '../../mesh/pairs.ts';
 import { isSound } from '../../mesh/rounds/merge.ts';
 import type { Session } from '../../verdict/session.ts';
 
@@ -20,11 +20,11 @@ type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange'>;
 export async function ownAddresses({ pods, nodes, families, exchange }: Needed): Promise<OwnAddresses> {
   const all = [...pods, ...nodes];
   const { dialled } = await exchange({ from: all, to: all, pairs: everyPair });
-  const broken = new Set(dialled.filter((dial) => !isSound(dial) || isAnsweredByOthers(dial)).map(keyOf));
+  const broken = new Set(dialled.filter((dial) => !isSound(dial) || isAnsweredByOthers(dial)).map(pathOf));
   const shared = sharing(all);
   // Who answers at an address that several have is chance, and may be another the next moment.
   const isBroken = ([from, to]: Way, over: Over): boolean =>
-    shared.has(from) || shared.has(to) || broken.has(keyOf({ from, to: { id: to.uid }, ...over }));
+    shared.has(from) || shared.has(to) || broken.has(pathOf({ from, to: { id: to.uid }, ...over }));
   const kinds = families.flatMap((family) => (['TCP', 'UDP'] as const).map((protocol) => ({ protocol, family })));
   const works: OwnAddresses['works'] = ({ from, to, ...over }) =>
     !waysThrough(from, to, { pods, nodes }).some((way) => isBroken(way, over));
@@ -48,10 +48,6 @@ function isAnsweredByOthers({ record, to }: Dialled): boolean {
 
 type Way = readonly [one: Probe, other: Probe];
 type Over = Pick<PlannedDial, 'protocol' | 'family'>;
-
-function keyOf({ from, to, protocol, family }: { from: Probe; to: Pick<Destination, 'id'> } & Over): string {
-  return `${from.uid} ${to.id} ${protocol} ${family}`;
-}
 
 export interface Judged {
   judged: Exchanged;
