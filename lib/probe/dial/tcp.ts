@@ -4,6 +4,7 @@ import { connect, isIPv6, type Socket } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
 import { holdTcp, takeTcp } from './held.ts';
+import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake, awakeNow } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
@@ -11,9 +12,6 @@ import { questionHead } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 import { writeAll } from '../io/write-all.ts';
-
-/** When the kernel retransmits a SYN, in ms after the first; a little less, for its coarse timers. */
-const synsAgainMs = [950, 2_950, 6_950];
 
 interface Verdict {
   outcome: DialOutcome;
@@ -61,8 +59,7 @@ export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecor
   let over = false;
   record.attempts = 1;
   const countSyns = (): void => {
-    const passed = awakeNow() - startedAwake;
-    record.lostSyns = synsAgainMs.filter((ms) => passed >= ms).length;
+    record.lostSyns = lostSynsIn({ passedMs: sinceStart(), awakeMs: awakeNow() - startedAwake });
   };
 
   const cancelDeadline = afterAwake(dial.timeoutMs, () => {
