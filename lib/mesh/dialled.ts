@@ -75,6 +75,8 @@ export interface Dialled extends PlannedDial {
   standsWith: number;
   /** How late the responder's event loop was as it read what failed at first, ms; null when it received nothing, or was not asked. */
   responderLateMs: number | null;
+  /** Its source port was another flow's, as the responder saw: see `taken-ports.ts`. */
+  portTaken?: true;
   /** Milliseconds of the run's clock: when it was first seen to fail, null when it never was. */
   failedAt: number | null;
 }

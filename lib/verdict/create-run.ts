@@ -3,6 +3,7 @@ import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
+import { newTakenPorts } from '../mesh/taken-ports.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
 import type { Clause } from './clause.ts';
@@ -75,6 +76,7 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
   const concerns = new Map<string, readonly Concern[]>();
   const witnesses = newWitnesses();
   const behind = new Map<string, Pod[]>();
+  const markTaken = newTakenPorts();
   const heard = (result: ClauseResult): ClauseResult => witnesses.heard(result, concerns.get(result.id) ?? []);
   let open: Session | null = null;
   let atTheEnd: ReadonlyMap<string, AtTheEnd> = new Map();
@@ -93,6 +95,7 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
       Object.assign(known, { families, proxyModes, missing, nodes });
     },
     saw: (exchanged) => {
+      markTaken(exchanged);
       witnesses.see(exchanged);
       for (const { to } of exchanged.dialled) if (to.via !== null) behind.set(to.via.service, podsAt(to));
     },
