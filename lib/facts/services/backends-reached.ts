@@ -1,7 +1,7 @@
 import type { Awaited } from '../../mesh/awaited.ts';
 import type { Destination } from '../../mesh/destination.ts';
 import type { Dialled, Exchanged } from '../../mesh/dialled.ts';
-import { isSound } from '../../mesh/rounds/merge.ts';
+import { isAnsweredByOthers, isSound } from '../../mesh/rounds/merge.ts';
 import { measurementOf } from '../../verdict/measurement.ts';
 import type { Facts } from '../facts.ts';
 import type { Violation } from '../violation.ts';
@@ -9,11 +9,12 @@ import type { Violation } from '../violation.ts';
 /** Above this chance that one pod was left out by dials that were shared out evenly, nothing is said of it. */
 const byChance = 1e-5;
 
-/** Whether all pods behind a Service were reached through it, over each protocol and family. Where dials failed, they say more. */
+/** Whether all pods behind a Service were reached through it, over each protocol and family. Where dials failed, or somebody else answered, they say more. */
 export function everyBackendReached(exchanged: Exchanged, shared: Destination): Facts {
   const dials = exchanged.dialled.filter(({ to }) => to.id === shared.id);
   const kinds = [...Map.groupBy(dials, ({ protocol, family }) => `${protocol} and ${family}`)];
-  const told = kinds.filter(([, some]) => some.every(isSound) && chanceOfMissing(some.length, shared) <= byChance);
+  const isTelling = (dial: Dialled): boolean => isSound(dial) && !isAnsweredByOthers(dial);
+  const told = kinds.filter(([, some]) => some.every(isTelling) && chanceOfMissing(some.length, shared) <= byChance);
   const violations = told.flatMap(([over, some]) => neverReached(some, { shared, over }));
   const pods = shared.responders.length;
   return {

@@ -7,6 +7,11 @@ export function isSound(dial: Dialled): boolean {
   return dial.record?.outcome === 'delivered' && !dial.lossy && dial.inconclusive === null;
 }
 
+/** Whether somebody answered who may not. Such a dial is sound to `isSound`, which knows nothing of who answered. */
+export function isAnsweredByOthers({ record, to }: Dialled): boolean {
+  return record?.views.some(({ who }) => !to.mayAnswer.has(who.uid)) ?? false;
+}
+
 /**
  * Whether a first round leaves the question open: nothing came back, or not all of it, or a SYN was
  * retransmitted. Damaged bytes and answers from the wrong responder are proof in themselves.

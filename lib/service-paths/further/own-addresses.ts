@@ -3,7 +3,7 @@ import type { Probe } from '../../cluster/model.ts';
 import type { Dialled, Exchanged, PlannedDial } from '../../mesh/dialled.ts';
 import type { Destination } from '../../mesh/destination.ts';
 import { everyPair, pathOf } from '../../mesh/pairs.ts';
-import { isSound } from '../../mesh/rounds/merge.ts';
+import { isAnsweredByOthers, isSound } from '../../mesh/rounds/merge.ts';
 import type { Session } from '../../verdict/session.ts';
 
 export interface OwnAddresses {
@@ -40,10 +40,6 @@ function sharing(probes: readonly Probe[]): Set<Probe> {
   const owned = probes.flatMap((probe) => Object.values(probe.addresses).map((address) => ({ probe, address })));
   const byAddress = [...Map.groupBy(owned, ({ address }) => address).values()];
   return new Set(byAddress.filter(({ length }) => length > 1).flatMap((owners) => owners.map(({ probe }) => probe)));
-}
-
-function isAnsweredByOthers({ record, to }: Dialled): boolean {
-  return record?.views.some(({ who }) => !to.mayAnswer.has(who.uid)) ?? false;
 }
 
 type Way = readonly [one: Probe, other: Probe];

@@ -70,6 +70,14 @@ describe('dials through ClusterIPs', () => {
       ),
     );
   });
+
+  it('say nothing of a pod at whose address another one answers: those dials tell it themselves', async () => {
+    const stolen = await dialThrough(({ service: { pods }, client: { uid } }) =>
+      pods.length > 1 ? (uid.length % 2 === 0 ? 'pod-a-of-node-2' : 'pod-b-of-node-1') : undefined,
+    );
+    expect(stolen.others.dialled.some(({ record }) => record?.views[0]?.who.pod === 'pod-a-of-node-2')).to.equal(true);
+    expect(seenOf(stolen)).to.deep.equal([]);
+  });
 });
 
 describe('what is said of new Services', () => {
