@@ -24,6 +24,7 @@ for (const step of wanted) {
 
 console.log('\n── summary');
 for (const { step, result } of results) console.log(describe(step, result));
+for (const { result } of results) for (const failure of result.failures) console.log(`✗ ${failure}`);
 const left = wanted.slice(results.length).map(({ name }) => name);
 if (left.length > 0) console.log(`interrupted: ${left.join(', ')} not run`);
 const passed = results.reduce((sum, { result }) => sum + result.passed, 0);

@@ -6,6 +6,8 @@ export interface TestCounts {
   passed: number;
   failed: number;
   pending: number;
+  /** Of each that failed, its full title and the beginning of its message. */
+  failures: string[];
   /** What tests opened and left open ("TCPServerWrap"); null when nothing kept the process alive. */
   leftOpen: string | null;
 }
@@ -14,9 +16,12 @@ export interface TestCounts {
 export default class CountingReporter extends mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
-    const counts: TestCounts = { passed: 0, failed: 0, pending: 0, leftOpen: null };
+    const counts: TestCounts = { passed: 0, failed: 0, pending: 0, failures: [], leftOpen: null };
     runner.on('pass', () => counts.passed++);
-    runner.on('fail', () => counts.failed++);
+    runner.on('fail', (test, error) => {
+      counts.failed++;
+      counts.failures.push(`${test.fullTitle()}: ${shortened(error)}`);
+    });
     runner.on('pending', () => counts.pending++);
     runner.on('end', () => {
       leave(counts);
@@ -24,6 +29,12 @@ export default class CountingReporter extends mocha.reporters.Spec {
       setTimeout(() => endAnyway(counts), 10_000).unref();
     });
   }
+}
+
+/** What a person needs to know which check it was; the whole message stands above. */
+function shortened(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text;
 }
 
 function leave(counts: TestCounts): void {

@@ -9,6 +9,8 @@ export interface StepResult {
   passed: number;
   failed: number;
   pending: number;
+  /** One line for each test that failed. */
+  failures: string[];
   durationMs: number;
   /** Why it failed, unless by a failing test. */
   reason: string | null;
@@ -46,14 +48,17 @@ async function run({ command: [file, ...args], limitMs }: Step, env: NodeJS.Proc
   return `${file} ended with ${ended.signal ?? `exit code ${ended.exitCode}`}`;
 }
 
+const none = { passed: 0, failed: 0, pending: 0, failures: [] };
+
 function judge(
   step: Step,
   { problem, counts }: { problem: string | null; counts: TestCounts | null },
 ): Omit<StepResult, 'durationMs'> {
   if (!step.isMocha) {
-    return { passed: problem === null ? 1 : 0, failed: problem === null ? 0 : 1, pending: 0, reason: problem };
+    const failed = problem === null ? 0 : 1;
+    return { ...none, passed: 1 - failed, failed, reason: problem };
   }
-  if (counts === null) return { passed: 0, failed: 1, pending: 0, reason: problem ?? 'no tests were counted' };
+  if (counts === null) return { ...none, failed: 1, reason: problem ?? 'no tests were counted' };
   if (counts.leftOpen !== null) {
     return { ...counts, failed: counts.failed + 1, reason: `tests left something open: ${counts.leftOpen}` };
   }

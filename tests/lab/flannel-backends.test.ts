@@ -6,7 +6,7 @@ import { healthy } from '../support/healthy.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
-import { machine, type Machine } from './machine.ts';
+import { machine, machineWithoutLeftovers, type Machine } from './machine.ts';
 
 const acrossNodes = 'flat-network/pod-to-pod-across-nodes';
 
@@ -17,7 +17,7 @@ describe('a lab with another backend of flannel', function () {
   const up = async (options: Pick<LabOptions, 'topology' | 'dualStack'>): Promise<Lab> =>
     (lab = await startLab({ nodes: 3, proxy: 'iptables', log: () => undefined, ...options }));
   beforeEach(async () => {
-    found = await machine();
+    found = await machineWithoutLeftovers();
   });
   afterEach(async () => {
     await lab?.stop();

@@ -6,7 +6,7 @@ import { sh } from '../faults/shell.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
-import { machine, type Machine } from './machine.ts';
+import { machine, machineWithoutLeftovers, type Machine } from './machine.ts';
 
 const id = 'flat-network/pod-to-node-without-nat';
 
@@ -15,7 +15,7 @@ describe('a lab with flannel', function () {
   let lab: Lab;
   let found: Machine;
   before('it is up', async () => {
-    found = await machine();
+    found = await machineWithoutLeftovers();
     lab = await startLab({
       nodes: 3,
       proxy: 'iptables',

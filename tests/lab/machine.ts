@@ -1,6 +1,8 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { anythingLeft, removeLab } from '../../lab/remove.ts';
 import { outcomeOf } from '../../lab/run.ts';
+import { holderOf, readState } from '../../lab/state.ts';
 
 /** What a lab could leave on a machine, each as a sorted list of lines; equal before and after means that nothing was left. */
 export interface Machine {
@@ -13,6 +15,13 @@ export interface Machine {
   readonly cgroups: readonly string[];
   readonly folders: readonly string[];
   readonly sysctls: readonly string[];
+}
+
+/** Its state without what a dead lab left: the next start would remove that, and seem to have changed the machine. */
+export async function machineWithoutLeftovers(): Promise<Machine> {
+  const holder = await holderOf(await readState());
+  if (holder === 'leftovers' || (holder === 'nobody' && (await anythingLeft()))) await removeLab();
+  return machine();
 }
 
 /** Reads the machine's present state. */

@@ -25,7 +25,7 @@ describe('a step of the check', function () {
   this.timeout(60_000);
 
   it('passes when its command ends with 0', async () => {
-    expect(await step('')).to.deep.equal({ passed: 1, failed: 0, pending: 0, reason: null });
+    expect(await step('')).to.deep.equal({ passed: 1, failed: 0, pending: 0, failures: [], reason: null });
   });
 
   it('fails with the exit code, or the signal, that ended it', async () => {
@@ -67,12 +67,17 @@ describe('a step of the check', function () {
   });
 
   it('of tests counts them, and fails when none were, when one did or when they left something open', async () => {
-    const counts = { passed: 2, failed: 0, pending: 1, leftOpen: null };
+    const counts = { passed: 2, failed: 0, pending: 1, failures: [], leftOpen: null };
     const isMocha = true;
     expect(await step(counted(counts), { isMocha })).to.include({ passed: 2, failed: 0, pending: 1, reason: null });
     expect(await step('', { isMocha })).to.include({ failed: 1, reason: 'no tests were counted' });
     expect(await step(counted({ ...counts, passed: 0 }), { isMocha })).to.include({ reason: 'not one test was run' });
-    expect(await step(counted({ ...counts, failed: 1 }), { isMocha })).to.include({ failed: 1, reason: null });
+    const failing = { ...counts, failed: 1, failures: ['a clause is red: expected 1 to equal 2'] };
+    expect(await step(counted(failing), { isMocha })).to.deep.include({
+      failed: 1,
+      failures: failing.failures,
+      reason: null,
+    });
     expect(await step(counted({ ...counts, leftOpen: 'Timeout' }), { isMocha })).to.include({ failed: 1 });
     expect(await step(`${counted(counts)} process.exitCode = 1`, { isMocha })).to.include({ failed: 1 });
   });
