@@ -4,7 +4,15 @@ import type { Rules } from '../policy/objects.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { forbids } from './ends.ts';
-import { firstOfEachWay, isAnswered, usualLimitMs, untilInForce, withAgain, type InForce } from './in-force.ts';
+import {
+  firstOfEachWay,
+  isAnswered,
+  usualLimits,
+  untilInForce,
+  withAgain,
+  type InForce,
+  type Limits,
+} from './in-force.ts';
 import { listenOnOther } from './ports.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
@@ -19,7 +27,7 @@ export interface Tried {
 
 export interface Enforcement {
   namespace: string;
-  /** How long each set of policies was given to be in force, ms. */
+  /** How long each set of policies was given to be in force, ms; longer where it came with other labels of pods. */
   limitMs: number;
   /** The same dials before any policy, and when all are gone again. */
   control: Exchanged;
@@ -44,7 +52,7 @@ export function enforcementOf(session: Session): Promise<Enforcement> {
 /** The same for a session of its own. */
 export async function tryPolicies(
   session: Session,
-  { limitMs = usualLimitMs }: { limitMs?: number } = {},
+  { limits = usualLimits }: { limits?: Limits } = {},
 ): Promise<Enforcement> {
   const { policies, pods, nodes } = session;
   const { namespace, foreign, form } = policies;
@@ -56,22 +64,22 @@ export async function tryPolicies(
   try {
     for (const step of stepsOf({ namespace, form, port: pods[0]?.hello.port ?? 0 })) {
       if (!isChangeOf(standing, step)) {
-        await lift(session, { standing, control, tried, limitMs });
+        await lift(session, { standing, control, tried, limits });
         standing = nothing;
       }
       const before = standing;
       standing = step;
-      const one = await tryStep(session, { step, before, ways, control, tried, limitMs });
+      const one = await tryStep(session, { step, before, ways, control, tried, limits });
       tried.push(one);
       if (isIgnored(one, namespace)) break;
     }
   } finally {
     await policies.stand(nothing);
   }
-  const lifted = await lift(session, { standing, control, tried, limitMs });
+  const lifted = await lift(session, { standing, control, tried, limits });
   const under = { names: [], patienceMs: () => null };
   const again = await session.exchange({ ...planOf(ways), under });
-  return { namespace, limitMs, control, again, lifted, tried };
+  return { namespace, limitMs: limits.usualMs, control, again, lifted, tried };
 }
 
 /** One set of policies takes the place of another step by step where they have some in common; else what closes a pod would not be seen of one that is closed already. */
@@ -83,13 +91,13 @@ function isChangeOf({ policies: standing }: Rules, { policies }: Rules): boolean
 /** Removes all, and waits until that is in force. */
 async function lift(
   session: Session,
-  { standing, limitMs, ...sofar }: Sofar & { standing: Rules; limitMs: number },
+  { standing, limits, ...sofar }: Sofar & { standing: Rules; limits: Limits },
 ): Promise<InForce> {
   const { namespace, stand } = session.policies;
   await stand(nothing);
   const since = performance.now();
   const { dials, isForbidden } = turnedBy(nothing, { before: standing, namespace, ...sofar });
-  return untilInForce(session, { dials, isForbidden, since, limitMs });
+  return untilInForce(session, { dials, isForbidden, since, limitMs: limits.usualMs });
 }
 
 interface Sofar {
@@ -103,16 +111,17 @@ async function tryStep(
     step,
     before,
     ways,
-    limitMs,
+    limits,
     ...sofar
   }: Sofar & {
     step: Step;
     before: Rules;
     ways: Ways;
-    limitMs: number;
+    limits: Limits;
   },
 ): Promise<Tried> {
   const { namespace, stand } = session.policies;
+  const limitMs = sameLabels(step, before) ? limits.usualMs : limits.relabelledMs;
   await stand(step);
   const since = performance.now();
   const names = step.policies.map(({ metadata }) => metadata.name);
@@ -128,6 +137,9 @@ async function tryStep(
   const again = await session.exchange({ ...planAgain(late), under });
   return { step, exchanged: withAgain(exchanged, again), inForce: later };
 }
+
+const sameLabels = (one: Rules, other: Rules): boolean =>
+  JSON.stringify(one.labels ?? {}) === JSON.stringify(other.labels ?? {});
 
 /** Dials to watch when one set of policies takes the place of another: those that it turns round, on nodes where the first set was enforced. */
 function turnedBy(rules: Rules, { before, namespace, control, tried }: Sofar & { before: Rules; namespace: string }) {

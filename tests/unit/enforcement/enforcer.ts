@@ -7,7 +7,7 @@ import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { endOf } from '../../../lib/enforcement/ends.ts';
 import { tryPolicies, type Enforcement } from '../../../lib/enforcement/try-policies.ts';
 import { allows } from '../../../lib/policy/model.ts';
-import type { Policy, Rules } from '../../../lib/policy/objects.ts';
+import type { MoreLabels, Policy, Rules } from '../../../lib/policy/objects.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { PoliciesForm, Session } from '../../../lib/verdict/session.ts';
 import { survey } from '../facts/surveys.ts';
@@ -25,8 +25,8 @@ export interface Enforcer {
   /** What else becomes of a dial. */
   lost?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   foreign?: string[];
-  /** Labels that pods get later are not looked at. */
-  readsLabelsOnce?: true;
+  /** How long after labels were changed they count, ms: Infinity, not at all. Left out: at once. */
+  labelsAfterMs?: number;
 }
 
 const namespace = 'flatnet-test';
@@ -38,13 +38,14 @@ function enforcing(options: Enforcer = {}): {
   asked: () => number;
 } {
   const { inForce = (policies) => policies, lost = () => false, form = 'short', foreign = [] } = options;
+  const labels = labelsRead(options.labelsAfterMs ?? 0);
   let standing: Rules = { policies: [] };
   const ever: Policy[] = [];
   const made: string[][] = [];
   const world = makeWorld({
     nodes: options.nodes ?? 3,
     network: (dial, { from, to }) => {
-      const about = { namespace, ...(options.readsLabelsOnce === true ? {} : { labels: standing.labels }) };
+      const about = { namespace, labels: labels.now() };
       const ends = { from: endOf(from, about), to: endOf(to, about) };
       const policies = inForce(standing.policies, { from, to, protocol: dial.protocol }, ever);
       const isOpen = allows(policies, { ...ends, protocol: dial.protocol, port: dial.port }) !== false;
@@ -70,6 +71,7 @@ function enforcing(options: Enforcer = {}): {
         const { policies } = rules;
         made.push(policies.map(({ metadata }) => metadata.name));
         ever.push(...policies);
+        labels.change(rules.labels ?? {});
         standing = rules;
       },
     },
@@ -77,12 +79,25 @@ function enforcing(options: Enforcer = {}): {
   return { session, made, asked: () => world.asked.length };
 }
 
-/** The act on such a cluster, which waits 100 ms at most. */
+/** Labels as somebody knows them who is told of them so late. */
+function labelsRead(afterMs: number): { change: (labels: MoreLabels) => void; now: () => MoreLabels } {
+  let known: { labels: MoreLabels; from: number }[] = [];
+  return {
+    change: (labels) => known.push({ labels, from: performance.now() + afterMs }),
+    now: () => {
+      const last = known.findLastIndex(({ from }) => from <= performance.now());
+      known = known.slice(Math.max(0, last));
+      return last < 0 ? {} : known[0]!.labels;
+    },
+  };
+}
+
+/** The act on such a cluster, which waits 100 ms at most, and 450 ms where pods get other labels. */
 export async function tried(
   options: Enforcer = {},
 ): Promise<{ session: Session; found: Enforcement; made: string[][] }> {
   const { session, made } = enforcing(options);
-  const found = await tryPolicies(session, { limitMs: 100 });
+  const found = await tryPolicies(session, { limits: { usualMs: 100, relabelledMs: 450 } });
   // What clauses ask for is this act.
   const withIt = { ...session, once: async () => found } as unknown as Session;
   return { session: withIt, found, made };

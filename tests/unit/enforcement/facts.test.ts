@@ -64,6 +64,15 @@ describe('a cluster that enforces NetworkPolicies', () => {
   });
 });
 
+describe('a cluster that takes long to learn of other labels', () => {
+  it('is given that long, and how long it took is measured', async () => {
+    const { that, facts } = await asked({ form: 'full', labelsAfterMs: 250 });
+    expect(that('pass')).to.deep.equal(ids);
+    const took = (facts.get('follows-changes')?.measurements ?? []).map(({ estimate }) => estimate);
+    expect(took.filter((ms) => ms >= 250 && ms < 1_000)).to.have.length(2);
+  });
+});
+
 describe('a cluster that ignores NetworkPolicies', () => {
   it('has one finding, and the rest does not apply', async () => {
     const { that, evidence, made } = await asked({ inForce: () => [] });
@@ -126,7 +135,7 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
   });
 
   it('says that labels which pods get later are not followed', async () => {
-    const { that } = await asked({ form: 'full', readsLabelsOnce: true });
+    const { that } = await asked({ form: 'full', labelsAfterMs: Infinity });
     expect(that('fail')).to.include('follows-changes').and.not.to.include('lifts').and.not.to.include('ports');
   });
 
