@@ -207,7 +207,7 @@ function targetOf(roles: Roles, node: string): string {
 
 const othersMasquerade = '; many plugins do this by default (flannel --ip-masq, Calico natOutgoing, kindnet)';
 const ciliumMasquerades =
-  '; Cilium does this by default (enable-ipv4-masquerade; not towards nodes with enable-bpf-masquerade)';
+  '; Cilium does this by default (enable-ipv4-masquerade, enable-ipv6-masquerade; not towards nodes with enable-bpf-masquerade)';
 
 function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
   const seen = new Map<string, Set<string>>();

@@ -23,7 +23,7 @@ describe('diagnosis where the network plugin is Cilium', () => {
           }
         : null,
     );
-    expect(cause?.likelyCause).to.match(/; Cilium does this by default \(enable-ipv4-masquerade; .*\)$/);
+    expect(cause?.likelyCause).to.match(/; Cilium does this by default \(enable-ipv4-masquerade, .*\)$/);
     expect(cause?.likelyCause).not.to.include('flannel');
     expect(cause?.lookWith).to.match(/spec\.nodeName=node-1 .*cilium-dbg status; cilium-dbg bpf nat list'$/);
   });
