@@ -27,7 +27,12 @@ import type { OpenTarget } from './target/open-target.ts';
 export async function checkCluster(options: Options, clauses: readonly Clause[]): Promise<number> {
   const startedAt = new Date();
   const started = performance.now();
-  const live = startLive({ stream: process.stdout, strict: options.strict, details: options.details });
+  const live = startLive({
+    stream: process.stdout,
+    strict: options.strict,
+    details: options.details,
+    clauses: clauses.length,
+  });
   const interruption = listenForInterruption({ say: (text) => live.say(text) });
   const run = createRun({ onResult: (result) => live.clause(result) });
   const { signal } = interruption;

@@ -45,21 +45,24 @@ function groupByFirstCause(failing: readonly ClauseResult[], causes: readonly Ca
   return groups;
 }
 
-/** The five blocks: promise, expected, seen for each clause; evidence and likely cause once for all of them. */
+/** The five blocks: promise, expected, seen for each clause; evidence and likely cause once for all of them. `short`: of findings only what was seen and why. */
 export function failureBlocks(group: FailureGroup, run: Pick<Run, 'strict'>, options: BlockOptions): string {
   const lines: string[] = [];
+  const isShort = options.short === true && group.clauses.every((clause) => standing(clause, run) === 'finding');
   for (const clause of group.clauses) {
     const level = clause.level === 'MUST' ? '' : ` (${clause.level})`;
     lines.push(`${marked(standing(clause, run), options.paint)} ${options.paint('bold', oneLine(clause.id))}${level}`);
-    lines.push(block('promise', [clause.promise], options));
-    lines.push(block('expected', [clause.expected], options));
+    if (!isShort) {
+      lines.push(block('promise', [clause.promise], options));
+      lines.push(block('expected', [clause.expected], options));
+    }
     lines.push(block('seen', [clause.seen], options));
   }
   const [first] = group.clauses;
   const { likelyCause, lookWith } = group.cause ?? first!;
   const several = group.clauses.length > 1 ? ` (of all ${group.clauses.length})` : '';
   const words = `${likelyCause ?? 'none that the suite knows of'}${several}`;
-  lines.push(...causeBlocks({ evidence: evidenceOf(group), words, lookWith }, options));
+  lines.push(...causeBlocks({ evidence: isShort ? [] : evidenceOf(group), words, lookWith }, options));
   for (const cause of group.further.slice(0, furtherShown)) {
     const of =
       group.clauses.length > 1 || cause.clauses.length > 1 ? ` (of ${cause.clauses.map(oneLine).join(', ')})` : '';

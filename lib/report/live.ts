@@ -1,8 +1,9 @@
 import type { ClauseResult, Run } from '../verdict/run.ts';
 import type { BlockOptions } from './block-options.ts';
 import { clauseLines } from './clause-line.ts';
+import { foldKept } from './fold-kept.ts';
 import { painter, wantsColor } from './paint.ts';
-import { heading, terminalEnd } from './terminal.ts';
+import { hasOwnLine, heading, terminalEnd } from './terminal.ts';
 import { duration, oneLine } from './text.ts';
 
 /** What a run writes while it goes. */
@@ -28,20 +29,24 @@ export interface LiveOptions {
   strict: boolean;
   /** Whether to print everything that INFO clauses report. */
   details?: boolean;
+  /** How many clauses there will be: where a line for each is more than the screen has, kept ones of a folder share one. */
+  clauses?: number;
   env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Writes to `stream`: with a progress line when it is a TTY and not CI, plain lines otherwise. */
-export function live({ stream, strict, details = false, env = process.env }: LiveOptions): Live {
+export function live({ stream, strict, details = false, clauses = 0, env = process.env }: LiveOptions): Live {
   const moving = stream.isTTY && !isCI(env);
   const options: BlockOptions = {
     paint: painter(wantsColor(stream)),
     width: stream.isTTY ? Math.min(columnsOf(stream), 120) : null,
     details,
+    short: stream.isTTY && !details,
   };
   // `npm test | head` closes the pipe: the run still has to clean up.
   stream.on('error', () => {});
   const progress = moving ? progressLine(stream, options) : null;
+  const isLow = stream.isTTY && stream.rows > 0 && clauses + linesBesides > stream.rows;
 
   function print(text: string): void {
     progress?.hide();
@@ -49,18 +54,28 @@ export function live({ stream, strict, details = false, env = process.env }: Liv
     progress?.show();
   }
 
+  const byFolder = isLow && !details ? foldKept({ strict, options, print }) : null;
+
   return {
     now: (text) => progress?.set(text),
     say: (text) => print(oneLine(text)),
     heading: (run) => print(`${heading(run, options)}\n`),
-    clause: (result) => print(clauseLines(result, { strict }, options)),
+    clause(result) {
+      if (!hasOwnLine(result, { strict }, options)) return;
+      if (byFolder === null) print(clauseLines(result, { strict }, options));
+      else byFolder.take(result);
+    },
     end(run) {
+      byFolder?.flush();
       progress?.set(null);
       print(`\n${terminalEnd(run, options)}`);
     },
     close: () => progress?.set(null),
   };
 }
+
+/** What a healthy run prints besides its clauses: heading, a finding, where to look, the verdict. */
+const linesBesides = 18;
 
 /** Some pseudo-terminals report 0. */
 function columnsOf(stream: NodeJS.WriteStream): number {

@@ -7,7 +7,9 @@ import { count, duration, oneLine, wrap } from './text.ts';
 
 /** The whole report: what was tested, a line per clause, and the end. */
 export function terminalReport(run: Run, options: BlockOptions): string {
-  const lines = run.clauses.map((clause) => clauseLines(clause, run, options));
+  const lines = run.clauses
+    .filter((clause) => hasOwnLine(clause, run, options))
+    .map((clause) => clauseLines(clause, run, options));
   return [heading(run, options), lines.join('\n'), terminalEnd(run, options)]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -26,18 +28,27 @@ export function heading(run: Pick<Run, 'suite' | 'cluster'>, { paint }: BlockOpt
 
 /** What follows the lines of the clauses: failures, findings, what has no verdict, notes, where to find more, where the time went, the verdict. */
 export function terminalEnd(run: Run, options: BlockOptions): string {
-  const { paint } = options;
+  const { paint, short = false } = options;
+  const last = [
+    ...whereMoreIs(run, options),
+    paint('dim', wrap(timeLine(run, { short }), { width: options.width, indent: '  ' })),
+    verdictLine(run, options),
+  ];
   const parts = [
     ...failures(run, 'broken', options),
     ...findings(run, options),
     ...withoutVerdict(run, options),
+    ...(short ? notApplicable(run, options) : []),
     ...notes(run, options),
     ...cutShort(run, options),
-    ...whereMoreIs(run, options),
-    paint('dim', wrap(timeLine(run), { width: options.width, indent: '  ' })),
-    verdictLine(run, options),
+    ...(short ? [last.join('\n')] : last),
   ];
   return parts.join('\n\n');
+}
+
+/** `short`: clauses that do not apply are listed at the end, once for each reason. */
+export function hasOwnLine(clause: ClauseResult, run: Pick<Run, 'strict'>, { short = false }: BlockOptions): boolean {
+  return !short || standing(clause, run) !== 'not applicable';
 }
 
 function of(run: Run, wanted: Standing): ClauseResult[] {
@@ -55,8 +66,11 @@ function failures(run: Run, wanted: 'broken' | 'finding', options: BlockOptions)
 function findings(run: Run, options: BlockOptions): string[] {
   const blocks = failures(run, 'finding', options);
   if (blocks.length === 0) return [];
-  const title = `${count(blocks.length, 'finding')}: not required, but relied upon; red only with --strict`;
-  return [options.paint('yellow', title), ...blocks];
+  const title = options.paint(
+    'yellow',
+    `${count(blocks.length, 'finding')}: not required, but relied upon; red only with --strict`,
+  );
+  return options.short === true ? [[title, ...blocks].join('\n')] : [title, ...blocks];
 }
 
 function withoutVerdict(run: Run, { paint, width }: BlockOptions): string[] {
@@ -64,6 +78,15 @@ function withoutVerdict(run: Run, { paint, width }: BlockOptions): string[] {
   if (clauses.length === 0) return [];
   const lines = clauses.map(({ id, reason, seen }) => listed(`${oneLine(id)}: ${oneLine(reason ?? seen)}`, width));
   return [[paint('yellow', 'No verdict, which says nothing about the network:'), ...lines].join('\n')];
+}
+
+function notApplicable(run: Run, { paint, width }: BlockOptions): string[] {
+  const byReason = Map.groupBy(of(run, 'not applicable'), ({ reason, seen }) => oneLine(reason ?? seen));
+  if (byReason.size === 0) return [];
+  const lines = [...byReason].map(([reason, clauses]) =>
+    listed(`${clauses.map(({ id }) => oneLine(id)).join(', ')}: ${reason}`, width),
+  );
+  return [[paint('dim', 'Not applicable:'), ...lines].join('\n')];
 }
 
 function notes(run: Run, { paint, width }: BlockOptions): string[] {
@@ -104,10 +127,10 @@ function wrapped(text: string, { width }: BlockOptions): string {
   return wrap(oneLine(text), { width, indent: '' });
 }
 
-function timeLine(run: Run): string {
+function timeLine(run: Run, { short }: { short: boolean }): string {
   const phases = Object.entries(run.phases).map(([name, ms]) => `${oneLine(name)} ${duration(ms)}`);
   const total = `${duration(run.durationMs)} in all, ${count(run.apiRequests.total, 'API request')}`;
-  return phases.length === 0 ? `Time: ${total}` : `Time: ${phases.join(' · ')} · ${total}`;
+  return phases.length === 0 || short ? `Time: ${total}` : `Time: ${phases.join(' · ')} · ${total}`;
 }
 
 function verdictLine(run: Run, options: BlockOptions): string {

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { live } from '../../../lib/report/live.ts';
@@ -10,12 +11,14 @@ class Screen extends Writable {
   text = '';
   readonly isTTY: boolean;
   readonly columns = 60;
+  readonly rows: number;
   // As a real terminal: this is where NO_COLOR is looked at.
   readonly getColorDepth = WriteStream.prototype.getColorDepth;
 
-  constructor({ isTTY }: { isTTY: boolean }) {
+  constructor({ isTTY, rows = 0 }: { isTTY: boolean; rows?: number }) {
     super();
     this.isTTY = isTTY;
+    this.rows = rows;
   }
 
   override _write(chunk: Buffer, _: string, done: () => void): void {
@@ -60,6 +63,32 @@ describe('what a run writes while it goes', () => {
       expect(screen.text).to.include('reopened a stream');
       expect(screen.text).to.include('This cluster keeps every promise');
     }
+  });
+
+  describe('about kept clauses', () => {
+    const ids = ['addressing/one', 'flat-network/a', 'flat-network/b', 'flat-network/c', 'policy/a', 'policy/b'];
+    const shownOn = (screen: Screen, over: { details?: boolean } = {}): string[] => {
+      const stream = screen as unknown as NodeJS.WriteStream;
+      const shown = live({ stream, strict: false, clauses: ids.length, env: { CI: 'true' }, ...over });
+      for (const id of ids) shown.clause(clause({ id, verdict: id === 'flat-network/b' ? 'fail' : 'pass' }));
+      shown.end({ ...healthy(), clauses: [] });
+      return stripVTControlCharacters(screen.text).split('\n\n')[0]!.split('\n');
+    };
+
+    it('a line for each folder, where a line for each clause is more than the screen has', () => {
+      const lines = shownOn(new Screen({ isTTY: true, rows: 20 }));
+      expect(lines).to.have.length(4);
+      expect(lines[0]).to.match(/^✓ addressing\/one .* edges$/);
+      expect(lines[1]).to.match(/^✗ flat-network\/b /);
+      expect(lines[2]).to.match(/^✓ flat-network +2\.5 s {2}2 kept/);
+      expect(lines[3]).to.match(/^✓ policy +2\.5 s {2}2 kept/);
+    });
+
+    it('a line for each clause on a high screen, in a file, and with details', () => {
+      for (const screen of [new Screen({ isTTY: true, rows: 60 }), new Screen({ isTTY: false, rows: 20 })])
+        expect(shownOn(screen)).to.have.length(ids.length);
+      expect(shownOn(new Screen({ isTTY: true, rows: 20 }), { details: true })).to.have.length(ids.length);
+    });
   });
 
   it('a pipe that nobody reads any more does not end the run', () => {

@@ -27,8 +27,8 @@ describe('the line of a clause', () => {
     clauseLine(clause(over), { strict }, plain.paint);
 
   it('says mark, id, what was exchanged and how long it took', () => {
-    expect(line({})).to.match(/^✓ flat-network\/pod-to-pod-across-nodes +96 dials, 24 edges +1\.2 s$/);
-    expect(line({ exchanged: { dials: 1, edges: 1 } })).to.include('1 dial, 1 edge ');
+    expect(line({})).to.match(/^✓ flat-network\/pod-to-pod-across-nodes +1\.2 s  96 dials, 24 edges$/);
+    expect(line({ exchanged: { dials: 1, edges: 1 } })).to.match(/ 1 dial, 1 edge$/);
   });
 
   it('says the level when it is not MUST', () => {
@@ -150,7 +150,8 @@ describe('what INFO clauses tell', () => {
     'other node    53  1,508',
     `VoIP or gaming? ${'at 50 packets a second, '.repeat(8)}so well`,
   ];
-  const info = clause({ id: 'services/headroom', level: 'INFO', seen: sentence, evidence: table });
+  const exchanged = { dials: 0, edges: 0 };
+  const info = clause({ id: 'services/headroom', level: 'INFO', exchanged, seen: sentence, evidence: table });
   const lines = (width: number | null, details = false, one = info) =>
     clauseLines(one, { strict: false }, { ...plain, width, details }).split('\n');
 
@@ -159,16 +160,16 @@ describe('what INFO clauses tell', () => {
     expect(lines(null)[0]).to.match(/^i services\/headroom .* as it seems$/);
   });
 
-  it('stays behind the id on a terminal where it fits there, and else comes in two lines below, cut', () => {
-    const short = { ...info, seen: 'iptables on 3 nodes' };
-    expect(lines(100, false, short)).to.have.length(1);
-    expect(lines(80, false, short)).to.have.length(2);
-    expect(lines(80, false, short)[1]).to.equal('    iptables on 3 nodes');
-    const [first, ...below] = lines(80);
-    expect(first).to.match(/^i services\/headroom +INFO .* 1\.2 s$/);
-    expect(below).to.have.length(2);
-    expect(below.every((line) => line.startsWith('    ') && line.length <= 80)).to.equal(true);
-    expect(below[1]).to.match(/ …$/);
+  it('takes one line on a terminal, cut at its width between two words', () => {
+    const short = (width: number, one = info) =>
+      clauseLines(one, { strict: false }, { ...plain, width, short: true }).split('\n');
+    expect(short(120, { ...info, seen: 'iptables on 3 nodes' })[0]).to.match(/ {2}iptables on 3 nodes$/);
+    for (const width of [80, 100, 120]) {
+      expect(short(width)).to.have.length(1);
+      expect(short(width)[0]).to.match(/^i services\/headroom +INFO .* \w+ …$/);
+      expect(short(width)[0]!.length).to.be.at.most(width);
+    }
+    expect(short(60)[0]).to.match(/1\.2 s$/);
   });
 
   it('is all there with details: the sentence, the rows of tables as they are, answers wrapped', () => {
@@ -188,11 +189,32 @@ describe('what INFO clauses tell', () => {
       .and.not.include('--details');
     expect(report(healthy())).not.to.include('--details');
   });
+});
 
-  it('lets a healthy run fit a screen', () => {
-    const kept = Array.from({ length: 12 }, (_, n) => clause({ id: `flat-network/promise-${n}` }));
-    const run = { ...healthy(), clauses: [...kept, ...Array.from({ length: 4 }, () => info)] };
-    const height = terminalReport(run, { ...plain, width: 100 }).split('\n').length;
-    expect(height).to.be.at.most(36);
+describe('a short report, as a terminal shows it', () => {
+  const short = (run: Run) => terminalReport(run, { ...plain, width: 100, short: true });
+  const reason = 'NetworkPolicies are not enforced here';
+  const skipped = ['policy/ingress', 'policy/egress'].map((id) => clause({ id, verdict: 'not applicable', reason }));
+
+  it('has one line for all clauses that do not apply for one reason', () => {
+    const text = short({ ...healthy(), clauses: [...healthy().clauses, ...skipped] });
+    expect(text).to.include(`\n\nNot applicable:\n  policy/ingress, policy/egress: ${reason}\n`);
+    expect(text.split('policy/ingress')).to.have.length(2);
+  });
+
+  it('says of a finding what was seen and why; the rest is in the reports', () => {
+    const text = short(finding({ strict: false }));
+    expect(text).to.match(/red only with --strict\n! .*\n {2}seen .*\n {2}likely cause  flannel/);
+    expect(text).not.to.include('  promise ');
+  });
+
+  it('says of a failure all that there is', () => {
+    for (const block of ['promise', 'expected', 'seen', 'evidence', 'likely cause'])
+      expect(short(failing())).to.include(`\n  ${block} `);
+    expect(short(finding({ strict: true }))).to.include('  promise ');
+  });
+
+  it('leaves out where the time went', () => {
+    expect(short(healthy())).to.match(/\nTime: 14\.9 s in all, 61 API requests\nThis cluster keeps .*\.$/);
   });
 });
