@@ -2,6 +2,7 @@
 import { listeningAddresses } from './self/addresses.ts';
 import { listenForRunner } from './control/socket.ts';
 import { readEnvironment } from './control/environment.ts';
+import { newMemory } from './control/memory.ts';
 import { errorName } from './io/errors.ts';
 import { Responder } from './respond/responder.ts';
 
@@ -14,7 +15,7 @@ try {
   const settings = readEnvironment(process.env);
   const responder = new Responder(settings.identity, await listeningAddresses(settings));
   await responder.open(settings.port);
-  await listenForRunner({ settings, responder });
+  await listenForRunner({ settings, responder, memory: newMemory() });
   console.log(`listens on port ${responder.port} of ${responder.addresses.join(', ')}`);
 } catch (error) {
   console.error(`flatnet agent: ${errorName(error)}: ${error instanceof Error ? error.message : ''}`);

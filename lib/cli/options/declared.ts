@@ -109,7 +109,10 @@ export function declareOptions(command: Command): Command {
     )
     .option('--keep', 'leave the probes in the cluster, and print the command that removes them')
     .option('--reports <directory>', 'where to write reports (default: reports)', text('reports'))
-    .option('--details', 'also print the tables of INFO clauses; report.json and report.html always include them')
+    .option(
+      '--details',
+      'print a line per clause, findings in full and the tables of INFO clauses, however low the terminal is; the reports always include them',
+    )
     .optionsGroup('The lab (without --kubeconfig):')
     .option(
       '--nodes <number>',

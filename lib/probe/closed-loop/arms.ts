@@ -16,7 +16,8 @@ export function armsOf(protocol: Protocol, options: FlowOptions & { nextPort: ()
   return protocol === 'TCP' ? tcpArms(options) : udpArms(options);
 }
 
-function udpArms({ nextPort, ...options }: FlowOptions & { nextPort: () => number }): Arms {
+function udpArms({ nextPort, ...shared }: FlowOptions & { nextPort: () => number }): Arms {
+  const options = { ...shared, numbers: { last: 0 } };
   return {
     stand: (target) => openUdp(target, options),
     async ready(target) {

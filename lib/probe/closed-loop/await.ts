@@ -15,7 +15,7 @@ export async function awaitEchoes(
 ): Promise<void> {
   const started = performance.now();
   const passed = (): number => performance.now() - started;
-  const options = { tag, timeoutMs: attemptMs };
+  const options = { tag, timeoutMs: attemptMs, numbers: { last: 0 } };
   await Promise.all(
     targets.map(async (target) => {
       const open = target.protocol === 'TCP' ? openTcp : openUdp;

@@ -3,7 +3,7 @@ import { isEnd } from '../self/addresses.ts';
 import { armsOf } from './arms.ts';
 import { cellsOf, sampleBlock, Standing, type BlockOptions } from './block.ts';
 import { isTag } from '../measuring/packet.ts';
-import { takePort } from './ports.ts';
+import { takePort, type NextPorts } from './ports.ts';
 import { seededRandom } from '../measuring/random.ts';
 import { sampleRegime } from './regime.ts';
 import type { MeasureRecord, MeasureRequest } from '../../conversations/closed-loop.ts';
@@ -15,7 +15,7 @@ const budgetLimitMs = 120_000;
 export async function measure(
   request: MeasureRequest,
   report: (record: MeasureRecord) => Promise<void>,
-  wanted: () => boolean,
+  { wanted, next }: { wanted: () => boolean; next: NextPorts },
 ): Promise<void> {
   const error = objection(request);
   if (error !== null) throw new Error(error);
@@ -23,7 +23,7 @@ export async function measure(
   let portsUsed = 0;
   const nextPort = (): number => {
     portsUsed += 1;
-    return takePort(`${protocol} ${podIP.address}`, sourcePorts);
+    return takePort(`${protocol} ${podIP.address}`, { ...sourcePorts, next });
   };
   const arms = armsOf(protocol, { tag, timeoutMs, nextPort });
   const cells = cellsOf(request);

@@ -1,7 +1,7 @@
 /** Source ports of new flows: one that came back within conntrack's time-out (up to 180 s) would not open a new flow. */
 
-/** The next port to use, by destination pod: for the life of the agent. */
-const next = new Map<string, number>();
+/** The next port to use, by destination pod. */
+export type NextPorts = Map<string, number>;
 
 /** No source port is left for new flows to this pod. */
 export class NoPortLeft extends Error {
@@ -12,7 +12,7 @@ export class NoPortLeft extends Error {
 }
 
 /** Hands out each port of the range once per `pod`; throws `NoPortLeft` when all are used. */
-export function takePort(pod: string, { from, to }: { from: number; to: number }): number {
+export function takePort(pod: string, { from, to, next }: { from: number; to: number; next: NextPorts }): number {
   const port = Math.max(from, next.get(pod) ?? from);
   if (port > to) throw new NoPortLeft();
   next.set(pod, port + 1);

@@ -6,12 +6,10 @@ import { lost, nanoseconds, PortTaken, type Flow, type FlowOptions } from './flo
 import { answers, number, questionPacket } from '../measuring/packet.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 
-let sequence = 0;
-
-/** A bound and connected socket; nothing has been sent. Rejects with `PortTaken`, or the error of the bind or connect. */
+/** A bound and connected socket; nothing has been sent. `numbers`: the last number of a packet, of all sockets of a measurement. Rejects with `PortTaken`, or the error of the bind or connect. */
 export function openUdp(
   target: SocketAddress,
-  { tag, timeoutMs, sourcePort = 0 }: FlowOptions & { sourcePort?: number },
+  { tag, timeoutMs, numbers, sourcePort = 0 }: FlowOptions & { numbers: { last: number }; sourcePort?: number },
 ): Promise<Flow> {
   const { promise, resolve, reject } = Promise.withResolvers<Flow>();
   const socket = createSocket(isIPv6(target.address) ? 'udp6' : 'udp4');
@@ -41,8 +39,8 @@ export function openUdp(
           clearTimeout(timer);
           done(ns);
         };
-        sequence = (sequence + 1) >>> 0;
-        number(packet, sequence);
+        numbers.last = (numbers.last + 1) >>> 0;
+        number(packet, numbers.last);
         sentAt = process.hrtime.bigint();
         socket.send(packet);
       }),

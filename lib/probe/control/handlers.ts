@@ -8,11 +8,13 @@ import { readHalfOpen } from '../self/half-open.ts';
 import { hello } from '../self/hello.ts';
 import { getLoopback } from '../self/loopback.ts';
 import type { Settings } from './environment.ts';
+import type { Memory } from './memory.ts';
 import type { Reply } from './reply.ts';
 
 export interface Agent {
   settings: Settings;
   responder: Responder;
+  memory: Memory;
 }
 
 /** What a handler may do with the reply; ending it is not its task. */
@@ -27,12 +29,8 @@ export const handlers: { readonly [K in Kind]: Handler<K> } = {
     for await (const record of responder.listenAll(ports)) await answer.record(record);
   },
   unlisten: (_request, _answer, { responder }) => responder.unlisten(),
-  dial: (request, answer) =>
-    dialAll(
-      request,
-      (record) => answer.record(record),
-      () => answer.wanted,
-    ),
+  dial: (request, answer, { memory: { dialled } }) =>
+    dialAll(request, (record) => answer.record(record), { wanted: () => answer.wanted, dialled }),
   async seen({ nonces, withinMs }, answer, { responder }) {
     for (const nonce of nonces) {
       const seen = responder.ledger.seen(nonce);
@@ -49,38 +47,35 @@ export const handlers: { readonly [K in Kind]: Handler<K> } = {
     const { resolveAll } = await import('../names/resolve.ts');
     await resolveAll(request, (record) => answer.record(record));
   },
-  async raw(request, answer) {
+  async raw(request, answer, { memory }) {
     const { tryRaw } = await import('../raw/raw.ts');
-    await tryRaw(request, (record) => answer.record(record));
+    await tryRaw(request, (record) => answer.record(record), memory.rawHelper);
   },
-  async 'raw-listen'({ forMs }) {
+  async 'raw-listen'({ forMs }, _answer, { memory }) {
     const { listenRaw } = await import('../raw/raw.ts');
-    await listenRaw(forMs);
+    await listenRaw(forMs, memory.rawHelper);
   },
-  async 'path-mtu'({ addresses }, answer) {
+  async 'path-mtu'({ addresses }, answer, { memory }) {
     const { readPathMtus } = await import('../raw/raw.ts');
-    await readPathMtus(addresses, (record) => answer.record(record));
+    await readPathMtus(addresses, (record) => answer.record(record), memory.rawHelper);
   },
   loopback: async (request, answer) => answer.record(await getLoopback(request)),
   async kernel(_request, answer) {
     const { readKernel } = await import('../self/kernel.ts');
     await answer.record(readKernel());
   },
-  async 'echo-listen'(request, answer, { responder }) {
+  async 'echo-listen'(request, answer, { responder: { addresses }, memory }) {
     const { listenForEchoes } = await import('../measuring/echo.ts');
-    for await (const record of listenForEchoes(request, responder.addresses)) await answer.record(record);
+    const records = listenForEchoes(request, { addresses, earlier: memory.echoes });
+    for await (const record of records) await answer.record(record);
   },
   async 'await-echo'(request, answer) {
     const { awaitEchoes } = await import('../closed-loop/await.ts');
     await awaitEchoes(request, (record) => answer.record(record));
   },
-  async measure(request, answer) {
+  async measure(request, answer, { memory: { nextPorts: next } }) {
     const { measure } = await import('../closed-loop/measure.ts');
-    await measure(
-      request,
-      (record) => answer.record(record),
-      () => answer.wanted,
-    );
+    await measure(request, (record) => answer.record(record), { wanted: () => answer.wanted, next });
   },
   async 'open-loop'(request, answer) {
     const { openLoop } = await import('../open-loop/open-loop.ts');
@@ -90,12 +85,13 @@ export const handlers: { readonly [K in Kind]: Handler<K> } = {
       () => answer.wanted,
     );
   },
-  async 'load-listen'(request, answer, { responder }) {
+  async 'load-listen'(request, answer, { responder: { addresses }, memory }) {
     const { listenForLoads } = await import('../load/listen.ts');
-    for await (const record of listenForLoads(request, responder.addresses)) await answer.record(record);
+    const records = listenForLoads(request, { addresses, earlier: memory.loadListeners });
+    for await (const record of records) await answer.record(record);
   },
-  async load(request, answer) {
+  async load(request, answer, { memory: { loads: soFar } }) {
     const { load } = await import('../load/load.ts');
-    await answer.record(await load(request, () => answer.attended));
+    await answer.record(await load(request, { attended: () => answer.attended, soFar }));
   },
 };

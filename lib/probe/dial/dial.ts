@@ -1,7 +1,8 @@
 /** Dials: each ends with exactly one record. */
 import { isIP } from 'node:net';
 import { dialFlows, dialFromPort } from './flows.ts';
-import { nextPort } from './ports-in-turn.ts';
+import type { HeldFlows } from './held.ts';
+import { nextPort, type PortTurns } from './ports-in-turn.ts';
 import { dialTcp } from './tcp.ts';
 import { dialUdp } from './udp.ts';
 import { errorName } from '../io/errors.ts';
@@ -53,22 +54,30 @@ function blankRecord(nonce: string): DialRecord {
   };
 }
 
-async function dialOnce(dial: Dial): Promise<DialRecord> {
+/** What earlier dials of the agent left for later ones. */
+export interface Dialled {
+  held: HeldFlows;
+  turns: PortTurns;
+}
+
+async function dialOnce(dial: Dial, dialled: Dialled): Promise<DialRecord> {
   const error = objection(dial);
   if (error !== null) return { ...blankRecord(dial.nonce), error };
-  if ((dial.flows ?? 1) > 1) return dialFlows(dial, dialFlow);
-  return dial.preferredPort ? dialFromPort({ ...dial, sourcePort: dial.preferredPort }, dialFlow) : dialFlow(dial);
+  const flow = (one: Dial): Promise<DialRecord> => dialFlow(one, dialled);
+  if ((dial.flows ?? 1) > 1) return dialFlows(dial, flow);
+  return dial.preferredPort ? dialFromPort({ ...dial, sourcePort: dial.preferredPort }, flow) : flow(dial);
 }
 
-async function dialFlow(dial: Dial): Promise<DialRecord> {
-  if (dial.sourcePorts === undefined || dial.sourcePort) return dialOver(dial);
-  return dialFromPort({ ...dial, sourcePort: nextPort(dial.sourcePorts) }, dialOver);
+async function dialFlow(dial: Dial, { held, turns }: Dialled): Promise<DialRecord> {
+  const over = (one: Dial): Promise<DialRecord> => dialOver(one, held);
+  if (dial.sourcePorts === undefined || dial.sourcePort) return over(dial);
+  return dialFromPort({ ...dial, sourcePort: nextPort(dial.sourcePorts, turns) }, over);
 }
 
-async function dialOver(dial: Dial): Promise<DialRecord> {
+async function dialOver(dial: Dial, held: HeldFlows): Promise<DialRecord> {
   const blank = blankRecord(dial.nonce);
   try {
-    return await (dial.protocol === 'TCP' ? dialTcp(dial, blank) : dialUdp(dial, blank));
+    return await (dial.protocol === 'TCP' ? dialTcp(dial, blank, held) : dialUdp(dial, blank, held));
   } catch (thrown) {
     return { ...blank, error: `the probe failed: ${errorName(thrown)}` };
   }
@@ -78,7 +87,7 @@ async function dialOver(dial: Dial): Promise<DialRecord> {
 export async function dialAll(
   { dials, concurrency, spacingMs = 0 }: Pick<DialRequest, 'dials' | 'concurrency' | 'spacingMs'>,
   report: (record: DialRecord) => Promise<void>,
-  wanted: () => boolean,
+  { wanted, dialled }: { wanted: () => boolean; dialled: Dialled },
 ): Promise<void> {
   const queue = dials.entries();
   const started = performance.now();
@@ -87,7 +96,7 @@ export async function dialAll(
       const early = started + n * spacingMs - performance.now();
       if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
       if (!wanted()) return;
-      await report(await dialOnce(dial));
+      await report(await dialOnce(dial, dialled));
     }
   };
   const workers = Math.min(Math.max(1, concurrency), concurrencyLimit, dials.length);

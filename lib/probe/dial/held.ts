@@ -10,11 +10,19 @@ interface Held<S> {
   endedAfterMs: number | null;
 }
 
-const tcp = new Map<string, Held<TcpSocket>>();
-const udp = new Map<string, Held<UdpSocket>>();
+/** By the nonce of the dial that left them open. */
+export interface HeldFlows {
+  tcp: Map<string, Held<TcpSocket>>;
+  udp: Map<string, Held<UdpSocket>>;
+}
+
+/** None yet. */
+export function noHeldFlows(): HeldFlows {
+  return { tcp: new Map(), udp: new Map() };
+}
 
 /** Keeps a connection under the nonce of its dial. Nothing is sent on it meanwhile. */
-export function holdTcp(nonce: string, socket: TcpSocket): void {
+export function holdTcp({ tcp }: HeldFlows, nonce: string, socket: TcpSocket): void {
   const held: Held<TcpSocket> = { socket, since: performance.now(), endedAfterMs: null };
   const ended = (): void => {
     held.endedAfterMs ??= Math.round(performance.now() - held.since);
@@ -24,15 +32,15 @@ export function holdTcp(nonce: string, socket: TcpSocket): void {
 }
 
 /** Keeps a socket that is connected to its target. */
-export function holdUdp(nonce: string, socket: UdpSocket): void {
+export function holdUdp({ udp }: HeldFlows, nonce: string, socket: UdpSocket): void {
   udp.set(nonce, { socket, since: performance.now(), endedAfterMs: null });
 }
 
 /** Returns the connection and keeps it no longer; null when there is none. */
-export const takeTcp = (nonce: string) => take(tcp, nonce);
+export const takeTcp = ({ tcp }: HeldFlows, nonce: string) => take(tcp, nonce);
 
 /** The same for a UDP socket. */
-export const takeUdp = (nonce: string) => take(udp, nonce);
+export const takeUdp = ({ udp }: HeldFlows, nonce: string) => take(udp, nonce);
 
 function take<S>(
   all: Map<string, Held<S>>,

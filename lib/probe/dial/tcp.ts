@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
-import { holdTcp, takeTcp } from './held.ts';
+import { holdTcp, takeTcp, type HeldFlows } from './held.ts';
 import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake, awakeNow } from '../io/loop-clock.ts';
@@ -38,8 +38,8 @@ async function ask(socket: Socket, dial: Dial): Promise<string> {
 }
 
 /** Fills in `record`; resolves once the socket is closed or closing. Rejects only for the probe's own faults. */
-export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecord> {
-  const taken = dial.over === undefined ? null : takeTcp(dial.over);
+export async function dialTcp(dial: Dial, record: DialRecord, held: HeldFlows): Promise<DialRecord> {
+  const taken = dial.over === undefined ? null : takeTcp(held, dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
   const isPortReused = Boolean(dial.sourcePort) && dial.sourcePorts === undefined;
@@ -77,7 +77,7 @@ export async function dialTcp(dial: Dial, record: DialRecord): Promise<DialRecor
     if (record.connectMs === null && verdict.outcome === 'timeout') countSyns();
     Object.assign(record, verdict);
     // A closed port waits for a minute (TIME_WAIT) before it can be the source of the same connection again; a reset one does not.
-    if (verdict.outcome === 'delivered' && dial.hold === true) holdTcp(dial.nonce, socket);
+    if (verdict.outcome === 'delivered' && dial.hold === true) holdTcp(held, dial.nonce, socket);
     else if (verdict.outcome === 'delivered' && !isPortReused) socket.destroySoon();
     else if (record.connectMs !== null) socket.resetAndDestroy();
     else socket.destroy();

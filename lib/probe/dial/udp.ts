@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
-import { holdUdp, takeUdp } from './held.ts';
+import { holdUdp, takeUdp, type HeldFlows } from './held.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
@@ -12,7 +12,7 @@ import { questionHead } from '../speech/speech.ts';
 import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 
 /** The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all. A send itself never fails like this. */
-const pendingErrors = new Set(['ECONNREFUSED', 'EMSGSIZE']);
+const pendingErrors: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EMSGSIZE']);
 
 function datagram(dial: Dial, sequence: number): Buffer {
   const bytes = dial.payloadBytes ?? 0;
@@ -21,8 +21,8 @@ function datagram(dial: Dial, sequence: number): Buffer {
 }
 
 /** Fills in `record`; resolves once the socket is closed. Rejects only for the probe's own faults. */
-export async function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecord> {
-  const taken = dial.over === undefined ? null : takeUdp(dial.over);
+export async function dialUdp(dial: Dial, record: DialRecord, held: HeldFlows): Promise<DialRecord> {
+  const taken = dial.over === undefined ? null : takeUdp(held, dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
   const v6 = isIPv6(dial.address);
@@ -52,7 +52,7 @@ export async function dialUdp(dial: Dial, record: DialRecord): Promise<DialRecor
     over = true;
     cancelWait();
     const found = verdict();
-    if (found.outcome === 'delivered' && dial.hold === true) holdUdp(dial.nonce, socket);
+    if (found.outcome === 'delivered' && dial.hold === true) holdUdp(held, dial.nonce, socket);
     else socket.close();
     resolve(Object.assign(record, { answered: answered.size }, found));
   }

@@ -6,6 +6,16 @@ import type { ListenRecord } from '../../conversations/listen.ts';
 /** Listens on one address and port (0: the kernel's choice); rejects when it can't. */
 type Open = (address: string, port: number) => Promise<{ port: number; close(): void }>;
 
+/** Closes what the latest call opened; another call takes its place. */
+export interface Earlier {
+  close(): void;
+}
+
+/** Nothing was opened yet. */
+export function nothingEarlier(): Earlier {
+  return { close: () => {} };
+}
+
 /** Opens TCP, then UDP, on the same port of every address, as `records` is read: one per protocol, which names what could not be bound. `close` closes all; it is called after `forMs` at the latest. */
 export function listenOnBoth(options: {
   addresses: string[];

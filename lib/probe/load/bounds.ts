@@ -11,24 +11,34 @@ export const loadLimits = {
   turnMs: 1_000,
 } as const;
 
-let spentMs = 0;
-let spentBytes = 0;
-let isTaken = false;
+/** What an agent has sent so far, and whether a load is in progress. */
+export interface LoadsSoFar {
+  ms: number;
+  bytes: number;
+  isTaken: boolean;
+}
+
+/** Nothing yet. */
+export function noLoadsYet(): LoadsSoFar {
+  return { ms: 0, bytes: 0, isTaken: false };
+}
 
 /** What one request may still send. Only one can be open at a time; `close` it. */
 export class Allowance {
   #startedAt = performance.now();
   #bytes = 0;
+  readonly #soFar: LoadsSoFar;
   readonly #ms: number;
   readonly #most: number;
 
   /** The minimum of what is asked for, of the limit per request, and of what is left of the agent's. Throws an Error with one sentence when nothing is left, or another load is in progress. */
-  constructor({ budgetMs, budgetBytes }: { budgetMs: number; budgetBytes: number }) {
-    if (isTaken) throw new Error('another load is going on');
-    this.#ms = Math.min(budgetMs, loadLimits.requestMs, loadLimits.agentMs - spentMs);
-    this.#most = Math.min(budgetBytes, loadLimits.requestBytes, loadLimits.agentBytes - spentBytes);
+  constructor({ budgetMs, budgetBytes }: { budgetMs: number; budgetBytes: number }, soFar: LoadsSoFar) {
+    if (soFar.isTaken) throw new Error('another load is going on');
+    this.#ms = Math.min(budgetMs, loadLimits.requestMs, loadLimits.agentMs - soFar.ms);
+    this.#most = Math.min(budgetBytes, loadLimits.requestBytes, loadLimits.agentBytes - soFar.bytes);
     if (!(this.#ms > 0 && this.#most > 0)) throw new Error('this probe has sent as much as it may in its life');
-    isTaken = true;
+    soFar.isTaken = true;
+    this.#soFar = soFar;
   }
 
   spend(bytes: number): void {
@@ -47,8 +57,8 @@ export class Allowance {
   }
 
   close(): void {
-    spentMs += this.spent.ms;
-    spentBytes += this.#bytes;
-    isTaken = false;
+    this.#soFar.ms += this.spent.ms;
+    this.#soFar.bytes += this.#bytes;
+    this.#soFar.isTaken = false;
   }
 }

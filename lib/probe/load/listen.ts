@@ -5,7 +5,7 @@ import { isIPv6, type Socket } from 'node:net';
 import { droppedDatagrams } from '../self/dropped.ts';
 import { listenTcp } from '../io/listen-tcp.ts';
 import { Turn } from './turn.ts';
-import { listenOnBoth } from '../io/listen-both.ts';
+import { listenOnBoth, type Earlier } from '../io/listen-both.ts';
 import { isTag } from '../measuring/packet.ts';
 import * as packets from './packet.ts';
 import type { ListenRecord } from '../../conversations/listen.ts';
@@ -18,15 +18,13 @@ const recvBufferSize = 4 * 1024 * 1024;
 /** Far less than the datagrams that a sender keeps in flight. */
 const acknowledgesEvery = 32;
 
-let closeEarlier = (): void => {};
-
 /** Listens for `forMs` (5 minutes at most); what an earlier call opened is closed. Throws for an invalid tag; the record names what can't be bound. */
 export async function* listenForLoads(
   { tag, forMs }: Pick<LoadListenRequest, 'tag' | 'forMs'>,
-  addresses: string[],
+  { addresses, earlier }: { addresses: string[]; earlier: Earlier },
 ): AsyncGenerator<ListenRecord> {
   if (!isTag(tag)) throw new Error('the tag is not 16 hexadecimal digits');
-  closeEarlier();
+  earlier.close();
   const told = packets.tagOf(tag);
   const open = {
     TCP: (address: string, at: number) =>
@@ -34,7 +32,7 @@ export async function* listenForLoads(
     UDP: (address: string, at: number) => listenUdp(address, at, told),
   };
   const { records, close } = listenOnBoth({ addresses, port: 0, forMs: Math.min(forMs, longestMs), open });
-  closeEarlier = close;
+  earlier.close = close;
   yield* records;
 }
 

@@ -1,6 +1,6 @@
 /** Throughput and packet rates by pod IP and through a Service, to one and the same process: the only part of the probe that loads the network. */
 import { isEnd } from '../self/addresses.ts';
-import { Allowance, loadLimits } from './bounds.ts';
+import { Allowance, loadLimits, type LoadsSoFar } from './bounds.ts';
 import { openStanding, type LoadFlow } from './flow.ts';
 import { chunkBytes, frameBytes, tagOf } from './packet.ts';
 import { openLoadTcp } from './tcp.ts';
@@ -15,7 +15,10 @@ const paths = ['pod-ip', 'control', 'cluster-ip'] as const satisfies LoadTurn['p
 const blockPauseMs = 30;
 
 /** Carries out the load, as long as `attended` says that somebody waits for it. Rejects with a sentence when the request is not bounded, another load is in progress, or a path does not answer. */
-export async function load(request: LoadRequest, attended: () => boolean): Promise<LoadRecord> {
+export async function load(
+  request: LoadRequest,
+  { attended, soFar }: { attended: () => boolean; soFar: LoadsSoFar },
+): Promise<LoadRecord> {
   const error = objection(request);
   if (error !== null) throw new Error(error);
   const before = throttledMs();
@@ -31,7 +34,7 @@ export async function load(request: LoadRequest, attended: () => boolean): Promi
   try {
     for (const path of paths)
       flows.push(await openStanding(open, path === 'cluster-ip' ? request.clusterIP : request.podIP, options));
-    allowance = new Allowance(request);
+    allowance = new Allowance(request, soFar);
     const { turns, stopped } = await takeTurns(request, { flows, allowance, attended });
     const { ms, bytes } = allowance.spent;
     const after = throttledMs();

@@ -3,15 +3,13 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6, type Socket } from 'node:net';
 import { listenTcp } from '../io/listen-tcp.ts';
-import { listenOnBoth } from '../io/listen-both.ts';
+import { listenOnBoth, type Earlier } from '../io/listen-both.ts';
 import { isTag, makeAnswer, packetBytes } from './packet.ts';
 import type { EchoListenRequest } from '../../conversations/echo.ts';
 import type { ListenRecord } from '../../conversations/listen.ts';
 
 const connectionLimit = 1024;
 const longestMs = 15 * 60_000;
-
-let closeEarlier = (): void => {};
 
 function echoOn(socket: Socket, tag: Buffer): void {
   let held: Buffer = Buffer.alloc(0);
@@ -41,10 +39,10 @@ async function echoUdp(address: string, port: number, tag: Buffer) {
 /** Listens over both protocols on one port of every address, for `forMs` (15 minutes at most); closes what an earlier call opened. Never rejects: the record names what can't be bound. */
 export async function* listenForEchoes(
   { port, tag, forMs }: Pick<EchoListenRequest, 'port' | 'tag' | 'forMs'>,
-  addresses: string[],
+  { addresses, earlier }: { addresses: string[]; earlier: Earlier },
 ): AsyncGenerator<ListenRecord> {
   if (!isTag(tag)) throw new Error('the tag is not 16 hexadecimal digits');
-  closeEarlier();
+  earlier.close();
   const told = Buffer.from(tag, 'latin1');
   const open = {
     TCP: (address: string, at: number) =>
@@ -52,6 +50,6 @@ export async function* listenForEchoes(
     UDP: (address: string, at: number) => echoUdp(address, at, told),
   };
   const { records, close } = listenOnBoth({ addresses, port, forMs: Math.min(forMs, longestMs), open });
-  closeEarlier = close;
+  earlier.close = close;
   yield* records;
 }

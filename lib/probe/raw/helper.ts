@@ -2,7 +2,7 @@
 import { errorName } from '../io/errors.ts';
 import { RawExchange } from './exchange.ts';
 import { pathMtu } from './socket.ts';
-import type { HelperOrder, HelperReport } from './raw.ts';
+import type { HelperOrder, HelperReport } from './raw-helper.ts';
 import type { RawRecord } from '../../conversations/raw.ts';
 
 const turnMs = 5;

@@ -35,7 +35,9 @@ const sctp = 132;
 const ipMtu = [0, 14] as const;
 const ipv6Mtu = [41, 24] as const;
 
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+const names: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
 
 function failure(number: number): Error {
   const code = names.get(number) ?? `errno ${number}`;

@@ -81,7 +81,7 @@ describe('chance in a measurement', () => {
 
 describe('source ports of a measurement', () => {
   it('come once for each pod', () => {
-    const range = { from: 20_000, to: 20_002 };
+    const range = { from: 20_000, to: 20_002, next: new Map<string, number>() };
     expect([takePort('a', range), takePort('a', range), takePort('b', range)]).to.deep.equal([20_000, 20_001, 20_000]);
     expect(takePort('a', range)).to.equal(20_002);
     expect(() => takePort('a', range)).to.throw(NoPortLeft);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadLimits } from '../../../../lib/probe/load/bounds.ts';
+import { Allowance, loadLimits, noLoadsYet } from '../../../../lib/probe/load/bounds.ts';
 import type { Protocol } from '../../../../lib/conversations/basics.ts';
 import type { LoadRecord, LoadRequest } from '../../../../lib/conversations/load.ts';
 import { median } from '../../../../lib/statistics/quantile.ts';
@@ -159,7 +159,8 @@ describe('a load', function () {
       const { load } = await import('../../../../lib/probe/load/load.ts');
       let asked = 0;
       const wanted = (): boolean => (asked += 1) <= 40;
-      const { stopped, turns } = await load(body({ protocol, countedMs: 900, blocks: 10, budgetMs: 5_000 }), wanted);
+      const request = body({ protocol, countedMs: 900, blocks: 10, budgetMs: 5_000 });
+      const { stopped, turns } = await load(request, { attended: wanted, soFar: noLoadsYet() });
       expect([stopped, turns]).to.deep.equal(['unwanted', []]);
       // Once or twice in each of the ways out.
       expect(asked).to.be.below(60);
@@ -167,16 +168,16 @@ describe('a load', function () {
   }
 
   it('of all requests together is bounded in an agent’s life', async () => {
-    const { Allowance } = await import('../../../../lib/probe/load/bounds.ts');
+    const soFar = noLoadsYet();
     const whole = { budgetMs: loadLimits.requestMs, budgetBytes: loadLimits.requestBytes };
     for (let left: number = loadLimits.agentBytes; left > 0; left -= loadLimits.requestBytes) {
-      const allowance = new Allowance(whole);
-      expect(() => new Allowance(whole)).to.throw('another load');
+      const allowance = new Allowance(whole, soFar);
+      expect(() => new Allowance(whole, soFar)).to.throw('another load');
       expect(allowance.exceededBy({ ms: 0, bytes: loadLimits.requestBytes + 1 })).to.equal('bytes');
       expect(allowance.exceededBy({ ms: loadLimits.requestMs + 1, bytes: 0 })).to.equal('time');
       allowance.spend(loadLimits.requestBytes);
       allowance.close();
     }
-    expect(() => new Allowance(whole)).to.throw('as much as it may');
+    expect(() => new Allowance(whole, soFar)).to.throw('as much as it may');
   });
 });
