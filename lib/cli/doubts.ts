@@ -69,7 +69,7 @@ export function foreignNote(policies: readonly ForeignPolicy[]): string | null {
   const forbidding = policies.filter(({ mayForbid: { pods, nodes } }) => pods.length + nodes.length > 0);
   return forbidding.length === 0
     ? null
-    : `${listed(forbidding)} may forbid some of what is checked, and is not of this run: what fails for it has no verdict`;
+    : `${listed(forbidding)} may forbid some of what is checked, and does not belong to this run: what fails because of it has no verdict`;
 }
 
 function doubted(dial: Dialled, policies: readonly ForeignPolicy[]): Dialled {

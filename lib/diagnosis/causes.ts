@@ -73,7 +73,7 @@ function guessNotMet(fold: Fold): LikelyCause {
   const asked =
     fold.pattern.family === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
   return {
-    likelyCause: `${to} is not found by whoever it has not talked to: ${describePattern(fold.pattern)} is lost until it has, since ${asked} for its address are dropped or not answered there, or the switch does not pass them on`,
+    likelyCause: `${to} cannot be found by peers that it has not talked to: ${describePattern(fold.pattern)} is lost until then, because ${asked} for its address are dropped or not answered there, or the switch does not pass them on`,
     lookWith: onNode(from, `ip neigh flush to ${target}; ping -c 1 ${target}; ip neigh show ${target}`),
   };
 }
@@ -122,7 +122,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
     };
   if (pattern.low === true)
     return {
-      likelyCause: `a packet filter on the way drops ${what}: by the port that packets come from, which says nothing of who sends them`,
+      likelyCause: `a packet filter on the way drops ${what}: by source port, which says nothing about the sender`,
       lookWith: rules('node' in place ? place.node : to),
     };
   if (pattern.ports !== null || pattern.protocol !== null) {

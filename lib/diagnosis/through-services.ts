@@ -49,7 +49,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
         };
       if (fold.pattern.via === 'NodePort')
         return {
-          likelyCause: `kube-proxy, or what stands in for it, serves no NodePorts there, or a packet filter in front of the nodes drops them (30000-32767 unless told otherwise): ${what}`,
+          likelyCause: `kube-proxy, or what stands in for it, serves no NodePorts there, or a packet filter in front of the nodes drops them (30000-32767 unless configured otherwise): ${what}`,
           lookWith: onNode(to, `${rules}; nft list ruleset | grep -i nodeport`),
         };
       return {

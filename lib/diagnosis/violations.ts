@@ -40,12 +40,12 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'affinity not kept':
       return {
-        likelyCause: `what stands for kube-proxy on ${violation.nodes.join(', ')} sends one client to several pods of a Service with sessionAffinity ClientIP: it does not support it, or its rules have lost it`,
+        likelyCause: `kube-proxy, or what stands in for it, on ${violation.nodes.join(', ')} sends one client to several pods of a Service with sessionAffinity ClientIP: it does not support it, or its rules have lost it`,
         lookWith: onNode(violation.nodes[0] ?? '', 'cat /proc/net/xt_recent/*; nft list ruleset | grep -i affinity'),
       };
     case 'endpoints not followed':
       return {
-        likelyCause: `what stands for kube-proxy on ${violation.nodes.join(', ')} has not followed a change of a Service's pods: it is stopped or stuck, has lost its watch, or its rules can't be written`,
+        likelyCause: `kube-proxy, or what stands in for it, on ${violation.nodes.join(', ')} has not followed a change of a Service's pods: it is stopped or stuck, has lost its watch, or its rules can't be written`,
         lookWith: onNode(
           violation.nodes[0] ?? '',
           'curl -s http://127.0.0.1:10249/metrics | grep sync_proxy_rules_last; iptables -t nat -S KUBE-SERVICES; nft list ruleset | grep -i service',
@@ -58,7 +58,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'hangs without endpoints':
       return {
-        likelyCause: `what stands for kube-proxy on ${violation.nodes.join(', ')} drops what goes to a Service without pods instead of refusing it: clients wait for a time-out`,
+        likelyCause: `kube-proxy, or what stands in for it, on ${violation.nodes.join(', ')} drops what goes to a Service without pods instead of refusing it: clients wait for a time-out`,
         lookWith: onNode(
           violation.nodes[0] ?? '',
           'iptables -S | grep "no endpoints"; nft list ruleset | grep -i reject',
@@ -71,7 +71,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'DNS answers wrongly':
       return {
-        likelyCause: `the cluster's DNS (${violation.server}) does not know what the API does: a DNS pod has lost its watch, may not read Services and EndpointSlices, or something else answers at its address`,
+        likelyCause: `the cluster's DNS (${violation.server}) does not know what the API knows: a DNS pod has lost its watch, may not read Services and EndpointSlices, or something else answers at its address`,
         lookWith: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail 50',
       };
     case 'pod does not start':
@@ -96,7 +96,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'downward API differs':
       return {
-        likelyCause: `the kubelet of ${violation.node} reports another address than it hands to the pod`,
+        likelyCause: `the kubelet of ${violation.node} reports a different address from the one that it gives the pod`,
         lookWith: lookAtPodsOf(violation.node),
       };
     case 'policies ignored':
@@ -111,12 +111,12 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'policy lets through':
       return {
-        likelyCause: `NetworkPolicies let through on ${violation.node} what they forbid: the plugin does not support all that they say, or has not read the last change`,
+        likelyCause: `on ${violation.node}, NetworkPolicies let through what they forbid: the plugin does not support all that they say, or has not read the last change`,
         lookWith: lookAtPodsOf(violation.node),
       };
     case 'policy forbids too much':
       return {
-        likelyCause: `NetworkPolicies deny on ${violation.node} what they allow: the plugin does not support all that they say, or has not read the last change`,
+        likelyCause: `on ${violation.node}, NetworkPolicies deny what they allow: the plugin does not support all that they say, or has not read the last change`,
         lookWith: lookAtPodsOf(violation.node),
       };
     case 'policy stays in force':

@@ -52,12 +52,13 @@ function podsAmongServices({ owners, serviceRanges }: Survey): Violation[] {
   });
   return [...Map.groupBy(inside, ([service]) => service)].map(([service, pairs]) => {
     const first = pods[pairs[0]![1] - services.length]!;
-    const more = pairs.length > 1 ? ` and ${pairs.length - 1} more pods` : '';
+    const more = pairs.length - 1;
+    const others = more === 0 ? ' lies' : ` and ${more} more ${more === 1 ? 'pod' : 'pods'} lie`;
     const range = services[service]!;
     return {
       kind: 'pods in a service range',
       range,
-      evidence: `${first.address} (pod ${first.name} on ${first.node})${more} lies in the service range ${range}`,
+      evidence: `${first.address} (pod ${first.name} on ${first.node})${others} in the service range ${range}`,
     };
   });
 }
@@ -72,9 +73,9 @@ function podsOutside({ owners, podRanges }: Survey): string[] {
   const known = new Set(inside.map(([, pod]) => pod - podRanges.length));
   const [first, ...more] = pods.filter((_pod, index) => !known.has(index));
   if (first === undefined) return [];
-  const others = more.length === 0 ? '' : ` and ${more.length} more pods`;
+  const others = more.length === 0 ? ' is' : ` and ${more.length} more ${more.length === 1 ? 'pod' : 'pods'} are`;
   return [
-    `${first.address} (pod ${first.name} on ${first.node})${others} outside all known pod ranges: pods have addresses of a range that was not compared`,
+    `${first.address} (pod ${first.name} on ${first.node})${others} outside all known pod ranges: some pods have addresses from a range that was not compared`,
   ];
 }
 

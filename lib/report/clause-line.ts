@@ -7,7 +7,7 @@ import { clean, count, duration, oneLine, wrap } from './text.ts';
 
 const idWidth = 38;
 const indent = '    ';
-const leastRoom = 12;
+const leastRoom = 6;
 
 /** A finished clause: its line, and below it what does not fit there (`short`: cut instead); with `details` everything that an INFO clause reports. */
 export function clauseLines(clause: ClauseResult, run: Pick<Run, 'strict'>, options: BlockOptions): string {
@@ -34,8 +34,8 @@ function below(text: string, { width }: { width: number | null }): string[] {
 function beside(line: string, text: string, { width }: { width: number | null }): string {
   const room = width === null ? Infinity : width - widthOf(line) - 2;
   if (text.length <= room) return `${line}  ${text}`;
-  if (room < leastRoom) return line;
-  return `${line}  ${text.slice(0, Math.max(0, room - 1)).replace(/[,;:]?\s+\S*$/, '')} …`;
+  const [words = ''] = /^.*(?=\s)/.exec(text.slice(0, Math.max(0, room - 1))) ?? [];
+  return words.length < leastRoom ? line : `${line}  ${words.replace(/[,;:]$/, '')} …`;
 }
 
 function widthOf(line: string): number {

@@ -30,6 +30,7 @@ export function heading(run: Pick<Run, 'suite' | 'cluster'>, { paint }: BlockOpt
 export function terminalEnd(run: Run, options: BlockOptions): string {
   const { paint, short = false } = options;
   const last = [
+    ...(short ? notApplicable(run, options) : []),
     ...whereMoreIs(run, options),
     paint('dim', wrap(timeLine(run, { short }), { width: options.width, indent: '  ' })),
     verdictLine(run, options),
@@ -38,7 +39,6 @@ export function terminalEnd(run: Run, options: BlockOptions): string {
     ...failures(run, 'broken', options),
     ...findings(run, options),
     ...withoutVerdict(run, options),
-    ...(short ? notApplicable(run, options) : []),
     ...notes(run, options),
     ...cutShort(run, options),
     ...(short ? [last.join('\n')] : last),
@@ -83,10 +83,10 @@ function withoutVerdict(run: Run, { paint, width }: BlockOptions): string[] {
 function notApplicable(run: Run, { paint, width }: BlockOptions): string[] {
   const byReason = Map.groupBy(of(run, 'not applicable'), ({ reason, seen }) => oneLine(reason ?? seen));
   if (byReason.size === 0) return [];
-  const lines = [...byReason].map(([reason, clauses]) =>
-    listed(`${clauses.map(({ id }) => oneLine(id)).join(', ')}: ${reason}`, width),
+  const lines = [...byReason].map(
+    ([reason, clauses]) => `Not applicable: ${clauses.map(({ id }) => oneLine(id)).join(', ')}: ${reason}`,
   );
-  return [[paint('dim', 'Not applicable:'), ...lines].join('\n')];
+  return [lines.map((line) => paint('dim', wrap(line, { width, indent: '  ' }))).join('\n')];
 }
 
 function notes(run: Run, { paint, width }: BlockOptions): string[] {
@@ -96,7 +96,8 @@ function notes(run: Run, { paint, width }: BlockOptions): string[] {
 }
 
 /** Where to find the tables that would not fit on a screen. */
-function whereMoreIs(run: Run, { paint, width, details }: BlockOptions): string[] {
+function whereMoreIs(run: Run, { paint, width, details, short }: BlockOptions): string[] {
+  if (short === true) return [paint('dim', 'More in report.html and report.json, or here with --details')];
   const ids = run.clauses.filter((clause) => detailLines(clause, run).length > 0).map(({ id }) => oneLine(id));
   if (details || ids.length === 0) return [];
   const sentence = `More on ${ids.join(', ')}: in report.html and report.json, or here with --details`;

@@ -15,7 +15,7 @@ const dropped = chainFault({
   needsIPv6: true,
   // Elsewhere agents keep talking to each other, or pods' packets travel in IPv4.
   onlyOn: ['routed'],
-  says: [/node-2 is not found by whoever it has not talked to: .* over IPv6 is lost until it has/],
+  says: [/node-2 cannot be found by peers that it has not talked to: .* over IPv6 is lost until then/],
   causes: 1,
   slow: true,
 });

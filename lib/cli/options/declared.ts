@@ -89,12 +89,12 @@ export function declareOptions(command: Command): Command {
     .option('--host-port <port>', 'the port that host-network probes listen on (default: any free port)', port)
     .option(
       '--pods-only',
-      'no probes on the host network: those that are left pass the restricted Pod Security level; nothing is said about nodes',
+      'no probes on the host network: the others pass the restricted Pod Security level; nodes themselves are not checked',
     )
-    .option('--label <key=value>', 'a label for everything that is made; can be repeated', list('label'))
+    .option('--label <key=value>', 'a label for everything that is created; can be repeated', list('label'))
     .option(
       '--annotation <key=value>',
-      'an annotation for everything that is made; can be repeated',
+      'an annotation for everything that is created; can be repeated',
       list('annotation'),
     )
     .option(

@@ -15,8 +15,8 @@ const kinds: readonly [words: RegExp, advice: string][] = [
     'run with --pods-only: its probes pass the restricted Pod Security level, and what needs a probe of the node itself is left out',
   ],
   [/registr|\bimages?\b/i, 'name an image that is allowed, with Node 26 in it, with --image'],
-  [/\blabels?\b/i, 'have everything that the run makes labelled with --label KEY=VALUE'],
-  [/\bannotations?\b/i, 'have everything that the run makes annotated with --annotation KEY=VALUE'],
+  [/\blabels?\b/i, 'label everything that the run creates, with --label KEY=VALUE'],
+  [/\bannotations?\b/i, 'annotate everything that the run creates, with --annotation KEY=VALUE'],
   [/exceeded quota/i, 'raise the quota'],
   [
     /\blimits?\b|\brequests?\b(?! is|: requested)|must specify|(maximum|minimum) (cpu|memory)/i,

@@ -216,7 +216,7 @@ export const admissionRefused = (doing: string, status: number, detail: string):
 export const hostPortTaken = ({ port, node, by }: { port: number; node: string | null; by: string }): ClusterError =>
   new ClusterError('host-port-taken', {
     message: `Port ${port} is taken on ${node ?? 'every node'}: it is the ${by}.`,
-    remedy: 'Give another with --host-port, or leave it out: then any free port is used.',
+    remedy: 'Choose another with --host-port, or omit the option: then any free port is used.',
   });
 
 export const noReadyNode = (reasons: readonly string[]): ClusterError =>

@@ -99,7 +99,7 @@ export function httpTransport(
       if (again && everAnswered && elapsedMs + pauseMs < options.apiAwayMs) {
         if (attempts === 1)
           options.onNote(
-            `the API server is away (${doing}: ${why}); the run waits up to ${options.apiAwayMs / 1000} s`,
+            `the API server does not answer (${doing}: ${why}); the run waits up to ${options.apiAwayMs / 1000} s`,
             { kind: 'API server away', doing, why, waitMs: options.apiAwayMs },
           );
         await sleep(pauseMs);

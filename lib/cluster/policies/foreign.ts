@@ -129,7 +129,7 @@ async function groupVersions(api: Api, { onNote }: { onNote: (note: string) => v
   } catch (error) {
     const status = statusOf(error);
     if (status === null) throw error;
-    if (status !== 404) onNote(`the cluster's API groups may not be read: policies of the whole cluster are not known`);
+    if (status !== 404) onNote(`no permission to read the cluster's API groups: cluster-wide policies are not known`);
     return new Set();
   }
 }

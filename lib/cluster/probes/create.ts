@@ -78,7 +78,7 @@ async function copySecret(
   } catch (error) {
     const status = statusOf(error);
     if (status === 404) throw pullSecretUnusable(from, 'it does not exist');
-    if (status === 403) throw pullSecretUnusable(from, `it may not be read (${(error as ClusterError).detail})`);
+    if (status === 403) throw pullSecretUnusable(from, `no permission to read it (${(error as ClusterError).detail})`);
     throw error;
   }
 }

@@ -31,7 +31,7 @@ export async function configuredProxyMode(
     } catch (error) {
       const status = statusOf(error);
       if (status === 403)
-        return { configured: null, notes: [`${name.split('-config')[0]}'s ConfigMap may not be read`] };
+        return { configured: null, notes: [`${name.split('-config')[0]}'s ConfigMap: no permission to read it`] };
       if (status !== 404) throw error;
     }
   }

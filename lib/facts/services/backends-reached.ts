@@ -46,7 +46,7 @@ export function servicesKnown(
   { services, withoutService, withinMs }: { services: number; withoutService: number; withinMs: number },
 ): Facts {
   const nodes = [...new Set(silent.map(({ from }) => from.node))];
-  const less = withoutService === 0 ? '' : `; ${withoutService} more pods have none, since they are many`;
+  const less = withoutService === 0 ? '' : `; ${withoutService} more pods have no Service, because there are many`;
   return {
     expected: `${services} new Services are known to every node within ${withinMs / 1000} s`,
     seen:

@@ -88,7 +88,7 @@ function nameOf(probes: readonly Probe[]): string {
 
 /** What is expected, as one sentence without its full stop. */
 export function expectedOf(expectation: Expectation, { throughServices = false } = {}): string {
-  if (expectation.outcome === 'denied') return 'no dial answered, though every one was while nothing denied it';
+  if (expectation.outcome === 'denied') return 'no dial answered, although every one was while nothing denied it';
   if (expectation.outcome === 'refused') return 'every dial refused at once, and none left hanging';
   if (expectation.outcome === 'unanswered') return 'no dial answered where no pod may answer';
   const { by, kept, connectsWithinMs } = expectation;

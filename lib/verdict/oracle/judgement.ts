@@ -77,7 +77,7 @@ function lagOf({ probe: { node }, failedMs, answeredMs }: Lag): Measurement {
 }
 
 function leftOutWords({ pairsLeftOut }: Exchanged): string {
-  return pairsLeftOut === 0 ? '' : `; ${pairsLeftOut} pairs were left out, evenly, since they are too many`;
+  return pairsLeftOut === 0 ? '' : `; ${pairsLeftOut} pairs were left out, evenly spread, because there are too many`;
 }
 
 /** "24 dials: 18 kept, 4 timeout, 2 source address translated". */

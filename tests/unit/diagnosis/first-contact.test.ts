@@ -21,7 +21,7 @@ const notMet = {
   responderSees: null,
 };
 
-describe('a node that is not found by whoever it has not talked to', () => {
+describe('a node that cannot be found by peers that it has not talked to', () => {
   it('is named, though the same dials are sound later', () => {
     const edges = first.map((edge): Edge => {
       const isHidden = edge.to.node === 'node-2' && edge.family === 'IPv6';
@@ -30,7 +30,7 @@ describe('a node that is not found by whoever it has not talked to', () => {
     const causes = causesOf([...all, ...edges]);
     expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(1);
     expect(causes[0]?.likelyCause).to.match(
-      /^node-2 is not found by whoever it has not talked to: .* from node-1 to node-2 over IPv6 is lost until it has, since neighbour/,
+      /^node-2 cannot be found by peers that it has not talked to: .* from node-1 to node-2 over IPv6 is lost until then, because neighbour/,
     );
     expect(causes[0]?.evidence[0]).to.match(/ over IPv6 is lost before the other side has talked itself \(2 dials\)$/);
   });

@@ -21,7 +21,7 @@ describe('packets dropped for the port that they come from', () => {
     });
     const causes = causesOf(edges.map((edge) => ({ ...edge, ...lowPorts(edge) })));
     expect(causes.map(({ likelyCause }) => likelyCause)).to.deep.equal([
-      'a packet filter on the way drops all traffic to pods into node-2 from source ports below 1024: by the port that packets come from, which says nothing of who sends them',
+      'a packet filter on the way drops all traffic to pods into node-2 from source ports below 1024: by source port, which says nothing about the sender',
     ]);
   });
 });

@@ -79,7 +79,7 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
   },
   {
     violation: { kind: 'downward API differs', node: 'node-2', evidence },
-    cause: /^the kubelet of node-2 reports another address/,
+    cause: /^the kubelet of node-2 reports a different address/,
     lookWith: /spec\.nodeName=node-2$/,
   },
   {

@@ -16,7 +16,7 @@ describe('the ranges of a cluster', () => {
     const pod = (name: string, address: string) => ({ kind: 'pod' as const, name, node: 'node-1', address });
     const owners = [pod('a/in', '10.1.1.7'), pod('a/out', '172.16.0.9'), pod('a/six', 'fd00::9')];
     expect(rangesOf(survey({ owners })).remarks).to.deep.equal([
-      '172.16.0.9 (pod a/out on node-1) and 1 more pods outside all known pod ranges: pods have addresses of a range that was not compared',
+      '172.16.0.9 (pod a/out on node-1) and 1 more pod are outside all known pod ranges: some pods have addresses from a range that was not compared',
     ]);
     expect(rangesOf(survey({ owners: owners.slice(0, 1) })).remarks).to.deep.equal([]);
   });
@@ -49,7 +49,7 @@ describe('the ranges of a cluster', () => {
     const serviceRanges = ['10.96.0.0/16', '10.97.0.0/16', '10.96.0.0/24'].map((range) => ({ range, source: 's' }));
     const owners = [pod(1, '10.9.0.1'), pod(2, '10.96.7.1'), pod(3, '10.96.0.9'), pod(4, '10.97.0.1')];
     expect(evidence({ podRanges: [], serviceRanges: serviceRanges.slice(0, 2), owners })).to.deep.equal([
-      '10.96.7.1 (pod a/2 on node-1) and 1 more pods lies in the service range 10.96.0.0/16',
+      '10.96.7.1 (pod a/2 on node-1) and 1 more pod lie in the service range 10.96.0.0/16',
       '10.97.0.1 (pod a/4 on node-1) lies in the service range 10.97.0.0/16',
     ]);
     expect(evidence({ podRanges: [], serviceRanges, owners })).to.include(

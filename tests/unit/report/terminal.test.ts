@@ -198,7 +198,7 @@ describe('a short report, as a terminal shows it', () => {
 
   it('has one line for all clauses that do not apply for one reason', () => {
     const text = short({ ...healthy(), clauses: [...healthy().clauses, ...skipped] });
-    expect(text).to.include(`\n\nNot applicable:\n  policy/ingress, policy/egress: ${reason}\n`);
+    expect(text).to.include(`\n\nNot applicable: policy/ingress, policy/egress: ${reason}\nMore in report.html`);
     expect(text.split('policy/ingress')).to.have.length(2);
   });
 

@@ -89,7 +89,7 @@ describe('what is said of new Services', () => {
       { services: 5, withoutService: 7, withinMs: 10_000 },
     );
     expect(seen).to.equal(
-      '2 paths through new Services did not answer within 10 s, from node-2; 7 more pods have none, since they are many',
+      '2 paths through new Services did not answer within 10 s, from node-2; 7 more pods have no Service, because there are many',
     );
     expect(measurements).to.deep.equal([]);
   });

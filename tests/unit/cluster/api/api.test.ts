@@ -120,7 +120,7 @@ describe('connectApi', function () {
     fake = await startFakeApi(() => emptyList, { port: first.port });
     expect((await answer).items).to.deep.equal([]);
     expect(notes).to.have.length(1);
-    expect(notes[0]).to.contain('is away');
+    expect(notes[0]).to.contain('does not answer');
   });
 
   it('does not wait longer than it was told to', async () => {

@@ -72,7 +72,9 @@ describe('surveyCluster', () => {
       '/api/v1/namespaces/kube-system/configmaps/kube-proxy': () => status(403, 'configmaps is forbidden'),
     });
     expect(found).to.deep.include({ serviceRanges: [], proxyModeConfigured: null });
-    expect(found.notes.join('\n')).to.contain('User "eve" cannot create').and.contain('ConfigMap may not be read');
+    expect(found.notes.join('\n'))
+      .to.contain('User "eve" cannot create')
+      .and.contain('ConfigMap: no permission to read it');
   });
 
   it('reads all pages of pods', async () => {

@@ -147,7 +147,7 @@ describe('a dial that is to be denied', () => {
     it(`is, where it ends as ${outcome}`, async () => {
       const { found } = await underPolicy(() => ({ ...silence, outcome }));
       expect(found).to.include({ kept: true, inconclusive: null, seen: '8 dials: 8 kept' });
-      expect(found.expected).to.equal('no dial answered, though every one was while nothing denied it');
+      expect(found.expected).to.equal('no dial answered, although every one was while nothing denied it');
       expect(found.edges.every((edge) => edge.outcome === 'denied' && edge.detail === null)).to.equal(true);
       expect(found.sound).to.have.length(8);
     });
@@ -169,7 +169,7 @@ describe('a dial that is to be denied', () => {
       detail: '1 of 1 connection attempts were answered by node-2/pod-a-of-node-2',
     });
     expect(() => expectOf(exchanged).to.meet(expectation)).to.throw(
-      'expected no dial answered, though every one was while nothing denied it; seen: 8 dials: 4 kept, 4 not denied',
+      'expected no dial answered, although every one was while nothing denied it; seen: 8 dials: 4 kept, 4 not denied',
     );
   });
 
