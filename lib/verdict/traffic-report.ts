@@ -48,7 +48,7 @@ function underLoadNotes({
       ? ''
       : `; the probes that should have answered were late by up to ${responderLateMs} ms themselves`;
   return [
-    `${onlyUnderLoad.dials} of ${dials} dials were not answered in full at first, but were when they were asked again calmly: the suite's own load, no fault of the network (${where.join('; ')}${began}${own}).`,
+    `${onlyUnderLoad.dials} of ${dials} dials ${onlyUnderLoad.dials === 1 ? 'was' : 'were'} not answered in full at first, but only when asked again calmly: the suite's own load, no fault of the network (${where.join('; ')}${began}${own}).`,
   ];
 }
 
