@@ -22,7 +22,7 @@ type Timed = Pick<Run, 'verdict' | 'durationMs' | 'phases' | 'apiRequests'>;
 
 for (const nodes of sizes.length === 0 ? [3, 5] : sizes) {
   const started = performance.now();
-  const lab = await startLab({ nodes, proxy: 'iptables', dualStack: false, topology: 'routed', log: () => {} });
+  const lab = await startLab({ nodes, proxy: 'iptables', families: ['IPv4'], topology: 'routed', log: () => {} });
   const upMs = performance.now() - started;
   try {
     const reports = new Map<string, Timed[]>(folders.map((folder) => [folder, []]));

@@ -1,13 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiAddress, apiServer, apiServiceAddress, type NodeAddresses } from './addresses.ts';
+import { type Family, those } from './families.ts';
 import { certificatesFolder as folder, kubeconfigFile } from './places.ts';
 import { run } from './run.ts';
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '365'];
 
 /** Makes the lab's own CA, a certificate for each component, the service account key, and the user's kubeconfig. `users` are further users of the API, by name. */
-export async function writeCertificates(nodes: readonly NodeAddresses[], users: readonly string[]): Promise<void> {
+export async function writeCertificates(
+  nodes: readonly NodeAddresses[],
+  { users, families }: { users: readonly string[]; families: readonly Family[] },
+): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await run('openssl', [
     'req',
@@ -22,9 +26,8 @@ export async function writeCertificates(nodes: readonly NodeAddresses[], users: 
   ]);
   await Promise.all([
     certify('kube-apiserver', '/CN=kube-apiserver', [
-      `IP:${apiAddress}`,
       'IP:127.0.0.1',
-      `IP:${apiServiceAddress}`,
+      ...[apiAddress, apiServiceAddress].flatMap((both) => those(both, families)).map((address) => `IP:${address}`),
       'DNS:kubernetes',
       'DNS:kubernetes.default',
       'DNS:kubernetes.default.svc',
@@ -37,18 +40,17 @@ export async function writeCertificates(nodes: readonly NodeAddresses[], users: 
     ...users.map((name) => certify(name, `/CN=${name}`)),
     ...nodes.map((node) =>
       certify(node.name, `/O=system:nodes/CN=system:node:${node.name}`, [
-        `IP:${node.ipv4}`,
-        `IP:${node.ipv6}`,
+        ...those(node, families).map((address) => `IP:${address}`),
         `DNS:${node.name}`,
       ]),
     ),
     serviceAccountKey(),
   ]);
-  await writeFile(kubeconfigFile, await kubeconfigOf('admin'), { mode: 0o600 });
+  await writeFile(kubeconfigFile, await kubeconfigOf('admin', families), { mode: 0o600 });
 }
 
 /** A kubeconfig (JSON, which is YAML) with the named certificate in it. */
-export async function kubeconfigOf(name: string): Promise<string> {
+export async function kubeconfigOf(name: string, families: readonly Family[]): Promise<string> {
   const [ca, certificate, key] = await Promise.all(
     ['ca.crt', `${name}.crt`, `${name}.key`].map((file) => readFile(join(folder, file), 'base64')),
   );
@@ -57,7 +59,10 @@ export async function kubeconfigOf(name: string): Promise<string> {
     kind: 'Config',
     // Never through a proxy: the lab's traffic stays on this machine.
     clusters: [
-      { name: 'flatnet-lab', cluster: { server: apiServer, 'certificate-authority-data': ca, 'proxy-url': '' } },
+      {
+        name: 'flatnet-lab',
+        cluster: { server: apiServer(families), 'certificate-authority-data': ca, 'proxy-url': '' },
+      },
     ],
     users: [{ name, user: { 'client-certificate-data': certificate, 'client-key-data': key } }],
     contexts: [{ name: 'flatnet-lab', context: { cluster: 'flatnet-lab', user: name } }],

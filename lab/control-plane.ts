@@ -4,6 +4,7 @@ import { controlName, type NodeAddresses } from './addresses.ts';
 import { type Api, connectApi } from './api.ts';
 import { kubeconfigOf } from './certificates.ts';
 import { controlPlaneServices, schedulerConfig } from './config/control-plane.ts';
+import { type Family, those } from './families.ts';
 import type { NodeOptions } from './node.ts';
 import { certificatesFolder, homeOf } from './places.ts';
 import type { ProcessIdentity } from './processes.ts';
@@ -13,7 +14,7 @@ import type { Topology } from './topology/index.ts';
 import { waitFor } from './wait.ts';
 
 export interface ControlPlaneOptions {
-  readonly dualStack: boolean;
+  readonly families: readonly Family[];
   readonly nodes: readonly NodeAddresses[];
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,13 +31,13 @@ export const controlPlaneComponents = ({ central }: Pick<Topology, 'central'>): 
 /** Starts etcd and the API server without waiting for them. */
 export async function startControlPlane({
   components,
-  dualStack,
+  families,
   binaries,
   topology: { central },
-}: Pick<NodeOptions, 'components' | 'dualStack' | 'binaries' | 'topology'>): Promise<ProcessIdentity> {
+}: Pick<NodeOptions, 'components' | 'families' | 'binaries' | 'topology'>): Promise<ProcessIdentity> {
   if (central) await shareAll(binaries, homeOf(controlName).files);
-  const files = { ...(await controlPlaneFiles()), ...(await central?.files(dualStack)) };
-  const services = { ...controlPlaneServices(dualStack), ...central?.services(dualStack) };
+  const files = { ...(await controlPlaneFiles(families)), ...(await central?.files(families)) };
+  const services = { ...controlPlaneServices(families), ...central?.services(families) };
   const first = await openSpace(controlName, components, files, services);
   await startServices(first, ['etcd', 'kube-apiserver']);
   return first;
@@ -45,7 +46,7 @@ export async function startControlPlane({
 /** Waits for the API server, registers the nodes with their pod ranges, and starts what needs the API. */
 export async function completeControlPlane(
   first: ProcessIdentity,
-  { nodes, dualStack, signal }: ControlPlaneOptions,
+  { nodes, families, signal }: ControlPlaneOptions,
 ): Promise<Api> {
   const api = await connectApi();
   const check = () => checkAlive(controlName, ['etcd', 'kube-apiserver']);
@@ -55,15 +56,15 @@ export async function completeControlPlane(
   };
   // The controller-manager exits after waiting over 10 s for a ready API server, so it is started later.
   await waitFor(healthy, { what: 'A ready API server', withinMs: 180_000, signal, check });
-  await Promise.all(nodes.map((node) => registerNode(api, node, dualStack)));
+  await Promise.all(nodes.map((node) => registerNode(api, node, families)));
   await startServices(first, ['kube-controller-manager', 'kube-scheduler']);
   return api;
 }
 
 // The kubelet adopts an existing Node. So its pod range, and with it the CNI configuration, is known before
 // the kubelet starts, and the node is Ready with its first status.
-async function registerNode(api: Api, node: NodeAddresses, dualStack: boolean): Promise<void> {
-  const podCIDRs = [node.pods.ipv4, ...(dualStack ? [node.pods.ipv6] : [])];
+async function registerNode(api: Api, node: NodeAddresses, families: readonly Family[]): Promise<void> {
+  const podCIDRs = those(node.pods, families);
   const { status, body } = await api('POST', '/api/v1/nodes', {
     apiVersion: 'v1',
     kind: 'Node',
@@ -78,7 +79,7 @@ async function registerNode(api: Api, node: NodeAddresses, dualStack: boolean): 
   if (status !== 201) throw new Error(`The API server did not take ${node.name}: ${body}`);
 }
 
-async function controlPlaneFiles(): Promise<Files> {
+async function controlPlaneFiles(families: readonly Family[]): Promise<Files> {
   const files = [
     'ca.crt',
     'kube-apiserver.crt',
@@ -95,8 +96,8 @@ async function controlPlaneFiles(): Promise<Files> {
   );
   return {
     ...Object.fromEntries(pki),
-    '/etc/kubernetes/kube-controller-manager.conf': await kubeconfigOf('kube-controller-manager'),
-    '/etc/kubernetes/kube-scheduler.conf': await kubeconfigOf('kube-scheduler'),
+    '/etc/kubernetes/kube-controller-manager.conf': await kubeconfigOf('kube-controller-manager', families),
+    '/etc/kubernetes/kube-scheduler.conf': await kubeconfigOf('kube-scheduler', families),
     '/etc/kubernetes/kube-scheduler.json': JSON.stringify(schedulerConfig()),
   };
 }

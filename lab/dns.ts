@@ -3,6 +3,7 @@ import type { Api } from './api.ts';
 import type { Output } from './build/progress.ts';
 import { buildCoreDns } from './build/coredns.ts';
 import { deploymentPath, dnsBinary, dnsObjects } from './config/dns.ts';
+import type { Family } from './families.ts';
 import { checkAlive } from './spaces.ts';
 import { waitFor } from './wait.ts';
 
@@ -14,9 +15,9 @@ export async function buildDns(output: Output, signal?: AbortSignal): Promise<Re
 /** Starts CoreDNS behind the Service kube-dns, and waits until it answers. Rejects with LAB_NOT_READY. */
 export async function startDns(
   api: Api,
-  { dualStack, signal }: { dualStack: boolean; signal?: AbortSignal | undefined },
+  { families, signal }: { families: readonly Family[]; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  for (const [path, object] of dnsObjects(dualStack)) {
+  for (const [path, object] of dnsObjects(families)) {
     const { status, body } = await api('POST', path, object);
     if (status !== 201) throw new Error(`The API server did not take what CoreDNS needs (${path}): ${body}`);
   }

@@ -1,5 +1,6 @@
 import { unknownNode } from './errors.ts';
 import { controlName } from './addresses.ts';
+import type { Family } from './families.ts';
 import { kubeconfigFile } from './places.ts';
 import { removeLab } from './remove.ts';
 import type { Outcome } from './run.ts';
@@ -14,7 +15,8 @@ export { probeImage } from './build/images.ts';
 export interface LabOptions {
   readonly nodes: number;
   readonly proxy: 'iptables' | 'nftables';
-  readonly dualStack: boolean;
+  /** IP families of pods, nodes and Services, the primary one first. */
+  readonly families: readonly Family[];
   readonly topology: TopologyName;
   /** CoreDNS as the cluster's DNS; left out: none. */
   readonly dns?: boolean;
@@ -33,6 +35,8 @@ export interface Lab {
   readonly nodes: readonly string[];
   /** Its name; a lab started by another checkout may have one unknown here. */
   readonly topology: string;
+  /** Its IP families, the primary one first. */
+  readonly families: readonly string[];
   /** Runs a program inside a node (or inside `control`, the control plane) to its end. Not a shell. */
   execInNode(node: string, argv: readonly string[]): Promise<Outcome>;
   /** Removes the lab completely. May be called more than once. */
@@ -55,6 +59,7 @@ function labOf(state: LabState): Lab {
     kubeconfigPath: kubeconfigFile,
     nodes: state.nodes,
     topology: state.topology,
+    families: state.families,
     execInNode: async (node, argv) => outcomeIn(firstOf(state, node), argv),
     stop: () => (stopped ??= removeLab()),
   };

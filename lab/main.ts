@@ -2,7 +2,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { execa } from 'execa';
 import { mostNodes } from './addresses.ts';
 import { down } from './down.ts';
-import { LabError, type LabErrorCode } from './errors.ts';
+import { LabError, type LabErrorCode, wrongOption } from './errors.ts';
+import { familiesAskedFor, familiesNames, type FamiliesName } from './families.ts';
 import { firstOf } from './index.ts';
 import { kubeconfigFile } from './places.ts';
 import { enter } from './spaces.ts';
@@ -23,17 +24,20 @@ program
   .description('start a lab and leave it running')
   .option('--nodes <count>', `number of nodes, ${mostNodes} at most`, wholeNumber, 3)
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
-  .option('--dual-stack', 'IPv4 and IPv6', false)
+  .addOption(new Option('--families <which>', 'IP families of the cluster (default: ipv4)').choices(familiesNames))
+  .option('--dual-stack', 'IPv4 and IPv6: --families dual')
   .option('--dns', 'CoreDNS as the cluster’s DNS', false)
   .addOption(
     new Option('--topology <name>', `how pods reach pods on other nodes: ${topologyList}`)
       .choices(topologyNames)
       .default(topologyNames[0]),
   )
-  .action(async (options: Pick<BringUpOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology' | 'dns'>) => {
+  .action(async ({ families: named, dualStack, ...options }: UpOptions) => {
+    const families = familiesAskedFor({ families: named, dualStack });
+    if (families === null) throw wrongOption(`--dual-stack contradicts --families ${named}`, 'one of them');
     const interruption = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
-    await bringUp({ ...options, owned: false, output: terminalOutput(), signal: interruption.signal });
+    await bringUp({ ...options, families, owned: false, output: terminalOutput(), signal: interruption.signal });
     process.stderr.write(`kubeconfig: ${kubeconfigFile}\n`);
   });
 
@@ -74,6 +78,11 @@ program
     });
     process.exitCode = exitCode ?? 1;
   });
+
+type UpOptions = Pick<BringUpOptions, 'nodes' | 'proxy' | 'topology' | 'dns'> & {
+  readonly families?: FamiliesName;
+  readonly dualStack?: true;
+};
 
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Not a whole number.');

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import {
   apiAddress,
   controlNamespace,
@@ -8,16 +8,18 @@ import {
   ranges,
   switchNamespace,
 } from './addresses.ts';
+import { type Family, type InEach, primary, those } from './families.ts';
 import { outcomeOf, run } from './run.ts';
 import type { Topology } from './topology/index.ts';
 
 interface Network {
-  readonly dualStack: boolean;
+  readonly families: readonly Family[];
   readonly topology: Topology;
 }
 
 /** Builds the lab's network: a switch, and interfaces of the control plane, of each node and of this machine. No default route anywhere. */
 export async function layNetwork(nodes: readonly NodeAddresses[], network: Network): Promise<void> {
+  const { families } = network;
   await loadModules();
   await run('ip', ['-batch', '-'], {
     input: [switchNamespace, controlNamespace, ...nodes.map((node) => node.namespace)]
@@ -27,7 +29,7 @@ export async function layNetwork(nodes: readonly NodeAddresses[], network: Netwo
   await Promise.all([
     setSysctls(switchNamespace, {}),
     setSysctls(controlNamespace, hostSysctls),
-    ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(network.dualStack))),
+    ...nodes.map((node) => setSysctls(node.namespace, nodeSysctls(families))),
   ]);
   await inNamespace(switchNamespace, [
     'link set lo up',
@@ -40,21 +42,27 @@ export async function layNetwork(nodes: readonly NodeAddresses[], network: Netwo
   await run('ip', ['-batch', '-'], {
     input: [
       `link add ${hostLink} type veth peer name v-host netns ${switchNamespace}`,
-      // Only the API server's IPv4 address is used from here; no link-local address, so no IPv6 chatter either.
+      // Only addresses of the primary family are used from here; no link-local address, so no IPv6 chatter beside IPv4.
       `link set ${hostLink} addrgenmode none`,
-      `addr add ${hostAddress}/24 dev ${hostLink}`,
+    ].join('\n'),
+  });
+  if (primary({ ipv4: false, ipv6: true }, families)) await allowIPv6(hostLink);
+  await run('ip', ['-batch', '-'], {
+    input: [
+      ...addressed(hostAddress, [families[0]!], hostLink),
       `link set ${hostLink} up`,
       // Answers to a pod that dials this machine go into the lab (and end there), never over the machine's default route.
-      `route add ${ranges.reserved} dev ${hostLink}`,
+      `route add ${primary(ranges.reserved, families)} dev ${hostLink}`,
     ].join('\n'),
   });
   await Promise.all([
     inNamespace(switchNamespace, [plug('host')]),
     inNamespace(controlNamespace, [
       'link set lo up',
-      `addr add ${apiAddress}/24 dev eth0`,
+      ...addressed(apiAddress, [families[0]!], 'eth0'),
       'link set eth0 up',
-      ...routesToPods(nodes),
+      // For its answers: the control plane is not part of a topology.
+      ...nodes.map((node) => `route add ${primary(node.pods, families)} via ${primary(node, families)}`),
     ]),
     ...nodes.map((node) => inNamespace(node.namespace, nodeCommands(node, nodes, network))),
   ]);
@@ -64,22 +72,20 @@ const leg = (name: string, namespace: string): string =>
   `link add v-${name} type veth peer name eth0 netns ${namespace}`;
 const plug = (name: string): string => `link set v-${name} master switch up`;
 
-function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], { dualStack, topology }: Network): string[] {
+function nodeCommands(node: NodeAddresses, all: readonly NodeAddresses[], { families, topology }: Network): string[] {
   return [
     'link set lo up',
-    `addr add ${node.ipv4}/24 dev eth0`,
-    ...(dualStack ? [`addr add ${node.ipv6}/64 dev eth0 nodad`] : []),
+    ...addressed(node, families, 'eth0'),
     'link set eth0 up',
     // The Service range needs its own route, or the node's processes could not dial a ClusterIP: there is no default route, so that nothing ever leaves.
-    `route add ${ranges.services.ipv4} dev eth0`,
-    ...(dualStack ? [`route add ${ranges.services.ipv6} dev eth0`] : []),
-    ...topology.routes(node, all, dualStack),
+    ...those(ranges.services, families).map((range) => `route add ${range} dev eth0`),
+    ...topology.routes(node, all, families),
   ];
 }
 
-// For its answers: the control plane is not part of a topology.
-const routesToPods = (nodes: readonly NodeAddresses[]): string[] =>
-  nodes.map((node) => `route add ${node.pods.ipv4} via ${node.ipv4}`);
+/** `ip` commands that give an interface its addresses; without duplicate address detection they can be used at once. */
+const addressed = ({ ipv4, ipv6 }: InEach, families: readonly Family[], link: string): string[] =>
+  those({ ipv4: `addr add ${ipv4}/24 dev ${link}`, ipv6: `addr add ${ipv6}/64 dev ${link} nodad` }, families);
 
 const hostSysctls: Readonly<Record<string, string>> = {
   'net/ipv6/conf/all/accept_ra': '0',
@@ -89,14 +95,24 @@ const hostSysctls: Readonly<Record<string, string>> = {
   'net/ipv6/conf/default/accept_dad': '0',
 };
 
-const nodeSysctls = (dualStack: boolean): Record<string, string> => ({
+const forwarding = {
+  ipv4: { 'net/ipv4/ip_forward': '1' },
+  ipv6: { 'net/ipv6/conf/all/forwarding': '1', 'net/ipv6/conf/default/forwarding': '1' },
+};
+
+const nodeSysctls = (families: readonly Family[]): Record<string, string> => ({
   ...hostSysctls,
-  'net/ipv4/ip_forward': '1',
-  ...(dualStack ? { 'net/ipv6/conf/all/forwarding': '1', 'net/ipv6/conf/default/forwarding': '1' } : {}),
+  ...Object.assign({}, ...those<Record<string, string>>(forwarding, families)),
   // On a bridge, a Service whose backend is on the same node works only when bridged packets traverse the rules.
   'net/bridge/bridge-nf-call-iptables': '1',
   'net/bridge/bridge-nf-call-ip6tables': '1',
 });
+
+// A machine without IPv6 of its own (`disable_ipv6` of all interfaces) gives a new interface none.
+async function allowIPv6(link: string): Promise<void> {
+  await writeFile(`/proc/sys/net/ipv6/conf/${link}/disable_ipv6`, '0');
+  await writeFile(`/proc/sys/net/ipv6/conf/${link}/accept_ra`, '0');
+}
 
 async function setSysctls(namespace: string, values: Readonly<Record<string, string>>): Promise<void> {
   const script = Object.entries(values)

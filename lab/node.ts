@@ -5,6 +5,7 @@ import { cniPlugins } from './build/components.ts';
 import { copyImageStore } from './build/image-store.ts';
 import { kubeconfigOf } from './certificates.ts';
 import { containerdConfig, kubeletConfig, nodeServices, proxyConfig } from './config/node.ts';
+import type { Family } from './families.ts';
 import { certificatesFolder, homeOf } from './places.ts';
 import type { ProcessIdentity } from './processes.ts';
 import { shareAll } from './share.ts';
@@ -15,7 +16,7 @@ export interface NodeOptions {
   readonly components: string;
   readonly store: string;
   readonly proxy: 'iptables' | 'nftables';
-  readonly dualStack: boolean;
+  readonly families: readonly Family[];
   readonly topology: Topology;
   /** The topology's own files and folders: their paths on this machine, by their path in a node. */
   readonly binaries: Readonly<Record<string, string>>;
@@ -31,7 +32,7 @@ const afterNetwork = ({ kubeProxy }: Pick<Topology, 'kubeProxy'>) => ['kubelet',
 
 /** Makes a node and starts its containerd. The other components are started once the API server is up. */
 export async function startNode(node: NodeAddresses, options: NodeOptions): Promise<ProcessIdentity> {
-  const { components, store, dualStack, topology, binaries } = options;
+  const { components, store, families, topology, binaries } = options;
   const { home, files, containerd } = homeOf(node.name);
   const plugins = join(files, 'opt/cni/bin');
   await Promise.all([mkdir(home, { recursive: true }), mkdir(plugins, { recursive: true })]);
@@ -42,8 +43,8 @@ export async function startNode(node: NodeAddresses, options: NodeOptions): Prom
     shareAll(binaries, files),
   ]);
   const first = await openSpace(node.name, components, await nodeFiles(node, options), {
-    ...nodeServices(node, dualStack),
-    ...topology.services(node, dualStack),
+    ...nodeServices(node, families),
+    ...topology.services(node, families),
   });
   await startServices(first, ['containerd']);
   return first;
@@ -61,17 +62,17 @@ export async function completeNode(
   await startServices(first, afterNetwork(topology));
 }
 
-async function nodeFiles(node: NodeAddresses, { proxy, dualStack, topology }: NodeOptions): Promise<Files> {
+async function nodeFiles(node: NodeAddresses, { proxy, families, topology }: NodeOptions): Promise<Files> {
   const read = (file: string) => readFile(join(certificatesFolder, file), 'utf8');
   return {
     '/etc/containerd/config.toml': containerdConfig(),
-    '/etc/kubernetes/kubelet.json': JSON.stringify(kubeletConfig(node), null, 2),
-    '/etc/kubernetes/kubelet.conf': await kubeconfigOf(node.name),
-    '/etc/kubernetes/kube-proxy.json': JSON.stringify(proxyConfig(proxy, dualStack), null, 2),
-    '/etc/kubernetes/kube-proxy.conf': await kubeconfigOf('kube-proxy'),
+    '/etc/kubernetes/kubelet.json': JSON.stringify(kubeletConfig(node, families), null, 2),
+    '/etc/kubernetes/kubelet.conf': await kubeconfigOf(node.name, families),
+    '/etc/kubernetes/kube-proxy.json': JSON.stringify(proxyConfig(proxy, families), null, 2),
+    '/etc/kubernetes/kube-proxy.conf': await kubeconfigOf('kube-proxy', families),
     '/etc/kubernetes/pki/ca.crt': await read('ca.crt'),
     '/etc/kubernetes/pki/kubelet.crt': await read(`${node.name}.crt`),
     '/etc/kubernetes/pki/kubelet.key': await read(`${node.name}.key`),
-    ...(await topology.files(node, dualStack)),
+    ...(await topology.files(node, families)),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ranges, hostLink } from './addresses.ts';
 import { hierarchies } from './cgroups.ts';
 import { addressesTaken, installFailed, missingTools, noGo, notLinux, notRoot, noCgroup2, noTun } from './errors.ts';
+import { type Family, primary } from './families.ts';
 import { outcomeOf, run } from './run.ts';
 
 /** Every program that the lab calls, and the Debian package that contains it. */
@@ -19,17 +20,24 @@ const always: Readonly<Record<string, string>> = {
   'pkg-config': 'pkg-config',
 };
 
+export interface PrerequisiteOptions {
+  /** The version of Go that the components need. */
+  readonly goNeeded: string;
+  /** Programs that the topology calls besides, each with the Debian package that contains it. */
+  readonly tools: Readonly<Record<string, string>>;
+  readonly families: readonly Family[];
+}
+
 /** Makes sure that the lab can run here: Linux, root, Go, tools (installed on Debian; `more`: those of one topology), free addresses. Throws a LabError that names what is missing. */
 export async function checkPrerequisites(
-  goNeeded: string,
-  more: Readonly<Record<string, string>>,
+  { goNeeded, tools, families }: PrerequisiteOptions,
   log: (line: string) => void,
 ): Promise<void> {
   if (process.platform !== 'linux') throw notLinux();
   if (process.getuid?.() !== 0) throw notRoot();
-  await checkTools({ ...always, ...more }, log);
+  await checkTools({ ...always, ...tools }, log);
   await checkGo(goNeeded);
-  await checkAddresses();
+  await checkAddresses(families);
 }
 
 /** Makes sure that the kernel has TUN devices; nodes see this machine's /dev. Otherwise throws LAB_NO_TUN. */
@@ -85,10 +93,12 @@ async function checkGo(needed: string): Promise<void> {
   if (toolchain === 'local' && isOlder(version.replace(/^go/, ''), needed)) throw noGo(version, needed);
 }
 
-async function checkAddresses(): Promise<void> {
-  const { stdout } = await outcomeOf('ip', ['-4', '-o', 'route', 'show', 'table', 'all', 'root', ranges.reserved]);
+async function checkAddresses(families: readonly Family[]): Promise<void> {
+  const range = primary(ranges.reserved, families);
+  const family = primary({ ipv4: '-4', ipv6: '-6' }, families);
+  const { stdout } = await outcomeOf('ip', [family, '-o', 'route', 'show', 'table', 'all', 'root', range]);
   const taken = stdout.split('\n').find((line) => line.trim() !== '' && !line.includes(hostLink));
-  if (taken !== undefined) throw addressesTaken(ranges.reserved, taken.trim());
+  if (taken !== undefined) throw addressesTaken(range, taken.trim());
 }
 
 const isOlder = (version: string, than: string): boolean => {

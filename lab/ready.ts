@@ -1,7 +1,8 @@
-import { controlName, type NodeAddresses } from './addresses.ts';
+import { controlName, inUrl, type NodeAddresses } from './addresses.ts';
 import type { Api } from './api.ts';
 import { probeImage } from './build/images.ts';
 import { controlPlaneComponents } from './control-plane.ts';
+import { type Family, primary } from './families.ts';
 import { nodeComponents } from './node.ts';
 import { checkAlive } from './spaces.ts';
 import type { Topology } from './topology/index.ts';
@@ -22,7 +23,7 @@ interface NodeList {
 export async function waitUntilReady(
   api: Api,
   nodes: readonly NodeAddresses[],
-  { topology, signal }: { topology: Topology; signal?: AbortSignal | undefined },
+  { topology, families, signal }: { topology: Topology; families: readonly Family[]; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const check = async () => {
     await checkAlive(controlName, controlPlaneComponents(topology));
@@ -37,7 +38,9 @@ export async function waitUntilReady(
       'The default service account',
       async () => (await api('GET', '/api/v1/namespaces/default/serviceaccounts/default')).status === 200 || 'none',
     ),
-    ...nodes.map((node) => wait(`kube-proxy’s first rules on ${node.name}`, () => proxySynced(node))),
+    ...nodes.map((node) =>
+      wait(`kube-proxy’s first rules on ${node.name}`, () => proxySynced(primary(node, families))),
+    ),
   ]);
 }
 
@@ -57,8 +60,8 @@ async function nodesReady(api: Api, count: number): Promise<true | string> {
 }
 
 // It reports "healthy" while still starting; only the time of the last update is reliable.
-async function proxySynced(node: NodeAddresses): Promise<true | string> {
-  const response = await fetch(`http://${node.ipv4}:10256/healthz`, { signal: AbortSignal.timeout(1_000) });
+async function proxySynced(address: string): Promise<true | string> {
+  const response = await fetch(`http://${inUrl(address)}:10256/healthz`, { signal: AbortSignal.timeout(1_000) });
   const { lastUpdated } = (await response.json()) as { lastUpdated: string };
   return !lastUpdated.startsWith('0001-') || 'no rules written yet';
 }

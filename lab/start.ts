@@ -8,6 +8,7 @@ import { writeCertificates } from './certificates.ts';
 import { completeControlPlane, startControlPlane } from './control-plane.ts';
 import { buildDns, startDns } from './dns.ts';
 import { interrupted, LabError, nodesOf, wrongOption } from './errors.ts';
+import { type Family, familiesText } from './families.ts';
 import { layNetwork } from './network.ts';
 import { completeNode, type NodeOptions, startNode } from './node.ts';
 import { labFolder, sourceFolder } from './places.ts';
@@ -24,7 +25,8 @@ import { topologyTable } from './topology/names.ts';
 export interface BringUpOptions {
   readonly nodes: number;
   readonly proxy: 'iptables' | 'nftables';
-  readonly dualStack: boolean;
+  /** IP families of pods, nodes and Services, the primary one first. */
+  readonly families: readonly Family[];
   readonly topology: TopologyName;
   /** CoreDNS as the cluster's DNS; left out: none. */
   readonly dns?: boolean | undefined;
@@ -39,18 +41,21 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
   const { output, signal } = options;
   if (!Number.isInteger(options.nodes) || options.nodes < 1 || options.nodes > mostNodes)
     throw wrongOption(`A lab of ${options.nodes} nodes cannot be made`, `a number from 1 to ${mostNodes}`);
-  if (options.dualStack && !topologyTable[options.topology].ipv6)
-    throw wrongOption(`${options.topology} carries IPv4 only`, 'it without --dual-stack, or another topology');
+  if (options.families.includes('IPv6') && !topologyTable[options.topology].ipv6)
+    throw wrongOption(`${options.topology} carries IPv4 only`, 'it with --families ipv4, or another topology');
   if (options.proxy !== 'iptables' && !topologyTable[options.topology].kubeProxy)
     throw wrongOption(`${options.topology} runs no kube-proxy`, 'it without --proxy, or another topology');
-  await checkPrerequisites(await goNeeded(), topologies[options.topology].tools, output.line);
+  await checkPrerequisites(
+    { goNeeded: await goNeeded(), tools: topologies[options.topology].tools, families: options.families },
+    output.line,
+  );
   const nodes = Array.from({ length: options.nodes }, (_, i) => nodeAddresses(i + 1));
   const { state, leftovers } = await claim({
     owned: options.owned,
     nodes: nodes.map((node) => node.name),
     proxy: options.proxy,
     topology: options.topology,
-    dualStack: options.dualStack,
+    families: [...options.families],
   });
   try {
     if (leftovers || (await anythingLeft())) {
@@ -66,7 +71,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
     if (signal?.aborted) throw interrupted();
     const started = performance.now();
     output.line(
-      `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.topology}, ${topologies[options.topology].kubeProxy ? options.proxy : 'no kube-proxy'}, ${options.dualStack ? 'dual stack' : 'IPv4'})`,
+      `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.topology}, ${topologies[options.topology].kubeProxy ? options.proxy : 'no kube-proxy'}, ${familiesText(options.families)})`,
     );
     await raiseLimits(nodes.length, output.line);
     const up = await start(state, nodes, { ...options, components, store, binaries });
@@ -86,10 +91,13 @@ async function start(
   nodes: readonly NodeAddresses[],
   options: BringUpOptions & Pick<NodeOptions, 'components' | 'store' | 'binaries'>,
 ): Promise<LabState> {
-  const { dualStack, signal } = options;
+  const { families, signal } = options;
   const topology = topologies[options.topology];
   await mkdir(labFolder, { recursive: true, mode: 0o700 });
-  await allDone([writeCertificates(nodes, topology.users), layNetwork(nodes, { dualStack, topology })]);
+  await allDone([
+    writeCertificates(nodes, { users: topology.users, families }),
+    layNetwork(nodes, { families, topology }),
+  ]);
   if (signal?.aborted) throw interrupted();
   const [control, ...others] = await allDone([
     startControlPlane({ ...options, topology }),
@@ -99,12 +107,12 @@ async function start(
     [controlName, ...nodes.map((node) => node.name)].map((name, i) => [name, [control, ...others][i]!]),
   );
   await writeState({ ...state, first });
-  const api = await completeControlPlane(control!, { nodes, dualStack, signal });
-  await topology.register(api, nodes, dualStack);
+  const api = await completeControlPlane(control!, { nodes, families, signal });
+  await topology.register(api, nodes, families);
   if (topology.central) await startServices(control!, topology.central.components);
-  await allDone(nodes.map((node, i) => completeNode(node, others[i]!, { topology, all: nodes, dualStack, signal })));
-  await waitUntilReady(api, nodes, { topology, signal });
-  if (options.dns === true) await startDns(api, { dualStack, signal });
+  await allDone(nodes.map((node, i) => completeNode(node, others[i]!, { topology, all: nodes, families, signal })));
+  await waitUntilReady(api, nodes, { topology, families, signal });
+  if (options.dns === true) await startDns(api, { families, signal });
   const up: LabState = { ...state, phase: 'up', first };
   await writeState(up);
   return up;

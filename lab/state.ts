@@ -16,7 +16,7 @@ const labState = z.object({
   // Not enums: another checkout may have more values, and its lab is a lab, too.
   proxy: z.string(),
   topology: z.string(),
-  dualStack: z.boolean(),
+  families: z.array(z.string()),
   startedAt: z.string(),
   /** First processes of the namespaces, by node; `control` is the control plane. */
   first: z.record(z.string(), identity),

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { controlName } from './addresses.ts';
 import { controlPlaneComponents } from './control-plane.ts';
 import { nodeComponents } from './node.ts';
+import { familiesText } from './families.ts';
 import { kubeconfigFile, logOf } from './places.ts';
 import { outcomeOf } from './run.ts';
 import { nodesOf } from './errors.ts';
@@ -27,7 +28,7 @@ export async function statusLines(state: LabState): Promise<string[]> {
     }),
   );
   return [
-    `lab of ${nodesOf(state.nodes.length)}, ${state.topology}, ${topology.kubeProxy ? state.proxy : 'no kube-proxy'}, ${state.dualStack ? 'dual stack' : 'IPv4'}, since ${state.startedAt}`,
+    `lab of ${nodesOf(state.nodes.length)}, ${state.topology}, ${topology.kubeProxy ? state.proxy : 'no kube-proxy'}, ${familiesText(state.families)}, since ${state.startedAt}`,
     ...nodes,
     `memory in all ${Math.round(total / 2 ** 20)} MiB, ${Math.round(total / 2 ** 20 / state.nodes.length)} MiB a node`,
     `kubeconfig ${kubeconfigFile}`,

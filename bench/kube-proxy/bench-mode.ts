@@ -30,7 +30,7 @@ export async function benchMode({
 }: Asked & { onLevel: (mode: Mode) => Promise<void> }): Promise<Mode> {
   const { proxy, services, signal } = asked;
   const taken: MeasuredLevel[] = [];
-  const lab = await startLab({ nodes, ...networkOf(proxy), dualStack: false, log: () => {}, signal });
+  const lab = await startLab({ nodes, ...networkOf(proxy), families: ['IPv4'], log: () => {}, signal });
   let mode: Mode;
   try {
     mode = await describe(lab, asked);

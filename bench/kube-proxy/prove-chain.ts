@@ -14,7 +14,7 @@ const proxy = 'iptables';
 /** Runs the clause in its short form without fillers and with them, on its own lab. */
 export async function proveChain({ signal }: { signal: AbortSignal }): Promise<Fact[]> {
   console.log(`The clause with no and with ${ports} Service ports that nobody dials, ${proxy}: about 2 min.`);
-  const lab = await startLab({ nodes: 3, proxy, dualStack: false, topology: 'routed', log: () => {}, signal });
+  const lab = await startLab({ nodes: 3, proxy, families: ['IPv4'], topology: 'routed', log: () => {}, signal });
   try {
     const kubeconfig = lab.kubeconfigPath;
     const few = await runClause({ kubeconfig, signal });

@@ -36,7 +36,7 @@ export async function proveDelay({ signal }: { signal: AbortSignal }): Promise<F
     const lab = await startLab({
       nodes: 3,
       proxy: 'iptables',
-      dualStack: false,
+      families: ['IPv4'],
       topology: 'routed',
       log: () => {},
       signal,

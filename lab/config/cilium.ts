@@ -1,4 +1,5 @@
 import { ranges } from '../addresses.ts';
+import { type Family, primary } from '../families.ts';
 import type { PolicyRule } from '../topology/grant.ts';
 
 /** In which ways one Cilium differs from another. */
@@ -15,19 +16,23 @@ export const sourceFolder = '/var/lib/cilium';
 export const cniConfig = '/etc/cni/net.d/05-cilium.conflist';
 
 /** What its chart puts into the ConfigMap kube-system/cilium-config: the chart's defaults where they matter here. */
-export const ciliumConfig = ({ routing, kubeProxy }: Variant, dualStack: boolean): Record<string, string> => ({
+export const ciliumConfig = ({ routing, kubeProxy }: Variant, families: readonly Family[]): Record<string, string> => ({
   'cluster-name': 'default',
   'cluster-id': '0',
   'identity-allocation-mode': 'crd',
-  'enable-ipv4': 'true',
-  'enable-ipv6': String(dualStack),
+  'enable-ipv4': String(families.includes('IPv4')),
+  'enable-ipv6': String(families.includes('IPv6')),
   ipam: 'kubernetes',
-  ...(routing === 'native' ? native(dualStack) : { 'routing-mode': 'tunnel', 'tunnel-protocol': 'vxlan' }),
-  'enable-ipv4-masquerade': 'true',
-  'enable-ipv6-masquerade': String(dualStack),
+  ...(routing === 'native' ? native(families) : { 'routing-mode': 'tunnel', 'tunnel-protocol': 'vxlan' }),
+  'enable-ipv4-masquerade': String(families.includes('IPv4')),
+  'enable-ipv6-masquerade': String(families.includes('IPv6')),
   'kube-proxy-replacement': String(!kubeProxy),
   // In kube-proxy's place, as load balancers ask it.
-  ...(kubeProxy ? {} : { 'kube-proxy-replacement-healthz-bind-address': '0.0.0.0:10256' }),
+  ...(kubeProxy
+    ? {}
+    : {
+        'kube-proxy-replacement-healthz-bind-address': primary({ ipv4: '0.0.0.0:10256', ipv6: '[::]:10256' }, families),
+      }),
   'bpf-map-dynamic-size-ratio': '0.0025',
   'monitor-aggregation': 'medium',
   // By default it looks for the interface of the default route, and there is none.
@@ -48,11 +53,11 @@ export const ciliumConfig = ({ routing, kubeProxy }: Variant, dualStack: boolean
 });
 
 // Routes to the other nodes, which are in the same subnet; BPF instead of iptables masquerades, and leaves nodes' own addresses out.
-const native = (dualStack: boolean): Record<string, string> => ({
+const native = (families: readonly Family[]): Record<string, string> => ({
   'routing-mode': 'native',
   'auto-direct-node-routes': 'true',
-  'ipv4-native-routing-cidr': ranges.pods.ipv4,
-  ...(dualStack ? { 'ipv6-native-routing-cidr': ranges.pods.ipv6 } : {}),
+  ...(families.includes('IPv4') ? { 'ipv4-native-routing-cidr': ranges.pods.ipv4 } : {}),
+  ...(families.includes('IPv6') ? { 'ipv6-native-routing-cidr': ranges.pods.ipv6 } : {}),
   'enable-bpf-masquerade': 'true',
 });
 

@@ -1,13 +1,12 @@
 import { apiAddress, apiPort, ranges } from '../addresses.ts';
+import { type Family, primary, those } from '../families.ts';
 
 const pki = '/etc/kubernetes/pki';
 
-const families = (range: { ipv4: string; ipv6: string }, dualStack: boolean): string =>
-  dualStack ? `${range.ipv4},${range.ipv6}` : range.ipv4;
-
 /** The command line of each control plane component, by name. */
-export function controlPlaneServices(dualStack: boolean): Record<string, readonly string[]> {
-  const services = families(ranges.services, dualStack);
+export function controlPlaneServices(families: readonly Family[]): Record<string, readonly string[]> {
+  const services = those(ranges.services, families).join();
+  const address = primary(apiAddress, families);
   return {
     etcd: [
       'etcd',
@@ -21,8 +20,8 @@ export function controlPlaneServices(dualStack: boolean): Record<string, readonl
     'kube-apiserver': [
       'kube-apiserver',
       '--etcd-servers=http://127.0.0.1:2379',
-      `--bind-address=${apiAddress}`,
-      `--advertise-address=${apiAddress}`,
+      `--bind-address=${address}`,
+      `--advertise-address=${address}`,
       `--secure-port=${apiPort}`,
       `--tls-cert-file=${pki}/kube-apiserver.crt`,
       `--tls-private-key-file=${pki}/kube-apiserver.key`,
@@ -49,10 +48,8 @@ export function controlPlaneServices(dualStack: boolean): Record<string, readonl
       '--use-service-account-credentials',
       '--leader-elect=false',
       '--allocate-node-cidrs',
-      `--cluster-cidr=${families(ranges.pods, dualStack)}`,
-      ...(dualStack
-        ? ['--node-cidr-mask-size-ipv4=24', '--node-cidr-mask-size-ipv6=64']
-        : ['--node-cidr-mask-size=24']),
+      `--cluster-cidr=${those(ranges.pods, families).join()}`,
+      ...those({ ipv4: '--node-cidr-mask-size-ipv4=24', ipv6: '--node-cidr-mask-size-ipv6=64' }, families),
       `--service-cluster-ip-range=${services}`,
       '--kube-api-qps=200',
       '--kube-api-burst=400',

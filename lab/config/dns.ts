@@ -1,4 +1,5 @@
 import { probeImage } from '../build/images.ts';
+import { type Family, primary, those } from '../families.ts';
 
 const namespace = 'kube-system';
 const labels = { 'k8s-app': 'kube-dns' };
@@ -14,7 +15,7 @@ export const dnsBinary = '/usr/local/sbin/coredns';
 export const deploymentPath = `/apis/apps/v1/namespaces/${namespace}/deployments/coredns`;
 
 /** What CoreDNS needs in the API, by the path that each is posted to: as in kubeadm's manifests, but for the image (the probes' own, with the binary of the node in it) and two instances on different nodes. */
-export const dnsObjects = (dualStack: boolean): readonly (readonly [path: string, object: object])[] => [
+export const dnsObjects = (families: readonly Family[]): readonly (readonly [path: string, object: object])[] => [
   [
     `/api/v1/namespaces/${namespace}/serviceaccounts`,
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'coredns' } },
@@ -54,9 +55,9 @@ export const dnsObjects = (dualStack: boolean): readonly (readonly [path: string
       metadata: { name: 'kube-dns', labels },
       spec: {
         selector: labels,
-        clusterIP: dnsAddresses.ipv4,
-        clusterIPs: dualStack ? [dnsAddresses.ipv4, dnsAddresses.ipv6] : [dnsAddresses.ipv4],
-        ipFamilyPolicy: dualStack ? 'RequireDualStack' : 'SingleStack',
+        clusterIP: primary(dnsAddresses, families),
+        clusterIPs: those(dnsAddresses, families),
+        ipFamilyPolicy: families.length > 1 ? 'RequireDualStack' : 'SingleStack',
         ports: [
           { name: 'dns', protocol: 'UDP', port: 53 },
           { name: 'dns-tcp', protocol: 'TCP', port: 53 },

@@ -1,14 +1,15 @@
 import ipaddr from 'ipaddr.js';
 import { ranges } from '../addresses.ts';
+import type { Family } from '../families.ts';
 import type { PolicyRule } from '../topology/grant.ts';
 
 /** How flanneld carries what pods send to other nodes: encapsulated by the kernel, by plain routes, or encapsulated by its own process. */
 export type Backend = 'vxlan' | 'host-gw' | 'udp';
 
 /** flanneld's net-conf.json, as in flannel's own kube-flannel.yml except for the backend. */
-export const netConf = (backend: Backend, dualStack: boolean): object => ({
-  Network: ranges.pods.ipv4,
-  ...(dualStack ? { EnableIPv6: true, IPv6Network: ranges.pods.ipv6 } : {}),
+export const netConf = (backend: Backend, families: readonly Family[]): object => ({
+  ...(families.includes('IPv4') ? { Network: ranges.pods.ipv4 } : { EnableIPv4: false }),
+  ...(families.includes('IPv6') ? { EnableIPv6: true, IPv6Network: ranges.pods.ipv6 } : {}),
   EnableNFTables: false,
   Backend: { Type: backend },
 });

@@ -1,15 +1,18 @@
 import { type NodeAddresses, ranges } from '../addresses.ts';
+import { type Family, those } from '../families.ts';
 import type { PolicyRule } from '../topology/grant.ts';
 
 /** The arguments of its own kubeadm-kuberouter.yaml: pod routes by BGP, NetworkPolicies by iptables and ipset; Services are left to kube-proxy. */
-export const kubeRouterArguments = (node: NodeAddresses, dualStack: boolean): string[] => [
+export const kubeRouterArguments = (node: NodeAddresses, families: readonly Family[]): string[] => [
   '--run-router=true',
   '--run-firewall=true',
   '--run-service-proxy=false',
   '--bgp-graceful-restart=true',
   `--hostname-override=${node.name}`,
-  `--service-cluster-ip-range=${ranges.services.ipv4}${dualStack ? `,${ranges.services.ipv6}` : ''}`,
-  ...(dualStack ? ['--enable-ipv6=true'] : []),
+  `--service-cluster-ip-range=${those(ranges.services, families).join()}`,
+  ...(families.includes('IPv6') ? ['--enable-ipv6=true'] : []),
+  // A BGP router's id has the form of an IPv4 address, and by default is the node's own.
+  ...(families.includes('IPv4') ? [] : ['--enable-ipv4=false', '--router-id=generate']),
 ];
 
 /** The CNI configuration of the same manifest, into which kube-router writes the node's pod ranges and the MTU. */

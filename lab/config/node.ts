@@ -1,15 +1,16 @@
 import { type NodeAddresses, ranges } from '../addresses.ts';
 import { pauseImage } from '../build/images.ts';
+import { type Family, primary, those } from '../families.ts';
 
 /** The command line of each node component, by name. */
-export const nodeServices = (node: NodeAddresses, dualStack: boolean): Record<string, readonly string[]> => ({
+export const nodeServices = (node: NodeAddresses, families: readonly Family[]): Record<string, readonly string[]> => ({
   containerd: ['containerd', '--config=/etc/containerd/config.toml', '--log-level=warn'],
   kubelet: [
     'kubelet',
     '--config=/etc/kubernetes/kubelet.json',
     '--kubeconfig=/etc/kubernetes/kubelet.conf',
     `--hostname-override=${node.name}`,
-    `--node-ip=${dualStack ? `${node.ipv4},${node.ipv6}` : node.ipv4}`,
+    `--node-ip=${those(node, families).join()}`,
   ],
   'kube-proxy': ['kube-proxy', '--config=/etc/kubernetes/kube-proxy.json', `--hostname-override=${node.name}`],
 });
@@ -35,10 +36,10 @@ disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.tracing.processor
 `;
 
 /** The kubelet's configuration file: realistic in everything that concerns the network, fast in the rest. */
-export const kubeletConfig = (node: NodeAddresses): object => ({
+export const kubeletConfig = (node: NodeAddresses, families: readonly Family[]): object => ({
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
-  address: node.ipv4,
+  address: primary(node, families),
   authentication: {
     anonymous: { enabled: false },
     webhook: { enabled: true },
@@ -79,14 +80,14 @@ export const kubeletConfig = (node: NodeAddresses): object => ({
 });
 
 /** kube-proxy's configuration file, with kubeadm's own addresses for health and metrics. */
-export const proxyConfig = (mode: 'iptables' | 'nftables', dualStack: boolean): object => ({
+export const proxyConfig = (mode: 'iptables' | 'nftables', families: readonly Family[]): object => ({
   apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
   kind: 'KubeProxyConfiguration',
   mode,
-  clusterCIDR: dualStack ? `${ranges.pods.ipv4},${ranges.pods.ipv6}` : ranges.pods.ipv4,
+  clusterCIDR: those(ranges.pods, families).join(),
   clientConnection: { kubeconfig: '/etc/kubernetes/kube-proxy.conf' },
-  healthzBindAddress: '0.0.0.0:10256',
-  metricsBindAddress: '127.0.0.1:10249',
+  healthzBindAddress: primary({ ipv4: '0.0.0.0:10256', ipv6: '[::]:10256' }, families),
+  metricsBindAddress: primary({ ipv4: '127.0.0.1:10249', ipv6: '[::1]:10249' }, families),
   // That sysctl applies to the whole machine; 0 leaves it alone.
   conntrack: { maxPerCore: 0, min: 0 },
 });

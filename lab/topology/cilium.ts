@@ -6,6 +6,7 @@ import type { Api } from '../api.ts';
 import { buildCilium } from '../build/cilium.ts';
 import { kubeconfigOf } from '../certificates.ts';
 import { agentRules, ciliumConfig, cniConfig, operatorRules, sourceFolder, type Variant } from '../config/cilium.ts';
+import { type Family, primary } from '../families.ts';
 import { homeOf } from '../places.ts';
 import { requireCgroup2 } from '../prerequisites.ts';
 import { checkAlive, outcomeIn } from '../spaces.ts';
@@ -40,30 +41,35 @@ export const cilium = (variant: Variant): Topology => ({
       [definitions]: join(built, 'crds'),
     };
   },
-  files: async (_node, dualStack) => ({
+  files: async (_node, families) => ({
     '/usr/local/sbin/clang': '#!/bin/sh\nexec clang-19 "$@"\n',
-    '/etc/kubernetes/cilium.conf': await kubeconfigOf('cilium'),
-    ...configFiles(variant, dualStack, '/etc/kubernetes/cilium.conf'),
+    '/etc/kubernetes/cilium.conf': await kubeconfigOf('cilium', families),
+    ...configFiles(variant, families, '/etc/kubernetes/cilium.conf'),
   }),
-  services: (node) => ({
-    'cilium-agent': ['env', ...environment(node.name), '/usr/local/sbin/cilium-agent', `--config-dir=${settings}`],
+  services: (node, families) => ({
+    'cilium-agent': [
+      'env',
+      ...environment(node.name, families),
+      '/usr/local/sbin/cilium-agent',
+      `--config-dir=${settings}`,
+    ],
   }),
   central: {
     components: central,
-    files: async (dualStack) => ({
-      '/etc/kubernetes/cilium-operator.conf': await kubeconfigOf('cilium-operator'),
-      ...configFiles(variant, dualStack, '/etc/kubernetes/cilium-operator.conf'),
+    files: async (families) => ({
+      '/etc/kubernetes/cilium-operator.conf': await kubeconfigOf('cilium-operator', families),
+      ...configFiles(variant, families, '/etc/kubernetes/cilium-operator.conf'),
     }),
-    services: () => ({
+    services: (families) => ({
       'cilium-operator': [
         'env',
-        ...environment(controlName),
+        ...environment(controlName, families),
         '/usr/local/sbin/cilium-operator',
         `--config-dir=${settings}`,
       ],
     }),
   },
-  register: async (api, nodes, dualStack) => {
+  register: async (api, nodes, families) => {
     await Promise.all([
       grant(api, 'cilium', agentRules),
       grant(api, 'cilium-operator', operatorRules),
@@ -72,9 +78,9 @@ export const cilium = (variant: Variant): Topology => ({
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { name: 'cilium-config' },
-        data: ciliumConfig(variant, dualStack),
+        data: ciliumConfig(variant, families),
       }),
-      ...nodes.map((node) => tellAddresses(api, node, dualStack)),
+      ...nodes.map((node) => tellAddresses(api, node, families)),
     ]);
   },
   connect: async (node, first, options) => {
@@ -94,17 +100,17 @@ export const cilium = (variant: Variant): Topology => ({
   },
 });
 
-const environment = (name: string): string[] => [
+const environment = (name: string, families: readonly Family[]): string[] => [
   `K8S_NODE_NAME=${name}`,
   'CILIUM_K8S_NAMESPACE=kube-system',
-  `KUBERNETES_SERVICE_HOST=${apiAddress}`,
+  `KUBERNETES_SERVICE_HOST=${primary(apiAddress, families)}`,
   `KUBERNETES_SERVICE_PORT=${apiPort}`,
 ];
 
 // A file per key, as a mounted ConfigMap is.
-const configFiles = (variant: Variant, dualStack: boolean, kubeconfig: string): Record<string, string> =>
+const configFiles = (variant: Variant, families: readonly Family[], kubeconfig: string): Record<string, string> =>
   Object.fromEntries(
-    Object.entries({ ...ciliumConfig(variant, dualStack), 'k8s-kubeconfig-path': kubeconfig }).map(([key, value]) => [
+    Object.entries({ ...ciliumConfig(variant, families), 'k8s-kubeconfig-path': kubeconfig }).map(([key, value]) => [
       `${settings}/${key}`,
       value,
     ]),

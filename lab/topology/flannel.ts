@@ -29,9 +29,9 @@ export const flannel = (backend: Backend): Topology => ({
     if (backend === 'udp') await requireTun();
     return { [binary]: await buildFlannel(output, signal) };
   },
-  files: async (_node, dualStack) => ({
-    [netConfFile]: JSON.stringify(netConf(backend, dualStack), null, 2),
-    [kubeconfig]: await kubeconfigOf('flannel'),
+  files: async (_node, families) => ({
+    [netConfFile]: JSON.stringify(netConf(backend, families), null, 2),
+    [kubeconfig]: await kubeconfigOf('flannel', families),
   }),
   services: (node) => ({
     flanneld: [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildKubeRouter } from '../build/kube-router.ts';
 import { kubeconfigOf } from '../certificates.ts';
 import { cniDraft, kubeRouterArguments, kubeRouterRules } from '../config/kube-router.ts';
+import { those } from '../families.ts';
 import { homeOf } from '../places.ts';
 import { checkAlive } from '../spaces.ts';
 import { waitFor } from '../wait.ts';
@@ -25,26 +26,26 @@ export const kubeRouter: Topology = {
   // kube-router creates them.
   routes: () => [],
   build: async (output, signal) => ({ [binary]: await buildKubeRouter(output, signal) }),
-  files: async () => ({
+  files: async (_node, families) => ({
     [cniConfig]: JSON.stringify(cniDraft, null, 2),
-    [kubeconfig]: await kubeconfigOf('kube-router'),
+    [kubeconfig]: await kubeconfigOf('kube-router', families),
   }),
-  services: (node, dualStack) => ({
+  services: (node, families) => ({
     'kube-router': [
       'env',
       `NODE_NAME=${node.name}`,
       `KUBE_ROUTER_CNI_CONF_FILE=${cniConfig}`,
       binary,
       `--kubeconfig=${kubeconfig}`,
-      ...kubeRouterArguments(node, dualStack),
+      ...kubeRouterArguments(node, families),
     ],
   }),
-  register: async (api, nodes, dualStack) => {
+  register: async (api, nodes, families) => {
     await grant(api, 'kube-router', kubeRouterRules);
-    await Promise.all(nodes.map((node) => tellAddresses(api, node, dualStack)));
+    await Promise.all(nodes.map((node) => tellAddresses(api, node, families)));
   },
   connect: async (node, first, options) => {
-    const { all, dualStack, signal } = options;
+    const { all, families, signal } = options;
     const check = async () => {
       await Promise.all(all.map(({ name }) => checkAlive(name, components)));
     };
@@ -52,7 +53,7 @@ export const kubeRouter: Topology = {
     const wait = (what: string, question: () => Promise<true | string>) =>
       waitFor(question, { what: `${what} on ${node.name}`, withinMs: 180_000, signal, check });
 
-    const expected = dualStack ? [node.pods.ipv4, node.pods.ipv6] : [node.pods.ipv4];
+    const expected = those(node.pods, families);
     await wait('kube-router’s CNI configuration', async () => {
       const written = await readFile(join(homeOf(node.name).files, cniConfig), 'utf8');
       return expected.every((range) => written.includes(`"${range}"`)) || written;

@@ -1,4 +1,5 @@
 import type { NodeAddresses } from '../addresses.ts';
+import { those } from '../families.ts';
 import type { ProcessIdentity } from '../processes.ts';
 import { outcomeIn } from '../spaces.ts';
 import type { ConnectOptions } from './topology.ts';
@@ -7,12 +8,12 @@ import type { ConnectOptions } from './topology.ts';
 export async function routedToAll(
   node: NodeAddresses,
   first: ProcessIdentity,
-  { all, dualStack, signal }: ConnectOptions,
+  { all, families, signal }: ConnectOptions,
 ): Promise<true | string> {
   const said = async (...argv: string[]) => (await outcomeIn(first, argv, signal)).stdout;
   const routes = `${await said('ip', 'route')}\n${await said('ip', '-6', 'route')}`;
   const others = all.filter((other) => other !== node);
-  const expected = others.flatMap(({ pods: { ipv4, ipv6 } }) => (dualStack ? [ipv4, ipv6] : [ipv4]));
+  const expected = others.flatMap(({ pods }) => those(pods, families));
   // Not `via`: Cilium's VXLAN has none over IPv6 (`2001:2:0:6401::/64 dev cilium_host`).
   return expected.every((range) => routes.split('\n').some((route) => route.startsWith(`${range} `))) || routes;
 }

@@ -1,4 +1,5 @@
 import type { NodeAddresses } from '../addresses.ts';
+import { type Family, those } from '../families.ts';
 import type { Topology } from './topology.ts';
 
 /** A bridge on each node, a route to each other node's pod ranges, no NAT between pods. It needs no further component. */
@@ -7,24 +8,23 @@ export const routed: Topology = {
   users: [],
   tools: {},
   kubeProxy: true,
-  routes: (node, all, dualStack) =>
+  routes: (node, all, families) =>
     all
       .filter((other) => other !== node)
-      .flatMap(({ pods, ipv4, ipv6 }) => [
-        `route add ${pods.ipv4} via ${ipv4}`,
-        ...(dualStack ? [`route add ${pods.ipv6} via ${ipv6}`] : []),
-      ]),
+      .flatMap(({ pods, ipv4, ipv6 }) =>
+        those({ ipv4: `route add ${pods.ipv4} via ${ipv4}`, ipv6: `route add ${pods.ipv6} via ${ipv6}` }, families),
+      ),
   build: async () => ({}),
   // Exists before the kubelet starts, so that the node is Ready with its first status.
-  files: async (node, dualStack) => ({
-    '/etc/cni/net.d/10-flatnet.conflist': JSON.stringify(cniConfig(node, dualStack), null, 2),
+  files: async (node, families) => ({
+    '/etc/cni/net.d/10-flatnet.conflist': JSON.stringify(cniConfig(node, families), null, 2),
   }),
   services: () => ({}),
   register: async () => {},
   connect: async () => {},
 };
 
-const cniConfig = (node: NodeAddresses, dualStack: boolean): object => ({
+const cniConfig = (node: NodeAddresses, families: readonly Family[]): object => ({
   cniVersion: '1.0.0',
   name: 'flatnet',
   plugins: [
@@ -34,11 +34,11 @@ const cniConfig = (node: NodeAddresses, dualStack: boolean): object => ({
       isGateway: true,
       hairpinMode: true,
       ipMasq: false,
-      ...(dualStack ? { enabledad: false } : {}),
+      ...(families.includes('IPv6') ? { enabledad: false } : {}),
       ipam: {
         type: 'host-local',
-        ranges: [[{ subnet: node.pods.ipv4 }], ...(dualStack ? [[{ subnet: node.pods.ipv6 }]] : [])],
-        routes: [{ dst: '0.0.0.0/0' }, ...(dualStack ? [{ dst: '::/0' }] : [])],
+        ranges: those(node.pods, families).map((subnet) => [{ subnet }]),
+        routes: those({ ipv4: '0.0.0.0/0', ipv6: '::/0' }, families).map((dst) => ({ dst })),
       },
     },
     { type: 'portmap', capabilities: { portMappings: true } },

@@ -1,12 +1,13 @@
 import type { NodeAddresses } from '../addresses.ts';
 import type { Api } from '../api.ts';
 import type { Output } from '../build/progress.ts';
+import type { Family } from '../families.ts';
 import type { ProcessIdentity } from '../processes.ts';
 import type { Files } from '../spaces.ts';
 
 export interface ConnectOptions {
   readonly all: readonly NodeAddresses[];
-  readonly dualStack: boolean;
+  readonly families: readonly Family[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -14,9 +15,9 @@ export interface ConnectOptions {
 export interface Central {
   readonly components: readonly string[];
   /** Files that the control plane's namespace starts with. */
-  files(dualStack: boolean): Promise<Files>;
+  files(families: readonly Family[]): Promise<Files>;
   /** The components' command lines, by name. */
-  services(dualStack: boolean): Readonly<Record<string, readonly string[]>>;
+  services(families: readonly Family[]): Readonly<Record<string, readonly string[]>>;
 }
 
 /** How pods reach pods on other nodes: everything in which one network of the lab differs from another. */
@@ -32,15 +33,15 @@ export interface Topology {
   /** What it runs once a cluster. */
   readonly central?: Central;
   /** `ip` commands for one node, once all its interfaces are up. */
-  routes(node: NodeAddresses, all: readonly NodeAddresses[], dualStack: boolean): string[];
+  routes(node: NodeAddresses, all: readonly NodeAddresses[], families: readonly Family[]): string[];
   /** Builds what the components need, the first time: files and folders of this machine, by their path in a node (and beside the control plane, where something `central` runs). */
   build(output: Output, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Files that a node starts with. */
-  files(node: NodeAddresses, dualStack: boolean): Promise<Files>;
+  files(node: NodeAddresses, families: readonly Family[]): Promise<Files>;
   /** The components' command lines, by name. */
-  services(node: NodeAddresses, dualStack: boolean): Readonly<Record<string, readonly string[]>>;
+  services(node: NodeAddresses, families: readonly Family[]): Readonly<Record<string, readonly string[]>>;
   /** Objects that the API needs before the components are started. */
-  register(api: Api, nodes: readonly NodeAddresses[], dualStack: boolean): Promise<void>;
+  register(api: Api, nodes: readonly NodeAddresses[], families: readonly Family[]): Promise<void>;
   /** Between the start of its components on a node and that of the kubelet: resolves once the node has its CNI configuration and a route to the pods of all others; otherwise rejects with LAB_COMPONENT_DIED or LAB_NOT_READY. */
   connect(node: NodeAddresses, first: ProcessIdentity, options: ConnectOptions): Promise<void>;
 }

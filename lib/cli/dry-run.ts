@@ -12,7 +12,7 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
   const load = neededBy(chosen, options).has('load') ? [`It would load the network: ${announcementOf(loadForm)}.`] : [];
   const { target } = options;
   if (target.kind === 'lab')
-    return `It would start the lab, a cluster of ${target.nodes} nodes in network namespaces of this machine (kube-proxy in ${target.proxy} mode, ${target.dualStack ? 'IPv4 and IPv6' : 'IPv4'}, topology ${target.topology}), run on it, and remove it.\n${[...load, clauses].join('\n')}`;
+    return `It would start the lab, a cluster of ${target.nodes} nodes in network namespaces of this machine (kube-proxy in ${target.proxy} mode, ${target.families.join(' and ')}, topology ${target.topology}), run on it, and remove it.\n${[...load, clauses].join('\n')}`;
   const found = loadKubeconfig({ file: target.file ?? undefined, context: target.context ?? undefined });
   const api = connectApi(found);
   const { nodes, version, notes } = await preflight(api, {

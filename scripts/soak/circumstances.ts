@@ -3,14 +3,14 @@ import type { LabOptions } from '../../lab/index.ts';
 /** Conditions that must not change a run's result. */
 export interface Circumstance {
   readonly name: string;
-  readonly lab: Pick<LabOptions, 'nodes' | 'proxy' | 'dualStack' | 'topology'>;
+  readonly lab: Pick<LabOptions, 'nodes' | 'proxy' | 'families' | 'topology'>;
   /** Processes beside the runs that only use CPU time. */
   readonly busyLoops: number;
   /** Between the end of a run and the start of the next. */
   readonly pauseMs: number;
 }
 
-const usual = { nodes: 3, proxy: 'iptables', dualStack: false, topology: 'routed' } as const;
+const usual = { nodes: 3, proxy: 'iptables', families: ['IPv4'], topology: 'routed' } as const;
 
 /** Each differs from the first in what its name says. */
 export const circumstances: readonly Circumstance[] = [
@@ -20,16 +20,17 @@ export const circumstances: readonly Circumstance[] = [
   circumstance('10 nodes', { nodes: 10 }),
   circumstance('16 nodes', { nodes: 16 }),
   circumstance('24 busy loops', {}, { busyLoops: 24 }),
-  circumstance('dual stack', { dualStack: true }),
+  circumstance('dual stack', { families: ['IPv4', 'IPv6'] }),
+  circumstance('ipv6', { families: ['IPv6'] }),
   circumstance('nftables', { proxy: 'nftables' }),
-  circumstance('nftables, dual stack', { proxy: 'nftables', dualStack: true }),
+  circumstance('nftables, dual stack', { proxy: 'nftables', families: ['IPv4', 'IPv6'] }),
   circumstance('flannel', { topology: 'flannel' }),
-  circumstance('flannel, dual stack', { topology: 'flannel', dualStack: true }),
+  circumstance('flannel, dual stack', { topology: 'flannel', families: ['IPv4', 'IPv6'] }),
   circumstance('flannel-host-gw', { topology: 'flannel-host-gw' }),
   circumstance('flannel-udp', { topology: 'flannel-udp' }),
   circumstance('kube-router', { topology: 'kube-router' }),
   circumstance('cilium', { topology: 'cilium' }),
-  circumstance('cilium-native, dual stack', { topology: 'cilium-native', dualStack: true }),
+  circumstance('cilium-native, dual stack', { topology: 'cilium-native', families: ['IPv4', 'IPv6'] }),
   circumstance('cilium-kube-proxy-free', { topology: 'cilium-kube-proxy-free' }),
 ];
 

@@ -29,7 +29,7 @@ function lineOf({ name, lab }: Circumstance, rows: readonly Row[]): (string | nu
   return [
     lab.topology,
     topologyTable[lab.topology].kubeProxy ? lab.proxy : 'none',
-    lab.dualStack ? 'IPv4, IPv6' : 'IPv4',
+    lab.families.join(', '),
     verdict,
     findings.map((id) => `\`${id}\``).join(', ') || 'none',
     row === undefined ? 'never' : runsIn(row),

@@ -98,7 +98,9 @@ function wrongOf(chosen: readonly Circumstance[], rows: readonly Row[]): string 
 function nowhere(): string {
   return Object.keys(topologyTable)
     .map((topology) => {
-      const names = faults.filter((fault) => !makesSense(fault, { topology, dualStack: true })).map(({ name }) => name);
+      const names = faults
+        .filter((fault) => !makesSense(fault, { topology, families: ['IPv4', 'IPv6'] }))
+        .map(({ name }) => name);
       if (names.length === faults.length) return `* ${topology}: none can`;
       return `* ${topology}: ${names.length === 0 ? 'all can' : `not ${names.join(', ')}`}`;
     })

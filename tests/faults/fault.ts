@@ -1,3 +1,4 @@
+import type { Family } from '../../lab/families.ts';
 import type { TopologyName } from '../../lab/topology/names.ts';
 import type { Lab } from '../../lab/index.ts';
 import type { Api } from '../../lib/cluster/index.ts';
@@ -44,8 +45,8 @@ export interface Fault {
   says: RegExp[];
   /** What must stand in the notes, or in what a clause saw. */
   tells?: RegExp[];
-  /** Can be planted on a dual-stack lab only. */
-  needsIPv6?: true;
+  /** Can be planted only where the cluster has all of these. */
+  needs?: readonly Family[];
   /** Topologies on which it is a fault, and can be planted; left out: on all but Cilium's, whose programs carry packets past what faults act on. */
   onlyOn?: readonly TopologyName[];
   /** Options of the run, beside those of every one. */

@@ -7,7 +7,7 @@ export const ipv6NotForwarded = chainFault({
   node: 'node-2',
   hook: 'filter hook forward priority -10',
   rules: () => [`meta nfproto ipv6 iifname != ${bridges} drop`, `meta nfproto ipv6 oifname != ${bridges} drop`],
-  needsIPv6: true,
+  needs: ['IPv4', 'IPv6'],
   breaks: { traffic: podsCutOff('node-2', { family: 'IPv6' }) },
   says: [/node-2 does not forward IPv6/],
   causes: 2,

@@ -80,12 +80,6 @@ async function rangesOfNodes(api: Api): Promise<Map<string, string[]>> {
   return new Map(items.map((node) => [node.metadata?.name ?? '', node.spec?.podCIDRs ?? []]));
 }
 
-/** Whether the cluster's nodes have pod ranges of both families. */
-export async function isDualStack(api: Api): Promise<boolean> {
-  const { items } = await api.core.listNode();
-  return items.every((node) => (node.spec?.podCIDRs?.length ?? 0) > 1);
-}
-
 async function probePods(api: Api): Promise<ProbePod[]> {
   const { items } = await api.core.listPodForAllNamespaces({ labelSelector: 'app.kubernetes.io/managed-by=flatnet' });
   return items

@@ -14,7 +14,7 @@ describe('a lab with another backend of flannel', function () {
   this.timeout(bringUpMs);
   let lab: Lab | undefined;
   let found: Machine;
-  const up = async (options: Pick<LabOptions, 'topology' | 'dualStack'>): Promise<Lab> =>
+  const up = async (options: Pick<LabOptions, 'topology' | 'families'>): Promise<Lab> =>
     (lab = await startLab({ nodes: 3, proxy: 'iptables', log: () => undefined, ...options }));
   beforeEach(async () => {
     found = await machineWithoutLeftovers();
@@ -25,7 +25,7 @@ describe('a lab with another backend of flannel', function () {
   });
 
   it('host-gw has routes and no tunnel; flanneld translates what goes between pods and nodes, both ways', async () => {
-    const { kubeconfigPath, execInNode } = await up({ topology: 'flannel-host-gw', dualStack: true });
+    const { kubeconfigPath, execInNode } = await up({ topology: 'flannel-host-gw', families: ['IPv4', 'IPv6'] });
     const { stdout: links } = await execInNode('node-1', ['ip', '-brief', 'link']);
     expect(links).not.to.include('flannel');
     const { stdout: routes } = await execInNode('node-1', ['ip', 'route']);
@@ -43,7 +43,7 @@ describe('a lab with another backend of flannel', function () {
   });
 
   it('udp has one TUN device a node, and pods reach pods on other nodes through flanneld', async () => {
-    const { kubeconfigPath, execInNode } = await up({ topology: 'flannel-udp', dualStack: false });
+    const { kubeconfigPath, execInNode } = await up({ topology: 'flannel-udp', families: ['IPv4'] });
     const { stdout: routes } = await execInNode('node-1', ['ip', 'route', 'show', 'dev', 'flannel0']);
     expect(routes.trim()).to.equal('198.18.64.0/18');
 
@@ -55,7 +55,7 @@ describe('a lab with another backend of flannel', function () {
   });
 
   it('udp says that it carries IPv4 only, and starts nothing', async () => {
-    const refused = await up({ topology: 'flannel-udp', dualStack: true }).catch((error: unknown) => error);
+    const refused = await up({ topology: 'flannel-udp', families: ['IPv4', 'IPv6'] }).catch((error: unknown) => error);
     expect(refused).to.deep.include({ code: 'LAB_WRONG_OPTION', message: 'flannel-udp carries IPv4 only.' });
   });
 });

@@ -19,7 +19,7 @@ describe('a lab with flannel', function () {
     lab = await startLab({
       nodes: 3,
       proxy: 'iptables',
-      dualStack: true,
+      families: ['IPv4', 'IPv6'],
       topology: 'flannel',
       dns: true,
       log: () => undefined,

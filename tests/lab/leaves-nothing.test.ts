@@ -14,7 +14,7 @@ import { machine, machineWithoutLeftovers, type Machine } from './machine.ts';
 const lab = join(import.meta.dirname, '../../lab/main.ts');
 // A process that owns a lab, as a test run does, and then does nothing.
 const owner = `import { startLab } from ${JSON.stringify(join(import.meta.dirname, '../../lab/index.ts'))}
-await startLab({ nodes: 1, proxy: 'iptables', dualStack: false, topology: 'routed', log: () => {} })
+await startLab({ nodes: 1, proxy: 'iptables', families: ['IPv4'], topology: 'routed', log: () => {} })
 console.log('up')
 setInterval(() => {}, 60_000)`;
 const command = (...args: string[]) => outcomeOf(process.execPath, [lab, ...args]);

@@ -26,7 +26,7 @@ async function borrow(): Promise<BorrowedLab & { isOurs: boolean }> {
     (await startLab({
       nodes: 3,
       proxy: 'iptables',
-      dualStack: true,
+      families: ['IPv4', 'IPv6'],
       topology: 'routed',
       log: (line) => console.log(`    ${line}`),
     }));

@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { level as levelSchema, type Level } from '../../verdict/run.ts';
-import { mostNodes, topologyList, type TopologyName, topologyNames } from '../target/lab.ts';
+import {
+  familiesNames,
+  type FamiliesName,
+  mostNodes,
+  topologyList,
+  type TopologyName,
+  topologyNames,
+} from '../target/lab.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The arguments as commander parses them; an option that was not given is undefined. */
@@ -29,6 +36,7 @@ export interface RawOptions {
   deadline?: number;
   nodes?: number;
   proxy?: 'iptables' | 'nftables';
+  families?: FamiliesName;
   dualStack?: boolean;
   topology?: TopologyName;
   help?: boolean;
@@ -124,7 +132,8 @@ export function declareOptions(command: Command): Command {
       "kube-proxy's mode: iptables (default) or nftables",
       oneOf('proxy', ['iptables', 'nftables']),
     )
-    .option('--dual-stack', 'use both IPv4 and IPv6')
+    .option('--families <which>', 'IP families: ipv4 (default), ipv6 or dual', oneOf('families', familiesNames))
+    .option('--dual-stack', 'use both IPv4 and IPv6: --families dual')
     .option('--topology <name>', `how pods reach other nodes: ${topologyList}`, oneOf('topology', topologyNames))
     .optionsGroup('Other:')
     .option('--help', 'print this help')

@@ -6,7 +6,7 @@ import { limitsOf, marksOf } from './marks.ts';
 import { npmArguments, type NpmOption } from './npm.ts';
 import { userPath } from './path.ts';
 import { selectClauses, type KnownClause } from './select.ts';
-import { topologyNames, topologyTable, type LabTarget } from '../target/lab.ts';
+import { familiesAskedFor, topologyNames, topologyTable, type LabTarget } from '../target/lab.ts';
 import type { KubeconfigTarget } from '../target/target.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -157,7 +157,7 @@ function refuseToLoadFor(chosen: readonly string[], known: readonly KnownClause[
 
 function target(raw: RawOptions): LabTarget | KubeconfigTarget {
   if (raw.kubeconfig !== undefined) {
-    refuse(raw, ['nodes', 'proxy', 'dualStack', 'topology'], (option) => [
+    refuse(raw, ['nodes', 'proxy', 'families', 'dualStack', 'topology'], (option) => [
       'only-for-the-lab',
       `${option} configures the lab and has no effect with --kubeconfig.`,
       `Leave out ${option}, or --kubeconfig.`,
@@ -175,11 +175,18 @@ function target(raw: RawOptions): LabTarget | KubeconfigTarget {
     `npm test -- --kubeconfig ${option} …`,
   ]);
   const topology = raw.topology ?? topologyNames[0];
-  if (raw.dualStack === true && !topologyTable[topology].ipv6)
+  const families = familiesAskedFor(raw);
+  if (families === null)
+    throw new UsageError(
+      'not-together',
+      `--dual-stack contradicts --families ${raw.families}.`,
+      'Leave out one of them.',
+    );
+  if (families.includes('IPv6') && !topologyTable[topology].ipv6)
     throw new UsageError(
       'not-together',
       `--topology ${topology} carries IPv4 only.`,
-      'Leave out --dual-stack, or choose another topology.',
+      `Leave out --${raw.dualStack === true ? 'dual-stack' : 'families'}, or choose another topology.`,
     );
   if (raw.proxy !== undefined && !topologyTable[topology].kubeProxy)
     throw new UsageError(
@@ -191,7 +198,7 @@ function target(raw: RawOptions): LabTarget | KubeconfigTarget {
     kind: 'lab',
     nodes: raw.nodes ?? 3,
     proxy: raw.proxy ?? 'iptables',
-    dualStack: raw.dualStack ?? false,
+    families,
     topology,
   };
 }

@@ -1,10 +1,11 @@
-import type { Lab, startLab } from '../../../lab/index.ts';
+import type { Lab, LabOptions, startLab } from '../../../lab/index.ts';
 import type { TopologyName } from '../../../lab/topology/names.ts';
 import { loadKubeconfig, type Target } from '../../cluster/index.ts';
 import type { Live } from '../../report/live.ts';
 import type { OpenTarget } from './open-target.ts';
 
 // What the options need to know about the lab. The lab itself is loaded only when one is started.
+export { familiesAskedFor, familiesNames, type FamiliesName } from '../../../lab/families.ts';
 export { mostNodes } from '../../../lab/addresses.ts';
 export { topologyList, type TopologyName, topologyNames, topologyTable } from '../../../lab/topology/names.ts';
 
@@ -12,21 +13,22 @@ export interface LabTarget {
   kind: 'lab';
   nodes: number;
   proxy: 'iptables' | 'nftables';
-  dualStack: boolean;
+  /** Its IP families, the primary one first. */
+  families: LabOptions['families'];
   /** The lab's network. */
   topology: TopologyName;
 }
 
 /** Brings up a lab for this run; closing removes it. */
 export async function openLab(
-  { nodes, proxy, dualStack, topology }: LabTarget,
+  { nodes, proxy, families, topology }: LabTarget,
   { live, signal, start: given }: { live: Live; signal: AbortSignal; start?: typeof startLab },
 ): Promise<OpenTarget> {
   const start = given ?? (await import('../../../lab/index.ts')).startLab;
   const lab = await start({
     nodes,
     proxy,
-    dualStack,
+    families,
     topology,
     log: (line) => live.say(line),
     passing: (text) => live.now(text),

@@ -12,7 +12,7 @@ const written = (changes: object): string =>
     nodes: ['node-1', 'node-2'],
     proxy: 'iptables',
     topology: 'routed',
-    dualStack: false,
+    families: ['IPv4'],
     startedAt: '2026-01-01T00:00:00.000Z',
     first: { 'node-1': gone, 'node-2': gone },
     ...changes,
@@ -23,7 +23,13 @@ const none = async () => [];
 describe('who holds the lab', () => {
   it('is a lab as long as a first process of it lives, whatever it is made of', async () => {
     const first = { 'node-1': gone, 'node-2': await ownIdentity() };
-    for (const changes of [{}, { topology: 'of-tomorrow' }, { proxy: 'of-tomorrow' }, { more: { than: ['today'] } }])
+    for (const changes of [
+      {},
+      { topology: 'of-tomorrow' },
+      { proxy: 'of-tomorrow' },
+      { families: ['IPv8'] },
+      { more: { than: ['today'] } },
+    ])
       expect(await holderOf(parseState(written({ first, ...changes })), none)).to.equal('lab');
   });
 

@@ -3,18 +3,21 @@ import { describe, it } from 'mocha';
 import { nodeAddresses } from '../../../lab/addresses.ts';
 import { ciliumConfig } from '../../../lab/config/cilium.ts';
 import { controlPlaneComponents } from '../../../lab/control-plane.ts';
+import type { Family } from '../../../lab/families.ts';
 import { startLab } from '../../../lab/index.ts';
 import { nodeComponents } from '../../../lab/node.ts';
 import { topologies } from '../../../lab/topology/index.ts';
 import { topologyNames, topologyTable } from '../../../lab/topology/names.ts';
+
+const families: readonly Family[] = ['IPv4', 'IPv6'];
 
 describe('the topologies of the lab', () => {
   for (const name of topologyNames) {
     const topology = topologies[name];
 
     it(`${name}: every component has a command line, and what the command lines know of it is true`, () => {
-      expect(Object.keys(topology.services(nodeAddresses(1), true))).to.have.members([...topology.components]);
-      expect(Object.keys(topology.central?.services(true) ?? {})).to.have.members([
+      expect(Object.keys(topology.services(nodeAddresses(1), families))).to.have.members([...topology.components]);
+      expect(Object.keys(topology.central?.services(families) ?? {})).to.have.members([
         ...(topology.central?.components ?? []),
       ]);
       expect(topology.kubeProxy).to.equal(topologyTable[name].kubeProxy);
@@ -30,7 +33,7 @@ describe('the topologies of the lab', () => {
   });
 
   it('a mode of kube-proxy is refused where there is none, before anything is made', async () => {
-    const options = { nodes: 1, proxy: 'nftables', dualStack: false, log: () => undefined } as const;
+    const options = { nodes: 1, proxy: 'nftables', families: ['IPv4'], log: () => undefined } as const;
     const refused = await startLab({ ...options, topology: 'cilium-kube-proxy-free' }).catch((error: unknown) => error);
     expect(refused).to.deep.include({
       code: 'LAB_WRONG_OPTION',
@@ -40,7 +43,7 @@ describe('the topologies of the lab', () => {
 
   it('Cilium’s differ in what their names say', () => {
     const settings = (routing: 'tunnel' | 'native', kubeProxy: boolean) =>
-      Object.entries(ciliumConfig({ routing, kubeProxy }, true)).map((entry) => entry.join('='));
+      Object.entries(ciliumConfig({ routing, kubeProxy }, families)).map((entry) => entry.join('='));
     const usual = new Set(settings('tunnel', true));
     expect(settings('native', true).filter((one) => !usual.has(one))).to.deep.equal([
       'routing-mode=native',

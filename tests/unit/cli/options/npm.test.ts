@@ -42,7 +42,7 @@ describe('what npm hands on', () => {
       kind: 'lab',
       nodes: 3,
       proxy: 'iptables',
-      dualStack: false,
+      families: ['IPv4'],
       topology: 'routed',
     });
   });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { helpText, parseOptions, type Options } from '../../../../lib/cli/options/options.ts';
+import type { LabTarget } from '../../../../lib/cli/target/lab.ts';
 import type { KnownClause } from '../../../../lib/cli/options/select.ts';
 import { UsageError } from '../../../../lib/cli/usage-error.ts';
 
@@ -31,7 +32,7 @@ describe('options', () => {
   it('no option at all is a run of every clause on the lab', () => {
     expect(parse()).to.deep.equal({
       action: 'run',
-      target: { kind: 'lab', nodes: 3, proxy: 'iptables', dualStack: false, topology: 'routed' },
+      target: { kind: 'lab', nodes: 3, proxy: 'iptables', families: ['IPv4'], topology: 'routed' },
       clauses: known.map(({ id }) => id),
       selected: false,
       strict: false,
@@ -108,9 +109,16 @@ describe('options', () => {
       kind: 'lab',
       nodes: 5,
       proxy: 'nftables',
-      dualStack: true,
+      families: ['IPv4', 'IPv6'],
       topology: 'flannel',
     });
+  });
+
+  it('--dual-stack is short for --families dual', () => {
+    const families = (...argv: string[]) => (parse(...argv).target as LabTarget).families;
+    expect(families('--families', 'ipv6')).to.deep.equal(['IPv6']);
+    for (const argv of [['--dual-stack'], ['--families', 'dual'], ['--dual-stack', '--families', 'dual']])
+      expect(families(...argv), argv.join()).to.deep.equal(['IPv4', 'IPv6']);
   });
 
   it('--help, --version and --list are actions', () => {
@@ -203,6 +211,14 @@ describe('wrong usage', () => {
     ['a topology that the lab has not', ['--topology', 'calico'], 'invalid-value', /routed, flannel, .*"calico"/],
     ['more nodes than a lab bears', ['--nodes', '21'], 'invalid-value', /1 to 20/],
     ['IPv6 by a way that has none', ['--topology', 'flannel-udp', '--dual-stack'], 'not-together', /IPv4 only/],
+    ['IPv6 alone there', ['--topology', 'flannel-udp', '--families', 'ipv6'], 'not-together', /IPv4 only/],
+    ['families that there are not', ['--families', 'ipv5'], 'invalid-value', /ipv4, ipv6 or dual, not "ipv5"/],
+    [
+      'two answers to one question',
+      ['--dual-stack', '--families', 'ipv6'],
+      'not-together',
+      /contradicts --families ipv6/,
+    ],
     [
       'a mode of kube-proxy where there is none',
       ['--topology', 'cilium-kube-proxy-free', '--proxy', 'nftables'],

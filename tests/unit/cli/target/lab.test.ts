@@ -9,7 +9,7 @@ describe('openLab', () => {
     const live: Pick<Live, 'say' | 'now'> = { say: () => undefined, now: () => undefined };
     let stopped = 0;
     const opening = openLab(
-      { kind: 'lab', nodes: 1, proxy: 'iptables', dualStack: false, topology: 'flannel' },
+      { kind: 'lab', nodes: 1, proxy: 'iptables', families: ['IPv4'], topology: 'flannel' },
       {
         live: live as Live,
         signal: new AbortController().signal,
@@ -17,6 +17,7 @@ describe('openLab', () => {
           kubeconfigPath: '/nonexistent/kubeconfig',
           nodes: [],
           topology: 'routed',
+          families: ['IPv4'],
           execInNode: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
           stop: async () => void stopped++,
         }),
