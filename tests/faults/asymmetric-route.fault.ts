@@ -1,4 +1,6 @@
+import { nodeAddresses } from '../../lab/addresses.ts';
 import { podsOf } from './breaks.ts';
+import { inFamilyOf, ip } from './chain.ts';
 import type { Fault } from './fault.ts';
 import { sh } from './shell.ts';
 
@@ -16,7 +18,7 @@ export const asymmetricRoute: Fault = {
     void (await sh(
       lab,
       'node-2',
-      `ip route show ${podRange('node-1')} >${kept} && ip route replace ${podRange('node-1')} via 198.18.0.13`,
+      `${ip(podRange('node-1'))} route show ${podRange('node-1')} >${kept} && ip route replace ${podRange('node-1')} via ${inFamilyOf(podRange('node-1'), nodeAddresses(3))}`,
     )),
   undo: async ({ lab }) =>
     void (await sh(lab, 'node-2', `test ! -e ${kept} || { ip route replace $(cat ${kept}) && rm ${kept}; }`)),

@@ -1,4 +1,5 @@
 /** Faults that are one nftables chain. */
+import type { InEach } from '../../lab/families.ts';
 import type { Fault, Scene } from './fault.ts';
 import { sh } from './shell.ts';
 
@@ -55,11 +56,11 @@ export function sentBy(podRanges: string[]): string[] {
 }
 
 /** The same for what is sent to them. */
-function sentTo(podRanges: string[]): string[] {
+export function sentTo(podRanges: string[]): string[] {
   return podRanges.map((range) => `${familyOf(range)} daddr ${range}`);
 }
 
-/** What pods of some ranges send to those of others. */
+/** What these addresses or ranges send to those, where both are of one family. */
 export function between(from: string[], to: string[]): string[] {
   return from.flatMap((range) =>
     sentTo(to.filter((other) => familyOf(other) === familyOf(range))).map(
@@ -71,6 +72,16 @@ export function between(from: string[], to: string[]): string[] {
 /** As nftables names it. */
 export function familyOf(range: string): 'ip' | 'ip6' {
   return range.includes(':') ? 'ip6' : 'ip';
+}
+
+/** The program for routes of this family: it shows those of IPv4 unless told. */
+export function ip(range: string): 'ip' | 'ip -6' {
+  return familyOf(range) === 'ip6' ? 'ip -6' : 'ip';
+}
+
+/** Of two, the one in the family of this address or range. */
+export function inFamilyOf(range: string, { ipv4, ipv6 }: InEach): string {
+  return familyOf(range) === 'ip6' ? ipv6 : ipv4;
 }
 
 /** As the type of a set's elements. */

@@ -36,6 +36,6 @@ export const rulesFlushed: Fault = {
 
 async function startAgain({ lab }: Scene): Promise<void> {
   await sh(lab, 'node-2', 'flatnet-service restart kube-proxy');
-  const asked = 'curl -sf http://127.0.0.1:10249/proxyMode';
+  const asked = 'curl -sf http://localhost:10249/proxyMode';
   await sh(lab, 'node-2', `for n in $(seq 100); do ${asked} && exit; sleep 0.1; done; exit 1`);
 }

@@ -1,14 +1,13 @@
 import { podsOf } from './breaks.ts';
-import { chainFault, othersThan } from './chain.ts';
+import { between, chainFault, othersThan } from './chain.ts';
 
 /** What R1 of the field does by mistake: pods of one node leave it under the node's address. */
 export const masqueradeBetweenPods = chainFault({
   name: 'masquerade between pods',
   node: 'node-2',
   hook: 'nat hook postrouting priority 90',
-  rules: ({ podRange, lab }) => [
-    `ip saddr ${podRange('node-2')} ip daddr { ${othersThan('node-2', lab).map(podRange).join(', ')} } masquerade`,
-  ],
+  rules: ({ podRange, lab }) =>
+    between([podRange('node-2')], othersThan('node-2', lab).map(podRange)).map((packets) => `${packets} masquerade`),
   breaks: {
     traffic: [
       { symptom: 'source address translated', from: podsOf('node-2'), to: podsOf(), where: 'across nodes' },

@@ -1,4 +1,5 @@
 import { podsOf } from './breaks.ts';
+import { ip } from './chain.ts';
 import type { Fault } from './fault.ts';
 import { sh } from './shell.ts';
 
@@ -12,7 +13,7 @@ export const missingRoute: Fault = {
     void (await sh(
       lab,
       'node-1',
-      `ip route show ${podRange('node-3')} >${kept} && ip route del ${podRange('node-3')}`,
+      `${ip(podRange('node-3'))} route show ${podRange('node-3')} >${kept} && ip route del ${podRange('node-3')}`,
     )),
   undo: async ({ lab }) =>
     void (await sh(lab, 'node-1', `test ! -e ${kept} || { ip route replace $(cat ${kept}) && rm ${kept}; }`)),

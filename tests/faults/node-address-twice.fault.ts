@@ -1,18 +1,21 @@
+import { nodeAddresses } from '../../lab/addresses.ts';
 import { nodeItself } from './breaks.ts';
+import { inFamilyOf } from './chain.ts';
 import type { Fault } from './fault.ts';
 import { sh } from './shell.ts';
 
 const link = 'fn-fault';
+const taken = nodeAddresses(1);
 
-/** A node's address is on another node, too: by a mistake, or by a clone of its disk. Neighbours are not asked: only that node itself goes wrong. */
+/** A node's address is on another node, too: by a mistake, or by a clone of its disk. Who asks for its link-layer address is not answered by the other: only that node itself goes wrong. */
 export const nodeAddressTwice: Fault = {
   name: "a node's address twice",
   when: 'before',
-  plant: async ({ lab }) =>
+  plant: async ({ lab, podRange }) =>
     void (await sh(
       lab,
       'node-2',
-      `sysctl -qw net.ipv4.conf.eth0.arp_ignore=1 && ip link add ${link} type veth peer name ${link}-2 && ip address add 198.18.0.11/32 dev ${link} && ip link set ${link} up && ip link set ${link}-2 up`,
+      `sysctl -qw net.ipv4.conf.eth0.arp_ignore=1 && ip link add ${link} type veth peer name ${link}-2 && ip address add ${inFamilyOf(podRange('node-1'), { ipv4: `${taken.ipv4}/32`, ipv6: `${taken.ipv6}/128` })} dev ${link} nodad && ip link set ${link} up && ip link set ${link}-2 up`,
     )),
   undo: async ({ lab }) =>
     void (await sh(lab, 'node-2', `ip link delete ${link} 2>/dev/null; sysctl -qw net.ipv4.conf.eth0.arp_ignore=0`)),
@@ -25,7 +28,7 @@ export const nodeAddressTwice: Fault = {
   },
   inconclusive: 'none',
   verdict: 'not conformant',
-  says: [/198\.18\.0\.11, the address of node-1, is also on an interface of node-2/],
+  says: [/(198\.18\.0\.1|2001:2::1)1, the address of node-1, is also on an interface of node-2/],
   onlyOn: ['routed'],
   causes: 1,
 };

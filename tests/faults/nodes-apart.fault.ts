@@ -1,12 +1,14 @@
+import { nodeAddresses } from '../../lab/addresses.ts';
 import { nodeItself } from './breaks.ts';
-import { chainFault } from './chain.ts';
+import { chainFault, inFamilyOf, sentBy } from './chain.ts';
 
 /** A firewall between two nodes: what one node itself sends the other over UDP is lost, pods are not concerned. */
 export const nodesApart = chainFault({
   name: 'nodes apart',
   node: 'node-2',
   hook: 'filter hook input priority -10',
-  rules: () => ['ip saddr 198.18.0.11 meta l4proto udp drop'],
+  rules: ({ podRange }) =>
+    sentBy([inFamilyOf(podRange('node-1'), nodeAddresses(1))]).map((packets) => `${packets} meta l4proto udp drop`),
   breaks: { traffic: [{ symptom: 'lost', from: nodeItself('node-1'), to: nodeItself('node-2'), protocol: 'UDP' }] },
   // Between nodes, tunnels are UDP.
   onlyOn: ['routed', 'flannel-host-gw'],

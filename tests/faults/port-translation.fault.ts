@@ -1,5 +1,5 @@
 import { podsOf } from './breaks.ts';
-import { chainFault, othersThan } from './chain.ts';
+import { between, chainFault, familyOf, othersThan } from './chain.ts';
 
 /** Addresses are kept, ports are not: what no comparison of addresses can see. */
 export const portTranslation = chainFault({
@@ -8,10 +8,12 @@ export const portTranslation = chainFault({
   hook: 'nat hook postrouting priority 90',
   // No dial comes from a port of this range: one that did would keep it.
   rules: ({ podRange, lab }) =>
-    ['tcp', 'udp'].map(
-      (protocol) =>
-        `ip saddr ${podRange('node-1')} ip daddr { ${othersThan('node-1', lab).map(podRange).join(', ')} } meta l4proto ${protocol} snat ip to ip saddr:29500-32000`,
-    ),
+    between([podRange('node-1')], othersThan('node-1', lab).map(podRange)).flatMap((packets) => {
+      const family = familyOf(packets.split(' ')[2]!);
+      return ['tcp', 'udp'].map(
+        (protocol) => `${packets} meta l4proto ${protocol} snat ${family} to ${family} saddr:29500-32000`,
+      );
+    }),
   breaks: {
     traffic: [{ symptom: 'source port translated', from: podsOf('node-1'), to: podsOf(), where: 'across nodes' }],
   },

@@ -55,6 +55,8 @@ export const selfIpHidden: Fault = {
       'node-2',
       `rm -f ${plugin}; test ! -e ${kept} || { mv ${kept}/* ${configurations} && rmdir ${kept}; }`,
     )),
+  // The plugin's script knows IPv4.
+  needs: ['IPv4'],
   breaks: {
     facts: ['a pod has another address than it is known by'],
     traffic: [

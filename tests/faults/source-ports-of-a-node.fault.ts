@@ -1,14 +1,16 @@
+import { nodeAddresses } from '../../lab/addresses.ts';
 import { nodeItself, podsOf } from './breaks.ts';
-import { chainFault, othersThan } from './chain.ts';
+import { between, chainFault, inFamilyOf, othersThan } from './chain.ts';
 
 /** What a plugin without a tunnel does by default: a node's own packets into the pod network are masqueraded, under the address that they have anyway. */
 export const sourcePortsOfANode = chainFault({
   name: 'source ports of a node',
   node: 'node-1',
   hook: 'nat hook postrouting priority 90',
-  rules: ({ podRange, lab }) => [
-    `ip saddr 198.18.0.11 ip daddr { ${othersThan('node-1', lab).map(podRange).join(', ')} } masquerade fully-random`,
-  ],
+  rules: ({ podRange, lab }) =>
+    between([inFamilyOf(podRange('node-1'), nodeAddresses(1))], othersThan('node-1', lab).map(podRange)).map(
+      (packets) => `${packets} masquerade fully-random`,
+    ),
   breaks: {
     traffic: [{ symptom: 'source port translated', from: nodeItself('node-1'), to: podsOf(), where: 'across nodes' }],
   },

@@ -1,4 +1,5 @@
 import { nodeItself, type End } from './breaks.ts';
+import { familyOf } from './chain.ts';
 import type { Fault, Scene } from './fault.ts';
 import { sh } from './shell.ts';
 
@@ -8,9 +9,13 @@ const fresh: End = { node: 'node-2', roles: ['fresh pod'] };
 
 /** The addresses of a node that no pod has yet. */
 function free({ podRange, pods }: Scene): string[] {
-  const [network = ''] = podRange('node-2').split('.0/');
+  const range = podRange('node-2');
+  const [network = ''] = range.split(familyOf(range) === 'ip' ? '0/' : '/');
   const taken = new Set(pods.flatMap(({ ips }) => ips));
-  return Array.from({ length: 253 }, (_, n) => `${network}.${n + 2}`).filter((address) => !taken.has(address));
+  return Array.from(
+    { length: 253 },
+    (_, n) => `${network}${(n + 2).toString(familyOf(range) === 'ip' ? 10 : 16)}`,
+  ).filter((address) => !taken.has(address));
 }
 
 /** A node still knows the interface that had the next pod's address before. Pods of the same node ask for themselves. */

@@ -18,7 +18,7 @@ export const twoProxyModes: Fault = {
     await sh(
       lab,
       'node-3',
-      `for n in $(seq 100); do curl -sf http://127.0.0.1:10249/proxyMode && exit; sleep 0.1; done; exit 1`,
+      `for n in $(seq 100); do curl -sf http://localhost:10249/proxyMode && exit; sleep 0.1; done; exit 1`,
     );
   },
   undo: async ({ lab }) =>

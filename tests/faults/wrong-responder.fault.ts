@@ -1,5 +1,5 @@
 import { podsOf } from './breaks.ts';
-import { chainFault } from './chain.ts';
+import { chainFault, familyOf } from './chain.ts';
 import type { Scene } from './fault.ts';
 
 /** One node sends what is meant for one pod to its neighbour. */
@@ -8,7 +8,10 @@ export const wrongResponder = chainFault({
   when: 'running',
   node: 'node-1',
   hook: 'nat hook prerouting priority -110',
-  rules: (scene) => [`ip daddr ${ip(scene, 'pod-a')} dnat ip to ${ip(scene, 'pod-b')}`],
+  rules: (scene) => {
+    const [meant, other] = [ip(scene, 'pod-a'), ip(scene, 'pod-b')];
+    return [`${familyOf(meant)} daddr ${meant} dnat ${familyOf(meant)} to ${other}`];
+  },
   breaks: {
     traffic: [
       { symptom: 'wrong responder', by: 'own address', from: podsOf('node-1'), to: { node: 'node-2', roles: ['pod'] } },
