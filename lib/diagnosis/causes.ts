@@ -5,7 +5,7 @@ import type { Backends } from './folding/same-path.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
 import { guessLossy, slowToConnect } from './lossy.ts';
-import { nodesOf, onNode, rules, type LikelyCause } from './look-with.ts';
+import { familyOf, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
 import { guessForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
 import { guessAtService } from './through-services.ts';
@@ -25,7 +25,9 @@ export interface Surroundings {
 export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
   const { likelyCause, lookWith } = guessOf(fold, around);
   const more = around.plugin === 'cilium' ? whatCiliumKnows(fold) : null;
-  return { likelyCause, lookWith: more === null ? lookWith : `${lookWith}; ${more}` };
+  const said = { likelyCause, lookWith: more === null ? lookWith : `${lookWith}; ${more}` };
+  if (familyOf(fold) !== 'IPv6') return said;
+  return { likelyCause: overIPv6(said.likelyCause), lookWith: overIPv6(said.lookWith) };
 }
 
 function guessOf(fold: Fold, around: Surroundings): LikelyCause {
@@ -71,7 +73,7 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
 function guessNotMet(fold: Fold): LikelyCause {
   const { from, to, target } = nodesOf(fold);
   const asked =
-    fold.pattern.family === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
+    familyOf(fold) === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
   return {
     likelyCause: `${to} cannot be found by peers that it has not talked to: ${describePattern(fold.pattern)} is lost until then, because ${asked} for its address are dropped or not answered there, or the switch does not pass them on`,
     lookWith: onNode(from, `ip neigh flush to ${target}; ping -c 1 ${target}; ip neigh show ${target}`),
@@ -134,7 +136,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
     };
   }
   const kind = pattern.family === null ? '' : `${pattern.family} `;
-  const ip = pattern.family === 'IPv6' ? 'ip -6' : 'ip';
+  const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
   switch (place.kind) {
     case 'within':
       return {

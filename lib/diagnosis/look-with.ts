@@ -19,6 +19,20 @@ export function nodesOf(fold: Fold): { from: string; to: string; target: string 
   };
 }
 
+/** The family of all its dials; null: several. In a cluster of one family a pattern says none. */
+export function familyOf({ edges }: Fold): 'IPv4' | 'IPv6' | null {
+  const [family, ...others] = new Set(edges.map((edge) => edge.family));
+  return family === undefined || others.length > 0 ? null : family;
+}
+
+/** The same where only IPv6 is concerned: other programs show its rules, and other settings govern it. */
+export function overIPv6(text: string): string {
+  return text
+    .replaceAll('iptables', 'ip6tables')
+    .replaceAll('net.ipv4.ipfrag_', 'net.ipv6.ip6frag_')
+    .replaceAll('enable-ipv4-masquerade', 'enable-ipv6-masquerade');
+}
+
 /** Look at what a node filters. */
 export function rules(node: string): string {
   return onNode(node, 'nft list ruleset; iptables-save');

@@ -48,7 +48,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         likelyCause: `kube-proxy, or what stands in for it, on ${violation.nodes.join(', ')} has not followed a change of a Service's pods: it is stopped or stuck, has lost its watch, or its rules can't be written`,
         lookWith: onNode(
           violation.nodes[0] ?? '',
-          'curl -s http://127.0.0.1:10249/metrics | grep sync_proxy_rules_last; iptables -t nat -S KUBE-SERVICES; nft list ruleset | grep -i service',
+          'curl -s http://localhost:10249/metrics | grep sync_proxy_rules_last; for t in iptables ip6tables; do $t -t nat -S KUBE-SERVICES; done; nft list ruleset | grep -i service',
         ),
       };
     case 'flow stuck':
@@ -61,13 +61,13 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         likelyCause: `kube-proxy, or what stands in for it, on ${violation.nodes.join(', ')} drops what goes to a Service without pods instead of refusing it: clients wait for a time-out`,
         lookWith: onNode(
           violation.nodes[0] ?? '',
-          'iptables -S | grep "no endpoints"; nft list ruleset | grep -i reject',
+          '{ iptables -S; ip6tables -S; } | grep "no endpoints"; nft list ruleset | grep -i reject',
         ),
       };
     case 'DNS does not answer':
       return {
         likelyCause: `pods of ${violation.nodes.join(', ')} get no answer from the cluster's DNS over ${violation.over}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`,
-        lookWith: `kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide; ${onNode(violation.nodes[0] ?? '', 'nft list ruleset | grep -w 53; iptables-save | grep -w 53')}`,
+        lookWith: `kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide; ${onNode(violation.nodes[0] ?? '', 'nft list ruleset | grep -w 53; { iptables-save; ip6tables-save; } | grep -w 53')}`,
       };
     case 'DNS answers wrongly':
       return {
