@@ -72,8 +72,7 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
 /** Whoever has talked is known; who has not must be asked for. */
 function guessNotMet(fold: Fold): LikelyCause {
   const { from, to, target } = nodesOf(fold);
-  const asked =
-    familyOf(fold) === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
+  const asked = familyOf(fold) === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
   return {
     likelyCause: `${to} cannot be found by peers that it has not talked to: ${describePattern(fold.pattern)} is lost until then, because ${asked} for its address are dropped or not answered there, or the switch does not pass them on`,
     lookWith: onNode(from, `ip neigh flush to ${target}; ping -c 1 ${target}; ip neigh show ${target}`),

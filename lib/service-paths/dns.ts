@@ -3,6 +3,7 @@ import type { ClusterDns, Probe } from '../cluster/model.ts';
 import type { Family, Protocol } from '../conversations/basics.ts';
 import type { Question, QuestionType, ResolveRecord } from '../conversations/resolve.ts';
 import type { Session } from '../verdict/session.ts';
+import { reverseName } from './reverse-name.ts';
 import { furtherServices, headless, type Needed } from './further/further-services.ts';
 
 /** All that one pod asked over one protocol, in one family of the server's addresses. */
@@ -120,9 +121,9 @@ function isRight({ expected, record }: Pick<Answer, 'expected' | 'record'>): boo
 
 /** The cluster's domain, by the name of the API server's Service, which the DNS knows backwards; the usual one where it does not say. */
 async function domainOf(clients: readonly Probe[], { addresses, ports, kubernetes }: ClusterDns): Promise<string> {
-  const address = kubernetes.IPv4;
+  const address = kubernetes.IPv4 ?? kubernetes.IPv6;
   if (address === undefined) return usualDomain;
-  const name = `${address.split('.').toReversed().join('.')}.in-addr.arpa`;
+  const name = reverseName(address);
   for (const client of clients.slice(0, 2))
     for (const server of Object.values(addresses)) {
       if (!speaks(client, server)) continue;

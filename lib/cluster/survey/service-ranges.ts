@@ -32,7 +32,9 @@ export async function serviceRanges(api: Api): Promise<{ ranges: Ranges; notes: 
   if (ranges.length > 0) return { ranges, notes: [] };
   const seen = await clusterIPsSeen(api);
   const instead = seen.length === 0 ? '' : `; ${seen.length} ClusterIPs that were seen stand for it`;
-  return { ranges: seen, notes: [`the Service range is not known: ${four.why}${instead}`] };
+  // Of the family that the cluster has not, the API server says only that.
+  const { why } = four.why.includes('not configured') ? six : four;
+  return { ranges: seen, notes: [`the Service range is not known: ${why}${instead}`] };
 }
 
 /** The fallback: each ClusterIP of the first Services listed, as a range of one address; none where they may not be listed. */

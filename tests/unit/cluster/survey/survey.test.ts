@@ -64,6 +64,20 @@ describe('surveyCluster', () => {
     ).to.equal(true);
   });
 
+  it('says why the range is not known of the family that the cluster has', async () => {
+    const { notes } = await survey({
+      ...pods(),
+      '/api/v1/namespaces/default/services': ({ body }) =>
+        body.includes('IPv6')
+          ? status(422, 'Service "x" is invalid: spec.clusterIPs: Invalid value: ["2001:db8::1"]: refused')
+          : status(
+              422,
+              'Service "x" is invalid: spec.ipFamilies[0]: Invalid value: "IPv4": not configured on this cluster',
+            ),
+    });
+    expect(notes.join()).to.include('the Service range is not known: ').and.include('["2001:db8::1"]: refused');
+  });
+
   it('leaves out what may not be read, and says so', async () => {
     const forbidden = () => status(403, 'services is forbidden: User "eve" cannot create resource "services"');
     const found = await survey({
