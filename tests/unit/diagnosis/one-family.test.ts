@@ -19,11 +19,20 @@ const cutOff = (...families: Family[]): Cause =>
     ),
   );
 const noRoute = (...families: Family[]): Cause =>
-  only(causesOf(mesh({ nodes: 3, families }, drops(({ from, to }) => from.node === 'node-1' && isPod(to, 'node-3')))));
+  only(
+    causesOf(
+      mesh(
+        { nodes: 3, families },
+        drops(({ from, to }) => from.node === 'node-1' && isPod(to, 'node-3')),
+      ),
+    ),
+  );
 
 describe('where to look on a cluster of one family', () => {
   it('is in the rules and routes of that family', () => {
-    expect(cutOff('IPv6').lookWith).to.include('ip6tables -S FORWARD').and.not.to.match(/\biptables/);
+    expect(cutOff('IPv6').lookWith)
+      .to.include('ip6tables -S FORWARD')
+      .and.not.to.match(/\biptables/);
     expect(cutOff('IPv4').lookWith).to.include('; iptables -S FORWARD');
     expect(noRoute('IPv6').lookWith).to.match(/'ip -6 route get fd00:\S+; ip -6 neigh'/);
     expect(noRoute('IPv4').lookWith).to.match(/'ip route get 198\S+; ip neigh'/);

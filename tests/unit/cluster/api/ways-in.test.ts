@@ -176,6 +176,8 @@ describe('a way in', () => {
     try {
       const target = loadKubeconfig({ env, root: folder });
       expect(target).to.include({ server: 'https://192.0.2.1:443', source: 'the service account of this pod' });
+      process.env['KUBERNETES_SERVICE_HOST'] = '2001:db8::1';
+      expect(loadKubeconfig({ env, root: folder })).to.include({ server: 'https://[2001:db8::1]:443' });
     } finally {
       for (const name of ['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT']) delete process.env[name];
     }
