@@ -1,7 +1,7 @@
 /** The name under which DNS says whose an address is: "1.0.96.10.in-addr.arpa". */
 export function reverseName(address: string): string {
   if (!address.includes(':')) return `${address.split('.').toReversed().join('.')}.in-addr.arpa`;
-  return `${[...expanded(address).join('')].toReversed().join('.')}.ip6.arpa`;
+  return `${expanded(address).join('').split('').toReversed().join('.')}.ip6.arpa`;
 }
 
 /** The eight groups of an IPv6 address, each of four digits. */
