@@ -33,6 +33,13 @@ describe('the bridge configuration of a flannel node', () => {
   });
 
   it('knows one family only where there is one', () => {
+    // As flanneld leaves out lines with EnableIPv4 off.
+    const six = cniConfig(subnetEnv.replaceAll(/^FLANNEL_(NETWORK|SUBNET).*\n/gm, ''));
+    expect(six).to.have.deep.nested.property('plugins[0].ipam', {
+      type: 'host-local',
+      ranges: [[{ subnet: '2001:2:0:6401::/64' }]],
+      routes: [{ dst: '2001:2:0:6400::/56' }],
+    });
     const single = subnetEnv.replaceAll(/^FLANNEL_IPV6.*\n/gm, '');
     expect(cniConfig(single)).to.have.deep.nested.property('plugins[0].ipam.ranges', [[{ subnet: '198.18.65.0/24' }]]);
   });
