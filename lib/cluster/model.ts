@@ -172,7 +172,8 @@ export type Happening =
   | { kind: 'stream re-established'; who: string; why: string; afterMs: number }
   | { kind: 'stream lost'; who: string; why: string }
   | { kind: 'answered late'; who: string; why: string; attempts: number; attemptsAtMost: number }
-  | { kind: 'API server away'; doing: string; why: string; waitMs: number };
+  | { kind: 'API server away'; doing: string; why: string; waitMs: number }
+  | { kind: 'NodePort refused'; why: string };
 
 /** Takes a line for the report. `happening`: the same as data, where it may repeat. */
 export type OnNote = (text: string, happening?: Happening) => void;

@@ -33,6 +33,8 @@ function sentence(happenings: readonly Happening[]): string {
     }
     case 'API server away':
       return `the API server was away for ${n} requests (the first: ${first.doing}: ${first.why}); the run waited up to ${first.waitMs / 1000} s for each`;
+    case 'NodePort refused':
+      return `NodePorts are not tried: the cluster refused those of ${n} Services (the first: ${first.why})`;
   }
 }
 

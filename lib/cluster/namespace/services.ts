@@ -5,7 +5,7 @@ import type { Api } from '../api/api.ts';
 import { ClusterError } from '../api/errors.ts';
 import { labelPods } from './pod-labels.ts';
 import { marked, noMarks, type Marks } from '../marks.ts';
-import type { MadeService, PodsBehind, WantedService } from '../model.ts';
+import type { MadeService, OnNote, PodsBehind, WantedService } from '../model.ts';
 
 /**
  * A pod has a label for each Service that it is behind. Cilium makes a pod's identity of its labels, those aside that begin like this. A new identity
@@ -33,7 +33,7 @@ export async function createServices(
     namespace: string;
     services: readonly WantedService[];
     marks?: Marks;
-    onNote?: (note: string) => void;
+    onNote?: OnNote;
   },
 ): Promise<MadeService[]> {
   const behind = Map.groupBy(
@@ -47,12 +47,13 @@ export async function createServices(
       // Some clusters allow no NodePorts: everything else about the Service can be measured.
       if (wanted.type !== 'NodePort' || !(error instanceof ClusterError) || error.code !== 'admission-refused')
         throw error;
-      onNote(`NodePorts are not tried: the cluster refused them (${error.detail})`);
+      const why = error.detail ?? error.message;
+      onNote(`NodePorts are not tried: the cluster refused them (${why})`, { kind: 'NodePort refused', why });
       // What it asks may be about NodePorts.
       const { asks: _asks, ...plain } = wanted;
       const body = serviceFor({ ...plain, type: 'ClusterIP' }, marks);
       const made = asMade(wanted, await api.core.createNamespacedService({ namespace, body }));
-      return { ...made, noNodePorts: error.detail ?? error.message };
+      return { ...made, noNodePorts: why };
     }
   };
   const labels = new Map([...behind].map(([pod, all]) => [pod, labelsOf(all.map(({ name }) => name))]));

@@ -52,4 +52,13 @@ describe('notes', () => {
       'the API server was away for 2 requests (the first: GET /a: ECONNREFUSED); the run waited up to 30 s for each',
     ]);
   });
+
+  it('of Services whose NodePorts were refused are one line, with the words of the first refusal', () => {
+    const refused = ['first', 'second'].map((name) =>
+      note({ kind: 'NodePort refused', why: `services "${name}" is forbidden: no NodePorts here` }),
+    );
+    expect(toldTogether(refused)).to.deep.equal([
+      'NodePorts are not tried: the cluster refused those of 2 Services (the first: services "first" is forbidden: no NodePorts here)',
+    ]);
+  });
 });
