@@ -96,6 +96,8 @@ export interface Probe {
   /** status.podIPs (for a node probe: the node's addresses), one per family. */
   addresses: Partial<Record<Family, string>>;
   hello: HelloRecord;
+  /** Of its container ("cpu 20m, memory 40Mi"); left out: none. */
+  limits?: string;
   /** When its pod was first seen Ready, at the latest; milliseconds of this process's clock (`performance.now()`). */
   readyAt: number;
   channel: Channel;
@@ -183,6 +185,7 @@ export interface WholeReply<R = RecordOf> {
   whole: true;
   records: R[];
   stallMs: number;
+  throttledMs?: number | undefined;
   instance: string;
 }
 

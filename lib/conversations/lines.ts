@@ -9,8 +9,10 @@ export const trailerSchema = z.object({
   records: count,
   /** SHA-256, hex, of those records' JSON texts, each followed by "\n". */
   digest: z.string(),
-  /** The longest stall of the agent's event loop while it worked on this request. */
+  /** How long the agent's event loop stood still while it worked on this request, at once or in pieces: where stalls made more than two thirds of the time, all of them count. */
   stallMs: ms,
+  /** How long a CPU limit has throttled the agent's container since it started; left out: that can't be read. */
+  throttledMs: ms.optional(),
   instance: z.string(),
   /** null, or why the request could not be carried out completely. */
   error: z.string().nullable(),

@@ -27,7 +27,7 @@ const halfOpenRecord = z.object({
 });
 export type HalfOpenRecord = z.infer<typeof halfOpenRecord>;
 
-/** The responder's own faults: the longest stall of its event loop, and datagrams that its sockets had no room for. */
+/** The responder's own faults: how long its event loop stood still, at once or in pieces, and datagrams that its sockets had no room for. */
 const stallRecord = z.object({
   kind: z.literal('stall'),
   longestMs: ms,

@@ -18,7 +18,7 @@ export interface Answer {
   name: string;
   type: QuestionType;
   expected: readonly string[];
-  /** null: the probe's reply did not arrive whole. */
+  /** null: the probe's reply did not arrive whole, or it stood still and heard nothing. */
   record: ResolveRecord | null;
 }
 
@@ -107,7 +107,14 @@ async function ask(from: Probe, questions: Question[]): Promise<Map<string, Reso
     { kind: 'resolve', questions, timeoutMs },
     { deadlineMs: timeoutMs + channelMs },
   );
-  return new Map(reply.whole ? reply.records.map((record) => [record.id, record]) : []);
+  if (!reply.whole) return new Map();
+  // A probe that stood still may have missed the answer.
+  const told = reply.stallMs > timeoutMs / 2 ? reply.records.filter(isAnswered) : reply.records;
+  return new Map(told.map((record) => [record.id, record]));
+}
+
+function isAnswered({ outcome }: ResolveRecord): boolean {
+  return outcome !== 'timeout';
 }
 
 /** It was answered without an error, by the right addresses and no others. */

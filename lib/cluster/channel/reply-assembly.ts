@@ -50,11 +50,11 @@ export function assembleReply<K extends Kind>({
     end(trailer) {
       const parsed = trailerSchema.safeParse(trailer);
       if (!parsed.success) return notWhole(`its trailer does not fit: ${oneLine(parsed.error)}`);
-      const { records: count, digest: sent, stallMs, instance, error } = parsed.data;
+      const { records: count, digest: sent, stallMs, throttledMs, instance, error } = parsed.data;
       if (error !== null) return notWhole(`the probe could not carry out the request: ${error}`);
       if (count !== records.length) return notWhole(`${records.length} of ${count} records arrived`);
       if (digest.digest('hex') !== sent) return notWhole('the digest of its records does not fit');
-      return { whole: true, records, stallMs, instance };
+      return { whole: true, records, stallMs, ...(throttledMs === undefined ? {} : { throttledMs }), instance };
     },
   };
 }

@@ -14,13 +14,21 @@ export function addedSelector(selector: Readonly<Record<string, string>>): strin
 /** What the cluster gave pods that asked for no limits, in a sentence; null where it gave none. */
 export function limitsGiven(started: readonly { node: string; pod: V1Pod }[]): string | null {
   const limited = started
-    .map(({ node, pod }) => ({ node, limits: limitsOf(pod) }))
+    .map(({ node, pod }) => ({ node, limits: limitsOf(pod), by: whoLimited(pod) }))
     .filter(({ limits }) => limits !== '');
   if (limited.length === 0) return null;
   const limits = [...new Set(limited.map((one) => one.limits))].join('; ');
   const nodes = [...new Set(limited.map(({ node }) => node))];
   const where = nodes.length > 5 ? `${nodes.length} nodes` : nodes.join(', ');
-  return `the cluster limited the probes' containers on ${where} (${limits}): one that is throttled or killed for that says nothing about the network; --limits sets others`;
+  const by = [...new Set(limited.map((one) => one.by))].join(' and ');
+  return `${by} limited the probes' containers on ${where} (${limits}): one that is throttled or killed for that says nothing about the network; --limits sets others`;
+}
+
+/** By the annotation of the API server's LimitRanger ("LimitRanger plugin set: cpu, memory limit for container probe"). */
+function whoLimited({ metadata }: V1Pod): string {
+  return /limit for/.test(metadata?.annotations?.['kubernetes.io/limit-ranger'] ?? '')
+    ? 'a LimitRange of the namespace'
+    : "the cluster's admission";
 }
 
 /** The first container's limits ("cpu 20m, memory 40Mi"); "" where it has none. */

@@ -7,6 +7,7 @@ import { pause } from '../api/bounded.ts';
 import { askingAgain } from '../channel/asking-again.ts';
 import { openChannel } from '../channel/channel.ts';
 import { interrupted, reasonOf } from '../api/errors.ts';
+import { limitsOf } from './added.ts';
 import { ExecNotOpened, execStream } from '../channel/exec-stream.ts';
 import { bridgeCommand, probeContainer } from './manifests.ts';
 import type { Missing, OnNote, Probe, ProbeName } from '../model.ts';
@@ -157,6 +158,7 @@ async function connectProbe(
       uid,
       addresses: addressesOf(pod),
       hello,
+      ...(limitsOf(pod) === '' ? {} : { limits: limitsOf(pod) }),
       readyAt,
       channel: askingAgain(channel),
     };

@@ -42,7 +42,10 @@ export function dnsAnswers({
     seen: `${server} answered ${told.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, rightly and completely, within ${slowest.toFixed(1)} ms`,
     violations: [...notAnswering(silent), ...answeringWrongly(wrong, server ?? '')],
     notApplicable: without,
-    inconclusive: unknown > 0 ? `${unknown} ways could not be asked about: a probe's reply did not arrive` : null,
+    inconclusive:
+      unknown > 0
+        ? `${unknown} ways could not be asked about: a probe's reply did not arrive, or it stood still meanwhile`
+        : null,
     measurements: times.length === 0 ? [] : [measurementOf('dns/slowest-answer', {}, { estimate: slowest })],
   };
 }

@@ -4,6 +4,7 @@ import type { HalfOpenRecord, SeenRecord } from '../../conversations/seen.ts';
 import { piecesOf, type Dialled, type LostLeg, type Round } from '../dialled.ts';
 import { lossyLeg } from '../loss.ts';
 import type { ExchangeTimes } from '../times.ts';
+import { stoodStill } from './stood-still.ts';
 
 interface AskOptions {
   times: ExchangeTimes;
@@ -20,6 +21,7 @@ interface Heard {
   seen: ReadonlyMap<string, SeenRecord>;
   halfOpen: HalfOpenRecord['connections'];
   stalledMs: number;
+  throttledMs?: number | undefined;
   dropped: number;
 }
 
@@ -74,6 +76,7 @@ async function askResponder(
     seen: new Map(seen.map((record) => [record.nonce, record])),
     halfOpen: handshakes.flatMap(({ connections }) => connections),
     stalledMs: stall?.longestMs ?? 0,
+    throttledMs: reply.whole ? reply.throttledMs : undefined,
     dropped,
   };
 }
@@ -91,10 +94,10 @@ function conclude(dial: Dialled, heard: Heard[], times: ExchangeTimes): void {
   const last = tellingRound(dial)?.nonce ?? '';
   const receivers = heard.filter(({ seen }) => (seen.get(last)?.received ?? 0) > 0);
   dial.receivedBy = receivers[0]?.responder ?? null;
-  for (const { responder, ...did } of receivers.length > 0 ? receivers : heard) {
-    const spoilt = spoiltBy(dial, { ...did, times });
+  for (const one of receivers.length > 0 ? receivers : heard) {
+    const spoilt = spoiltBy(dial, one, times);
     if (spoilt === null) continue;
-    dial.inconclusive = `${responder.node}/${responder.name} ${spoilt}`;
+    dial.inconclusive = spoilt;
     dial.spoilt = true;
     return;
   }
@@ -117,14 +120,15 @@ function isKnown(ms: number | null): ms is number {
 /** What the responder itself did to spoil a dial; null when the network is to be judged by it. */
 function spoiltBy(
   { protocol, rounds, under }: Dialled,
-  { stalledMs, dropped, times }: { stalledMs: number; dropped: number; times: ExchangeTimes },
+  { responder, stalledMs, throttledMs, dropped }: Heard,
+  times: ExchangeTimes,
 ): string | null {
   const usualMs = protocol === 'TCP' ? times.calm.connectionTimeoutMs : times.calm.datagramTimeoutMs;
   const waitMs = under?.patienceMs ?? usualMs;
-  if (stalledMs > waitMs / 2) return `stood still for ${stalledMs} ms: too long to judge what it did not answer`;
+  if (stalledMs > waitMs / 2) return stoodStill(responder, { ms: stalledMs, throttledMs }, 'what it did not answer');
   const { attempts, answered } = rounds.at(-1) ?? { attempts: 0, answered: 0 };
   if (protocol === 'UDP' && dropped >= (attempts - answered) / 2)
-    return `had no room for ${dropped} datagrams that arrived: what it did not answer says nothing of the network`;
+    return `${responder.node}/${responder.name} had no room for ${dropped} datagrams that arrived: what it did not answer says nothing of the network`;
   return null;
 }
 

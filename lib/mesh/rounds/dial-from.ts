@@ -2,6 +2,8 @@ import type { Probe } from '../../cluster/model.ts';
 import type { Dial, DialRecord } from '../../conversations/dial.ts';
 import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
 import type { CalmTimes, ExchangeTimes } from '../times.ts';
+import { isDoubtful } from './merge.ts';
+import { stoodStill } from './stood-still.ts';
 
 /** What a dial is made of, beyond whom it is for. */
 export type Manner = Pick<
@@ -94,9 +96,12 @@ export async function dialFrom(
   if (!reply.whole)
     return { dialled: planned.map(({ dial }) => unknownDial(dial, reply.reason)), lost: reply.cause === 'stream lost' };
   const records = new Map(reply.records.map((record) => [record.nonce, record]));
-  const stalled = ({ under }: PlannedDial): number =>
-    reply.stallMs > (under?.patienceMs ?? times.dialTimeoutMs) / 2 ? reply.stallMs : 0;
-  return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stalled(dial))), lost: false };
+  const { stallMs, throttledMs } = reply;
+  const stood = (dial: PlannedDial): string | null =>
+    stallMs > (dial.under?.patienceMs ?? times.dialTimeoutMs) / 2
+      ? stoodStill(from, { ms: stallMs, throttledMs }, 'a timeout')
+      : null;
+  return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stood(dial))), lost: false };
 }
 
 function toWire({ nonce, to, protocol, address, port, size }: PlannedDial, manner: Manner): Dial {
@@ -109,16 +114,17 @@ function lastsMs({ protocol, timeoutMs, datagrams = 1, intervalMs = 0, flows = 1
   return timeoutMs + intervalMs * (protocol === 'TCP' ? flows : datagrams);
 }
 
-function dialledOf(dial: PlannedDial, record: DialRecord | undefined, stalledMs: number): Dialled {
+/** `stood`: that the dialler stood still, where it did too long. */
+function dialledOf(dial: PlannedDial, record: DialRecord | undefined, stood: string | null): Dialled {
   const who = `${dial.from.node}/${dial.from.name}`;
   if (record === undefined) return unknownDial(dial, `${who} did not report this dial`);
   if (record.outcome === 'inconclusive')
     return unknownDial(dial, `${who} could not dial: ${record.error ?? 'no reason given'}`, { spoilt: true });
-  if (record.outcome === 'timeout' && stalledMs > 0)
-    return unknownDial(dial, `${who} stood still for ${Math.round(stalledMs)} ms: too long to judge a timeout`, {
-      spoilt: true,
-    });
+  if (record.outcome === 'timeout' && stood !== null) return unknownDial(dial, stood, { spoilt: true });
   const { attempts, answered, outcome, failedPorts } = record;
   const rounds = [{ nonce: dial.nonce, outcome, attempts, answered, deadFlows: failedPorts.length }];
-  return { ...unknownDial(dial, ''), record, inconclusive: null, attempts, answered, rounds };
+  const known = { ...unknownDial(dial, ''), record, inconclusive: null, attempts, answered, rounds };
+  // What came is true, however late; what is missing says nothing of the network.
+  const isSpoilt = stood !== null && outcome === 'delivered' && isDoubtful(known);
+  return isSpoilt ? { ...known, inconclusive: stood, spoilt: true } : known;
 }

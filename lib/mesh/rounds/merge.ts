@@ -37,7 +37,8 @@ const answeredInstead: ReadonlySet<string> = new Set(['refused', 'reset', 'unrea
  */
 export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   // A first round alone proves neither loss nor chance: a clause would turn red, or stay green, because a stream broke.
-  if (again.record === null) return { ...before, inconclusive: again.inconclusive, spoilt: again.spoilt };
+  if (again.record === null || again.spoilt)
+    return { ...before, record: before.record ?? again.record, inconclusive: again.inconclusive, spoilt: again.spoilt };
   const lossy =
     again.record.outcome === 'delivered' &&
     isLossy({ sent: again.attempts, answered: again.answered, pieces: piecesOf(before) });
@@ -46,7 +47,7 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   const rounds = [...before.rounds, ...again.rounds];
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
-  const whole = { ...before, rounds, attempts, answered };
+  const whole = { ...before, onlyUnderLoad: false, rounds, attempts, answered };
   if (again.record.outcome === 'timeout' && before.record.outcome === 'delivered')
     return { ...whole, record: { ...before.record, attempts, answered }, lossy: true };
   // A translation that one round saw counts, even if the other did not see it.

@@ -54,7 +54,7 @@ export async function sampleRegime(regime: Regime, options: RegimeOptions): Prom
     }
     stopped ??= enough();
   }
-  const longestStallMs = stalls.take();
+  const { longestMs: longestStallMs } = stalls.take();
   stalls.stop();
   const throttled = throttledMs();
   return {

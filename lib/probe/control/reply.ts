@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { watchStalls } from '../io/loop-clock.ts';
 import type { RecordOf } from '../../conversations/index.ts';
 import type { Trailer } from '../../conversations/lines.ts';
+import { throttledMs } from '../self/throttle.ts';
 import { writeAll } from '../io/write-all.ts';
 
 export class Reply<R extends RecordOf = RecordOf> {
@@ -40,10 +41,12 @@ export class Reply<R extends RecordOf = RecordOf> {
 
   /** Writes the trailer; nothing may follow. */
   async end(error: string | null): Promise<void> {
+    const throttled = throttledMs();
     const end: Trailer = {
       records: this.#records,
       digest: this.#digest.digest('hex'),
-      stallMs: this.#stalls.take(),
+      stallMs: this.#stalls.take().stoodMs,
+      ...(throttled === null ? {} : { throttledMs: throttled }),
       instance: this.#instance,
       error,
     };

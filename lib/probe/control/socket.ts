@@ -31,7 +31,7 @@ function converse(socket: Socket, agent: Agent): void {
   socket.setMaxListeners(0);
   const running = new Set<Promise<void>>();
   const beat = setInterval(() => {
-    const line: Line = { heartbeat: { instance, stallMs: stalls.take() } };
+    const line: Line = { heartbeat: { instance, stallMs: stalls.take().stoodMs } };
     if (socket.writable && !socket.writableNeedDrain) socket.write(`${JSON.stringify(line)}\n`);
   }, heartbeatIntervalMs);
 

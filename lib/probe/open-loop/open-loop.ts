@@ -41,7 +41,7 @@ export async function openLoop(
     await settle(flows, timeoutMs);
     const throttled = throttledMs();
     const about = {
-      longestStallMs: stalls.take(),
+      longestStallMs: stalls.take().longestMs,
       throttledMs: throttled === null || throttledBefore === null ? null : throttled - throttledBefore,
     };
     if (wanted()) for (const flow of flows) await report({ ...flow.record(), ...about });

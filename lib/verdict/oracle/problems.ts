@@ -28,7 +28,14 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   const contradicting = seen.find(({ problems }) => problems.some((one) => contradicts(one, expectation)));
   const { view = null } = contradicting ?? seen.find(({ problems }) => problems.length > 0) ?? seen[0] ?? {};
   const { record } = dial;
-  if (record === null || dial.inconclusive !== null || record.outcome === 'inconclusive') return unclear(view);
+  if (record === null || record.outcome === 'inconclusive') return unclear(view);
+  if (dial.inconclusive !== null) {
+    // Answers tell who sent them and what they saw, whatever spoilt the rest.
+    const told = seen.flatMap(({ problems }) => problems).filter((problem) => contradicts(problem, expectation));
+    if (expectation.outcome === 'delivered' && told.length > 0)
+      return { view, problems: [...new Set(told)], isSound: false, detail: null };
+    if (expectation.outcome === 'delivered' || !isAnswered(dial, record)) return unclear(view);
+  }
   if (expectation.outcome === 'denied') return { view, ...denial(dial, record, expectation) };
   if (expectation.outcome === 'refused') return { view, ...refusal(dial, record) };
   if (expectation.outcome === 'unanswered') return { view, ...withheld(dial, record) };

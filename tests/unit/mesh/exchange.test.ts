@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Reply } from '../../../lib/cluster/model.ts';
+import type { Probe, Reply } from '../../../lib/cluster/model.ts';
 import type { Exchanged } from '../../../lib/mesh/dialled.ts';
 import { exchange, partOf } from '../../../lib/mesh/exchange.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
@@ -171,6 +171,28 @@ describe('a probe that stood still', () => {
       'node-1/pod-a stood still for 2900 ms: too long to judge a timeout',
     );
     expect(found.dialled.every((dial) => dial.inconclusive !== null)).to.equal(true);
+  });
+
+  it('as dialler time and again leaves what it lost inconclusive, and says what its limits are', async () => {
+    const limited = (probe: Probe): Probe => Object.assign(probe, { limits: 'cpu 20m' });
+    const found = await dialAll({
+      network: (dial, ends) => (limited(ends.from) && dial.protocol === 'UDP' ? { answered: 14 } : { lostSyns: 1 }),
+      reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 1_800, throttledMs: 12_300 } : null),
+    });
+    expect(new Set(found.dialled.map(({ inconclusive }) => inconclusive?.replace(/^\S+ /, '')))).to.deep.equal(
+      new Set([
+        'stood still for 1800 ms: too long to judge a timeout (its limits, cpu 20m, throttled it for 12.3 s so far)',
+      ]),
+    );
+    expect(found.dialled.every(({ lossy, record }) => !lossy && record?.outcome === 'delivered')).to.equal(true);
+  });
+
+  it('as dialler is refused all the same', async () => {
+    const found = await dialAll({
+      network: () => ({ outcome: 'refused', answered: 0, views: [] }),
+      reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 2_900 } : null),
+    });
+    expect(found.dialled.every(({ inconclusive }) => inconclusive === null)).to.equal(true);
   });
 
   it('as dialler does not spoil what was delivered', async () => {

@@ -89,6 +89,15 @@ describe('lost datagrams', () => {
     expect(found.record?.views).to.have.length(1);
   });
 
+  it('are no matter of load alone where only a few passed in between', async () => {
+    let round = 0;
+    const found = await dialOne('UDP', {
+      network: () => (round++ === 1 ? null : { outcome: 'timeout', answered: 0, views: [] }),
+      received: () => 200,
+    });
+    expect([found.onlyUnderLoad, found.lossy, found.lostLeg]).to.deep.equal([false, true, 'reply']);
+  });
+
   it('do not hide what else the confirmation found', async () => {
     const found = await dialOne('UDP', {
       network: (dial) => (isAgain(dial) ? { outcome: 'corrupted', answered: 150 } : { answered: 14 }),

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, it } from 'mocha';
-import { dialTo, startAgent } from './agents.ts';
+import { dialTo, startAgent, type TestAgent } from './agents.ts';
 
 describe('a dialler that stood still', function () {
   this.timeout(60_000);
@@ -29,3 +29,51 @@ describe('a dialler that stood still', function () {
     expect(end.stallMs).to.be.above(2_000);
   });
 });
+
+describe('a probe that is stopped time and again, as by a CPU limit', function () {
+  this.timeout(60_000);
+
+  const dialsSilence = async ({ stoppedMs, runsMs }: { stoppedMs: number; runsMs: number }): Promise<number> => {
+    const dialler = await startAgent('dialler');
+    const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const resume = throttle(dialler, { stoppedMs, runsMs });
+    const dials = [dialTo({ port, timeoutMs: 1_500 })];
+    const { records, end } = await dialler.request({ kind: 'dial', concurrency: 1, dials });
+    resume();
+    silent.close();
+    await dialler.stop();
+    expect(records[0]).to.include({ outcome: 'timeout' });
+    return end.stallMs;
+  };
+
+  it('stood still for all of these times together, where they are most of the time', async () => {
+    expect(await dialsSilence({ stoppedMs: 80, runsMs: 5 })).to.be.above(800);
+  });
+
+  it('did not where it had most of the time for itself', async () => {
+    expect(await dialsSilence({ stoppedMs: 30, runsMs: 60 })).to.be.below(400);
+  });
+});
+
+/** Stops and resumes it in turn. Returns what ends that. */
+function throttle(
+  { process: agent }: TestAgent,
+  { stoppedMs, runsMs }: { stoppedMs: number; runsMs: number },
+): () => void {
+  let timer: NodeJS.Timeout;
+  const stop = (): void => {
+    agent.kill('SIGSTOP');
+    timer = setTimeout(run, stoppedMs);
+  };
+  const run = (): void => {
+    agent.kill('SIGCONT');
+    timer = setTimeout(stop, runsMs);
+  };
+  stop();
+  return () => {
+    clearTimeout(timer);
+    agent.kill('SIGCONT');
+  };
+}

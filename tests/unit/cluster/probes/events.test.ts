@@ -75,6 +75,11 @@ describe('problemOf', () => {
     const started = ['node-1', 'node-2'].map((node) => ({ node, pod: podObject('p', { node }) }));
     expect(limitsGiven(started)).to.equal(null);
     started[1]!.pod.spec!.containers[0]!.resources = { limits: { memory: '40Mi' } };
-    expect(limitsGiven(started)).to.match(/^the cluster limited the probes' containers on node-2 \(memory 40Mi\)/);
+    expect(limitsGiven(started)).to.match(
+      /^the cluster's admission limited the probes' containers on node-2 \(memory 40Mi\)/,
+    );
+    const by = 'LimitRanger plugin set: memory limit for container probe';
+    started[1]!.pod.metadata!.annotations = { 'kubernetes.io/limit-ranger': by };
+    expect(limitsGiven(started)).to.match(/^a LimitRange of the namespace limited the probes' containers on node-2/);
   });
 });

@@ -40,6 +40,19 @@ describe('the oracle', () => {
     expect(edge).to.deep.include({ outcome: 'delivered', detail: '198.18.1.2:50000 arrived as 198.18.1.1:50000' });
   });
 
+  it('sees what an answer tells also where a probe spoilt the rest', async () => {
+    const doubt = { inconclusive: 'node-1/pod-a stood still' };
+    const translated = await aDial({ view: { peer: { address: '198.18.1.1', port: 50_000 } } });
+    const problems = promises.map((promised) => judge({ ...translated, ...doubt }, promised).problems);
+    expect(problems).to.deep.equal([['inconclusive'], ['inconclusive'], ['source address translated']]);
+    const stranger = await aDial({ view: { who: { ...translated.record!.views[0]!.who, uid: 'a stranger' } } });
+    expect(judge({ ...stranger, ...doubt }, delivered).problems).to.deep.equal(['wrong responder']);
+    const denial: Expectation = { outcome: 'denied', control: new Set() };
+    expect(judge({ ...translated, ...doubt }, denial).problems).to.deep.equal(['not denied']);
+    const silent = await aDial({ record: unanswered('timeout') });
+    expect(judge({ ...silent, ...doubt, answered: 0 }, denial).problems).to.deep.equal(['inconclusive']);
+  });
+
   it('sees a translated source port where ports are to be kept', async () => {
     const view = { peer: { address: '198.18.1.2', port: 20_001 } };
     const port = ['source port translated'];
