@@ -72,11 +72,19 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
 /** Whoever has talked is known; who has not must be asked for. */
 function guessNotMet(fold: Fold): LikelyCause {
   const { from, to, target } = nodesOf(fold);
-  const asked = familyOf(fold) === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
   return {
-    likelyCause: `${to} cannot be found by peers that it has not talked to: ${describePattern(fold.pattern)} is lost until then, because ${asked} for its address are dropped or not answered there, or the switch does not pass them on`,
+    likelyCause: `${to} cannot be found by peers that it has not talked to: ${describePattern(fold.pattern)} is lost until then, because ${askedFor(fold)} for its address are dropped or not answered there, or the switch does not pass them on`,
     lookWith: onNode(from, `ip neigh flush to ${target}; ping -c 1 ${target}; ip neigh show ${target}`),
   };
+}
+
+function askedFor(fold: Fold): string {
+  return familyOf(fold) === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
+}
+
+/** Not only what is routed through a node to its pods: nothing arrives at the node either. */
+function isItselfLost({ edges }: Fold, node: string): boolean {
+  return edges.some(({ from, to }) => to.probe === 'node' && to.node === node && from.node !== node);
 }
 
 function guessNotHeldBack(fold: Fold): LikelyCause {
@@ -167,6 +175,11 @@ function guessLostPackets(fold: Fold): LikelyCause {
         lookWith: onNode(place.one, `${ip} route get ${target}; ${ip} neigh`),
       };
     case 'into':
+      if (isItselfLost(fold, place.node))
+        return {
+          likelyCause: `${place.node} drops what comes for it and its pods, or the other nodes do not find it: ${askedFor(fold)} for its address are dropped or not answered there, or the switch does not pass them on; or their ${kind}routes to it are wrong`,
+          lookWith: onNode(place.node, `nft list ruleset; ${ip} neigh; ${ip} route`),
+        };
       return {
         likelyCause: `${place.node} drops what comes for its pods, or the other nodes' ${kind}routes to it are wrong`,
         lookWith: onNode(place.node, `nft list ruleset; ${ip} route`),

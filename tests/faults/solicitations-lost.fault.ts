@@ -12,7 +12,8 @@ const dropped = chainFault({
   hook: 'filter hook input priority -10',
   rules: () => ['iifname eth0 icmpv6 type nd-neighbor-solicit ip6 daddr ff02::1:ff00:0/104 drop'],
   breaks: { traffic: [{ symptom: 'not met', from: nodeItself(), to: nodeItself(node), family: 'IPv6' }] },
-  needs: ['IPv6'],
+  // Where IPv6 is all there is, the node knows the others already: seen to ask nobody for a whole run, so that nobody learnt of it.
+  needs: ['IPv4', 'IPv6'],
   // Elsewhere agents keep talking to each other, or pods' packets travel in IPv4.
   onlyOn: ['routed'],
   says: [/node-2 cannot be found by peers that it has not talked to: .* over IPv6 is lost until then/],

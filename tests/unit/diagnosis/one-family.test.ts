@@ -62,4 +62,28 @@ describe('where to look on a cluster of one family', () => {
       expect(only(causesOf([...all, ...first])).likelyCause).to.include(asked);
     }
   });
+
+  it('is in the neighbour table where nothing arrives at a node either', () => {
+    for (const [family, asked] of [
+      ['IPv4', 'ARP requests'],
+      ['IPv6', 'neighbour solicitations'],
+    ] as const) {
+      const into = (isItself: boolean): Cause =>
+        only(
+          causesOf(
+            mesh(
+              { nodes: 3, families: [family] },
+              drops(
+                ({ from, to }) => from.node !== to.node && to.node === 'node-2' && (isItself || to.probe !== 'node'),
+              ),
+            ),
+          ),
+        );
+      expect(into(true).likelyCause)
+        .to.match(/^node-2 drops what comes for it and its pods/)
+        .and.include(asked);
+      expect(into(true).lookWith).to.match(family === 'IPv6' ? /ip -6 neigh/ : /; ip neigh/);
+      expect(into(false).likelyCause).not.to.include(asked);
+    }
+  });
 });
