@@ -36,7 +36,8 @@ function whyNothing(
 ): Pick<Exchanged, 'nothingToDial' | 'lacking'> {
   const { from, to } = plan as Ends;
   const hasNobody = Array.isArray(from) && Array.isArray(to) && (from.length === 0 || to.length === 0);
-  if (hasNobody && podsOnly) return { lacking, nothingToDial: 'with --pods-only no probe speaks for a node' };
+  if (hasNobody && podsOnly)
+    return { lacking, nothingToDial: 'with --pods-only there is no probe on the host network' };
   const usable = survey.nodes.filter(({ skipped }) => skipped === null).length;
   if (missing.length > 0 && (hasNobody || usable > 1))
     return { nothingToDial: null, lacking: [missingSentence(missing)] };

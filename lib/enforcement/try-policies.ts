@@ -56,7 +56,7 @@ export async function tryPolicies(
 ): Promise<Enforcement> {
   const { policies, pods, nodes } = session;
   const { namespace, foreign, form } = policies;
-  if (foreign.length > 0) throw new Error(`${foreign.slice(0, 3).join(', ')} decides beside the run's own policies`);
+  if (foreign.length > 0) throw new Error(`${foreign.slice(0, 3).join(', ')} also applies to the run's pods`);
   const ways: Ways = { pods, nodes, other: await listenOnOther(pods) };
   const control = await session.exchange(planOf(ways));
   const tried: Tried[] = [];

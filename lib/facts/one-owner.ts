@@ -28,7 +28,7 @@ export async function ownersOf(
   const unasked = [...new Set(dials.map((dial) => dial.address))].filter((address) => !asked.has(address));
   return {
     expected: 'every address belongs to one pod or one node, and it is the owner who answers there',
-    seen: `${owners.length} addresses in the API, ${shared.length + carried.length} with two owners; ${asked.size} asked, ${strangers.length} answered by somebody else`,
+    seen: `${owners.length} addresses in the API, ${shared.length + carried.length} with two owners; ${asked.size} asked, ${strangers.length} answered by another`,
     violations: [...shared, ...carried, ...strangers],
     inconclusive:
       unasked.length === 0

@@ -27,7 +27,7 @@ async function listen(pod: Probe, all: readonly number[]): Promise<{ ports: numb
   for (let shift = 0; shift <= neighbours && wanted.length > 0; shift += 1) {
     const asked = wanted.map((port) => shifted(port, shift));
     const reply = await pod.channel.request({ kind: 'listen', ports: asked }, { deadlineMs: 15_000 });
-    if (!reply.whole) return { ports, reason: `can't be told to listen: ${reply.reason}` };
+    if (!reply.whole) return { ports, reason: `can't be asked to listen: ${reply.reason}` };
     const refused = new Set(reply.records.filter(({ error }) => error !== null).map(({ port }) => port));
     ports.push(...asked.filter((port) => !refused.has(port)));
     wanted = wanted.filter((port) => refused.has(shifted(port, shift)));

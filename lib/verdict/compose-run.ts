@@ -70,7 +70,7 @@ function summaryOf(about: {
     return `No verdict: ${why}.${aside}`;
   }
   if (checked === 0)
-    return `Conformant: no promise was asked for; ${applicable.length === 1 ? '1 fact was' : `${applicable.length} facts were`} reported.${aside}`;
+    return `Conformant: no promise was checked; ${applicable.length === 1 ? '1 fact was' : `${applicable.length} facts were`} reported.${aside}`;
   if (findings.length > 0)
     return `Conformant, with ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} (${list(findings.map((clause) => clause.id))}): the network keeps ${checked - findings.length} of ${checked} promises that were checked.${aside}`;
   const promises = checked === 1 ? 'the promise that was checked' : `all ${checked} promises that were checked`;

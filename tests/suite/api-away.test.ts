@@ -1,4 +1,4 @@
-/** The API server away for 10 s says nothing of the network: no clause goes red for it. */
+/** The API server away for 10 s says nothing about the network: no clause goes red for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';

@@ -1,4 +1,4 @@
-/** What restarts in mid-run breaks exec streams at most, and says nothing of the network: what was on its way is asked again. */
+/** What restarts in mid-run breaks exec streams at most, and says nothing about the network: what was on its way is asked again. */
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { sh } from '../faults/shell.ts';

@@ -279,7 +279,7 @@ export const probesNotStarted = (missing: readonly { node: string; reason: strin
 /** `seen`: what opening a stream failed with; `who`: who refuses it. */
 export const execRefused = (server: string, { seen, who }: { seen: string; who: string }): ClusterError =>
   new ClusterError('exec-refused', {
-    message: `The probes run, and no exec stream to any of them could be opened through ${server}: ${seen}; ${who}.`,
+    message: `The probes are running, but no exec stream to any of them could be opened through ${server}: ${seen}; ${who}.`,
     remedy:
       'The suite talks to its probes by exec, over a WebSocket (HTTP 101): have proxies and load balancers pass it, or use a kubeconfig that leads to the API server itself; `kubectl exec` must work with it.',
   });

@@ -23,7 +23,7 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
       kubernetes: addressesOf(own.items[0]?.spec),
     };
   } catch (error) {
-    if (statusOf(error) === 403) return 'Services may not be listed, so that none for DNS is known';
+    if (statusOf(error) === 403) return 'no permission to list Services, so none for DNS is known';
     throw error;
   }
 }

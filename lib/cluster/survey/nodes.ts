@@ -35,7 +35,7 @@ function whySkipped(
   { metadata }: V1Node,
   { ready, os, reason }: { ready: boolean; os: string; reason: string },
 ): string | null {
-  if (isVirtualKubelet(metadata)) return 'a virtual kubelet: no host to speak for';
+  if (isVirtualKubelet(metadata)) return 'a virtual kubelet has no host network to probe';
   if (isFargate(metadata)) return 'Fargate runs no DaemonSets';
   if (os !== 'linux') return `runs ${os}`;
   if (metadata?.deletionTimestamp) return 'is being deleted';

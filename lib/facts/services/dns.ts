@@ -39,7 +39,7 @@ export function dnsAnswers({
   const slowest = Math.max(0, ...times);
   return {
     expected: 'the cluster’s DNS answers a pod of every node, over UDP and TCP, with the addresses that the API gives',
-    seen: `${server} answered ${told.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, rightly and completely, within ${slowest.toFixed(1)} ms`,
+    seen: `${server} answered ${told.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, correctly and completely, within ${slowest.toFixed(1)} ms`,
     violations: [...notAnswering(silent), ...answeringWrongly(wrong, server ?? '')],
     notApplicable: without,
     inconclusive:

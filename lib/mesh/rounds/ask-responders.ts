@@ -128,7 +128,7 @@ function spoiltBy(
   if (stalledMs > waitMs / 2) return stoodStill(responder, { ms: stalledMs, throttledMs }, 'what it did not answer');
   const { attempts, answered } = rounds.at(-1) ?? { attempts: 0, answered: 0 };
   if (protocol === 'UDP' && dropped >= (attempts - answered) / 2)
-    return `${responder.node}/${responder.name} had no room for ${dropped} datagrams that arrived: what it did not answer says nothing of the network`;
+    return `${responder.node}/${responder.name} had no room for ${dropped} datagrams that arrived: what it did not answer says nothing about the network`;
   return null;
 }
 

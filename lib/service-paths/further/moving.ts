@@ -132,7 +132,7 @@ async function follow(
       [firstMs, good, notAtMs] = [null, 0, atMs];
       if (isOnce) asked = stuck;
       if (atMs > limitMs) {
-        // A probe that is gone says nothing of the network.
+        // A probe that is gone says nothing about the network.
         const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
         return {
           notAtMs,

@@ -51,7 +51,7 @@ export interface Judged {
   excused: Dialled[];
 }
 
-/** Sets aside the dials that say nothing of Services. */
+/** Sets aside the dials that say nothing about Services. */
 export function judgedOf(exchanged: Exchanged, { works }: Pick<OwnAddresses, 'works'>): Judged {
   const { told = [], excused = [] } = Object.groupBy(exchanged.dialled, (dial) => (works(dial) ? 'told' : 'excused'));
   const nothing = told.length === 0 && excused.length > 0 ? { nothingToDial: 'nothing is left to judge' } : {};

@@ -179,6 +179,6 @@ describe('a dial that was not answered before the policies', () => {
 describe('policies of somebody else', () => {
   it('leave nothing to be learned', async () => {
     const outcome = await tried({ foreign: ['default-deny'] }).catch((error: Error) => error.message);
-    expect(outcome).to.match(/default-deny decides beside the run's own policies/);
+    expect(outcome).to.match(/default-deny also applies to the run's pods/);
   });
 });

@@ -63,7 +63,7 @@ describe('owners', () => {
   it('are who answers', async () => {
     const found = await ownersOf(survey(), [await exchanged()]);
     expect(found.violations).to.deep.equal([]);
-    expect(found.seen).to.equal('4 addresses in the API, 0 with two owners; 2 asked, 0 answered by somebody else');
+    expect(found.seen).to.equal('4 addresses in the API, 0 with two owners; 2 asked, 0 answered by another');
   });
 
   it('are not who answers instead of them', async () => {

@@ -90,6 +90,6 @@ describe('the spread of ports', () => {
       nodes: 1,
       reply: (_probe, body) => (body.kind === 'listen' ? { ...broken, records: [] } : null),
     });
-    expect(listen.facts.inconclusive).to.match(/node-1\/pod-a can't be told to listen: the stream closed/);
+    expect(listen.facts.inconclusive).to.match(/node-1\/pod-a can't be asked to listen: the stream closed/);
   });
 });

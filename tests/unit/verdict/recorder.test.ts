@@ -44,7 +44,7 @@ describe('the result of a clause', () => {
     expect(await resultOf([])).to.include({ verdict: 'inconclusive', reason: 'the clause judged nothing' });
   });
 
-  it('is inconclusive when the clause throws: that says nothing of the network', async () => {
+  it('is inconclusive when the clause throws: that says nothing about the network', async () => {
     const { result } = await takeResult(metadata(), async () => {
       record(judgement());
       throw new Error('no such probe');

@@ -48,7 +48,7 @@ describe('the Service of the cluster’s DNS', () => {
   it('is not there, or may not be looked for: a sentence says so', async () => {
     expect(await findDns(apiOf([]))).to.equal('the cluster has no Service for DNS (labelled k8s-app=kube-dns)');
     const denied = new ClusterError('permission-missing', { message: 'no', remedy: '', status: 403 });
-    expect(await findDns(apiOf([], denied))).to.match(/^Services may not be listed/);
+    expect(await findDns(apiOf([], denied))).to.match(/^no permission to list Services/);
     const thrown = await findDns(apiOf([], new Error('gone'))).catch((error: unknown) => error);
     expect(thrown).to.have.property('message', 'gone');
   });

@@ -74,7 +74,7 @@ describe('folds', () => {
     expect(causes[0]?.likelyCause).to.match(/something intermittent/);
   });
 
-  it('pass over inconclusive edges: they say nothing of the network', () => {
+  it('pass over inconclusive edges: they say nothing about the network', () => {
     const edges = template.map((edge): Edge => ({ ...edge, outcome: 'inconclusive', problems: ['inconclusive'] }));
     expect(fold(edges, [])).to.deep.equal({ folds: [], rest: [] });
   });
