@@ -97,7 +97,8 @@ function notes(run: Run, { paint, width }: BlockOptions): string[] {
 
 /** Where to find the tables that would not fit on a screen. */
 function whereMoreIs(run: Run, { paint, width, details, short }: BlockOptions): string[] {
-  if (short === true) return [paint('dim', 'More in report.html and report.json, or here with --details')];
+  if (short === true && run.clauses.length > 0)
+    return [paint('dim', 'More in report.html and report.json, or here with --details')];
   const ids = run.clauses.filter((clause) => detailLines(clause, run).length > 0).map(({ id }) => oneLine(id));
   if (details || ids.length === 0) return [];
   const sentence = `More on ${ids.join(', ')}: in report.html and report.json, or here with --details`;

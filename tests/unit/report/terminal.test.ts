@@ -214,6 +214,11 @@ describe('a short report, as a terminal shows it', () => {
     expect(short(finding({ strict: true }))).to.include('  promise ');
   });
 
+  it('promises no more where nothing was checked', () => {
+    expect(short(setUpFailed())).not.to.include('--details');
+    expect(short(healthy())).to.include('\nMore in report.html and report.json, or here with --details\n');
+  });
+
   it('leaves out where the time went', () => {
     expect(short(healthy())).to.match(/\nTime: 14\.9 s in all, 61 API requests\nThis cluster keeps .*\.$/);
   });
