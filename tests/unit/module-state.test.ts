@@ -20,7 +20,12 @@ function complaints(source: string): string[] {
   const constants = [
     ...code.matchAll(/^(?:export )?const (\w+)(?:: ((?:\{[^}]*\}|[^=;]|=>)+?))? =(?!>)\s*(\S+ ?\w*)/gm),
   ];
+  // Types begin with a capital letter, and `Note[] = ` is no assignment to one.
+  const imported = [...code.matchAll(/^import \{([^}]*)\}/gm)].flatMap(
+    ([, names = '']) => names.match(/\b[a-z]\w*(?=\s*(?:,|$))/g) ?? [],
+  );
   return [
+    ...imported.filter((name) => written.has(name)).map((name) => `${name} of another module is written to`),
     ...[...code.matchAll(/^(?:export )?(?:let|var) (\w+)/gm)].map(([, name]) => `${name} can be assigned anew`),
     ...[...code.matchAll(/^\s+static (?!readonly\b)(?:\w+ )*(\w+)\s*[=:;]/gm)].map(
       ([, name]) => `static ${name} can be assigned anew`,
@@ -101,6 +106,7 @@ export function count(): number {
     'const state = { n: 0 };\nexport function next(): void {\n  state.n = 1;\n}',
     "const rows = ['a'];\nexport function set(n: number): void {\n  rows[n] = 'b';\n}",
     'class Counter {\n  static count = 0;\n}',
+    "import { rows } from './rows.ts';\nexport function add(row: string): void {\n  rows.push(row);\n}",
     'const recent: { at: number; ms: number }[] = [];',
     'const exchange = new RawExchange();',
     'const state = { n: 0 };\nexport function next(): number {\n  return state.n++;\n}',
