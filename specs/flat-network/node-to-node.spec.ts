@@ -2,7 +2,7 @@
  * > All nodes must be able to reach each other, without NAT.
  *
  * Verified by: every ordered pair of host-network probes over TCP and UDP; both ends see the same two addresses and ports. Before anything else is dialled, each node dials one that has not talked to it yet:
- * afterwards everybody knows everybody's link-layer address, and that nobody can ask for one would not show.
+ * afterwards every node knows the others' link-layer addresses, and a failure to resolve one would go unnoticed.
  * (In clusters of more than 105 nodes an even share of the pairs, a different one in each run, and the report says so.)
  * Would be missed by: testing pods only, which can't tell a broken underlay from a broken network plugin.
  */

@@ -3,8 +3,8 @@
  *
  * Without a NetworkPolicy that selects it, a pod receives from everybody and sends to everybody.
  *
- * Verified by: every pod and every node dials every pod, while no policy of the run stands.
- * Would be missed by: a look at the policies that there are. A plugin that denies by default, or a policy of the whole cluster, stands in no namespace.
+ * Verified by: every pod and every node dials every pod, while no policy of the run is in force.
+ * Would be missed by: a look at the policies that there are. A plugin that denies by default, or a cluster-wide policy, is in no namespace.
  */
 import { clause, everyPair, expect } from '../../lib/index.ts';
 

@@ -1,7 +1,7 @@
 /**
  * > If you want security, you need to add network policies.
  *
- * SHOULD: as the API defines it. TCP and UDP are told apart; a port may be one number, or a range (endPort); without a port it is all of the protocol.
+ * SHOULD: as the API defines it. TCP and UDP are distinguished; a port may be one number, or a range (endPort); without a port it is all of the protocol.
  *
  * Verified by: a closed pod is opened on one TCP port; then instead on all of TCP and on a range of UDP. It is dialled on a port within and one outside, over both protocols, by peers that may. With --policies full, a port is also named as in the pod's spec.
  * Would be missed by: one port, which a plugin may open altogether.

@@ -3,12 +3,12 @@
  *
  * Every pod and every node reaches the right pod through the NodePort of every node.
  *
- * SHOULD: load balancers in front of a cluster, and whoever has none, come in by these ports, and an upgrade of kube-proxy or of the kernel may take one node out of service unseen. A
- * cluster that admits no Services of type NodePort breaks no promise. Not asked for on 127.0.0.1, which not every mode of kube-proxy serves.
+ * SHOULD: load balancers in front of a cluster, and clients where there is none, come in by these ports, and an upgrade of kube-proxy or of the kernel may take one node out of service unseen. A
+ * cluster that admits no Services of type NodePort breaks no promise. 127.0.0.1 is not dialled: not every mode of kube-proxy serves it.
  *
  * Verified by: three Services of type NodePort with one pod each, on different nodes; every probe dials the ports of its own node and of others (six in large clusters), over TCP and UDP,
  * and the pod behind the Service answers, from whichever node. A dial whose way is dead at the probes' own addresses is not judged: the flat network's clauses name that.
- * Would be missed by: dialling the ports of one node, of nodes with a pod behind the Service only, from outside only (pods come another way), or over TCP only.
+ * Would be missed by: dialling the ports of one node, of nodes with a pod behind the Service only, from outside only (pods take another way), or over TCP only.
  */
 import { clause, expect, notJudged, throughNodePorts } from '../../lib/index.ts';
 

@@ -3,7 +3,7 @@
  *
  * With `sessionAffinity: ClientIP` all that one client sends to a Service goes to the same pod.
  *
- * SHOULD: what keeps a session in memory, or completes an upload in parts, works by it.
+ * SHOULD: what keeps a session in memory, or completes an upload in parts, depends on it.
  *
  * Verified by: a Service with a pod of each node; one pod of each node and the node itself dial it, then several times more, from other source ports, over TCP and UDP: one pod answers them all. Which one is chance, and may differ
  * between protocols and families. A client that does not reach every one of these pods at its own address is left out.

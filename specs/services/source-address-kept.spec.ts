@@ -3,7 +3,7 @@
  *
  * A pod that answers through a ClusterIP sees the address of the pod that asked: policies, rate limits and logs go by it.
  *
- * SHOULD: kube-proxy translates it when it is told to (`masqueradeAll`), or does not know which addresses are pods (`clusterCIDR`). What nodes send may be translated.
+ * SHOULD: kube-proxy translates it when it is configured to (`masqueradeAll`), or does not know which addresses are pods (`clusterCIDR`). What nodes send may be translated.
  *
  * Verified by: the dials of `services/cluster-ip` that pods make: who answers sees the dialling pod's own address. What a pod sends to itself must be translated, and is left out.
  * Would be missed by: any test that looks at the answer alone, and dials between pods' own addresses.

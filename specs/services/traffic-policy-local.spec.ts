@@ -1,7 +1,7 @@
 /**
  * > `kube-proxy` is on the data path when connecting to a pod or container.
  *
- * A Service that is told to keep to its nodes does: with `internalTrafficPolicy: Local` pods of the client's own node answer, with `externalTrafficPolicy: Local` pods of the node that was
+ * A Service that is configured to keep traffic on its nodes does: with `internalTrafficPolicy: Local` pods of the client's own node answer, with `externalTrafficPolicy: Local` pods of the node that was
  * dialled, and these see the client's own address. Where the node has none, nobody answers.
  *
  * SHOULD: allow lists, rate limits and logs go by that address, and agents on each node (DNS caches, collectors) by the node.
