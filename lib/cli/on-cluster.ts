@@ -89,7 +89,7 @@ export async function onCluster(
     await work({ api, namespace: namespace.name, session });
   } finally {
     run.openSession(null);
-    for (const ending of (await deployment?.endings()) ?? []) run.note(`the container of ${ending}`);
+    for (const ending of (await deployment?.endings()) ?? []) run.note(ending);
     deployment?.close();
     await run.phases.time('clean-up', async () => {
       await Promise.all([cleanUp(namespace, setUp), leftovers]);

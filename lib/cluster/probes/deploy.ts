@@ -8,7 +8,7 @@ import { DEFAULT_IMAGE } from './image.ts';
 import { probeDaemonSet, type ProbeManifestOptions } from './manifests.ts';
 import { noMarks, type Marks } from '../marks.ts';
 import type { ForeignPolicy, Missing, Probe, ProbeName } from '../model.ts';
-import { howTheyEnded } from './ended.ts';
+import { howTheyEnded, nodesLost } from './ended.ts';
 import type { RunLabels } from '../policies/ends.ts';
 import { foreignPolicies } from '../policies/foreign.ts';
 import { whoRefusesExec } from './who-refuses-exec.ts';
@@ -50,7 +50,7 @@ export interface Deployment extends Started {
   startFresh(): Promise<void>;
   /** Waits for these pods; `deadlineMs` counts from this call. Never throws because pods do not start: that is a result. */
   waitFresh(options?: { deadlineMs?: number }): Promise<Started & { waitedMs: number }>;
-  /** Why containers of probes were restarted meanwhile, each in one sentence. */
+  /** Why probes were lost meanwhile, each in one sentence: their containers were restarted, their nodes are not Ready any more. */
   endings(): Promise<string[]>;
   /** Closes every channel. */
   close(): void;
@@ -77,7 +77,15 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   } = options;
   const daemonSets = podsOnly ? ofPods : withNodes;
   const restarted = new Set<string>();
-  const connecting = { ...options, onRestart: (pod: string) => void restarted.add(pod) };
+  const cutOff = new Set<string>();
+  const connecting: DeployOptions & Pick<ConnectOptions, 'onRestart'> = {
+    ...options,
+    onRestart: (pod) => void restarted.add(pod),
+    onNote: (text, happening) => {
+      if (happening?.kind === 'stream lost') cutOff.add(happening.who.split('/')[0] ?? '');
+      options.onNote?.(text, happening);
+    },
+  };
   const clock = stopwatch();
   const sources = probeSources();
   const manifest: ProbeManifestOptions = {
@@ -139,10 +147,12 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
         const none = nodes.map((node): Missing => ({ node, probe: 'fresh', reason: refusal, kind: 'other' }));
         return { probes: [], missing: none, waitedMs: 0 };
       }
+      // A node that got no probe at all within that time gets no fresh one either.
+      const hopeless = withoutAny(nodes, { probes: connected.probes, missing });
       const fresh = await waitForRollout(api, {
         namespace,
         names: ['fresh'],
-        nodes,
+        nodes: nodes.filter((node) => !hopeless.some((one) => one.node === node)),
         image,
         deadlineMs: freshDeadlineMs,
         onProgress,
@@ -151,11 +161,28 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
       });
       const answered = await connectProbes(api, { ...connecting, started: fresh.started });
       all.push(...answered.probes);
-      return { probes: answered.probes, missing: [...fresh.missing, ...answered.missing], waitedMs: fresh.waitedMs };
+      return {
+        probes: answered.probes,
+        missing: [...hopeless, ...fresh.missing, ...answered.missing],
+        waitedMs: fresh.waitedMs,
+      };
     },
-    endings: async () => howTheyEnded(api, { namespace, pods: restarted }),
+    endings: async () => [
+      ...(await howTheyEnded(api, { namespace, pods: restarted })),
+      ...(await nodesLost(api, cutOff)),
+    ],
     close: () => all.forEach(({ channel }) => channel.close()),
   };
+}
+
+/** Nodes without any of these probes, as places where the fresh one is missing for the same reason. */
+export function withoutAny(nodes: readonly string[], { probes, missing }: Started): Missing[] {
+  return nodes.flatMap((node) => {
+    const why = missing.find((one) => one.node === node);
+    return why === undefined || probes.some((probe) => probe.node === node)
+      ? []
+      : [{ ...why, probe: 'fresh' as const }];
+  });
 }
 
 /** By which policies may select the run's pods. Admission may have added to what the run gave its namespace. */

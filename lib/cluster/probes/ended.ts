@@ -1,11 +1,12 @@
 import type { Api } from '../api/api.ts';
 import { bounded } from '../api/bounded.ts';
 import { listAll } from '../api/pages.ts';
+import { nodeFacts } from '../survey/nodes.ts';
 import { endOf } from './events.ts';
 
 const lookMs = 5_000;
 
-/** How the containers of these pods ended before they were restarted ("pod-a-x on node-2: OOMKilled (its limits: memory 40Mi)"); none where that can't be learned. */
+/** How the containers of these pods ended before they were restarted ("the container of pod-a-x on node-2: OOMKilled (its limits: memory 40Mi)"); none where that can't be learned. */
 export async function howTheyEnded(
   api: Api,
   { namespace, pods }: { namespace: string; pods: ReadonlySet<string> },
@@ -17,7 +18,24 @@ export async function howTheyEnded(
     return all.flatMap((pod) => {
       const name = pod.metadata?.name ?? '';
       const end = pods.has(name) ? endOf(pod) : null;
-      return end === null ? [] : [`${name} on ${pod.spec?.nodeName}: ${end}`];
+      return end === null ? [] : [`the container of ${name} on ${pod.spec?.nodeName}: ${end}`];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Which of these nodes no probe could be expected on any more ("node-3 was not Ready at the end: NodeStatusUnknown: Kubelet stopped posting node status."); none where that can't be learned. */
+export async function nodesLost(api: Api, nodes: ReadonlySet<string>): Promise<string[]> {
+  if (nodes.size === 0) return [];
+  try {
+    const listed = listAll((page) => api.core.listNode(page));
+    const all = await bounded(listed, { deadlineMs: lookMs, what: 'looking for lost nodes' });
+    const now = new Map(all.map((node) => [node.metadata?.name, nodeFacts(node, Date.now()).skipped]));
+    return [...nodes].flatMap((name) => {
+      const skipped = now.get(name);
+      if (skipped === undefined) return [`${name} was removed from the cluster meanwhile`];
+      return skipped === null ? [] : [`at the end of the run ${name} was ${skipped}`];
     });
   } catch {
     return [];
