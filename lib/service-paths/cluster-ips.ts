@@ -4,12 +4,13 @@ import { awaitAnswers, type Awaited } from '../mesh/awaited.ts';
 import { isItself, type Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { partOf } from '../mesh/exchange.ts';
+import { heldFlows, type Held } from '../mesh/held/hold.ts';
 import { everyPair, itself, pairOf, type PairRule } from '../mesh/pairs.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { byClusterIP, serviceName, wantedFor } from './destinations.ts';
-import { chooseBackends, dialledBy } from './who-dials.ts';
+import { chooseBackends, dialledBy, firstOfNodes, ownAndNext } from './who-dials.ts';
 
 export interface ThroughClusterIPs {
   /** Each with one pod behind it. */
@@ -24,6 +25,8 @@ export interface ThroughClusterIPs {
   awaited: Awaited;
   /** Pods without a Service of their own, since there are very many. */
   withoutService: number;
+  /** Flows that stay open; null where this run holds none. */
+  held: Held | null;
 }
 
 /** From the API server's answer to the last node's rules. */
@@ -37,7 +40,10 @@ const watchedAgainWithinMs = 60_000;
  */
 const sharedPorts = Array.from({ length: 10 }, (_, n) => 8080 + n);
 
-type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'createServices' | 'once'>;
+/** Nodes whose pods, and which themselves, hold flows: each two, of each protocol and family. */
+const holdingAtMost = 100;
+
+type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'createServices' | 'once' | 'begun'>;
 
 const dialled: WorkKey<ThroughClusterIPs> = { name: 'dials through ClusterIPs' };
 
@@ -46,7 +52,14 @@ export function throughClusterIPs(session: Needed): Promise<ThroughClusterIPs> {
   return session.once(dialled, () => dialAll(session));
 }
 
-async function dialAll({ pods, nodes, families, exchange, createServices }: Needed): Promise<ThroughClusterIPs> {
+/** Flows through ClusterIPs that have been idle since another clause dialled them; null where none has. */
+export async function heldThroughClusterIPs({ begun }: Pick<Session, 'begun'>): Promise<Held | null> {
+  const through = await begun(dialled)?.catch(() => null);
+  return through?.held ?? null;
+}
+
+async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
+  const { pods, nodes, families, exchange, createServices } = session;
   const clients = [...pods, ...nodes];
   const { own, together } = chooseBackends(pods);
   const ordinary = await exchange({ from: clients, to: pods, pairs: everyPair });
@@ -74,7 +87,15 @@ async function dialAll({ pods, nodes, families, exchange, createServices }: Need
     selves: partOf(exchanged, { ...plan, pairs: itself }),
     awaited,
     withoutService: pods.length - own.length,
+    held: session.begun(heldFlows) === null ? null : await holdFlowsThrough(single, session),
   };
+}
+
+/** To one pod of the own node and one of the next. */
+async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }: Needed): Promise<Held> {
+  const from = firstOfNodes({ pods, nodes }, { most: holdingAtMost });
+  const opened = await exchange({ from, to: single, pairs: ownAndNext(from, single), hold: true });
+  return { opened, atMs: performance.now() };
 }
 
 /** One pod of each node waits for a Service, and the node itself: pods share one translator, and a node may have another (kube-proxy beside Cilium). Where its pods can't be reached at their own addresses, nobody waits. */

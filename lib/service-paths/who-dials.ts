@@ -37,6 +37,32 @@ export function dialledBy(
   return (from, to) => chosen.get(from.uid)?.has(to) ?? false;
 }
 
+/** The first pod of each node, and each node itself; of very many nodes an even share. */
+export function firstOfNodes(
+  { pods, nodes }: { pods: readonly Probe[]; nodes: readonly Probe[] },
+  { most }: { most: number },
+): Probe[] {
+  return [pods, nodes].flatMap((probes) => {
+    const firsts = [...Map.groupBy(probes, ({ node }) => node).values()].flatMap((all) => all.slice(0, 1));
+    return evenly(firsts, { most });
+  });
+}
+
+/** Each of these with one Service of its own node and one of the next, whose pod it is not. */
+export function ownAndNext(clients: readonly Probe[], single: readonly Destination[]): PairRule {
+  const byNode = [...Map.groupBy(single, ({ node }) => node).values()];
+  const chosen = new Map(clients.map((client) => [client.uid, new Set(targetsOf(client, byNode))]));
+  return (from, to) => chosen.get(from.uid)?.has(to) ?? false;
+}
+
+function targetsOf(client: Probe, byNode: readonly Destination[][]): Destination[] {
+  const others = (all: readonly Destination[] = []): Destination[] =>
+    all.filter(({ mayAnswer }) => !mayAnswer.has(client.uid)).slice(-1);
+  const at = byNode.findIndex(([first]) => first?.node === client.node);
+  const next = byNode[(at + 1) % byNode.length];
+  return [...others(byNode[at]), ...(next === byNode[at] ? [] : others(next))];
+}
+
 /** So many of them at most, in even steps around the ring. */
 export function evenly<T>(all: readonly T[], { most, from = 0 }: { most: number; from?: number }): T[] {
   if (all.length <= most) return [...all];

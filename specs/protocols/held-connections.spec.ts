@@ -4,10 +4,19 @@
  * SHOULD: an open connection stays open while it is idle, and then carries data in both directions. Databases and message queues keep such connections; whatever tracks them on the way may forget them, and then drops what comes, or resets it.
  *
  * Verified by: TCP and UDP flows between one pod of each node and the node itself and those of every other node, and within each node: opened before anything else is checked, and used after everything else, or after --hold SECONDS. The report says how long they were idle: a
- * quick run only holds them for some seconds. Where a flow gets nothing through, the same is dialled on a new flow, to distinguish a forgotten flow from a broken path. (In clusters of more than some 22 nodes an even share of the pairs.)
+ * quick run only holds them for some seconds. Also through ClusterIPs, to a pod of the own node and one of the next, where a clause about Services is checked as well. Where a flow gets nothing through, the same is dialled on a new flow, to distinguish a forgotten flow from a broken path. (In clusters of more than some 22 nodes an even share of the pairs.)
  * Would be missed by: any test that connects, sends a request and closes.
  */
-import { clause, expect, heldFlows, holdFlows, idleTimes, untilIdleFor } from '../../lib/index.ts';
+import {
+  clause,
+  expect,
+  heldFlows,
+  heldThroughClusterIPs,
+  heldTogether,
+  holdFlows,
+  idleTimes,
+  untilIdleFor,
+} from '../../lib/index.ts';
 
 export default clause(
   {
@@ -17,11 +26,13 @@ export default clause(
     needs: ['held flows'],
   },
   async (session) => {
-    const held = await session.once(heldFlows, async () => holdFlows(session));
+    const direct = await session.once(heldFlows, async () => holdFlows(session));
+    const held = heldTogether(direct, await heldThroughClusterIPs(session));
     await untilIdleFor(held, session.holdMs);
     const spoken = await session.speakOver(held.opened);
     expect(idleTimes(spoken)).to.hold();
-    expect(held.opened).to.be.delivered();
+    // What could not be opened through Services is for their clauses.
+    expect(direct.opened).to.be.delivered();
     expect(spoken).to.be.delivered();
   },
 );

@@ -125,7 +125,10 @@ export const covers: Readonly<Record<string, Covers>> = {
     ],
   },
   'protocols/held-connections': {
-    dials: [{ from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'forgotten'] }],
+    dials: [
+      { from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'forgotten'] },
+      { from: standing, to: ['pod'], pairs: 'own and next', by: 'ClusterIP', brokenBy: ['forgotten'] },
+    ],
   },
   'protocols/ports-kept-by-the-plugin': {
     dials: [

@@ -16,6 +16,13 @@ export const heldFlows: { readonly name: string; readonly gives?: Held } = { nam
 /** The most ordered pairs, with a flow of each protocol and family: those of some 22 nodes. Of more, an even share. */
 const pairsAtMost = 2_000;
 
+/** Both as one, idle since the later was opened. */
+export function heldTogether(one: Held, other: Held | null): Held {
+  if (other === null) return one;
+  const dialled = [...one.opened.dialled, ...other.opened.dialled];
+  return { opened: { ...one.opened, dialled }, atMs: Math.max(one.atMs, other.atMs) };
+}
+
 /** Opens flows between one pod of each node and the node itself and those of all other nodes, and within each node; all stay open. */
 export async function holdFlows({
   pods,

@@ -2,7 +2,12 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { everyBackendReached, servicesKnown } from '../../../lib/facts/services/backends-reached.ts';
-import { throughClusterIPs, type ThroughClusterIPs } from '../../../lib/service-paths/cluster-ips.ts';
+import { heldFlows, holdFlows } from '../../../lib/mesh/held/hold.ts';
+import {
+  heldThroughClusterIPs,
+  throughClusterIPs,
+  type ThroughClusterIPs,
+} from '../../../lib/service-paths/cluster-ips.ts';
 import { makeSession, type MakeBelieve, type Proxied } from './make-believe-session.ts';
 
 type Tried = ThroughClusterIPs & Pick<MakeBelieve, 'wanted'>;
@@ -92,5 +97,25 @@ describe('what is said of new Services', () => {
       '2 paths through new Services did not answer within 10 s, from node-2; 7 more pods have no Service, because there are many',
     );
     expect(measurements).to.deep.equal([]);
+  });
+
+  it('leave flows open, to a pod of the own node and of the next, only where the run holds flows', async () => {
+    const without = makeSession();
+    expect(await heldThroughClusterIPs(without.session)).to.equal(null);
+    await throughClusterIPs(without.session);
+    expect(await heldThroughClusterIPs(without.session)).to.equal(null);
+
+    const { session, dials } = makeSession();
+    await session.once(heldFlows, async () => holdFlows(session));
+    await throughClusterIPs(session);
+    const held = await heldThroughClusterIPs(session);
+    expect(held?.opened.dialled.map(({ from, to }) => [from.node, from.kind, to.node])).to.have.deep.members(
+      ['node-1', 'node-2'].flatMap((from) =>
+        ['pod', 'node'].flatMap((kind) =>
+          ['node-1', 'node-2'].flatMap((to) => Array.from({ length: 2 }, () => [from, kind, to])),
+        ),
+      ),
+    );
+    expect(dials.filter(({ hold }) => hold)).to.have.length(16);
   });
 });
