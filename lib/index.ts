@@ -16,6 +16,7 @@ export { dnsAnswers } from './facts/services/dns.ts';
 export { endpointsFollowed } from './facts/services/endpoints-followed.ts';
 export { notJudged } from './facts/services/excused.ts';
 export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
+export { addressesFollow } from './facts/moved-pod.ts';
 export { newPods } from './facts/new-pods.ts';
 export { ownersOf } from './facts/one-owner.ts';
 export { otherProtocols } from './facts/other-protocols.ts';

@@ -115,11 +115,13 @@ async function checkClauses(
   });
 }
 
-/** Flows are used once they have been idle for as long as the run takes, or longer. */
+/** What takes its time in the background comes late. Flows are used once they have been idle for as long as the run takes, or longer: last. */
 function inTheirTurns(clauses: readonly Clause[], { holdMs }: Pick<Options, 'holdMs'>): Clause[] {
-  const isLast = ({ needs = [] }: Clause): boolean => needs.includes('held flows');
-  const last = clauses.filter(isLast).map((clause) => ({ ...clause, deadlineMs: deadlineOf(clause) + holdMs }));
-  return [...clauses.filter((clause) => !isLast(clause)), ...last];
+  const turnOf = ({ needs = [] }: Clause): number =>
+    needs.includes('held flows') ? 2 : needs.includes('moved pod') ? 1 : 0;
+  return clauses
+    .toSorted((one, other) => turnOf(one) - turnOf(other))
+    .map((clause) => (turnOf(clause) === 2 ? { ...clause, deadlineMs: deadlineOf(clause) + holdMs } : clause));
 }
 
 /** Dials what failed once more at the very end: whether it still fails, or has passed. */

@@ -27,6 +27,7 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
     `It would run on ${nameOf(found)} (${found.server}, Kubernetes ${version}).`,
     `It would create the namespace flatnet-<random> there, and in it a ConfigMap, a ServiceAccount without rights and ${podsEach + onHost} DaemonSets:`,
     `  ${podsEach} pods${options.podsOnly ? '' : ' and 1 on the host network'} on each of ${usable.length} nodes (${usable.map(({ name }) => name).join(', ')}), image ${options.image ?? DEFAULT_IMAGE}.`,
+    ...(extras.has('moved pod') ? ['  One more pod, on one node and then on another.'] : []),
     ...(extras.has('services')
       ? ['  Some Services, with these pods behind them; those of type NodePort open ports on the nodes.']
       : []),

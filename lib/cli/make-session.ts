@@ -45,6 +45,7 @@ export async function makeSession(
   const pods = deployment.probes.filter((probe) => probe.kind === 'pod');
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
   const spoken = familiesOf(options.survey, pods);
+  let moved: ReturnType<Session['movedPod']> | null = null;
   const doubts = { ...options, policies: deployment.policies, missing: deployment.missing };
   return {
     survey: options.survey,
@@ -76,6 +77,7 @@ export async function makeSession(
     changePodsBehind: (change) => changePodsBehind(api, { namespace, ...change }),
     clusterDns: () => findDns(api),
     countServices: () => countServices(api, { except: namespace }),
+    movedPod: () => (moved ??= deployment.movePod()),
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
       return { probes, missing, startedInMs: waitedMs };

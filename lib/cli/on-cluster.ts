@@ -150,6 +150,7 @@ async function openSession(
   // Nobody waits for pods that start while other clauses are checked.
   if (extras.has('fresh pods')) await deployed.startFresh();
   const session = await makeSession(deployed, { ...setUp, namespace: namespace.name });
+  if (extras.has('moved pod')) void session.movedPod();
   run.openSession(session);
   const foreign = foreignNote(deployed.policies);
   if (foreign !== null) run.note(foreign);

@@ -5,7 +5,7 @@ import type { Kind, RecordOf, RequestBody } from '../conversations/index.ts';
 import type { Direction } from '../policy/objects.ts';
 
 /** What a run makes beside the probes that it begins with, for clauses that need it. */
-export type Extra = 'services' | 'fresh pods' | 'policies';
+export type Extra = 'services' | 'fresh pods' | 'policies' | 'moved pod';
 
 /** The extras of a run, each with how to do without it: "with --latency off". */
 export type Extras = ReadonlyMap<Extra, string>;
@@ -27,6 +27,12 @@ export interface NodeFacts {
   os: string;
   arch: string;
   containerRuntime: string;
+}
+
+/** A pod of one name while it was on this node. */
+export interface PodPlace {
+  node: string;
+  addresses: readonly string[];
 }
 
 /** An address and its owner according to the API: for `addressing/one-owner-per-ip`. */

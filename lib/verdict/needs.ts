@@ -7,6 +7,7 @@ import type { LatencyForm, PoliciesForm } from './session.ts';
  * `load`: with --headroom it loads the network, through Services.
  * `first contacts`: between nodes, before anything else is dialled.
  * `held flows`: open and idle from the beginning on; it is carried out last.
+ * `moved pod`: on one node and then on another; it is carried out late, when that has been done.
  * `every node`: it judges the nodes without a probe, too, so that the run need not.
  */
 export type Need = Extra | 'latency' | 'load' | 'first contacts' | 'held flows' | 'every node';
@@ -29,6 +30,7 @@ interface Meaning {
 const meanings: Readonly<Record<Need, Meaning>> = {
   services: { extras: ['services'] },
   'fresh pods': { extras: ['fresh pods'] },
+  'moved pod': { extras: ['moved pod'] },
   latency: { isNeeded: ({ latency }) => latency !== 'off', extras: ['services'], without: 'with --latency off' },
   load: { isNeeded: ({ headroom }) => headroom, extras: ['services'], without: 'without --headroom' },
   'first contacts': { extras: [] },

@@ -1,6 +1,15 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import type { ClusterDns, MadeService, Missing, PodsBehind, Probe, Survey, WantedService } from '../cluster/model.ts';
+import type {
+  ClusterDns,
+  MadeService,
+  Missing,
+  PodPlace,
+  PodsBehind,
+  Probe,
+  Survey,
+  WantedService,
+} from '../cluster/model.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Attachments } from './attachments.ts';
 import type { Rules } from '../policy/objects.ts';
@@ -57,6 +66,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   clusterDns: () => Promise<ClusterDns | string>;
   /** Services in the whole cluster, the run's own aside; null when they may not be counted. */
   countServices: () => Promise<number | null>;
+  /** A pod of one name on two nodes, one after the other; or why there was none. */
+  movedPod: () => Promise<readonly PodPlace[] | string>;
   /** A pod started during this run on every node, and the nodes where none could. */
   fresh: () => Promise<{ probes: Probe[]; missing: Missing[]; startedInMs: number }>;
 }

@@ -63,6 +63,7 @@ export const covers: Readonly<Record<string, Covers>> = {
   },
   'addressing/ranges-do-not-overlap': { facts: ['ranges overlap'] },
   'addressing/pod-ip-belongs-to-its-node': {},
+  'addressing/an-ip-does-not-follow-its-pod': {},
   'flat-network/node-to-node': {
     dials: [{ from: ['node'], to: ['node'], pairs: 'across nodes', brokenBy: [...untranslated, 'not met'] }],
   },
@@ -200,6 +201,7 @@ export const covers: Readonly<Record<string, Covers>> = {
 /** Clauses that no fault has to kill, and why. */
 export const killedByNone: Readonly<Record<string, string>> = {
   'addressing/pod-ip-belongs-to-its-node': 'tells how addresses are shared out: any way of it is right',
+  'addressing/an-ip-does-not-follow-its-pod': 'tells what this network does: neither is wrong',
   'protocols/nothing-else-is-required':
     'tells what passes beside TCP and UDP: nothing of it is required, so that it never fails nor finds',
   'services/dns':

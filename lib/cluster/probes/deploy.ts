@@ -7,7 +7,8 @@ import { probesNotStarted, someRefused } from '../api/errors.ts';
 import { DEFAULT_IMAGE } from './image.ts';
 import { probeDaemonSet, type ProbeManifestOptions } from './manifests.ts';
 import { noMarks, type Marks } from '../marks.ts';
-import type { ForeignPolicy, Missing, Probe, ProbeName } from '../model.ts';
+import type { ForeignPolicy, Missing, PodPlace, Probe, ProbeName } from '../model.ts';
+import { movePod } from './moved-pod.ts';
 import { howTheyEnded, nodesLost } from './ended.ts';
 import type { RunLabels } from '../policies/ends.ts';
 import { foreignPolicies } from '../policies/foreign.ts';
@@ -50,11 +51,16 @@ export interface Deployment extends Started {
   startFresh(): Promise<void>;
   /** Waits for these pods; `deadlineMs` counts from this call. Never throws because pods do not start: that is a result. */
   waitFresh(options?: { deadlineMs?: number }): Promise<Started & { waitedMs: number }>;
+  /** Makes a pod on one node, and then one of the same name on another. See `movePod`. */
+  movePod(): Promise<PodPlace[] | string>;
   /** Why probes were lost meanwhile, each in one sentence: their containers were restarted, their nodes are not Ready any more. */
   endings(): Promise<string[]>;
   /** Closes every channel. */
   close(): void;
 }
+
+/** For two pods to start and one to end, while other clauses are checked. */
+const movedWithinMs = 30_000;
 
 const ofPods: ProbeName[] = ['pod-a', 'pod-b'];
 const withNodes: ProbeName[] = [...ofPods, 'node'];
@@ -129,6 +135,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   if (connected.probes.length === 0)
     throw probesNotStarted(missing, `waited ${Math.round(rollout.waitedMs / 1000)} of ${deadlineMs / 1000} s`);
   const all = [...connected.probes];
+  const running = [...new Set(connected.probes.map(({ node }) => node))];
   let freshRefused: string | null = null;
   return {
     probes: connected.probes,
@@ -167,6 +174,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
         waitedMs: fresh.waitedMs,
       };
     },
+    movePod: async () => movePod(api, { namespace, manifest, nodes: running, signal, deadlineMs: movedWithinMs }),
     endings: async () => [
       ...(await howTheyEnded(api, { namespace, pods: restarted })),
       ...(await nodesLost(api, cutOff)),

@@ -1,5 +1,13 @@
 /** Everything that a run creates in its namespace, as plain objects. */
-import type { V1ConfigMap, V1Container, V1DaemonSet, V1PodSpec, V1ServiceAccount } from '@kubernetes/client-node';
+import type {
+  V1ConfigMap,
+  V1Container,
+  V1DaemonSet,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodSpec,
+  V1ServiceAccount,
+} from '@kubernetes/client-node';
 import { probeEnvironment } from '../../probe/wire.ts';
 import { portNames, type ProbeName } from '../model.ts';
 import { ownNodeSelector } from './added.ts';
@@ -67,14 +75,24 @@ export function probeDaemonSet(name: ProbeName, options: ProbeManifestOptions): 
     spec: {
       selector: { matchLabels: { [probeLabel]: name } },
       template: {
-        metadata: marked(
-          { labels: { ...labels, ...noMeshPod.labels }, annotations: { ...noMeshPod.annotations } },
-          options.marks ?? noMarks,
-        ),
+        metadata: podMetadata({ label: name, marks: options.marks ?? noMarks }),
         spec: podSpec(name, options),
       },
     },
   };
+}
+
+/** One more pod, bound to a node, with a name that it can have again elsewhere. No DaemonSet takes it for its own. */
+export function namedPod(name: string, { node, ...options }: ProbeManifestOptions & { node: string }): V1Pod {
+  const { marks = noMarks } = options;
+  return { metadata: podMetadata({ label: name, name, marks }), spec: podSpec('fresh', { node, ...options }) };
+}
+
+/** `label`: by which a DaemonSet knows its pods. */
+function podMetadata({ label, marks, name }: { label: string; marks: Marks; name?: string }): V1ObjectMeta {
+  const labels = { [probeLabel]: label, 'app.kubernetes.io/managed-by': 'flatnet', ...noMeshPod.labels };
+  const named = name === undefined ? {} : { name };
+  return marked({ ...named, labels, annotations: { ...noMeshPod.annotations } }, marks);
 }
 
 function podSpec(
@@ -87,10 +105,12 @@ function podSpec(
     sourcePaths,
     limits = {},
     isRestricted = false,
-  }: ProbeManifestOptions,
+    node,
+  }: ProbeManifestOptions & { node?: string },
 ): V1PodSpec {
   const onHost = name === 'node';
   return {
+    ...(node === undefined ? {} : { nodeName: node }),
     serviceAccountName,
     automountServiceAccountToken: false,
     enableServiceLinks: false,

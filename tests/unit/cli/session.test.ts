@@ -27,6 +27,7 @@ async function session(
     timings: { createMs: 0, startMs: 0, connectMs: 0 },
     startFresh: async () => undefined,
     waitFresh: async () => nothing,
+    movePod: async () => 'not here',
     endings: async () => [],
     close: () => undefined,
   };
