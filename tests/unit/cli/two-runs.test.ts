@@ -22,7 +22,8 @@ async function begin(network: Network): Promise<{ run: OngoingRun; world: World 
       timings: { createMs: 0, startMs: 0, connectMs: 0 },
       startFresh: async () => undefined,
       waitFresh: async () => ({ probes: [], missing: [], waitedMs: 0 }),
-      endings: async () => [],
+      movePod: async () => 'it takes two nodes',
+    endings: async () => [],
       close: () => undefined,
     },
     {
