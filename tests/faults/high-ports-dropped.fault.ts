@@ -12,4 +12,5 @@ export const highPortsDropped = chainFault({
   },
   says: [/node-1/, /ports 40001-65535/],
   causes: 1,
+  slow: true,
 });

@@ -14,4 +14,5 @@ export const nodesApart = chainFault({
   onlyOn: ['routed', 'flannel-host-gw'],
   says: [/node-to-node traffic from node-1 to node-2 over UDP/],
   causes: 1,
+  slow: true,
 });

@@ -11,4 +11,5 @@ export const oneWayLoss = chainFault({
   breaks: { traffic: [{ symptom: 'lossy', from: podsOf('node-1'), to: podsOf('node-2'), protocol: 'UDP' }] },
   says: [/from node-1 to node-2/, /loss|loses/, /%/],
   causes: 2,
+  slow: true,
 });

@@ -15,5 +15,5 @@ const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
     causes: 2,
   });
 
-export const udpDropped = protocolDropped('UDP', 'node-3');
+export const udpDropped: Fault = { ...protocolDropped('UDP', 'node-3'), slow: true };
 export const tcpDropped: Fault = { ...protocolDropped('TCP', 'node-1'), slow: true };
