@@ -70,9 +70,12 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
   const single = own.map((pod, n) => byClusterIP(made[n]!, [pod]));
   const shared = byClusterIP(made[own.length]!, together);
   const chosen = dialledBy(clients, { single, shared });
-  const plan = { from: clients, to: [...single, shared], pairs: chosen };
+  const isBroken = brokenIn(ordinary);
+  // Who gets nothing through to one of its pods would lose a share of its dials, whatever the Service does; to ask all of them again took 10 s.
+  const pairs: PairRule = (from, to) => chosen(from, to) && !(to === shared && isBroken(from, to));
+  const plan = { from: clients, to: [...single, shared], pairs };
   const awaited = await awaitAnswers(
-    { ...plan, families, pairs: oneOfEachNode(chosen, ordinary) },
+    { ...plan, families, pairs: oneOfEachNode(pairs, isBroken) },
     { withinMs: programmedWithinMs, firstWithinMs: watchedAgainWithinMs },
   );
   const exchanged = await exchange({
@@ -98,17 +101,17 @@ async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }
   return { opened, atMs: performance.now() };
 }
 
-/** One pod of each node waits for a Service, and the node itself: pods share one translator, and a node may have another (kube-proxy beside Cilium). Where its pods can't be reached at their own addresses, nobody waits. */
-function oneOfEachNode(chosen: PairRule, ordinary: Exchanged): PairRule {
+/** Whether a probe's dials to one of these pods, at its own address, failed. */
+function brokenIn(ordinary: Exchanged): PairRule {
   const broken = new Set(ordinary.dialled.filter((dial) => !isSound(dial)).map(pairOf));
+  return (from, { responders }) => responders.some(({ uid }) => broken.has(pairOf({ from, to: { id: uid } })));
+}
+
+/** One pod of each node waits for a Service, and the node itself: pods share one translator, and a node may have another (kube-proxy beside Cilium). Where its pods can't be reached at their own addresses, nobody waits. */
+function oneOfEachNode(chosen: PairRule, isBroken: PairRule): PairRule {
   const waiting = new Map<string, Probe>();
   return (from, to) => {
-    if (
-      !chosen(from, to) ||
-      isItself(from, to) ||
-      to.responders.some(({ uid }) => broken.has(pairOf({ from, to: { id: uid } })))
-    )
-      return false;
+    if (!chosen(from, to) || isItself(from, to) || isBroken(from, to)) return false;
     const key = `${from.node} ${from.kind} ${to.id}`;
     const first = waiting.get(key) ?? from;
     waiting.set(key, first);

@@ -17,9 +17,13 @@ export function everyBackendReached(exchanged: Exchanged, shared: Destination): 
   const told = kinds.filter(([, some]) => some.every(isTelling) && chanceOfMissing(some.length, shared) <= byChance);
   const violations = told.flatMap(([over, some]) => neverReached(some, { shared, over }));
   const pods = shared.responders.length;
+  const reached = shared.responders.filter(({ uid }) => told.every(([, some]) => whoAnswered(some).has(uid))).length;
   return {
     expected: `each of the ${pods} pods behind one Service answers some of its dials`,
-    seen: `${pods - new Set(violations.map(({ evidence }) => evidence)).size} of ${pods} pods behind ${shared.name} answered`,
+    seen:
+      told.length === 0
+        ? `some dials to ${shared.name} failed, or they were too few to tell which of its ${pods} pods answer`
+        : `${reached} of ${pods} pods behind ${shared.name} answered`,
     violations,
   };
 }
@@ -29,7 +33,7 @@ function chanceOfMissing(dials: number, { responders: { length: pods } }: Destin
 }
 
 function neverReached(dials: Dialled[], { shared, over }: { shared: Destination; over: string }): Violation[] {
-  const seen = new Set(dials.flatMap(({ record }) => record?.views.map(({ who }) => who.uid) ?? []));
+  const seen = whoAnswered(dials);
   return shared.responders
     .filter(({ uid }) => !seen.has(uid))
     .map(({ node, name }) => ({
@@ -38,6 +42,11 @@ function neverReached(dials: Dialled[], { shared, over }: { shared: Destination;
       service: shared.via?.service ?? shared.name,
       evidence: `${node}/${name} answered none of ${dials.length} dials to ${shared.name} over ${over}, and others answered them all`,
     }));
+}
+
+/** Their uids. */
+function whoAnswered(dials: Dialled[]): Set<string> {
+  return new Set(dials.flatMap(({ record }) => record?.views.map(({ who }) => who.uid) ?? []));
 }
 
 /** How long it took until every node knew new Services. What does not answer is for the dials that follow to judge. */

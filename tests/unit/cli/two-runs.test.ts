@@ -23,7 +23,7 @@ async function begin(network: Network): Promise<{ run: OngoingRun; world: World 
       startFresh: async () => undefined,
       waitFresh: async () => ({ probes: [], missing: [], waitedMs: 0 }),
       movePod: async () => 'it takes two nodes',
-    endings: async () => [],
+      endings: async () => [],
       close: () => undefined,
     },
     {

@@ -8,6 +8,7 @@ import {
   throughClusterIPs,
   type ThroughClusterIPs,
 } from '../../../lib/service-paths/cluster-ips.ts';
+import { silence } from '../mesh/make-believe-service.ts';
 import { makeSession, type MakeBelieve, type Proxied } from './make-believe-session.ts';
 
 type Tried = ThroughClusterIPs & Pick<MakeBelieve, 'wanted'>;
@@ -97,6 +98,19 @@ describe('what is said of new Services', () => {
       '2 paths through new Services did not answer within 10 s, from node-2; 7 more pods have no Service, because there are many',
     );
     expect(measurements).to.deep.equal([]);
+  });
+
+  it('go to the common Service only from where all its pods are reached at their own addresses', async () => {
+    const { session } = makeSession(undefined, {
+      network: (_dial, { from, to }) =>
+        from.kind === 'node' && from.node === 'node-1' && to.kind === 'pod' && to.node === 'node-2' ? silence : null,
+    });
+    const { others, shared } = await throughClusterIPs(session);
+    const clients = new Set(
+      others.dialled.filter(({ to }) => to === shared).map(({ from }) => `${from.node}/${from.name}`),
+    );
+    expect([...clients]).to.deep.equal(['node-1/pod-a', 'node-2/pod-a', 'node-2/node']);
+    expect(everyBackendReached(others, shared).violations).to.deep.equal([]);
   });
 
   it('leave flows open, to a pod of the own node and of the next, only where the run holds flows', async () => {
