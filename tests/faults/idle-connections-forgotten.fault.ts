@@ -21,8 +21,8 @@ const drop = chainFault({
   verdict: 'conformant',
   says: [/idle connections of .* node-2 .*over TCP are forgotten within \d+ s/, /dropped in silence/],
   onlyOn: ['routed'],
-  // Between nodes, and within the node: no one place is both.
-  causes: 2,
+  // Between nodes, and within the node: no one place is both. And what the node itself sends to Services: without its entry nothing translates it.
+  causes: 3,
 });
 
 /** Connection tracking of one node forgets what is idle for 8 s, takes up nothing that it does not know from the start, and drops what it does not know. */
