@@ -92,12 +92,13 @@ function labelsRead(afterMs: number): { change: (labels: MoreLabels) => void; no
   };
 }
 
-/** The act on such a cluster, which waits 100 ms at most, and 450 ms where pods get other labels. */
+/** The act on such a cluster, which waits 100 ms at most, and 450 ms where pods get other labels; far longer where they count at last: a busy machine takes its time. */
 export async function tried(
   options: Enforcer = {},
 ): Promise<{ session: Session; found: Enforcement; made: string[][] }> {
   const { session, made } = enforcing(options);
-  const found = await tryPolicies(session, { limits: { usualMs: 100, relabelledMs: 450 } });
+  const relabelledMs = Number.isFinite(options.labelsAfterMs ?? Infinity) ? 20_000 : 450;
+  const found = await tryPolicies(session, { limits: { usualMs: 100, relabelledMs } });
   // What clauses ask for is this act.
   const withIt = { ...session, once: async () => found } as unknown as Session;
   return { session: withIt, found, made };

@@ -66,10 +66,10 @@ describe('a cluster that enforces NetworkPolicies', () => {
 
 describe('a cluster that takes long to learn of other labels', () => {
   it('is given that long, and how long it took is measured', async () => {
-    const { that, facts } = await asked({ form: 'full', labelsAfterMs: 250 });
+    const { that, facts } = await asked({ form: 'full', labelsAfterMs: 500 });
     expect(that('pass')).to.deep.equal(ids);
     const took = (facts.get('follows-changes')?.measurements ?? []).map(({ estimate }) => estimate);
-    expect(took.filter((ms) => ms >= 250 && ms < 1_000)).to.have.length(2);
+    expect(took.filter((ms) => ms >= 500)).to.have.length(2);
   });
 });
 
