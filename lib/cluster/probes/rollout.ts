@@ -14,7 +14,7 @@ export interface RolloutOptions {
   nodes: readonly string[];
   image: string;
   deadlineMs: number;
-  /** "5 of 9 probes run". */
+  /** "5 of 9 probes are running". */
   onProgress?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** After this without progress, pods and events are examined. */
@@ -68,7 +68,7 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
         seen = ready;
         progressAt = performance.now();
         [lookAt, looks] = [null, 0];
-        onProgress?.(`${ready} of ${wanted} probes run`);
+        onProgress?.(`${ready} of ${wanted} probes are running`);
       }
       const late = elapsed() >= deadlineMs;
       const full = ready >= wanted && !fullLooked;

@@ -22,7 +22,7 @@ describe('waitForRollout', function () {
     const tell = async (write: (event: unknown) => void): Promise<void> => {
       for (const numberReady of ready) {
         write({ type: 'MODIFIED', object: { metadata: { name: 'pod-a' }, status: { numberReady } } });
-        const line = `${numberReady} of 2 probes run`;
+        const line = `${numberReady} of 2 probes are running`;
         if (numberReady !== ready.at(-1)) await until(line, () => progress.includes(line));
       }
     };
@@ -59,7 +59,7 @@ describe('waitForRollout', function () {
       { lookAfterMs: 4_000 },
     );
     expect(rollout.started.map(({ node, name }) => `${node}/${name}`)).to.deep.equal(['node-1/pod-a', 'node-2/pod-a']);
-    expect(progress).to.deep.equal(['0 of 2 probes run', '1 of 2 probes run', '2 of 2 probes run']);
+    expect(progress).to.deep.equal(['0 of 2 probes are running', '1 of 2 probes are running', '2 of 2 probes are running']);
     expect(fake?.requests).to.have.length(2);
   });
 
