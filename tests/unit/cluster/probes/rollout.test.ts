@@ -59,7 +59,11 @@ describe('waitForRollout', function () {
       { lookAfterMs: 4_000 },
     );
     expect(rollout.started.map(({ node, name }) => `${node}/${name}`)).to.deep.equal(['node-1/pod-a', 'node-2/pod-a']);
-    expect(progress).to.deep.equal(['0 of 2 probes are running', '1 of 2 probes are running', '2 of 2 probes are running']);
+    expect(progress).to.deep.equal([
+      '0 of 2 probes are running',
+      '1 of 2 probes are running',
+      '2 of 2 probes are running',
+    ]);
     expect(fake?.requests).to.have.length(2);
   });
 
