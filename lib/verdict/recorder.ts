@@ -105,7 +105,8 @@ function isBroken(judgement: Judgement): boolean {
 
 function reasonFor(verdict: ClauseVerdict, found: { reasons: (string | null)[]; mine: Judgement[] }): string | null {
   if (verdict === 'inconclusive') return distinct(found.reasons.flatMap((reason) => reason ?? [])).join('; ');
-  if (verdict === 'not applicable') return found.mine.map((judgement) => judgement.notApplicable).join('; ');
+  if (verdict === 'not applicable')
+    return distinct(found.mine.flatMap(({ notApplicable }) => notApplicable ?? [])).join('; ');
   return null;
 }
 

@@ -33,6 +33,8 @@ describe('the result of a clause', () => {
   it('is not applicable when none applies', async () => {
     const result = await resultOf([{ kept: false, notApplicable: 'one node' }]);
     expect(result).to.include({ verdict: 'not applicable', reason: 'one node' });
+    const none = ['one node', 'one node', 'one pod'].map((notApplicable) => ({ kept: false, notApplicable }));
+    expect((await resultOf(none)).reason).to.equal('one node; one pod');
   });
 
   it('is that of the judgements that apply', async () => {
