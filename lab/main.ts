@@ -24,7 +24,7 @@ program
   .description('start a lab and leave it running')
   .option('--nodes <count>', `number of nodes, ${mostNodes} at most`, wholeNumber, 3)
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
-  .addOption(new Option('--families <which>', 'IP families of the cluster (default: ipv4)').choices(familiesNames))
+  .addOption(new Option('--families <which>', 'IP families of the cluster; left out: ipv4').choices(familiesNames))
   .option('--dual-stack', 'IPv4 and IPv6: --families dual')
   .option('--dns', 'CoreDNS as the cluster’s DNS', false)
   .addOption(
