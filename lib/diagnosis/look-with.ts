@@ -27,10 +27,7 @@ export function familyOf({ edges }: Fold): 'IPv4' | 'IPv6' | null {
 
 /** The same where only IPv6 is concerned: other programs show its rules, and other settings govern it. */
 export function overIPv6(text: string): string {
-  return text
-    .replaceAll('iptables', 'ip6tables')
-    .replaceAll('net.ipv4.ipfrag_', 'net.ipv6.ip6frag_')
-    .replaceAll('enable-ipv4-masquerade', 'enable-ipv6-masquerade');
+  return text.replaceAll('iptables', 'ip6tables').replaceAll('net.ipv4.ipfrag_', 'net.ipv6.ip6frag_');
 }
 
 /** Look at what a node filters. */

@@ -7,7 +7,7 @@ import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
 import { machine, type Machine } from './machine.ts';
 
-const clauses = ['flat-network/pod-to-pod-across-nodes', 'services/cluster-ip', 'services/dns'];
+const clauses = ['flat-network/pod-to-pod-across-nodes', 'services/dns'];
 
 describe('a lab of IPv6 alone', function () {
   this.timeout(bringUpMs);
