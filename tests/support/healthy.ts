@@ -26,7 +26,12 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   },
   'flannel-udp': { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes, ignoresPolicies] },
   // The CNI configuration in its manifest leaves the bridge's hairpin mode off.
-  'kube-router': { verdict: 'conformant', failed: [], findings: ['services/hairpin'] },
+  // What pods send it accepts before kube-proxy's rules can refuse it: a Service without pods is waited for.
+  'kube-router': {
+    verdict: 'conformant',
+    failed: [],
+    findings: ['services/hairpin', 'services/endpoints-follow-pods'],
+  },
   // By iptables, towards everything outside of the pod network.
   cilium: { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes] },
   // By BPF, which leaves nodes out.
