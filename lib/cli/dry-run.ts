@@ -32,6 +32,9 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
       ? ['  Some Services, with these pods behind them; those of type NodePort open ports on the nodes.']
       : []),
     ...(extras.has('policies') ? ['  Some NetworkPolicies, which select these pods only, one after the other.'] : []),
+    ...(extras.has('policies') && options.policies === 'full'
+      ? ['  One more pod on each node, and a second namespace, flatnet-<random>-guests, with one on each node.']
+      : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
     ...notes,
     options.keep

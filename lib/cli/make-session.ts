@@ -27,6 +27,9 @@ type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<Ongoing
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
+/** For pods that a clause has made: of its 300 s most are for dials. */
+const moreDeadlineMs = 60_000;
+
 /** What the clauses work with, made from the deployed probes. Asks every node's kube-proxy for its mode; makes no API request before a clause needs one. */
 export async function makeSession(
   deployment: Deployment,
@@ -36,6 +39,8 @@ export async function makeSession(
     namespace: string;
     survey: Survey;
     freshDeadlineMs: number;
+    /** Makes the run's second namespace, and returns its name. */
+    furtherNamespace: () => Promise<string>;
     policies: PoliciesForm;
     podsOnly: boolean;
     marks: Marks;
@@ -68,6 +73,8 @@ export async function makeSession(
       marks: options.marks,
       form: options.policies,
       foreign: decidingBeside(deployment.policies),
+      newcomers: async () => deployment.addNewcomers({ deadlineMs: moreDeadlineMs }),
+      guests: async () => deployment.addGuests(await options.furtherNamespace(), { deadlineMs: moreDeadlineMs }),
     }),
     say: options.say,
     once: run.once,

@@ -81,18 +81,28 @@ export async function onCluster(
   const namespace = await createNamespace(api, { runId, marks: setUp.marks, podsOnly: setUp.podsOnly });
   run.known.namespace = namespace.name;
   const leftovers = clearLeftovers(api, run.note);
+  const further: Promise<RunNamespace>[] = [];
+  const furtherNamespace = async (): Promise<string> => {
+    const creating = createNamespace(api, { runId, suffix: 'guests', marks: setUp.marks, podsOnly: setUp.podsOnly });
+    further.push(creating);
+    return (await creating).name;
+  };
   let deployment: Deployment | null = null;
   try {
     const { survey, deployed } = await deploy(api, { ...setUp, ready, namespace });
     deployment = deployed;
-    const session = await openSession(deployed, { ...setUp, api, survey, namespace });
+    const session = await openSession(deployed, { ...setUp, api, survey, namespace, furtherNamespace });
     await work({ api, namespace: namespace.name, session });
   } finally {
     run.openSession(null);
     for (const ending of (await deployment?.endings()) ?? []) run.note(ending);
     deployment?.close();
     await run.phases.time('clean-up', async () => {
-      await Promise.all([cleanUp(namespace, setUp), leftovers]);
+      const made = (await Promise.allSettled(further)).filter((one) => one.status === 'fulfilled');
+      await Promise.all([
+        ...[namespace, ...made.map(({ value }) => value)].map((one) => cleanUp(one, setUp)),
+        leftovers,
+      ]);
     });
   }
 }
@@ -141,7 +151,7 @@ async function deploy(
 
 async function openSession(
   deployed: Deployment,
-  setUp: SetUp & { api: Api; survey: Survey; namespace: RunNamespace },
+  setUp: SetUp & { api: Api; survey: Survey; namespace: RunNamespace; furtherNamespace: () => Promise<string> },
 ): Promise<Session> {
   const { run, extras, signal, namespace } = setUp;
   signal.throwIfAborted();

@@ -90,14 +90,19 @@ export interface ForeignPolicy {
 /** What the port where a pod listens is called in its spec: policies may name it. */
 export const portNames = { TCP: 'probe-tcp', UDP: 'probe-udp' } as const;
 
-/** `pod-a`, `pod-b`: the two ordinary pods of a node; `node`: host network, speaks as the node; `fresh`: started during the run. */
-export type ProbeName = 'pod-a' | 'pod-b' | 'node' | 'fresh';
+/**
+ * `pod-a`, `pod-b`: the two ordinary pods of a node; `node`: host network, speaks as the node; `fresh`: started during the run.
+ * For policies: `newcomer`, started while they stand; `guest`, of another namespace.
+ */
+export type ProbeName = 'pod-a' | 'pod-b' | 'node' | 'fresh' | 'newcomer' | 'guest';
 
 export interface Probe {
   name: ProbeName;
   kind: 'pod' | 'node';
   node: string;
   pod: string;
+  /** Left out: the run's own. */
+  namespace?: string;
   uid: string;
   /** status.podIPs (for a node probe: the node's addresses), one per family. */
   addresses: Partial<Record<Family, string>>;

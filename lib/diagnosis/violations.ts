@@ -119,6 +119,11 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         likelyCause: `on ${violation.node}, NetworkPolicies deny what they allow: the plugin does not support all that they say, or has not read the last change`,
         lookWith: lookAtPodsOf(violation.node),
       };
+    case 'policy misses new pods':
+      return {
+        likelyCause: `NetworkPolicies that stand are not in force for pods that start later on ${violation.node}: what enforces them there is stopped or stuck, or does not learn of new pods`,
+        lookWith: lookAtPodsOf(violation.node),
+      };
     case 'policy stays in force':
       return {
         likelyCause: `rules of NetworkPolicies that are gone stay in force on ${violation.node}: what enforces them there is stopped or stuck`,

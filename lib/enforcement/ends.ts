@@ -5,7 +5,7 @@ import type { End, MoreLabels, Rules } from '../policy/objects.ts';
 import { portNames } from '../cluster/model.ts';
 import { probeLabel } from './step.ts';
 
-/** Whether these rules forbid a dial between probes of one namespace, by the API's own rules; null where they leave it open. */
+/** Whether these rules forbid a dial between probes of a run, by the API's own rules; null where they leave it open. */
 export function forbids(
   { policies, labels }: Rules,
   { from, to, protocol, port }: Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'port'>,
@@ -20,10 +20,11 @@ export function forbids(
 
 /** A probe as the model knows it, with the labels that policies of a run select by. */
 export function endOf(
-  { kind, node, pod, name, addresses, hello }: Probe,
-  { namespace, labels = {} }: { namespace: string; labels?: MoreLabels | undefined },
+  { kind, node, pod, name, addresses, hello, ...probe }: Probe,
+  { namespace: own, labels = {} }: { namespace: string; labels?: MoreLabels | undefined },
 ): End {
   const all = Object.values(addresses);
+  const { namespace = own } = probe;
   if (kind === 'node') return { kind: 'outside', node, addresses: all };
   return {
     kind: 'pod',

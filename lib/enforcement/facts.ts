@@ -4,8 +4,10 @@ import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { MeasurementName } from '../verdict/measurement-names.ts';
 import type { InForce } from './in-force.ts';
 import { countsOf, doubtsOf, judged } from './judged.ts';
-import { asWritten, askedOf, onlyWhereSupported } from './questions.ts';
-import { firstOf, isIgnored, type Tried } from './try-policies.ts';
+import { asWritten, askedOf, onlyWhereSupported, type Beside } from './questions.ts';
+import { firstOf, isIgnored, type Enforcement, type Tried } from './tried.ts';
+import { blocksSelect, noGuest, notInvited } from './remarks.ts';
+import { judgedNewcomers } from './newcomers-judged.ts';
 import { forbidTooMuch, notEnforced, stayInForce } from './violations.ts';
 
 /** Whether a policy is enforced at all. Where it is not, nothing more can be asked. */
@@ -62,6 +64,10 @@ export const egressAsWritten = asWritten('egress', {
 export const peersAsWritten = asWritten('peers', {
   expected: 'a policy lets in the pods that its peers select, by their labels and their namespace’s, and no others',
   choose: (dial, { isOpen }) => isOpen.toSomebody(dial),
+  beside: (found) => ({
+    doubts: found.guests.missing.map(noGuest),
+    remarks: [...blocksSelect(found), ...notInvited(found)],
+  }),
 });
 
 /** Where: dials on which only protocol and port decide. */
@@ -75,7 +81,23 @@ export const editsFollowed = asWritten('changes', {
   expected: 'what an edit of a policy forbids is denied, and what it allows is answered',
   choose: (dial, { isTurned }) => isTurned(dial),
   measure: (steps) => steps.flatMap(({ inForce }) => measuredAs('policy/changed-after', inForce)),
+  beside: besideEdits,
 });
+
+/** Pods that come later have policies that stand already for what they are; how soon after their Ready is measured. */
+function besideEdits(found: Enforcement): Beside {
+  const about = judgedNewcomers(found);
+  if (about === null) return {};
+  const { all, violations, doubts, closed } = about;
+  if (closed === null) return { doubts };
+  return {
+    judged: all,
+    violations,
+    doubts,
+    remarks: [`new pods were closed${afterReady(closed.inForce, found.limitMs)}`],
+    measurements: measuredAs('policy/new-pods-denied-after', closed.inForce),
+  };
+}
 
 /** Whether everything reaches everything again, once the policies are gone. */
 export const policiesLifted = onlyWhereSupported((found) => {
@@ -104,6 +126,14 @@ function inForceWords({ atMs }: InForce, limitMs: number): string {
   return atMs === null
     ? `; not everywhere within ${limitMs / 1000} s`
     : `; everywhere ${(atMs / 1000).toFixed(1)} s after the API had taken it`;
+}
+
+function afterReady({ notAtMs, atMs }: InForce, limitMs: number): string {
+  if (atMs === null) return ` not everywhere within ${limitMs / 1000} s of their being Ready`;
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  return notAtMs === 0
+    ? ` when they were first dialled, ${seconds(atMs)} s after they were Ready`
+    : ` ${seconds(notAtMs)} to ${seconds(atMs)} s after they were Ready, and not before`;
 }
 
 /** It was dialled now and then: it was so at some moment between the two. */

@@ -39,7 +39,8 @@ export async function untilInForce(
     limitMs,
   }: {
     dials: readonly Dialled[];
-    isForbidden: (dial: Dialled) => boolean;
+    /** null: whatever becomes of it is right. */
+    isForbidden: (dial: Dialled) => boolean | null;
     /** On the clock of `performance.now()`. */
     since: number;
     limitMs: number;
@@ -51,7 +52,7 @@ export async function untilInForce(
   for (let waitMs = pauseMs.first; ; waitMs = Math.min(waitMs * pauseMs.factor, pauseMs.longest)) {
     const atMs = performance.now() - since;
     const { dialled } = await session.exchange({ ...planAgain(dials), ahead: true, times });
-    const isSo = dialled.every((dial) => isForbidden(dial) !== isAnswered(dial));
+    const isSo = dialled.every((dial) => isForbidden(dial) === null || isForbidden(dial) !== isAnswered(dial));
     good = isSo ? [...good, atMs] : [];
     if (good.length === inARow) return { notAtMs, atMs: good[0] ?? atMs };
     if (!isSo) notAtMs = atMs;

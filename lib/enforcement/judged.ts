@@ -4,7 +4,7 @@ import { delivered, type Denied, type Expectation } from '../verdict/oracle/expe
 import { judgeDial } from '../verdict/oracle/problems.ts';
 import { forbids } from './ends.ts';
 import { isAnswered } from './in-force.ts';
-import type { Enforcement, Tried } from './try-policies.ts';
+import type { Enforcement, Tried } from './tried.ts';
 
 /** Dials under one set of policies, by what the model says of them and what became of them. */
 export interface Judged {
@@ -19,20 +19,17 @@ export interface Judged {
   dials: { dialled: Dialled[]; expectation: Expectation }[];
 }
 
-/** Holds these dials of one step against what the policies of that step allow. One that was not answered before the policies and after them proves nothing. */
+/** Holds these dials of one step against what the policies of that step allow. One that was not answered before the policies and after them proves nothing, and what the API leaves open is left out. */
 export function judged(
-  { control, again, namespace }: Enforcement,
+  { control, again, namespace }: Pick<Enforcement, 'control' | 'again' | 'namespace'>,
   { step }: Tried,
   dialled: readonly Dialled[],
 ): Judged {
-  const isForbidden = (dial: Dialled): boolean => forbids(step, dial, namespace) === true;
+  const asked = (isForbidden: boolean): Dialled[] =>
+    dialled.filter((dial) => forbids(step, dial, namespace) === isForbidden);
   const denial = denied({ control, again });
-  const forbidden = heldAgainst(dialled.filter(isForbidden), denial, denial);
-  const allowed = heldAgainst(
-    dialled.filter((dial) => !isForbidden(dial)),
-    delivered,
-    denial,
-  );
+  const forbidden = heldAgainst(asked(true), denial, denial);
+  const allowed = heldAgainst(asked(false), delivered, denial);
   return {
     letThrough: forbidden.broken,
     shutOut: allowed.broken,

@@ -1,13 +1,15 @@
 import type { Facts } from '../facts/facts.ts';
+import type { Violation } from '../facts/violation.ts';
 import type { Dialled } from '../mesh/dialled.ts';
 import { pairOf } from '../mesh/pairs.ts';
 import type { Rules } from '../policy/objects.ts';
 import type { Measurement } from '../verdict/measurement.ts';
 import type { Session } from '../verdict/session.ts';
 import { forbids } from './ends.ts';
-import { countsOf, doubtsOf, judged } from './judged.ts';
+import { countsOf, doubtsOf, judged, type Judged } from './judged.ts';
 import type { Told } from './step.ts';
-import { enforcementOf, isIgnored, nodesNotEnforcing, type Enforcement, type Tried } from './try-policies.ts';
+import { isIgnored, nodesNotEnforcing, type Enforcement, type Tried } from './tried.ts';
+import { enforcementOf } from './try-policies.ts';
 import { notAsWritten } from './violations.ts';
 
 type Answer = (session: Session) => Promise<Facts>;
@@ -40,6 +42,14 @@ interface About {
   isTurned: (dial: Dialled) => boolean;
 }
 
+export interface Beside {
+  judged?: readonly Judged[];
+  violations?: Violation[];
+  doubts?: readonly string[];
+  remarks?: string[];
+  measurements?: Measurement[];
+}
+
 /** Of the steps that tell something, the dials that `choose` picks; on nodes that enforce policies at all, the others are named by `policy/on-every-node`. */
 export function asWritten(
   told: Told,
@@ -47,10 +57,13 @@ export function asWritten(
     expected,
     choose = () => true,
     measure = () => [],
+    beside = () => ({}),
   }: {
     expected: string;
     choose?: (dial: Dialled, about: About) => boolean;
     measure?: (steps: readonly Tried[]) => Measurement[];
+    /** What is said beside what the steps tell. */
+    beside?: (found: Enforcement) => Beside;
   },
 ): Answer {
   return onlyWhereSupported((found) => {
@@ -63,17 +76,21 @@ export function asWritten(
       );
       return judged(found, tried, dialled);
     });
-    const dials = all.flatMap((one) => one.dials);
+    const { judged: more = [], violations = [], doubts = [], remarks = [], measurements = [] } = beside(found);
+    const dials = [...all, ...more].flatMap((one) => one.dials);
     if (dials.every(({ dialled }) => dialled.length === 0))
       return notApplicable('no two pods are on nodes that enforce NetworkPolicies: see policy/on-every-node');
     return {
       expected,
-      seen: countsOf(all),
-      violations: notAsWritten(all),
+      seen: countsOf([...all, ...more]),
+      violations: [...notAsWritten(all), ...violations],
       dials,
-      inconclusive: doubtsOf(all),
-      remarks: slack.size === 0 ? [] : [`left out: ${[...slack].join(', ')}, where no policy is enforced`],
-      measurements: measure(steps),
+      inconclusive: [doubtsOf([...all, ...more]), ...doubts].filter((why) => why !== null).join('; ') || null,
+      remarks: [
+        ...(slack.size === 0 ? [] : [`left out: ${[...slack].join(', ')}, where no policy is enforced`]),
+        ...remarks,
+      ],
+      measurements: [...measure(steps), ...measurements],
     };
   });
 }

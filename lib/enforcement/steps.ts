@@ -1,12 +1,24 @@
 /** The policies that are tried, one set after the other. Each is a row of the truth table, and the model says what it must do. */
+import type { Probe } from '../cluster/model.ts';
 import type { Selector } from '../policy/objects.ts';
 import type { PoliciesForm } from '../verdict/session.ts';
 import { furtherSteps } from './further-steps.ts';
+import { blockSteps, namespaceSteps } from './peer-steps.ts';
 import { otherPorts } from './ports.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
 
-/** The first closes one pod of each node; the last is for what goes out. `port`: where every pod listens anyway. */
-export function stepsOf({ namespace, form, port }: { namespace: string; form: PoliciesForm; port: number }): Step[] {
+interface Cast {
+  namespace: string;
+  form: PoliciesForm;
+  pods: readonly Probe[];
+  /** Pods of another namespace. */
+  guests: readonly Probe[];
+}
+
+/** The first closes one pod of each node; the last is for what goes out. */
+export function stepsOf({ namespace, form, pods, guests }: Cast): Step[] {
+  // Where every pod listens anyway.
+  const port = pods[0]?.hello.port ?? 0;
   const words = { ...wordsFor(namespace), port };
   const { one, other, here, policy, allowing } = words;
   const closed = policy('flatnet-closed', { podSelector: other, policyTypes: ['Ingress'] });
@@ -16,6 +28,11 @@ export function stepsOf({ namespace, form, port }: { namespace: string; form: Po
     from: [{ namespaceSelector: here, podSelector: other }],
     ports: [{ protocol: 'TCP' }, range],
   });
+  const [there] = new Set(guests.flatMap((guest) => guest.namespace ?? []));
+  const peerSteps = [
+    ...blockSteps(words, closed, pods),
+    ...(there === undefined ? [] : namespaceSteps(words, closed, there)),
+  ];
   const egress = { to: [{ podSelector: other }], ports: [tcp] };
   return [
     { name: 'closed', tells: ['ingress'], policies: [closed] },
@@ -25,7 +42,7 @@ export function stepsOf({ namespace, form, port }: { namespace: string; form: Po
       policies: [closed, allowing({ from: [{ podSelector: one }], ports: [tcp] })],
     },
     { name: 'opened to others', tells: ['ingress', 'peers', 'ports', 'changes'], policies: [closed, edited] },
-    ...(form === 'full' ? furtherSteps(words, closed) : []),
+    ...(form === 'full' ? [...furtherSteps(words, closed), ...peerSteps] : []),
     {
       name: 'egress',
       tells: ['egress'],

@@ -60,7 +60,7 @@ function byNode(dials: readonly Dialled[]): { node: string; where: string; dials
 const waysShown = 3;
 
 /** "pod-a on node-1 to pod-b, TCP 8080". */
-function waysOf(dials: readonly Dialled[]): string {
+export function waysOf(dials: readonly Dialled[]): string {
   const all = dials.map(
     ({ from, to, protocol, port }) =>
       `${from.name} on ${from.node} to ${to.responders[0]?.name ?? to.name}, ${protocol} ${port}`,

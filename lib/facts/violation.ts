@@ -35,4 +35,6 @@ type Observed =
   | { kind: 'policy not enforced'; node: string }
   | { kind: 'policy lets through'; node: string }
   | { kind: 'policy forbids too much'; node: string }
+  /** Those that started while it stood. */
+  | { kind: 'policy misses new pods'; node: string }
   | { kind: 'policy stays in force'; node: string };

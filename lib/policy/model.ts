@@ -76,8 +76,8 @@ function allowsRule(policy: Policy, { peers, ports }: Rule, { peer, conversation
 function isPeer({ metadata }: Policy, { podSelector, namespaceSelector, ipBlock }: Peer, end: End): boolean | null {
   if (ipBlock !== undefined) {
     if (!end.addresses.some((address) => isInBlock(ipBlock, address))) return false;
-    // Blocks are meant for addresses outside the cluster: whether they select pods depends on the implementation (Cilium: not).
-    return end.kind === 'pod' ? null : true;
+    // Blocks are meant for addresses outside the cluster: whether they select pods and nodes depends on the implementation (Cilium: not).
+    return end.kind === 'pod' || end.node !== null ? null : true;
   }
   if (end.kind === 'outside') return false;
   const isInNamespace =

@@ -185,6 +185,12 @@ export const measured = {
     what: 'From the moment when the API had accepted a NetworkPolicy until what it forbids was denied on all nodes; bounds, since it was dialled now and then. Absent: not within 10 s',
   },
   'policy/changed-after': { unit: 'ms', better: 'lower', by: '', what: 'The same of an edit' },
+  'policy/new-pods-denied-after': {
+    unit: 'ms',
+    better: 'lower',
+    by: '',
+    what: 'With --policies full: from the moment when pods that started under a NetworkPolicy were Ready until what it forbids them was denied on all nodes; bounds. Absent: not within 10 s',
+  },
   'policy/lifted-after': { unit: 'ms', better: 'lower', by: '', what: 'The same of the removal of the last one' },
   'port/kept': {
     unit: 'share',

@@ -20,7 +20,11 @@ const socketAddress = z.object({ address: z.string(), port: z.int() });
 const end = z
   .object({
     node: z.string(),
-    probe: z.string().describe('pod-a, pod-b, fresh (ordinary pods) or node (host network)'),
+    probe: z
+      .string()
+      .describe(
+        'pod-a, pod-b, fresh, newcomer, guest (ordinary pods, the last of another namespace) or node (host network)',
+      ),
     address: z.string().nullable(),
   })
   .describe('One end of an edge');

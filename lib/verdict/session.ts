@@ -30,6 +30,16 @@ export interface RunPolicies {
   foreign: readonly string[];
   /** Makes these stand, and none of the run's others, and gives the run's pods these labels, by their names, and none of those before. They are accepted then, not yet in force. Policies of another namespace are refused. */
   stand: (rules: Rules) => Promise<void>;
+  /** Makes one more pod on every node, and returns when they answer or can't be expected to. */
+  newcomers: () => Promise<MorePods>;
+  /** The same in a second namespace of the run. Throws a ClusterError where that may not be made. */
+  guests: () => Promise<MorePods>;
+}
+
+/** Pods that were made for a clause. `missing`: where there is none, and why. */
+export interface MorePods {
+  probes: Probe[];
+  missing: Missing[];
 }
 
 /** What a clause's body works with: the cluster, the probes in it, one act of traffic, and what the clauses of its run share and leave. */

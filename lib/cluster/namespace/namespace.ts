@@ -1,4 +1,4 @@
-/** The one namespace of a run: everything that the suite creates is in it. */
+/** The namespace of a run, and with --policies full a second one: everything that the suite creates is in them. */
 import { randomBytes } from 'node:crypto';
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
@@ -30,16 +30,22 @@ export interface RunNamespace {
 
 /** A name for a namespace that does not exist yet, for permission checks. */
 export const newRunId = (): string => randomBytes(4).toString('hex');
-export const namespaceName = (runId: string): string => `flatnet-${runId}`;
+export const namespaceName = (runId: string, suffix?: 'guests'): string =>
+  ['flatnet', runId, ...(suffix === undefined ? [] : [suffix])].join('-');
 
 /** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then it is removed as far as possible). While it exists, its sign of life is renewed every five minutes. */
 export async function createNamespace(
   api: Api,
-  { runId, marks = noMarks, podsOnly = false }: { runId: string; marks?: Marks; podsOnly?: boolean },
+  {
+    runId,
+    suffix,
+    marks = noMarks,
+    podsOnly = false,
+  }: { runId: string; suffix?: 'guests'; marks?: Marks; podsOnly?: boolean },
 ): Promise<RunNamespace> {
-  const name = namespaceName(runId);
+  const name = namespaceName(runId, suffix);
   try {
-    await api.core.createNamespace({ body: manifest(runId, { now: api.now(), marks, podsOnly }) });
+    await api.core.createNamespace({ body: manifest(name, { runId, now: api.now(), marks, podsOnly }) });
   } catch (error) {
     if (error instanceof ClusterError && isRefusal(error)) throw namespaceRefused(name, error.detail ?? error.message);
     throw await afterDoubt(api, name, error);
@@ -86,7 +92,10 @@ async function afterDoubt(api: Api, name: string, error: unknown): Promise<unkno
 /** By the server's clock, which other runs go by as well. */
 const aliveUntil = (now: number): string => new Date(now + aliveForMs).toISOString();
 
-function manifest(runId: string, { now, marks, podsOnly }: { now: number; marks: Marks; podsOnly: boolean }): object {
+function manifest(
+  name: string,
+  { runId, now, marks, podsOnly }: { runId: string; now: number; marks: Marks; podsOnly: boolean },
+): object {
   // Probes of nodes need host network, and all need raw sockets to be complete.
   const level = podsOnly ? 'restricted' : 'privileged';
   return {
@@ -94,7 +103,7 @@ function manifest(runId: string, { now, marks, podsOnly }: { now: number; marks:
     kind: 'Namespace',
     metadata: marked(
       {
-        name: namespaceName(runId),
+        name,
         labels: {
           'app.kubernetes.io/managed-by': 'flatnet',
           'flatnet/run': runId,

@@ -16,6 +16,8 @@ import type { Rollout } from './rollout.ts';
 
 export interface ConnectOptions {
   namespace: string;
+  /** It is not the one that the run begins with: probes say so. */
+  isFurther?: boolean | undefined;
   /** How many exec streams to open at the same time. */
   concurrency?: number | undefined;
   openDeadlineMs?: number | undefined;
@@ -124,6 +126,7 @@ async function connectProbe(
     pod,
     readyAt,
     namespace,
+    isFurther = false,
     openDeadlineMs = 10_000,
     helloDeadlineMs = 20_000,
     onNote = () => {},
@@ -155,6 +158,7 @@ async function connectProbe(
       kind: name === 'node' ? 'node' : 'pod',
       node,
       pod: podName,
+      ...(isFurther ? { namespace } : {}),
       uid,
       addresses: addressesOf(pod),
       hello,

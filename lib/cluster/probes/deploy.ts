@@ -53,6 +53,10 @@ export interface Deployment extends Started {
   waitFresh(options?: { deadlineMs?: number }): Promise<Started & { waitedMs: number }>;
   /** Makes a pod on one node, and then one of the same name on another. See `movePod`. */
   movePod(): Promise<PodPlace[] | string>;
+  /** Creates one more pod per node, and waits for them. Never throws because pods do not start. */
+  addNewcomers(options: { deadlineMs: number }): Promise<Started>;
+  /** The same in another namespace, with all that its pods need. */
+  addGuests(namespace: string, options: { deadlineMs: number }): Promise<Started>;
   /** Why probes were lost meanwhile, each in one sentence: their containers were restarted, their nodes are not Ready any more. */
   endings(): Promise<string[]>;
   /** Closes every channel. */
@@ -137,42 +141,56 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   const all = [...connected.probes];
   const running = [...new Set(connected.probes.map(({ node }) => node))];
   let freshRefused: string | null = null;
+  const untilTheyAnswer = async (
+    name: ProbeName,
+    { refusal, where = namespace, ...limit }: { refusal: string | null; deadlineMs: number; where?: string },
+  ): Promise<Started & { waitedMs: number }> => {
+    if (refusal !== null) {
+      const none = nodes.map((node): Missing => ({ node, probe: name, reason: refusal, kind: 'other' }));
+      return { probes: [], missing: none, waitedMs: 0 };
+    }
+    // A node that got no probe at all within that time gets none of these either.
+    const hopeless = withoutAny(nodes, { probes: connected.probes, missing }).map((one) => ({ ...one, probe: name }));
+    const { started, ...rest } = await waitForRollout(api, {
+      namespace: where,
+      names: [name],
+      nodes: nodes.filter((node) => !hopeless.some((one) => one.node === node)),
+      image,
+      onProgress,
+      signal,
+      throws: false,
+      ...limit,
+    });
+    const found = { namespace: where, isFurther: where !== namespace, started };
+    const answered = await connectProbes(api, { ...connecting, ...found });
+    all.push(...answered.probes);
+    return {
+      probes: answered.probes,
+      missing: [...hopeless, ...rest.missing, ...answered.missing],
+      waitedMs: rest.waitedMs,
+    };
+  };
   return {
     probes: connected.probes,
     missing,
     timings: { createMs, startMs, connectMs },
     policies: await foreignPolicies(api, {
-      run: await labelsOf(api, { namespace, manifest, names: [...daemonSets, 'fresh'] }),
+      run: await labelsOf(api, { namespace, manifest, names: [...daemonSets, 'fresh', 'newcomer'] }),
       onNote: options.onNote,
     }),
     async startFresh() {
       freshRefused = await createDaemonSet(api, { namespace, name: 'fresh', manifest });
     },
-    async waitFresh({ deadlineMs: freshDeadlineMs = 60_000 } = {}) {
-      const refusal = freshRefused;
-      if (refusal !== null) {
-        const none = nodes.map((node): Missing => ({ node, probe: 'fresh', reason: refusal, kind: 'other' }));
-        return { probes: [], missing: none, waitedMs: 0 };
-      }
-      // A node that got no probe at all within that time gets no fresh one either.
-      const hopeless = withoutAny(nodes, { probes: connected.probes, missing });
-      const fresh = await waitForRollout(api, {
-        namespace,
-        names: ['fresh'],
-        nodes: nodes.filter((node) => !hopeless.some((one) => one.node === node)),
-        image,
-        deadlineMs: freshDeadlineMs,
-        onProgress,
-        signal,
-        throws: false,
-      });
-      const answered = await connectProbes(api, { ...connecting, started: fresh.started });
-      all.push(...answered.probes);
-      return {
-        probes: answered.probes,
-        missing: [...hopeless, ...fresh.missing, ...answered.missing],
-        waitedMs: fresh.waitedMs,
-      };
+    waitFresh: async ({ deadlineMs: freshDeadlineMs = 60_000 } = {}) =>
+      untilTheyAnswer('fresh', { refusal: freshRefused, deadlineMs: freshDeadlineMs }),
+    async addNewcomers(limit) {
+      const refusal = await createDaemonSet(api, { namespace, name: 'newcomer', manifest });
+      return untilTheyAnswer('newcomer', { refusal, ...limit });
+    },
+    async addGuests(where, limit) {
+      await createObjects(api, { namespace: where, imagePullSecret, sources, marks });
+      const refusal = await createDaemonSet(api, { namespace: where, name: 'guest', manifest });
+      return untilTheyAnswer('guest', { refusal, where, ...limit });
     },
     movePod: async () => movePod(api, { namespace, manifest, nodes: running, signal, deadlineMs: movedWithinMs }),
     endings: async () => [

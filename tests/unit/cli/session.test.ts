@@ -28,6 +28,8 @@ async function session(
     startFresh: async () => undefined,
     waitFresh: async () => nothing,
     movePod: async () => 'not here',
+    addNewcomers: async () => nothing,
+    addGuests: async () => nothing,
     endings: async () => [],
     close: () => undefined,
   };
@@ -37,6 +39,7 @@ async function session(
     namespace: 'flatnet-test',
     survey: survey({ proxyModeConfigured: configured === null ? null : { mode: configured, source: 'ConfigMap' } }),
     freshDeadlineMs: 1_000,
+    furtherNamespace: async () => 'flatnet-test-guests',
     latency: 'off',
     headroom: false,
     holdMs: 0,

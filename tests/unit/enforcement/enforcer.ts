@@ -1,11 +1,12 @@
 /** A cluster of make-believe that enforces NetworkPolicies, well or badly. */
-import type { Probe } from '../../../lib/cluster/model.ts';
+import type { Probe, ProbeName } from '../../../lib/cluster/model.ts';
 import type { Dial } from '../../../lib/conversations/dial.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { endOf } from '../../../lib/enforcement/ends.ts';
-import { tryPolicies, type Enforcement } from '../../../lib/enforcement/try-policies.ts';
+import type { Enforcement } from '../../../lib/enforcement/tried.ts';
+import { tryPolicies } from '../../../lib/enforcement/try-policies.ts';
 import { allows } from '../../../lib/policy/model.ts';
 import type { MoreLabels, Policy, Rules } from '../../../lib/policy/objects.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
@@ -25,6 +26,10 @@ export interface Enforcer {
   /** What else becomes of a dial. */
   lost?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   foreign?: string[];
+  /** Nodes where no pod of these names starts. */
+  missing?: { name: ProbeName; node: string }[];
+  /** The cluster lets no second namespace be made. */
+  refusesNamespaces?: true;
   /** How long after labels were changed they count, ms: Infinity, not at all. Left out: at once. */
   labelsAfterMs?: number;
 }
@@ -44,6 +49,7 @@ function enforcing(options: Enforcer = {}): {
   const made: string[][] = [];
   const world = makeWorld({
     nodes: options.nodes ?? 3,
+    more: ['guest', 'newcomer'],
     network: (dial, { from, to }) => {
       const about = { namespace, labels: labels.now() };
       const ends = { from: endOf(from, about), to: endOf(to, about) };
@@ -53,7 +59,17 @@ function enforcing(options: Enforcer = {}): {
       return { outcome: 'timeout', answered: 0, firstAnswerMs: null, views: [] };
     },
   });
-  for (const pod of world.pods) pod.hello.port = 8_080;
+  const more = (name: ProbeName) => {
+    const isMissing = ({ node }: Probe): boolean =>
+      options.missing?.some((one) => one.name === name && one.node === node) ?? false;
+    const all = world.all.filter((probe) => probe.name === name);
+    const missing = all.filter(isMissing).map(({ node }) => ({ node, probe: name, reason: 'no image', kind: 'other' }));
+    return { probes: all.filter((probe) => !isMissing(probe)), missing };
+  };
+  for (const probe of world.all) {
+    if (probe.kind === 'pod') probe.hello.port = 8_080;
+    if (probe.name === 'guest') probe.namespace = `${namespace}-guests`;
+  }
   const traffic = createTraffic({ pace: unlimitedPace });
   const run = createRun();
   const session = {
@@ -73,6 +89,14 @@ function enforcing(options: Enforcer = {}): {
         ever.push(...policies);
         labels.change(rules.labels ?? {});
         standing = rules;
+      },
+      newcomers: async () => {
+        const { probes, ...made } = more('newcomer');
+        return { ...made, probes: probes.map((probe) => ({ ...probe, readyAt: performance.now() })) };
+      },
+      guests: async () => {
+        if (options.refusesNamespaces === true) throw new Error('no more namespaces');
+        return more('guest');
       },
     },
   } as unknown as Session;

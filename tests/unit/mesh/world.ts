@@ -11,6 +11,8 @@ export type Network = (dial: Dial, ends: { from: Probe; to: Probe }) => Partial<
 
 export interface WorldOptions {
   nodes?: number;
+  /** One more pod of each of these names on each node. */
+  more?: ProbeName[];
   families?: Family[];
   network?: Network;
   /** Instead of the probe's own reply, where it is not null; `nth` counts the requests to this probe, from 0. */
@@ -28,12 +30,12 @@ export interface World {
   asked: { probe: Probe; body: RequestBody }[];
 }
 
-/** Two pods and one host-network probe on each node. */
+/** Two pods and one host-network probe on each node; more pods are in `all` alone. */
 export function makeWorld(options: WorldOptions = {}): World {
   const { nodes = 3, families = ['IPv4'] } = options;
   const world: World = { all: [], pods: [], nodes: [], byAddress: new Map(), asked: [] };
   for (let n = 1; n <= nodes; n += 1)
-    for (const [m, name] of (['pod-a', 'pod-b', 'node'] as const).entries()) {
+    for (const [m, name] of [...usual, ...(options.more ?? [])].entries()) {
       const both = { IPv4: `198.18.${n}.${m + 2}`, IPv6: `fd00:${n}::${m + 2}` };
       const addresses = Object.fromEntries(families.map((family) => [family, both[family]]));
       const probe = makeProbe({ node: `node-${n}`, name, addresses, port: 33_000 + 10 * n + m });
@@ -41,10 +43,12 @@ export function makeWorld(options: WorldOptions = {}): World {
       world.all.push(probe);
       for (const address of Object.values(addresses)) world.byAddress.set(address, probe);
     }
-  world.pods = world.all.filter(({ kind }) => kind === 'pod');
+  world.pods = world.all.filter(({ name }) => name === 'pod-a' || name === 'pod-b');
   world.nodes = world.all.filter(({ kind }) => kind === 'node');
   return world;
 }
+
+const usual: ProbeName[] = ['pod-a', 'pod-b', 'node'];
 
 function makeProbe(about: { node: string; name: ProbeName; addresses: Probe['addresses']; port: number }): Probe {
   const { node, name, addresses, port } = about;

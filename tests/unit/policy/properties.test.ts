@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { allows, isIsolated } from '../../../lib/policy/model.ts';
+import { allows, isIsolated, type Conversation } from '../../../lib/policy/model.ts';
+import { isInBlock } from '../../../lib/policy/selectors.ts';
 import type { Direction, Peer, Policy, Port, Selector } from '../../../lib/policy/objects.ts';
 import { pod, policy } from './world.ts';
 
@@ -37,7 +38,29 @@ const onePolicy: fc.Arbitrary<Policy> = fc
 const onePod = fc
   .tuple(fc.constantFrom('one', 'two', 'three'), labels, fc.constantFrom('default', 'other'), labels)
   .map(([name, own, namespace, namespaceLabels]) => pod(name, own, { namespace, namespaceLabels }));
+const block = fc.record(
+  {
+    cidr: fc.constantFrom('198.18.0.0/16', '198.18.1.0/24', '198.18.2.2/32', '0.0.0.0/0'),
+    except: fc.subarray(['198.18.1.2/32', '198.18.2.2/32']),
+  },
+  { requiredKeys: ['cidr'] },
+);
+const withBlocks = fc.oneof(
+  peer,
+  block.map((ipBlock) => ({ ipBlock })),
+);
+const policyWithBlocks: fc.Arbitrary<Policy> = fc
+  .record({
+    podSelector: selector,
+    policyTypes: fc.constantFrom<Direction[]>(['Ingress'], ['Egress'], ['Ingress', 'Egress']),
+    ingress: fc.array(fc.record({ from: fc.array(withBlocks, { maxLength: 2 }), ports }), { maxLength: 2 }),
+    egress: fc.array(fc.record({ to: fc.array(withBlocks, { maxLength: 2 }), ports }), { maxLength: 2 }),
+  })
+  .map((spec) => policy(spec));
 const policies = fc.array(onePolicy, { maxLength: 4 });
+const placedPod = fc
+  .tuple(onePod, fc.constantFrom('198.18.1.2', '198.18.2.2'))
+  .map(([one, address]) => ({ ...one, addresses: [address] }));
 const conversation = fc.record({ from: onePod, to: onePod, protocol, port: portNumber });
 
 describe('the model of NetworkPolicy', () => {
@@ -81,7 +104,37 @@ describe('the model of NetworkPolicy', () => {
     );
   });
 
+  it('leaves open just what depends on whether blocks of addresses select pods', () => {
+    const asked = fc.record({ from: placedPod, to: placedPod, protocol, port: portNumber });
+    fc.assert(
+      fc.property(fc.array(policyWithBlocks, { maxLength: 3 }), asked, (some, one) => {
+        const verdicts = [false, true].map((select) => allows(readingBlocks(some, one, select), one));
+        expect(allows(some, one)).to.equal(verdicts[0] === verdicts[1] ? verdicts[0] : null);
+      }),
+    );
+  });
+
   it('lifts with the policies: without any, everything is allowed', () => {
     fc.assert(fc.property(conversation, (asked) => allows([], asked) === true));
   });
 });
+
+/** The same policies without blocks: each is a peer that selects the other end, where that is in it and blocks select pods, or nobody. */
+function readingBlocks(policies: readonly Policy[], { from, to }: Conversation, select: boolean): Policy[] {
+  const nobody: Peer = { podSelector: { matchExpressions: [{ key: 'x', operator: 'In', values: ['nobody'] }] } };
+  const read = (peers: Peer[] | undefined, end: Conversation['from']): Peer[] =>
+    (peers ?? []).map(({ ipBlock, ...one }) => {
+      if (ipBlock === undefined) return one;
+      return select && end.addresses.some((address) => isInBlock(ipBlock, address))
+        ? { namespaceSelector: {} }
+        : nobody;
+    });
+  return policies.map(({ metadata, spec }) => ({
+    metadata,
+    spec: {
+      ...spec,
+      ingress: (spec.ingress ?? []).map((rule) => ({ ...rule, from: read(rule.from, from) })),
+      egress: (spec.egress ?? []).map((rule) => ({ ...rule, to: read(rule.to, to) })),
+    },
+  }));
+}

@@ -122,9 +122,11 @@ describe('the documentation’s policies', () => {
 });
 
 describe('what the API leaves open', () => {
-  it('whether a block of addresses selects pods has no answer', () => {
+  it('whether a block of addresses selects pods or nodes has no answer', () => {
     const block = policy({ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '198.18.0.0/16' } }] }] });
     expect(tcp([block], client, server)).to.equal(null);
+    expect(tcp([block], outside('198.18.0.2', 'node-2'), server)).to.equal(null);
+    expect(tcp([block], outside('198.18.0.2'), server)).to.equal(true);
     expect(tcp([block], pod('far', {}, { addresses: ['198.19.0.1'] }), server)).to.equal(false);
   });
 
