@@ -3,7 +3,7 @@ import type { PlannedDial } from '../mesh/dialled.ts';
 import { allows } from '../policy/model.ts';
 import type { End, MoreLabels, Rules } from '../policy/objects.ts';
 import { portNames } from '../cluster/model.ts';
-import { probeLabel } from './step.ts';
+import { probeLabel } from './steps/step.ts';
 
 /** Whether these rules forbid a dial between probes of a run, by the API's own rules; null where they leave it open. */
 export function forbids(

@@ -1,7 +1,7 @@
 /** Pods that start while policies stand: closed by them already, and opened to some later. */
 import type { Missing, Probe } from '../cluster/model.ts';
 import type { Session } from '../verdict/session.ts';
-import { newcomerSteps } from './newcomer-steps.ts';
+import { newcomerSteps } from './steps/newcomers.ts';
 import type { Newcomers, Tried } from './tried.ts';
 import { nothing, tryStep, tryUnder, turnedRound, type Stage } from './try-step.ts';
 import { planOf, planWithNewcomers, type Plan, type Ways } from './ways.ts';

@@ -7,7 +7,7 @@ import type { Measurement } from '../verdict/measurement.ts';
 import type { Session } from '../verdict/session.ts';
 import { forbids } from './ends.ts';
 import { countsOf, doubtsOf, judged, type Judged } from './judged.ts';
-import type { Told } from './step.ts';
+import type { Told } from './steps/step.ts';
 import { isIgnored, nodesNotEnforcing, type Enforcement, type Tried } from './tried.ts';
 import { enforcementOf } from './try-policies.ts';
 import { notAsWritten } from './violations.ts';

@@ -3,7 +3,7 @@ import type { Missing } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { forbids } from './ends.ts';
 import { isAnswered, type InForce } from './in-force.ts';
-import type { Step } from './step.ts';
+import type { Step } from './steps/step.ts';
 
 /** What became of the dials under one set of policies. */
 export interface Tried {

@@ -4,7 +4,7 @@ import type { WorkKey } from '../verdict/shared-work.ts';
 import { usualLimits, type Limits } from './in-force.ts';
 import { controlOf, receiveNewcomers, type Received } from './newcomers.ts';
 import { listenOnOther } from './ports.ts';
-import { stepsOf } from './steps.ts';
+import { stepsOf } from './steps/steps.ts';
 import { isIgnored, type Enforcement, type Guests } from './tried.ts';
 import { lift, nothing, tryStep, type Stage } from './try-step.ts';
 import { planOf, type Ways } from './ways.ts';

@@ -4,7 +4,7 @@ import type { Rules } from '../policy/objects.ts';
 import type { Session } from '../verdict/session.ts';
 import { forbids } from './ends.ts';
 import { firstOfEachWay, isAnswered, untilInForce, withAgain, type InForce, type Limits } from './in-force.ts';
-import type { Step } from './step.ts';
+import type { Step } from './steps/step.ts';
 import { nodesNotEnforcing, type Tried } from './tried.ts';
 import { planAgain, type Plan } from './ways.ts';
 

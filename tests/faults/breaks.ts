@@ -69,6 +69,7 @@ export type Fact =
   | 'endpoints are not followed'
   | 'policies are ignored'
   | 'policies are ignored on a node'
+  | 'policies miss new pods'
   | 'policies stay in force';
 
 /** Everything that a fault breaks. */

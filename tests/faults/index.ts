@@ -33,7 +33,12 @@ import { oneWayLoss } from './one-way-loss.fault.ts';
 import { overlayLoss } from './overlay-loss.fault.ts';
 import { overlappingRanges } from './overlapping-ranges.fault.ts';
 import { payloadDamaged } from './payload-damaged.fault.ts';
-import { policiesIgnored, policiesIgnoredOnOneNode, policiesStayInForce } from './policies.fault.ts';
+import {
+  policiesIgnored,
+  policiesIgnoredOnOneNode,
+  policiesMissNewPods,
+  policiesStayInForce,
+} from './policies.fault.ts';
 import { policyRouting } from './policy-routing.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
@@ -110,6 +115,7 @@ export const faults: Fault[] = [
   policiesIgnored,
   policiesIgnoredOnOneNode,
   policiesStayInForce,
+  policiesMissNewPods,
   rulesFlushed,
   asymmetricRoute,
   policyRouting,

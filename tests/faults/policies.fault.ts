@@ -53,18 +53,36 @@ export const policiesStayInForce: Fault = {
   ...onKubeRouter,
   name: 'policies stay in force',
   when: 'checking',
-  plant: async ({ lab }) =>
-    void (await sh(
-      lab,
-      'node-3',
-      `for n in $(seq 1200); do iptables-save | grep -q flatnet-egress && flatnet-service stop kube-router && exit 0; sleep 0.05; done; exit 1`,
-    )),
+  plant: async (scene) => stopUnder(scene, { node: 'node-3', policy: 'flatnet-egress' }),
   undo: async (scene) => start(scene, ['node-3']),
   breaks: { facts: ['policies stay in force'] },
   // What is denied is proved only where it is answered again.
   inconclusive: 'some',
   says: [/rules of NetworkPolicies that are gone stay in force on node-3/, /dials from pods on node-3/],
 };
+
+/** It stops on one node while policies stand, before pods start there that they close as well. */
+export const policiesMissNewPods: Fault = {
+  ...onKubeRouter,
+  name: 'policies miss new pods',
+  when: 'checking',
+  args: [...onKubeRouter.args, '--policies', 'full'],
+  plant: async (scene) => stopUnder(scene, { node: 'node-2', policy: 'flatnet-newcomers' }),
+  undo: async (scene) => start(scene, ['node-2']),
+  // The policies of before stay.
+  breaks: { facts: ['policies miss new pods', 'policies stay in force'] },
+  inconclusive: 'some',
+  causes: 2,
+  says: [/NetworkPolicies that stand are not in force for pods that start later on node-2/, /stay in force on node-2/],
+  slow: true,
+};
+
+/** As soon as it has written the rules of a policy. */
+async function stopUnder({ lab }: Scene, { node, policy }: { node: string; policy: string }): Promise<void> {
+  const isWritten = `iptables-save | grep -q '${policy}[^-]'`;
+  const command = `for n in $(seq 3600); do ${isWritten} && flatnet-service stop kube-router && exit 0; sleep 0.05; done; exit 1`;
+  await sh(lab, node, command);
+}
 
 function namesOf({ lab }: Scene): readonly string[] {
   return lab.nodes;

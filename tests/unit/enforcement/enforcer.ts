@@ -91,8 +91,8 @@ function enforcing(options: Enforcer = {}): {
         standing = rules;
       },
       newcomers: async () => {
-        const { probes, ...made } = more('newcomer');
-        return { ...made, probes: probes.map((probe) => ({ ...probe, readyAt: performance.now() })) };
+        const { probes, missing } = more('newcomer');
+        return { missing, probes: probes.map((probe) => ({ ...probe, readyAt: performance.now() })) };
       },
       guests: async () => {
         if (options.refusesNamespaces === true) throw new Error('no more namespaces');

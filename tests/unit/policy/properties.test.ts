@@ -120,16 +120,16 @@ describe('the model of NetworkPolicy', () => {
 });
 
 /** The same policies without blocks: each is a peer that selects the other end, where that is in it and blocks select pods, or nobody. */
-function readingBlocks(policies: readonly Policy[], { from, to }: Conversation, select: boolean): Policy[] {
+function readingBlocks(all: readonly Policy[], { from, to }: Conversation, select: boolean): Policy[] {
   const nobody: Peer = { podSelector: { matchExpressions: [{ key: 'x', operator: 'In', values: ['nobody'] }] } };
-  const read = (peers: Peer[] | undefined, end: Conversation['from']): Peer[] =>
-    (peers ?? []).map(({ ipBlock, ...one }) => {
+  const read = (some: Peer[] | undefined, end: Conversation['from']): Peer[] =>
+    (some ?? []).map(({ ipBlock, ...one }) => {
       if (ipBlock === undefined) return one;
       return select && end.addresses.some((address) => isInBlock(ipBlock, address))
         ? { namespaceSelector: {} }
         : nobody;
     });
-  return policies.map(({ metadata, spec }) => ({
+  return all.map(({ metadata, spec }) => ({
     metadata,
     spec: {
       ...spec,

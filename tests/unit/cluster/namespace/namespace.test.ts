@@ -27,6 +27,14 @@ describe('a run’s namespace', function () {
     expect(metadata.annotations).to.include.keys('flatnet/owner', 'flatnet/alive-until');
   });
 
+  it('may be a second one of the same run', async () => {
+    const api = await start(() => ({ status: 201, json: {} }));
+    const namespace = await createNamespace(api, { runId: '1234', suffix: 'guests' });
+    const { metadata } = JSON.parse(fake?.requests[0]?.body ?? '') as { metadata: { name: string; labels: object } };
+    expect([namespace.name, metadata.name]).to.deep.equal(['flatnet-1234-guests', 'flatnet-1234-guests']);
+    expect(metadata.labels).to.include({ 'flatnet/run': '1234' });
+  });
+
   it('asks service meshes to stay away, each where it looks', async () => {
     const api = await start(() => ({ status: 201, json: {} }));
     await createNamespace(api, { runId: '1234' });

@@ -1,6 +1,6 @@
-import type { Policy } from '../policy/objects.ts';
-import { portNames } from '../cluster/model.ts';
-import { otherPorts } from './ports.ts';
+import type { Policy } from '../../policy/objects.ts';
+import { portNames } from '../../cluster/model.ts';
+import { otherPorts } from '../ports.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
 
 /** No pod has it but in some steps. */

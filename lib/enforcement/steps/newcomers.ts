@@ -1,4 +1,4 @@
-import type { Selector } from '../policy/objects.ts';
+import type { Selector } from '../../policy/objects.ts';
 import { probeLabel, type Step } from './step.ts';
 
 const named = (...values: string[]): Selector => ({ matchExpressions: [{ key: probeLabel, operator: 'In', values }] });

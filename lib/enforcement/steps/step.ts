@@ -1,4 +1,4 @@
-import type { Policy, Rules, Selector } from '../policy/objects.ts';
+import type { Policy, Rules, Selector } from '../../policy/objects.ts';
 
 /** What stands together for a while, and what it is for. */
 export interface Step extends Rules {

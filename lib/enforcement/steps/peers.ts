@@ -1,7 +1,7 @@
 /** Peers of another namespace and peers by address, for --policies full: each beside the policy that closes one pod of each node. */
 import { isIPv6 } from 'node:net';
-import type { Probe } from '../cluster/model.ts';
-import type { Peer, Policy, Selector } from '../policy/objects.ts';
+import type { Probe } from '../../cluster/model.ts';
+import type { Peer, Policy, Selector } from '../../policy/objects.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
 
 /** One selector or two in one element, and in two. `there`: the other namespace. Its pods are like "pod-a" to `alike`. */

@@ -1,10 +1,10 @@
 /** The policies that are tried, one set after the other. Each is a row of the truth table, and the model says what it must do. */
-import type { Probe } from '../cluster/model.ts';
-import type { Selector } from '../policy/objects.ts';
-import type { PoliciesForm } from '../verdict/session.ts';
-import { furtherSteps } from './further-steps.ts';
-import { blockSteps, namespaceSteps } from './peer-steps.ts';
-import { otherPorts } from './ports.ts';
+import type { Probe } from '../../cluster/model.ts';
+import type { Selector } from '../../policy/objects.ts';
+import type { PoliciesForm } from '../../verdict/session.ts';
+import { furtherSteps } from './further.ts';
+import { blockSteps, namespaceSteps } from './peers.ts';
+import { otherPorts } from '../ports.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
 
 interface Cast {
