@@ -94,7 +94,7 @@ function besideEdits(found: Enforcement): Beside {
     judged: all,
     violations,
     doubts,
-    remarks: [`new pods were closed${afterReady(closed.inForce, found.limitMs)}`],
+    remarks: [`new pods were ${closedAfter(closed.inForce, found.limitMs)}`],
     measurements: measuredAs('policy/new-pods-denied-after', closed.inForce),
   };
 }
@@ -128,12 +128,12 @@ function inForceWords({ atMs }: InForce, limitMs: number): string {
     : `; everywhere ${(atMs / 1000).toFixed(1)} s after the API had taken it`;
 }
 
-function afterReady({ notAtMs, atMs }: InForce, limitMs: number): string {
-  if (atMs === null) return ` not everywhere within ${limitMs / 1000} s of their being Ready`;
+function closedAfter({ notAtMs, atMs }: InForce, limitMs: number): string {
+  if (atMs === null) return `not closed everywhere within ${limitMs / 1000} s of their being Ready`;
   const seconds = (ms: number): string => (ms / 1000).toFixed(1);
   return notAtMs === 0
-    ? ` when they were first dialled, ${seconds(atMs)} s after they were Ready`
-    : ` ${seconds(notAtMs)} to ${seconds(atMs)} s after they were Ready, and not before`;
+    ? `closed when they were first dialled, ${seconds(atMs)} s after they were Ready`
+    : `closed ${seconds(notAtMs)} to ${seconds(atMs)} s after they were Ready, and not before`;
 }
 
 /** It was dialled now and then: it was so at some moment between the two. */

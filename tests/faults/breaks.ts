@@ -70,6 +70,7 @@ export type Fact =
   | 'policies are ignored'
   | 'policies are ignored on a node'
   | 'policies miss new pods'
+  | 'policies mix their directions'
   | 'policies stay in force';
 
 /** Everything that a fault breaks. */

@@ -244,7 +244,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'policies ignored': { red: ['policy/supported'] },
   'policies ignored on one node': { red: ['policy/on-every-node'] },
   'policies stay in force': { red: ['policy/lifts'] },
-  'policies miss new pods': { red: ['policy/follows-changes', 'policy/lifts'] },
+  'policies miss new pods': { red: ['policy/egress', 'policy/follows-changes', 'policy/ingress', 'policy/lifts'] },
   'asymmetric route': { red: apart },
   'policy routing': { red: [...datagramsApart, 'services/hairpin', 'services/traffic-policy-local'] },
   'solicitations lost': { red: ['flat-network/node-to-node'] },
