@@ -53,8 +53,8 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'flow stuck':
       return {
-        likelyCause: `stale connection tracking on ${violation.nodes.join(', ')}: UDP from a source port that was in use before goes to a pod that is no longer behind the Service, from others it does not; kube-proxy failed to clear it`,
-        lookWith: onNode(violation.nodes[0] ?? '', 'conntrack -L -p udp'),
+        likelyCause: `stale connection tracking on ${violation.nodes.join(', ')}: UDP from a source port that was in use before goes to a pod that is no longer behind the Service, from others it does not; kube-proxy failed to clear it, or Cilium translates for pods: it keeps such a flow while that pod is behind any other Service`,
+        lookWith: `${onNode(violation.nodes[0] ?? '', 'conntrack -L -p udp')}; with Cilium, in its pod there: cilium-dbg bpf ct list global`,
       };
     case 'hangs without endpoints':
       return {

@@ -55,7 +55,7 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
   {
     violation: { kind: 'flow stuck', nodes: ['node-2'], evidence },
     cause: /^stale connection tracking on node-2: UDP/,
-    lookWith: /conntrack -L -p udp/,
+    lookWith: /conntrack -L -p udp.*cilium-dbg bpf ct list global$/,
   },
   {
     violation: { kind: 'hangs without endpoints', nodes: ['node-2'], evidence },
