@@ -13,13 +13,22 @@ interface Attributes {
   namespace?: string;
 }
 
-/** An API server that allows what `allows` says. */
+interface Rule {
+  verbs: string[];
+  apiGroups: string[];
+  resources: string[];
+  resourceNames?: string[];
+}
+
+/** An API server that allows what `allows` says, and lists these rules. */
 function cluster({
   nodes = [nodeObject('node-1')],
   allows = () => true,
+  rules,
 }: {
   nodes?: unknown[];
   allows?: (asked: Attributes) => boolean;
+  rules?: Rule[];
 }) {
   return ({ path, body }: FakeRequest): FakeAnswer => {
     if (path.startsWith('/version')) return { json: { gitVersion: 'v1.37.2' } };
@@ -28,6 +37,11 @@ function cluster({
         ? { json: { metadata: {}, items: nodes } }
         : status(403, 'nodes is forbidden');
     if (path.endsWith('/selfsubjectreviews')) return { json: { status: { userInfo: { username: 'eve' } } } };
+    if (path.endsWith('/selfsubjectrulesreviews') && rules !== undefined)
+      return {
+        status: 201,
+        json: { spec: {}, status: { resourceRules: rules, nonResourceRules: [], incomplete: true } },
+      };
     if (path.endsWith('/selfsubjectaccessreviews')) {
       const asked = (JSON.parse(body) as { spec: { resourceAttributes: Attributes } }).spec.resourceAttributes;
       return { status: 201, json: { spec: {}, status: { allowed: allows(asked) } } };
@@ -51,6 +65,22 @@ describe('preflight', () => {
     expect(found.nodes.map(({ name }) => name)).to.deep.equal(['node-2', 'node-10']);
     expect(found.notes).to.deep.equal([]);
     expect(fake?.requests.filter(({ method, path }) => method !== 'GET' && !path.includes('review'))).to.deep.equal([]);
+  });
+
+  it('asks one by one only for what no rule gives', async () => {
+    const asked = async (...rules: Rule[]): Promise<number> => {
+      await check(cluster({ rules }));
+      return fake!.requests.filter(({ path }) => path.endsWith('/selfsubjectaccessreviews')).length;
+    };
+    const all = await asked();
+    const core = { apiGroups: [''], verbs: ['*'] };
+    expect(await asked({ ...core, apiGroups: ['*'], resources: ['*'] })).to.equal(0);
+    expect(await asked({ ...core, resources: ['namespaces'] })).to.equal(all - 6);
+    expect(await asked({ ...core, resources: ['namespaces'], verbs: ['get', 'list'] })).to.equal(all - 2);
+    expect(await asked({ ...core, resources: ['*/exec'] })).to.equal(all - 2);
+    expect(await asked({ ...core, resources: ['pods'], verbs: ['get', 'create'] })).to.equal(all);
+    expect(await asked({ ...core, resources: ['nodes'], resourceNames: ['node-1'] })).to.equal(all);
+    expect(await asked({ ...core, resources: ['daemonsets'] })).to.equal(all);
   });
 
   it('names every missing permission, and who misses it', async () => {
