@@ -1,0 +1,89 @@
+/** Clusters that refuse some of what a run makes, limit it, or forbid some of what it sends: the suite says so, and judges what is left. */
+import { expect } from 'chai';
+import { before, describe, it } from 'mocha';
+import { changing, refusing } from '../support/admission.ts';
+import { withDefaultDeny } from '../support/default-deny.ts';
+import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
+import { namesOfNamespaces } from '../support/namespaces.ts';
+import { runSuite, type SuiteRun } from '../support/run-suite.ts';
+
+const toPods = 'flat-network/pod-to-pod-across-nodes';
+const fromNodes = 'flat-network/node-to-pod';
+
+describe('a hardened cluster', function () {
+  this.timeout(100_000);
+  let borrowed: BorrowedLab;
+  let earlier: string[];
+  before('a lab is up', async function () {
+    this.timeout(bringUpMs);
+    borrowed = await borrowLab();
+    earlier = await namesOfNamespaces(borrowed.api);
+  });
+
+  const run = async (clauses: readonly string[], more = ''): Promise<SuiteRun> => {
+    const chosen = clauses.flatMap((id) => ['--clause', id]);
+    const options = more === '' ? [] : more.split(' ');
+    const found = await runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath, ...chosen, ...options]);
+    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(earlier);
+    return found;
+  };
+  const verdicts = ({ report }: SuiteRun) =>
+    Object.fromEntries((report?.clauses ?? []).map(({ id, verdict }) => [id, verdict]));
+
+  const hostNetwork = {
+    resources: ['pods'],
+    expression: '!has(object.spec.hostNetwork) || !object.spec.hostNetwork',
+    message: 'host network is not allowed here',
+  };
+  const labelled = {
+    resources: ['namespaces', 'daemonsets', 'pods'],
+    expression: "has(object.metadata.labels) && 'team' in object.metadata.labels",
+    message: 'label team is required',
+  };
+  const limited = {
+    resources: ['pods'],
+    expression: 'object.spec.containers.all(one, has(one.resources) && has(one.resources.limits))',
+    message: 'limits are required',
+  };
+  it('that requires labels and limits and allows no host network: pods are judged, and of nodes it is said why not', async () => {
+    await refusing(borrowed.api, [hostNetwork, labelled, limited], async () => {
+      const refused = await run([toPods]);
+      expect(refused.exitCode, refused.stdout).to.equal(3);
+      expect(refused.report?.failure).to.include({ code: 'namespace-refused' });
+      expect(refused.report?.failure?.message).to.include(labelled.message);
+      expect(refused.report?.failure?.remedy).to.include('--label');
+
+      const asked = '--label team=net --limits cpu=500m,memory=256Mi';
+      const some = await run([toPods, fromNodes], asked);
+      expect(some.exitCode, some.stdout).to.equal(3);
+      expect(verdicts(some)).to.deep.equal({ [toPods]: 'pass', [fromNodes]: 'inconclusive' });
+      expect(some.report?.clauses.find(({ id }) => id === fromNodes)?.reason).to.include(hostNetwork.message);
+      expect(some.report?.phases['waiting']).to.be.below(15_000);
+
+      const all = await run([toPods, fromNodes], `${asked} --pods-only`);
+      expect(all.exitCode, all.stdout).to.equal(0);
+      expect(verdicts(all)).to.deep.equal({ [toPods]: 'pass', [fromNodes]: 'not applicable' });
+    });
+  });
+
+  it('where a node can’t pull the image and another has little CPU for probes: neither is the network’s fault', async () => {
+    const image = { node: 'node-2', path: '/spec/containers/0/image', value: 'registry.invalid/no/such:image' };
+    const limits = { node: 'node-1', path: '/spec/containers/0/resources/limits', value: { cpu: '30m' } };
+    const found = await changing(borrowed.api, image, async () =>
+      changing(borrowed.api, limits, async () => run([toPods], '--deadline 20')),
+    );
+    expect(found.exitCode, found.stdout).to.equal(3);
+    expect(verdicts(found)[toPods]).to.be.oneOf(['pass', 'inconclusive']);
+    expect(found.report?.summary).to.include('node-2');
+    expect(found.report?.notes.join('\n')).to.include("limited the probes' containers on node-1 (cpu 30m)");
+  });
+
+  it('with a policy of its own for all pods: what it closes has no verdict, and it is named', async () => {
+    const found = await withDefaultDeny(borrowed, async () => run([toPods, 'policy/open-by-default']));
+    expect(found.exitCode, found.stdout).to.equal(3);
+    expect(verdicts(found)).to.deep.equal({ [toPods]: 'inconclusive', 'policy/open-by-default': 'inconclusive' });
+    const policy = 'CiliumClusterwideNetworkPolicy default-deny';
+    expect(found.report?.clauses[0]?.reason).to.include(`${policy} may forbid it`);
+    expect(found.report?.notes.join('\n')).to.include(policy);
+  });
+});
