@@ -54,6 +54,25 @@ describe('dials through the ports of nodes', () => {
     expect(new Set(excused.map(({ protocol }) => protocol))).to.deep.equal(new Set(['UDP']));
   }).timeout(30_000);
 
+  it('are set aside on every way between two nodes whose pods lose some, though not all of their dials show it', async () => {
+    const { session } = makeSession(undefined, {
+      network: ({ protocol, datagrams = 1 }, { from, to }) =>
+        protocol === 'UDP' && from.name === 'pod-a' && to.name === 'pod-a' && from.node !== to.node
+          ? { attempts: datagrams, answered: Math.ceil(datagrams / 2) }
+          : null,
+    });
+    const { judged, excused } = await throughNodePorts(session);
+    // pod-b's dials lost nothing at the pods' own addresses.
+    expect(excused.some(({ from }) => from.name === 'pod-b')).to.equal(true);
+    expect(
+      judged.dialled.filter(
+        ({ from, to, protocol }) =>
+          protocol === 'UDP' && from.kind === 'pod' && to.responders.some(({ node }) => node !== from.node),
+      ),
+    ).to.deep.equal([]);
+    expect(judged.dialled.some(({ from, protocol }) => protocol === 'UDP' && from.kind === 'node')).to.equal(true);
+  }).timeout(30_000);
+
   it('do not apply where none may be made, in the words of whoever refused; any other error is one', async () => {
     const refusal = Object.assign(new Error('refused'), {
       code: 'permission-missing',
