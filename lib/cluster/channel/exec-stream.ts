@@ -34,6 +34,14 @@ interface Socket {
 export class ExecNotOpened extends Error {
   override name = 'ExecNotOpened';
   readonly code = 'exec-not-opened';
+  /** The answer's status instead of 101; null: there was no answer. */
+  readonly status: number | null;
+
+  constructor(message: string) {
+    super(message);
+    const [, status] = /Unexpected server response: (\d{3})/.exec(message) ?? [];
+    this.status = status === undefined ? null : Number(status);
+  }
 }
 
 /** Below every server's limit on the size of a message. */

@@ -61,6 +61,12 @@ describe('connectProbes', function () {
     expect(notes).to.deep.equal(['node-1/pod-a answered at attempt 3 of 3 (Unexpected server response: 403)']);
   });
 
+  it('waits for a kubelet that was restarted, which does not know its pods for a moment', async () => {
+    const { probes, missing, notes } = await connect({ handshake: (count) => (count < 5 ? 404 : 101) });
+    expect([probes.length, missing]).to.deep.equal([1, []]);
+    expect(notes).to.deep.equal(['node-1/pod-a answered at attempt 5 of 10 (Unexpected server response: 404)']);
+  });
+
   it('tries again when no hello comes, or a stranger’s', async () => {
     const { probes, notes } = await connect({ uids: [null, 'somebody'], helloDeadlineMs: 1_000 });
     expect(probes).to.have.length(1);
