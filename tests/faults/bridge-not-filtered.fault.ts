@@ -18,6 +18,7 @@ export const bridgeNotFiltered: Fault = {
   verdict: 'not conformant',
   says: [/through ClusterIPs within node-3/, /bridge-nf-call-iptables/, /the Services pod-[ab]-of-node-3/],
   causes: 1,
+  slow: true,
 };
 
 function switched(to: 0 | 1): string {

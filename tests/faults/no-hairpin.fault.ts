@@ -18,4 +18,5 @@ export const noHairpin = chainFault({
   verdict: 'conformant',
   says: [/through ClusterIPs from each pod of node-2 to itself/, /pod-[ab]-of-node-2/, /hairpin mode/],
   causes: 1,
+  slow: true,
 });
