@@ -5,7 +5,7 @@ import { startLab, type Lab } from '../../lab/index.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
-import { machine, type Machine } from './machine.ts';
+import { machine, machineWithoutLeftovers, type Machine } from './machine.ts';
 
 const clauses = ['flat-network/pod-to-pod-across-nodes', 'services/dns'];
 
@@ -14,7 +14,7 @@ describe('a lab of IPv6 alone', function () {
   let lab: Lab;
   let found: Machine;
   before('it is up', async () => {
-    found = await machine();
+    found = await machineWithoutLeftovers();
     const options = { nodes: 2, proxy: 'iptables', families: ['IPv6'], topology: 'routed', dns: true } as const;
     lab = await startLab({ ...options, log: () => undefined });
   });

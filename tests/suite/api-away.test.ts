@@ -1,9 +1,9 @@
 /** The API server away for 10 s says nothing about the network: no clause goes red for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { sh } from '../faults/shell.ts';
-import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
+import { borrowingLab } from '../support/lab.ts';
 import { namesOfNamespaces, untilGone, whenNamespace } from '../support/namespaces.ts';
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 
@@ -11,13 +11,7 @@ const awayMs = 10_000;
 
 describe('the API server away for 10 s', function () {
   this.timeout(360_000);
-  let borrowed: BorrowedLab;
-  let earlier: string[];
-  before('a lab is up', async function () {
-    this.timeout(bringUpMs);
-    borrowed = await borrowLab();
-    earlier = await namesOfNamespaces(borrowed.api);
-  });
+  const borrowed = borrowingLab();
 
   it('in mid-run turns no clause red, and the run cleans up', async () => {
     const checking = Promise.withResolvers<void>();
@@ -29,7 +23,7 @@ describe('the API server away for 10 s', function () {
   });
 
   it('while the probes start turns no clause red, and the run cleans up', async () => {
-    const away = whenNamespace(borrowed.api, { besides: earlier }).then(goAway);
+    const away = whenNamespace(borrowed.api, { besides: borrowed.earlier }).then(goAway);
     const found = await run(['flat-network/node-to-node']);
     await away;
     await expectNoAlarm(found);
@@ -54,6 +48,6 @@ describe('the API server away for 10 s', function () {
     expect(report?.verdict).to.equal(exitCode === 0 ? 'conformant' : 'partial');
     expect(report?.notes.join('\n')).to.match(/API server (is|was) away|stream/);
     expect(await untilGone(borrowed.api, report?.namespace ?? ''), stdout).to.equal(true);
-    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(earlier);
+    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(borrowed.earlier);
   }
 });

@@ -1,9 +1,9 @@
 /** Clusters that refuse some of what a run makes, limit it, or forbid some of what it sends: the suite says so, and judges what is left. */
 import { expect } from 'chai';
-import { before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { changing, refusing } from '../support/admission.ts';
 import { withDefaultDeny } from '../support/default-deny.ts';
-import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
+import { borrowingLab } from '../support/lab.ts';
 import { namesOfNamespaces } from '../support/namespaces.ts';
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 
@@ -12,19 +12,13 @@ const fromNodes = 'flat-network/node-to-pod';
 
 describe('a hardened cluster', function () {
   this.timeout(100_000);
-  let borrowed: BorrowedLab;
-  let earlier: string[];
-  before('a lab is up', async function () {
-    this.timeout(bringUpMs);
-    borrowed = await borrowLab();
-    earlier = await namesOfNamespaces(borrowed.api);
-  });
+  const borrowed = borrowingLab();
 
   const run = async (clauses: readonly string[], more = ''): Promise<SuiteRun> => {
     const chosen = clauses.flatMap((id) => ['--clause', id]);
     const options = more === '' ? [] : more.split(' ');
     const found = await runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath, ...chosen, ...options]);
-    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(earlier);
+    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(borrowed.earlier);
     return found;
   };
   const verdicts = ({ report }: SuiteRun) =>

@@ -1,9 +1,9 @@
 /** Ctrl-C and SIGTERM at any time: reports are written, and no namespace is left. */
 import { globSync } from 'node:fs';
 import { expect } from 'chai';
-import { before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import type { V1Namespace } from '@kubernetes/client-node';
-import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
+import { borrowingLab } from '../support/lab.ts';
 import { isGoing, namesOfNamespaces, whenNamespace } from '../support/namespaces.ts';
 import { runSuite, type RunningSuite, type SuiteRun } from '../support/run-suite.ts';
 
@@ -13,13 +13,7 @@ const clausesThere = globSync(`specs/${folder}/*.spec.ts`).length;
 
 describe('a run that is interrupted', function () {
   this.timeout(300_000);
-  let borrowed: BorrowedLab;
-  let earlier: string[];
-  before('a lab is up', async function () {
-    this.timeout(bringUpMs);
-    borrowed = await borrowLab();
-    earlier = await namesOfNamespaces(borrowed.api);
-  });
+  const borrowed = borrowingLab();
 
   for (const signal of signals) {
     it(`at set-up by ${signal} leaves nothing, has a report and no verdict`, async () => {
@@ -62,7 +56,7 @@ describe('a run that is interrupted', function () {
   }
 
   function sendWhen(signal: NodeJS.Signals, running: RunningSuite, holds?: (namespace: V1Namespace) => boolean): void {
-    const options = { besides: earlier, ...(holds === undefined ? {} : { holds }) };
+    const options = { besides: borrowed.earlier, ...(holds === undefined ? {} : { holds }) };
     void whenNamespace(borrowed.api, options).then((name) => name !== null && running.kill(signal));
   }
 
@@ -76,6 +70,6 @@ describe('a run that is interrupted', function () {
 
   async function expectNothingLeft({ report }: SuiteRun): Promise<void> {
     expect(report?.notes.filter((note) => note.includes('still there'))).to.deep.equal([]);
-    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(earlier);
+    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(borrowed.earlier);
   }
 });

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { after } from 'mocha';
+import { after, before } from 'mocha';
 import { attachLab, startLab, type Lab } from '../../lab/index.ts';
 import { connectApi, loadKubeconfig, type Api } from '../../lib/cluster/index.ts';
+import { namesOfNamespaces } from './namespaces.ts';
 
 export interface BorrowedLab {
   lab: Lab;
@@ -17,6 +18,17 @@ let borrowed: Promise<BorrowedLab & { isOurs: boolean }> | null = null;
 /** The lab that is up, or one brought up for these tests: once for all test files, removed after the last of them. */
 export async function borrowLab(): Promise<BorrowedLab> {
   return (borrowed ??= borrow());
+}
+
+/** For the tests of one suite: the lab, and the namespaces that it had before them, which must be all that it has after each. Filled before the first. */
+export function borrowingLab(): BorrowedLab & { earlier: string[] } {
+  const found = { earlier: [] as string[] } as BorrowedLab & { earlier: string[] };
+  before('a lab is up', async function () {
+    this.timeout(bringUpMs);
+    const { lab, api } = await borrowLab();
+    Object.assign(found, { lab, api, earlier: await namesOfNamespaces(api) });
+  });
+  return found;
 }
 
 async function borrow(): Promise<BorrowedLab & { isOurs: boolean }> {

@@ -6,7 +6,7 @@ import type { Api } from '../api/api.ts';
 import { pause } from '../api/bounded.ts';
 import { askingAgain } from '../channel/asking-again.ts';
 import { openChannel } from '../channel/channel.ts';
-import { interrupted, reasonOf } from '../api/errors.ts';
+import { interrupted, messageOf, reasonOf } from '../api/errors.ts';
 import { limitsOf } from './added.ts';
 import { ExecNotOpened, execStream } from '../channel/exec-stream.ts';
 import { bridgeCommand, probeContainer } from './manifests.ts';
@@ -73,8 +73,6 @@ export async function connectProbes(
   }
   return { probes, missing: [...meshed.map(asMissing), ...results.filter((result) => 'reason' in result)], unopened };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The last attempt's error is the cause. */
 function isUnopened(error: unknown): boolean {

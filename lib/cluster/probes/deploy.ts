@@ -150,7 +150,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
       return { probes: [], missing: none, waitedMs: 0 };
     }
     // A node that got no probe at all within that time gets none of these either.
-    const hopeless = withoutAny(nodes, { probes: connected.probes, missing }).map((one) => ({ ...one, probe: name }));
+    const hopeless = withoutAny(nodes, { name, probes: connected.probes, missing });
     const { started, ...rest } = await waitForRollout(api, {
       namespace: where,
       names: [name],
@@ -201,13 +201,14 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   };
 }
 
-/** Nodes without any of these probes, as places where the fresh one is missing for the same reason. */
-export function withoutAny(nodes: readonly string[], { probes, missing }: Started): Missing[] {
+/** Nodes without any of these probes, as places where the one of this name is missing for the same reason. */
+export function withoutAny(
+  nodes: readonly string[],
+  { name, probes, missing }: Started & { name: ProbeName },
+): Missing[] {
   return nodes.flatMap((node) => {
     const why = missing.find((one) => one.node === node);
-    return why === undefined || probes.some((probe) => probe.node === node)
-      ? []
-      : [{ ...why, probe: 'fresh' as const }];
+    return why === undefined || probes.some((probe) => probe.node === node) ? [] : [{ ...why, probe: name }];
   });
 }
 

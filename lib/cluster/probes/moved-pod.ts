@@ -1,7 +1,7 @@
 /** A pod of one name, first on one node and then on another. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
-import { statusOf } from '../api/errors.ts';
+import { messageOf, statusOf } from '../api/errors.ts';
 import type { PodPlace } from '../model.ts';
 import { namedPod, type ProbeManifestOptions } from './manifests.ts';
 
@@ -41,11 +41,9 @@ export async function movePod(api: Api, options: MovedPodOptions): Promise<PodPl
       }
     }
   } catch (error) {
-    if (statusOf(error) === 403) return `a pod of its own may not be made, watched and deleted (${wordsOf(error)})`;
-    return wordsOf(error);
+    if (statusOf(error) === 403) return `a pod of its own may not be made, watched and deleted (${messageOf(error)})`;
+    return messageOf(error);
   }
   const where = places.length === 0 ? first : second;
   return `it had no address on ${where} within ${deadlineMs / 1000} s`;
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -21,12 +21,10 @@ export async function ownAddresses({ pods, nodes, families, exchange }: Needed):
   const all = [...pods, ...nodes];
   const { dialled } = await exchange({ from: all, to: all, pairs: everyPair });
   const broken = new Set(dialled.filter((dial) => !isSound(dial) || isAnsweredByOthers(dial)).map(pathOf));
-  const probeOf = new Map(all.map((probe) => [probe.uid, probe]));
   const lossy = new Set(
-    dialled.flatMap((dial) => {
-      const to = probeOf.get(dial.to.id);
-      return dial.lossy && to !== undefined ? [linkOf([dial.from, to], dial)] : [];
-    }),
+    dialled
+      .filter((dial) => dial.lossy)
+      .flatMap(({ from, to, ...over }) => to.responders.map((pod) => linkOf([from, pod], over))),
   );
   const shared = sharing(all);
   // Who answers at an address that several have is chance, and may be another the next moment.

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
-import { connectApi, noMarks, type Deployment } from '../../../lib/cluster/index.ts';
+import type { Deployment } from '../../../lib/cluster/index.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/conversations/self/loopback.ts';
-import { targetAt } from '../cluster/fake-api.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import { survey } from '../facts/surveys.ts';
+import { deploymentOf, plainOptions } from './deployments.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 async function session(
@@ -19,34 +19,10 @@ async function session(
   }: { configured?: string | null; podsOnly?: boolean } & Partial<Pick<Deployment, 'policies' | 'missing'>> = {},
 ) {
   const world = makeWorld({ nodes: 2, ...options });
-  const nothing = { probes: [], missing: [], waitedMs: 1_200 };
-  const deployment: Deployment = {
-    probes: world.all,
-    missing,
-    policies,
-    timings: { createMs: 0, startMs: 0, connectMs: 0 },
-    startFresh: async () => undefined,
-    waitFresh: async () => nothing,
-    movePod: async () => 'not here',
-    addNewcomers: async () => nothing,
-    addGuests: async () => nothing,
-    endings: async () => [],
-    close: () => undefined,
-  };
-  const made = await makeSession(deployment, {
-    run: createRun(),
-    api: connectApi(targetAt('http://127.0.0.1:1')),
-    namespace: 'flatnet-test',
+  const made = await makeSession(deploymentOf(world.all, { missing, policies }), {
+    ...plainOptions(createRun()),
     survey: survey({ proxyModeConfigured: configured === null ? null : { mode: configured, source: 'ConfigMap' } }),
-    freshDeadlineMs: 1_000,
-    furtherNamespace: async () => 'flatnet-test-guests',
-    latency: 'off',
-    headroom: false,
-    holdMs: 0,
-    policies: 'off',
     podsOnly,
-    marks: noMarks,
-    say: () => undefined,
   });
   const dials = (): number =>
     world.asked.reduce((sum, { body }) => sum + (body.kind === 'dial' ? body.dials.length : 0), 0);

@@ -3,10 +3,8 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
 import { loadClauses, runClauses } from '../../../lib/cli/suite.ts';
-import { connectApi, noMarks } from '../../../lib/cluster/index.ts';
 import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
-import { targetAt } from '../cluster/fake-api.ts';
-import { survey } from '../facts/surveys.ts';
+import { deploymentOf, plainOptions } from './deployments.ts';
 import { makeWorld, type Network, type World } from '../mesh/world.ts';
 
 const ids = ['node-to-node', 'pod-to-pod-same-node', 'pod-to-pod-across-nodes', 'node-to-pod', 'pod-to-node'];
@@ -14,36 +12,7 @@ const ids = ['node-to-node', 'pod-to-pod-same-node', 'pod-to-pod-across-nodes', 
 async function begin(network: Network): Promise<{ run: OngoingRun; world: World }> {
   const world = makeWorld({ nodes: 2, network });
   const run = createRun();
-  const session = await makeSession(
-    {
-      probes: world.all,
-      missing: [],
-      policies: [],
-      timings: { createMs: 0, startMs: 0, connectMs: 0 },
-      startFresh: async () => undefined,
-      waitFresh: async () => ({ probes: [], missing: [], waitedMs: 0 }),
-      movePod: async () => 'it takes two nodes',
-      addNewcomers: async () => ({ probes: [], missing: [] }),
-      addGuests: async () => ({ probes: [], missing: [] }),
-      endings: async () => [],
-      close: () => undefined,
-    },
-    {
-      run,
-      api: connectApi(targetAt('http://127.0.0.1:1')),
-      namespace: 'flatnet-test',
-      survey: survey(),
-      freshDeadlineMs: 1_000,
-      furtherNamespace: async () => 'flatnet-test-guests',
-      latency: 'off',
-      headroom: false,
-      holdMs: 0,
-      policies: 'off',
-      podsOnly: false,
-      marks: noMarks,
-      say: () => undefined,
-    },
-  );
+  const session = await makeSession(deploymentOf(world.all), plainOptions(run));
   run.openSession(session);
   return { run, world };
 }

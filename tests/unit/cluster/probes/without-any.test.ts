@@ -14,7 +14,7 @@ describe('a fresh probe', () => {
       kind: 'other',
     });
     const missing = [lacks('node-1', 'node'), lacks('node-2', 'pod-a'), lacks('node-2', 'pod-b')];
-    expect(withoutAny(['node-1', 'node-2'], { probes: pods, missing })).to.deep.equal([
+    expect(withoutAny(['node-1', 'node-2'], { name: 'fresh', probes: pods, missing })).to.deep.equal([
       { ...lacks('node-2', 'pod-a'), probe: 'fresh' },
     ]);
   });
