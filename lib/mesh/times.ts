@@ -10,6 +10,8 @@ export interface ExchangeTimes {
   datagramIntervalMs: number;
   /** What failed is asked again, calmly; that decides. */
   calm: CalmTimes;
+  /** Flows from other source ports, where a responder saw another port than the dialler's: of one in eight that are translated, one at least is among them 199 times of 200. */
+  otherPorts: { flows: number; intervalMs: number };
   /** For a reply on the control channel, beyond the time that the dials may take. */
   channelMs: number;
   /** A new pod may lag behind its own Ready by so long: programming it everywhere takes a moment. */
@@ -76,6 +78,7 @@ export const defaultTimes: ExchangeTimes = {
     standAfter: 32,
     atMost: 256,
   },
+  otherPorts: { flows: 40, intervalMs: 25 },
   channelMs: 15_000,
   youngMs: 5_000,
   youngEveryMs: 500,

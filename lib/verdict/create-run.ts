@@ -3,7 +3,6 @@ import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
-import { newTakenPorts } from '../mesh/taken-ports.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
 import type { Clause } from './clause.ts';
@@ -76,7 +75,6 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
   const concerns = new Map<string, readonly Concern[]>();
   const witnesses = newWitnesses();
   const behind = new Map<string, Pod[]>();
-  const markTaken = newTakenPorts();
   const heard = (result: ClauseResult): ClauseResult => witnesses.heard(result, concerns.get(result.id) ?? []);
   let open: Session | null = null;
   let atTheEnd: ReadonlyMap<string, AtTheEnd> = new Map();
@@ -95,7 +93,6 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
       Object.assign(known, { families, proxyModes, missing, nodes });
     },
     saw: (exchanged) => {
-      markTaken(exchanged);
       witnesses.see(exchanged);
       for (const { to } of exchanged.dialled) if (to.via !== null) behind.set(to.via.service, podsAt(to));
     },

@@ -6,7 +6,7 @@ const pathsNamed = 6;
 
 /** How much a run's exchanges sent, and what failed only because of that, in the report's form. */
 export function trafficReport({ pace, governor, found }: Traffic): TrafficReport {
-  const { onlyUnderLoad, lags } = found;
+  const { onlyUnderLoad, portsTaken, lags } = found;
   const late = onlyUnderLoad.flatMap(({ responderLateMs }) => responderLateMs ?? []);
   return {
     pace,
@@ -18,6 +18,7 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
       where: wherePaths(onlyUnderLoad),
       responderLateMs: late.length === 0 ? null : Math.max(...late),
     },
+    portsTaken: { dials: portsTaken.length, where: wherePaths(portsTaken) },
     lags: lags.map(({ probe, failedMs, answeredMs }) => ({
       node: probe.node,
       probe: probe.name,
@@ -28,8 +29,8 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
 }
 
 /** The notes for a reader: none where all was answered at once. */
-export function trafficNotes({ onlyUnderLoad, dials, lags, reached }: TrafficReport): string[] {
-  return [...underLoadNotes({ onlyUnderLoad, dials, reached }), ...lagNotes(lags)];
+export function trafficNotes({ onlyUnderLoad, dials, portsTaken, lags, reached }: TrafficReport): string[] {
+  return [...underLoadNotes({ onlyUnderLoad, dials, reached }), ...portNotes({ portsTaken, dials }), ...lagNotes(lags)];
 }
 
 function underLoadNotes({
@@ -49,6 +50,14 @@ function underLoadNotes({
       : `; the probes that should have answered were late by up to ${responderLateMs} ms themselves`;
   return [
     `${onlyUnderLoad.dials} of ${dials} dials ${onlyUnderLoad.dials === 1 ? 'was' : 'were'} not answered in full at first, but only when asked again calmly: the suite's own load, no fault of the network (${where.join('; ')}${began}${own}).`,
+  ];
+}
+
+function portNotes({ portsTaken, dials }: Pick<TrafficReport, 'portsTaken' | 'dials'>): string[] {
+  const { dials: moved, where } = portsTaken;
+  if (moved === 0) return [];
+  return [
+    `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of many others there (${where.join('; ')}): their nodes' kernels had a flow with the same addresses and ports already.`,
   ];
 }
 

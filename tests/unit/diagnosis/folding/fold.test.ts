@@ -46,6 +46,17 @@ describe('folds', () => {
     );
   });
 
+  it('explain at least one dial each, also where others of the same legs are sound', () => {
+    assert(
+      property(hits, (some) => {
+        const { bad, sound } = split(broken(some));
+        const { folds } = fold(bad, [...sound, ...template]);
+        expect(folds.filter(({ edges }) => edges.length === 0)).to.deep.equal([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('claim no leg of a sound edge, unless they say "at times"', () => {
     assert(
       property(hits, (some) => {
