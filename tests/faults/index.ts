@@ -40,6 +40,7 @@ import {
   policiesStayInForce,
 } from './policies.fault.ts';
 import { policyRouting } from './policy-routing.fault.ts';
+import { portChangedOnce } from './port-changed-once.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
@@ -112,6 +113,7 @@ export const faults: Fault[] = [
   masqueradeNowAndThen,
   onePathDead,
   portsKept,
+  portChangedOnce,
   policiesIgnored,
   policiesIgnoredOnOneNode,
   policiesStayInForce,

@@ -177,6 +177,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'services/source-address-kept',
     ],
   },
+  'a source port changed once': {},
   'a port kept by the plugin': {},
   'a port kept on one node': { findings: ['protocols/ports-kept-by-the-plugin'] },
   'new pods dead for 20 s': { red: ['flat-network/new-pods-join'] },
