@@ -9,7 +9,7 @@ import { reports, writeReports } from '../report/write.ts';
 import { deadlineOf, type Clause } from '../verdict/clause.ts';
 import { composeRun, type Findings } from '../verdict/compose-run.ts';
 import { createRun, type OngoingRun } from '../verdict/create-run.ts';
-import { extrasOf, neededBy } from '../verdict/needs.ts';
+import { extrasOf, inTheirTurns, neededBy } from '../verdict/needs.ts';
 import { neverSettled } from '../verdict/recorder.ts';
 import type { Run } from '../verdict/run.ts';
 import { trafficNotes, trafficReport } from '../verdict/traffic-report.ts';
@@ -106,7 +106,8 @@ async function checkClauses(
       if (needs.has('first contacts')) await run.once(firstContacts, async () => meetFirst(session));
       // Idle from now on, while everything else is checked.
       if (needs.has('held flows')) await run.once(heldFlows, async () => holdFlows(session));
-      await runClauses(inTheirTurns(clauses, options), { run, signal, onStart });
+      const inOrder = inTheirTurns(clauses).map((one) => withHolding(one, options));
+      await runClauses(inOrder, { run, signal, onStart });
     });
     for (const result of run.changed()) live.clause(result);
     await askOnceMore(run, { live });
@@ -115,13 +116,9 @@ async function checkClauses(
   });
 }
 
-/** What takes its time in the background comes late. Flows are used once they have been idle for as long as the run takes, or longer: last. */
-function inTheirTurns(clauses: readonly Clause[], { holdMs }: Pick<Options, 'holdMs'>): Clause[] {
-  const turnOf = ({ needs = [] }: Clause): number =>
-    needs.includes('held flows') ? 2 : needs.includes('moved pod') ? 1 : 0;
-  return clauses
-    .toSorted((one, other) => turnOf(one) - turnOf(other))
-    .map((clause) => (turnOf(clause) === 2 ? { ...clause, deadlineMs: deadlineOf(clause) + holdMs } : clause));
+/** Flows are held for so long before they are used. */
+function withHolding(one: Clause, { holdMs }: Pick<Options, 'holdMs'>): Clause {
+  return one.needs?.includes('held flows') === true ? { ...one, deadlineMs: deadlineOf(one) + holdMs } : one;
 }
 
 /** Dials what failed once more at the very end: whether it still fails, or has passed. */

@@ -25,16 +25,20 @@ interface Meaning {
   extras: readonly Extra[];
   /** How to do without it; left out: without the clause. */
   without?: string;
+  /** Clauses with it are carried out after those of lower turns; left out: 0. */
+  turn?: number;
 }
 
 const meanings: Readonly<Record<Need, Meaning>> = {
   services: { extras: ['services'] },
   'fresh pods': { extras: ['fresh pods'] },
-  'moved pod': { extras: ['moved pod'] },
+  // It takes its time in the background.
+  'moved pod': { extras: ['moved pod'], turn: 1 },
   latency: { isNeeded: ({ latency }) => latency !== 'off', extras: ['services'], without: 'with --latency off' },
   load: { isNeeded: ({ headroom }) => headroom, extras: ['services'], without: 'without --headroom' },
   'first contacts': { extras: [] },
-  'held flows': { extras: [] },
+  // Used once they have been idle for as long as the run takes, or longer.
+  'held flows': { extras: [], turn: 2 },
   policies: { isNeeded: ({ policies }) => policies !== 'off', extras: ['policies'], without: 'with --policies off' },
   'every node': { extras: [] },
 };
@@ -61,6 +65,12 @@ export function extrasOf(clauses: readonly Needing[], allowed: Allowed): Extras 
     ([extra, all]) => [extra, [...new Set(all.map(({ without }) => without))].join(' and ')] as const,
   );
   return new Map(ways);
+}
+
+/** These clauses in the order in which they are carried out. */
+export function inTheirTurns<T extends Needing>(clauses: readonly T[]): T[] {
+  const turnOf = ({ needs = [] }: T): number => Math.max(0, ...needs.map((need) => meanings[need].turn ?? 0));
+  return clauses.toSorted((one, other) => turnOf(one) - turnOf(other));
 }
 
 function needsOf({ needs = [] }: Needing, allowed: Allowed): Need[] {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { extrasOf, neededBy, type Allowed, type Need } from '../../../lib/verdict/needs.ts';
+import { extrasOf, inTheirTurns, neededBy, type Allowed, type Need } from '../../../lib/verdict/needs.ts';
 
 const allowing = (allowed: Partial<Allowed>): Allowed => ({
   latency: 'short',
@@ -53,5 +53,15 @@ describe('what clauses need', () => {
   it('are NetworkPolicies, unless --policies is off', () => {
     expect(made(['policies'])).to.deep.equal({ policies: 'with --policies off' });
     expect(made(['policies'], { policies: 'off' })).to.deep.equal({});
+  });
+
+  it('puts clauses off that wait for something meanwhile', () => {
+    const clauses: { id: string; needs?: Need[] }[] = [
+      { id: 'x/held', needs: ['services', 'held flows'] },
+      { id: 'x/moved', needs: ['moved pod'] },
+      { id: 'x/one', needs: ['services'] },
+      { id: 'x/two' },
+    ];
+    expect(inTheirTurns(clauses).map(({ id }) => id)).to.deep.equal(['x/one', 'x/two', 'x/moved', 'x/held']);
   });
 });
