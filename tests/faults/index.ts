@@ -4,6 +4,7 @@ import { answersDropped } from './answers-dropped.fault.ts';
 import { asymmetricRoute } from './asymmetric-route.fault.ts';
 import { bridgeNotFiltered } from './bridge-not-filtered.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
+import { ciliumDetached, ciliumStopped } from './cilium.fault.ts';
 import { connectionsLimited } from './connections-limited.fault.ts';
 import { proxyStuckLater, staleFlows } from './endpoints-not-followed.fault.ts';
 import type { Fault } from './fault.ts';
@@ -50,6 +51,7 @@ import { solicitationsLost } from './solicitations-lost.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
 import { slowConnects } from './slow-connects.fault.ts';
 import { staleNeighbour } from './stale-neighbour.fault.ts';
+import { tunnelPortDropped, tunnelTooNarrow } from './tunnel.fault.ts';
 import { twoProxyModes } from './two-proxy-modes.fault.ts';
 import { wrongResponder } from './wrong-responder.fault.ts';
 import { udpFragments } from './udp-fragments.fault.ts';
@@ -124,4 +126,8 @@ export const faults: Fault[] = [
   staleNeighbour,
   flowTableFull,
   solicitationsLost,
+  tunnelPortDropped,
+  tunnelTooNarrow,
+  ciliumStopped,
+  ciliumDetached,
 ];

@@ -272,6 +272,40 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'policy/open-by-default',
     ],
   },
+  'tunnel port dropped': {
+    red: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/node-to-pod',
+      'flat-network/node-to-pod-without-nat',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+      'protocols/any-size',
+      'protocols/fragmented-datagrams',
+      'protocols/held-connections',
+      'services/cluster-ip',
+      'services/source-address-kept',
+      'services/no-slow-connects',
+      'policy/open-by-default',
+    ],
+  },
+  'MTU black hole under the tunnel': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
+  'Cilium’s agent stopped': { red: ['flat-network/new-pods-join'] },
+  'Cilium’s programs detached from the tunnel': {
+    red: [
+      'flat-network/pod-to-pod-across-nodes',
+      'flat-network/node-to-pod',
+      'flat-network/node-to-pod-without-nat',
+      'flat-network/new-pods-join',
+      'protocols/tcp-and-udp-on-any-port',
+      'protocols/any-size',
+      'protocols/fragmented-datagrams',
+      'protocols/held-connections',
+      'services/cluster-ip',
+      'services/source-address-kept',
+      'services/no-slow-connects',
+      'policy/open-by-default',
+    ],
+  },
 };
 
 describe('which clauses a fault turns red', () => {

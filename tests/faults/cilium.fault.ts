@@ -1,0 +1,36 @@
+import type { Fault, Scene } from './fault.ts';
+import { sh } from './shell.ts';
+import { tunnelPortDropped } from './tunnel.fault.ts';
+
+const log = '/var/log/flatnet/cilium-agent.log';
+
+/** Until it has set up its programs again, for every pod of the node. */
+async function restart({ lab }: Scene): Promise<void> {
+  const command = `before=$(wc -l < ${log}); flatnet-service restart cilium-agent
+    for n in $(seq 600); do tail -n +$((before + 1)) ${log} | grep -q 'Daemon initialization completed' && exit 0; sleep 0.1; done; exit 1`;
+  await sh(lab, 'node-2', command);
+}
+
+/** Its programs go on carrying packets; only new pods wait for it. */
+export const ciliumStopped: Fault = {
+  name: 'Cilium’s agent stopped',
+  when: 'running',
+  plant: async ({ lab }) => void (await sh(lab, 'node-2', 'flatnet-service stop cilium-agent')),
+  undo: restart,
+  breaks: { facts: ['a node starts no pods'] },
+  onlyOn: ['cilium', 'cilium-native', 'cilium-kube-proxy-free'],
+  inconclusive: 'none',
+  verdict: 'not conformant',
+  says: [/node-2/, /cilium/i],
+  causes: 1,
+  slow: true,
+};
+
+/** What comes by the tunnel meets no program, and is not for the node itself. */
+export const ciliumDetached: Fault = {
+  ...tunnelPortDropped,
+  name: 'Cilium’s programs detached from the tunnel',
+  plant: async ({ lab }) => void (await sh(lab, 'node-2', 'rm /sys/fs/bpf/cilium/devices/cilium_vxlan/links/*')),
+  undo: restart,
+  onlyOn: ['cilium', 'cilium-kube-proxy-free'],
+};
