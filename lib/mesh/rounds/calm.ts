@@ -7,6 +7,9 @@ import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
 
+/** So many of a long path tell how often it fails. */
+const sampleOfPath = 16;
+
 export interface CalmOptions {
   times: ExchangeTimes;
   newNonce: () => string;
@@ -14,7 +17,7 @@ export interface CalmOptions {
 
 /**
  * Retries doubtful dials, a few at a time, and replaces them with the result, which decides. Its size is fixed beforehand: each is retried
- * once, and on a dead path some stand for all.
+ * once, and on a dead path, or one of which half are, some stand for all.
  */
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
   const { perPath, standAfter, atMost } = options.times.calm;
@@ -22,16 +25,30 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   const paths = [...Map.groupBy(doubtful, pathOf).values()];
   const first = inTurns(paths, perPath).slice(0, standAfter);
   await askAll(first, found, options);
-  const isDead = first.length >= standAfter && first.every((dial) => failedAgain(found.get(dial)));
+  const shareOf = (path: Dialled[]): { asked: number; failed: number } => {
+    const again = path.flatMap((dial) => found.get(dial) ?? []);
+    return { asked: again.length, failed: again.filter(failedAgain).length };
+  };
+  const isDead = first.length >= standAfter && shareOf(first).failed === first.length;
+  const isAllDead = (path: Dialled[]): boolean => {
+    const { asked, failed } = shareOf(path);
+    return isDead || (asked >= perPath && failed === asked);
+  };
+  // Of a path on which some work and some fail, a sample tells whether it is broken at times, or was busy at first.
+  const mixed = paths.filter((path) => path.length > sampleOfPath && !isAllDead(path));
+  const unasked = (path: Dialled[]): Dialled[] => path.filter((dial) => !found.has(dial));
+  await askAll(
+    mixed.flatMap((path) => evenly(unasked(path), sampleOfPath - perPath)),
+    found,
+    options,
+  );
   const open: Dialled[] = [];
   for (const path of paths) {
-    const asked = path.filter((dial) => found.has(dial));
-    const left = path.filter((dial) => !found.has(dial));
-    const stands = isDead || (asked.length >= perPath && asked.every((dial) => failedAgain(found.get(dial))));
+    const { asked, failed } = shareOf(path);
+    const left = unasked(path);
+    const stands = isAllDead(path) || (asked >= sampleOfPath && failed * 2 >= asked);
     if (!stands) open.push(...left);
-    else
-      for (const dial of left)
-        found.set(dial, dial.spoilt ? dial : standing(dial, isDead ? first.length : asked.length));
+    else for (const dial of left) found.set(dial, dial.spoilt ? dial : standing(dial, isDead ? first.length : asked));
   }
   await askAll(open.slice(0, atMost), found, options);
   for (const dial of open.slice(atMost))
@@ -89,8 +106,8 @@ function sendsForMs({ protocol }: Dialled, times: FewTimes): number {
     : times.datagrams * times.datagramIntervalMs;
 }
 
-function failedAgain(dial: Dialled | undefined): boolean {
-  return dial !== undefined && dial.inconclusive === null && !isSound(dial);
+function failedAgain(dial: Dialled): boolean {
+  return dial.inconclusive === null && !isSound(dial);
 }
 
 /** Dials that one fault would break together: those of one way that failed alike. */
@@ -101,4 +118,9 @@ export function pathOf(dial: Dialled): string {
 /** The first of each path, then the second of each. */
 function inTurns<T>(paths: T[][], most: number): T[] {
   return Array.from({ length: most }, (_, n) => paths.flatMap((path) => path.slice(n, n + 1))).flat();
+}
+
+/** So many of all, from the first to the last. */
+function evenly<T>(all: T[], most: number): T[] {
+  return all.length <= most ? all : Array.from({ length: most }, (_, n) => all[Math.floor((n * all.length) / most)]!);
 }
