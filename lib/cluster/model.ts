@@ -184,6 +184,7 @@ export interface RequestCount {
 export type Happening =
   | { kind: 'stream re-established'; who: string; why: string; afterMs: number }
   | { kind: 'stream lost'; who: string; why: string }
+  | { kind: 'container restarted'; who: string; why: string }
   | { kind: 'answered late'; who: string; why: string; attempts: number; attemptsAtMost: number }
   | { kind: 'API server away'; doing: string; why: string; waitMs: number }
   | { kind: 'NodePort refused'; why: string };

@@ -27,6 +27,8 @@ function sentence(happenings: readonly Happening[]): string {
     }
     case 'stream lost':
       return `${n} exec streams were lost and not re-established (${where(happenings)})`;
+    case 'container restarted':
+      return `${n} containers were restarted during the run (${where(happenings)})`;
     case 'answered late': {
       const attempts = happenings.map((one) => ('attempts' in one ? one.attempts : 0));
       return `${n} probes answered at attempt ${span(attempts)} of ${first.attemptsAtMost} (${where(happenings)})`;

@@ -159,8 +159,10 @@ class ProbeChannel implements Channel {
   #sameInstance(instance: string): void {
     this.#instance ??= instance;
     if (instance === this.#instance) return;
-    const reason = `the container of ${this.#options.who} was restarted during the run: its sockets are not the ones that were asked for`;
-    this.#options.onNote(reason);
+    const { who, onNote } = this.#options;
+    const why = 'its sockets are not the ones that were asked for';
+    const reason = `the container of ${who} was restarted during the run: ${why}`;
+    onNote(reason, { kind: 'container restarted', who, why });
     this.#options.onRestart();
     this.#die(reason, 'restarted');
   }

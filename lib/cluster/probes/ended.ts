@@ -5,8 +5,10 @@ import { nodeFacts } from '../survey/nodes.ts';
 import { endOf } from './events.ts';
 
 const lookMs = 5_000;
+/** Of containers that ended alike. */
+const namedAtMost = 3;
 
-/** How the containers of these pods ended before they were restarted ("the container of pod-a-x on node-2: OOMKilled (its limits: memory 40Mi)"); none where that can't be learned. */
+/** How the containers of these pods ended before they were restarted ("the container of pod-a-x on node-2: OOMKilled (its limits: memory 40Mi)"), those that ended alike together; none where that can't be learned. */
 export async function howTheyEnded(
   api: Api,
   { namespace, pods }: { namespace: string; pods: ReadonlySet<string> },
@@ -15,11 +17,17 @@ export async function howTheyEnded(
   try {
     const listed = listAll((page) => api.core.listNamespacedPod({ namespace, ...page }));
     const all = await bounded(listed, { deadlineMs: lookMs, what: 'looking for restarted probes' });
-    return all.flatMap((pod) => {
+    const ended = all.flatMap((pod) => {
       const name = pod.metadata?.name ?? '';
       const end = pods.has(name) ? endOf(pod) : null;
-      return end === null ? [] : [`the container of ${name} on ${pod.spec?.nodeName}: ${end}`];
+      return end === null ? [] : [{ end, who: `${name} on ${pod.spec?.nodeName}` }];
     });
+    return [...Map.groupBy(ended, ({ end }) => end)].map(([end, alike]) =>
+      sentenceOf(
+        end,
+        alike.map(({ who }) => who),
+      ),
+    );
   } catch {
     return [];
   }
@@ -40,4 +48,11 @@ export async function nodesLost(api: Api, nodes: ReadonlySet<string>): Promise<s
   } catch {
     return [];
   }
+}
+
+function sentenceOf(end: string, who: readonly string[]): string {
+  if (who.length === 1) return `the container of ${who[0]}: ${end}`;
+  const more = who.length - namedAtMost;
+  const named = who.slice(0, namedAtMost).join(', ');
+  return `${who.length} containers (${more > 0 ? `${named} and ${more} more` : named}): ${end}`;
 }

@@ -72,7 +72,11 @@ export function endOf(pod: V1Pod): string | null {
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
   if (ended === undefined) return null;
   const limits = limitsOf(pod);
-  const how = line(ended.reason ?? `exit code ${ended.exitCode}`, ended.message);
+  // Of one that was killed, the message is what it happened to say last.
+  const how = line(
+    ended.reason ?? `exit code ${ended.exitCode}`,
+    ended.reason === 'OOMKilled' ? undefined : ended.message,
+  );
   return limits === '' ? how : `${how} (its limits: ${limits})`;
 }
 

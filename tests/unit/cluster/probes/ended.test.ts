@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { nodesLost } from '../../../../lib/cluster/probes/ended.ts';
+import { howTheyEnded, nodesLost } from '../../../../lib/cluster/probes/ended.ts';
 import { startFakeApi, status, type FakeAnswer, type FakeApi } from '../fake-api.ts';
 
 describe('nodes whose probes were lost', () => {
@@ -34,5 +34,30 @@ describe('nodes whose probes were lost', () => {
 
   it('are left out where the API server does not tell', async () => {
     expect(await told(status(403, 'nodes is forbidden'), 'node-2')).to.deep.equal([]);
+  });
+});
+
+describe('containers that ended', () => {
+  let fake: FakeApi;
+  afterEach(async () => fake.stop());
+  const killed = (name: string, message: string) => ({
+    metadata: { name },
+    spec: { nodeName: 'node-1', containers: [{ name: 'probe', resources: { limits: { memory: '40Mi' } } }] },
+    status: { containerStatuses: [{ lastState: { terminated: { exitCode: 137, reason: 'OOMKilled', message } } }] },
+  });
+  const told = async (...names: string[]): Promise<string[]> => {
+    const items = names.map((name) => killed(name, `${name} listens on port 8080`));
+    fake = await startFakeApi(() => ({ json: { kind: 'PodList', apiVersion: 'v1', items } }));
+    return howTheyEnded(connectApi(fake.target), { namespace: 'flatnet-1', pods: new Set(names) });
+  };
+
+  it('alike are told together, without what they said last', async () => {
+    expect(await told('a')).to.deep.equal(['the container of a on node-1: OOMKilled (its limits: memory 40Mi)']);
+  });
+
+  it('are counted where there are many', async () => {
+    expect(await told('a', 'b', 'c', 'd', 'e')).to.deep.equal([
+      '5 containers (a on node-1, b on node-1, c on node-1 and 2 more): OOMKilled (its limits: memory 40Mi)',
+    ]);
   });
 });
