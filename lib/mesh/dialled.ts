@@ -71,7 +71,7 @@ export interface Dialled extends PlannedDial {
   receivedBy: Probe | null;
   /** It failed while the suite sent much, and not when it was asked again, calmly. */
   onlyUnderLoad: boolean;
-  /** It was not asked again itself: so many of its path were, and all failed. */
+  /** It was not asked again itself: so many of its path were, and all failed, or half of many. */
   standsWith: number;
   /** How late the responder's event loop was as it read what failed at first, ms; null when it received nothing, or was not asked. */
   responderLateMs: number | null;
