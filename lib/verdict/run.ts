@@ -137,7 +137,7 @@ const edge = z.object({
   standsWith: z
     .int()
     .describe(
-      'Not repeated itself, because this many dials of the same path were repeated and all of them failed; 0: it was repeated, or did not need to be',
+      'Not repeated itself, because this many dials of the same path were repeated and all of them failed, or half of many; 0: it was repeated, or did not need to be',
     ),
   onlyUnderLoad: z
     .boolean()
