@@ -181,7 +181,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
           lookWith: onNode(place.node, `nft list ruleset; ${ip} neigh; ${ip} route`),
         };
       return {
-        likelyCause: `${place.node} drops what comes for its pods, or the other nodes' ${kind}routes to it are wrong`,
+        likelyCause: `${place.node} drops what comes for its pods, or the tunnel that brings it is blocked (a firewall without a rule for it), or the other nodes' ${kind}routes to it are wrong`,
         lookWith: onNode(place.node, `nft list ruleset; ${ip} route`),
       };
     case 'out of':
