@@ -10,7 +10,9 @@ import { findingsOf } from './kill-matrix.ts';
  */
 export function problemsWith(fault: Fault, run: Run, usual: Healthy = withoutPolicies(healthy.routed)): string[] {
   const { red, mayBeRed, findings, mayFind } = expectedOf(fault.breaks);
-  const broken = [...new Set([...red, ...usual.failed, ...usual.findings])];
+  const checked = new Set(run.clauses.map(({ id }) => id));
+  const anyway = [...usual.failed, ...usual.findings].filter((id) => checked.has(id));
+  const broken = [...new Set([...red, ...anyway])];
   const verdict = usual.verdict === 'conformant' ? fault.verdict : usual.verdict;
   const causes = fault.causes + usual.failed.length + usual.findings.length;
   const said = run.causes.flatMap(({ likelyCause, evidence }) => [likelyCause, ...evidence]).join('\n');
