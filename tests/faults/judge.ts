@@ -12,14 +12,16 @@ export function problemsWith(fault: Fault, run: Run, usual: Healthy = withoutPol
   const { red, mayBeRed, findings, mayFind } = expectedOf(fault.breaks);
   const checked = new Set(run.clauses.map(({ id }) => id));
   const anyway = [...usual.failed, ...usual.findings].filter((id) => checked.has(id));
-  const broken = [...new Set([...red, ...anyway])];
+  // Where its pods can't be reached, a Service says nothing.
+  const isHidden = (id: string): boolean => (fault.breaks.traffic ?? []).length > 0 && id.startsWith('services/');
+  const broken = [...new Set([...red, ...anyway.filter((id) => !isHidden(id))])];
   const verdict = usual.verdict === 'conformant' ? fault.verdict : usual.verdict;
   const causes = fault.causes + usual.failed.length + usual.findings.length;
   const said = run.causes.flatMap(({ likelyCause, evidence }) => [likelyCause, ...evidence]).join('\n');
   const told = [...run.notes, ...run.clauses.flatMap(({ seen, evidence }) => [seen, ...evidence])].join('\n');
   const isUnclear = idsOf(run, 'inconclusive').length > 0;
   return [
-    ...differences('red', { seen: idsOf(run, 'fail'), expected: broken, byChance: mayBeRed }),
+    ...differences('red', { seen: idsOf(run, 'fail'), expected: broken, byChance: [...mayBeRed, ...anyway] }),
     ...differences('a finding', { seen: findingsOf(run), expected: findings, byChance: mayFind }),
     ...(isUnclear === (fault.inconclusive === 'some') ? [] : [`inconclusive: ${list(idsOf(run, 'inconclusive'))}`]),
     ...(run.verdict === verdict ? [] : [`the verdict is ${run.verdict}, not ${verdict}`]),
