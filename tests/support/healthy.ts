@@ -36,7 +36,7 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   // another one, as the suite's are, and drop what a pod sends to a Service without pods.
   cilium: { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes, 'services/endpoints-follow-pods'] },
   // By BPF, which leaves nodes out.
-  'cilium-native': { verdict: 'conformant', failed: [], findings: [] },
+  'cilium-native': { verdict: 'conformant', failed: [], findings: ['services/endpoints-follow-pods'] },
   'cilium-kube-proxy-free': { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes] },
 };
 
