@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import mocha from 'mocha';
+import { watchTimers } from './timers-left.ts';
 
 /** What a mocha run writes to the file named by `FLATNET_TEST_COUNTS`. */
 export interface TestCounts {
@@ -17,6 +18,7 @@ export default class CountingReporter extends mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const counts: TestCounts = { passed: 0, failed: 0, pending: 0, failures: [], leftOpen: null };
+    const timers = watchTimers();
     runner.on('pass', () => counts.passed++);
     runner.on('fail', (test, error) => {
       counts.failed++;
@@ -26,7 +28,8 @@ export default class CountingReporter extends mocha.reporters.Spec {
     runner.on('end', () => {
       leave(counts);
       // Without a limit, a socket or a child that a test left open would block the whole check.
-      setTimeout(() => endAnyway(counts), 10_000).unref();
+      setTimeout(timers.watchAll, 9_000).unref();
+      setTimeout(() => endAnyway(counts, timers.at()), 10_000).unref();
     });
   }
 }
@@ -43,7 +46,8 @@ function leave(counts: TestCounts): void {
 }
 
 /** Through the file: mocha overrides the exit code when the process ends. */
-function endAnyway(counts: TestCounts): void {
-  leave({ ...counts, leftOpen: [...new Set(process.getActiveResourcesInfo())].join(', ') });
+function endAnyway(counts: TestCounts, timers: string[]): void {
+  const kinds = [...new Set(process.getActiveResourcesInfo())].join(', ');
+  leave({ ...counts, leftOpen: [kinds, ...timers].join('; ') });
   process.exit();
 }

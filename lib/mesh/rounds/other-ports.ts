@@ -1,4 +1,3 @@
-import { sameAddress } from '../../cluster/addresses.ts';
 import type { DialRecord } from '../../conversations/dial.ts';
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
@@ -40,7 +39,7 @@ function isOtherPort({ to, record }: Dialled): boolean {
 
 function isPortChanged({ local, views }: DialRecord): boolean {
   if (local === null) return false;
-  const isAddressKept = views.every(({ peer }) => sameAddress(peer.address, local.address));
+  const isAddressKept = views.every(({ peer }) => peer.address === local.address);
   return isAddressKept && views.some(({ peer }) => peer.port !== local.port);
 }
 
