@@ -37,8 +37,6 @@ function isOpen(timer: Timer | undefined): boolean {
 function placeIn(stack: string): string {
   const lines = stack.split('\n').slice(2);
   const own = lines.find((line) => !line.includes('node:') && !line.includes('node_modules'));
-  return (own ?? lines[0] ?? '')
-    .replace(/^.*\((.*)\)$/, '$1')
-    .replace(`file://${process.cwd()}/`, '')
-    .trim();
+  const place = (own ?? lines[0] ?? '').trim().replace(/^at /, '');
+  return place.replace(/^.*\((.*)\)$/, '$1').replace(`file://${process.cwd()}/`, '');
 }
