@@ -57,7 +57,7 @@ function portNotes({ portsTaken, dials }: Pick<TrafficReport, 'portsTaken' | 'di
   const { dials: moved, where } = portsTaken;
   if (moved === 0) return [];
   return [
-    `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of many others there (${where.join('; ')}): their nodes' kernels had a flow with the same addresses and ports already.`,
+    `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of many others there (${where.join('; ')}): so does a kernel that has a flow with the same addresses and ports already.`,
   ];
 }
 

@@ -50,6 +50,21 @@ describe('what failed at first', () => {
     expect(again).to.have.length(32);
   });
 
+  it('stands on a long path with sixteen that are asked, where half of them fail again; else all are asked', async () => {
+    const ports = Array.from({ length: 20 }, (_, n) => 8_000 + n);
+    const standing = async (isDead: (port: number) => boolean): Promise<number[]> => {
+      const { dialled } = await dialAll({
+        protocols: ['TCP'],
+        ports,
+        network: (dial) => (!isAgain(dial) || isDead(dial.port) ? silent : null),
+      });
+      return dialled.flatMap(({ standsWith }) => (standsWith === 0 ? [] : standsWith));
+    };
+    // Two ways of 80 dials each.
+    expect(await standing((port) => port % 4 !== 0)).to.deep.equal(Array(2 * (80 - 16)).fill(16));
+    expect(await standing((port) => port % 4 === 0)).to.deep.equal([]);
+  }).timeout(60_000);
+
   it('is asked again in a size that is fixed beforehand, from the same source port and from others', async () => {
     const { calm } = defaultTimes;
     const some = { attempts: 20, answered: 19, lostSyns: 1 };
