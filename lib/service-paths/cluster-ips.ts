@@ -10,6 +10,7 @@ import { isSound } from '../mesh/rounds/merge.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { byClusterIP, serviceName, wantedFor } from './destinations.ts';
+import { placesFor } from './further/places.ts';
 import { chooseBackends, dialledBy, firstOfNodes, ownAndNext } from './who-dials.ts';
 
 export interface ThroughClusterIPs {
@@ -96,8 +97,13 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
 
 /** To one pod of the own node and one of the next. */
 async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }: Needed): Promise<Held> {
-  const from = firstOfNodes({ pods, nodes }, { most: holdingAtMost });
-  const opened = await exchange({ from, to: single, pairs: ownAndNext(from, single), hold: true });
+  // The last pod of each node, which others leave alone.
+  const from = firstOfNodes({ pods: pods.toReversed(), nodes }, { most: holdingAtMost });
+  // A pod that leaves another Service meanwhile may take flows of this one with it: Cilium destroys sockets of nodes.
+  const moving = new Set(pods.length < 2 ? [] : Object.values(placesFor({ pods, nodes }).moving).map(({ uid }) => uid));
+  const staying = single.filter(({ responders }) => !responders.some(({ uid }) => moving.has(uid)));
+  const to = staying.length > 1 ? staying : single;
+  const opened = await exchange({ from, to, pairs: ownAndNext(from, to), hold: true });
   return { opened, atMs: performance.now() };
 }
 

@@ -70,7 +70,8 @@ async function dialOnce(dial: Dial, dialled: Dialled): Promise<DialRecord> {
 
 async function dialFlow(dial: Dial, { held, turns }: Dialled): Promise<DialRecord> {
   const over = (one: Dial): Promise<DialRecord> => dialOver(one, held);
-  if (dial.sourcePorts === undefined || dial.sourcePort) return over(dial);
+  // A flow that was left open has its port, and is there once.
+  if (dial.over !== undefined || dial.sourcePorts === undefined || dial.sourcePort) return over(dial);
   return dialFromPort({ ...dial, sourcePort: nextPort(dial.sourcePorts, turns) }, over);
 }
 

@@ -1,6 +1,7 @@
 /** Flows that stay open after their dial, until a later one goes over them, or the agent ends. */
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Socket as TcpSocket } from 'node:net';
+import { errorName } from '../io/errors.ts';
 import type { DialRecord } from '../../conversations/dial.ts';
 
 interface Held<S> {
@@ -33,7 +34,12 @@ export function holdTcp({ tcp }: HeldFlows, nonce: string, socket: TcpSocket): v
 
 /** Keeps a socket that is connected to its target. */
 export function holdUdp({ udp }: HeldFlows, nonce: string, socket: UdpSocket): void {
-  udp.set(nonce, { socket, since: performance.now(), endedAfterMs: null });
+  const held: Held<UdpSocket> = { socket, since: performance.now(), endedAfterMs: null };
+  socket.on('error', (error) => {
+    // Cilium destroys sockets whose pod has left a Service. An ICMP error ends nothing.
+    if (errorName(error) === 'ECONNABORTED') held.endedAfterMs ??= Math.round(performance.now() - held.since);
+  });
+  udp.set(nonce, held);
 }
 
 /** Returns the connection and keeps it no longer; null when there is none. */

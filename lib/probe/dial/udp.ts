@@ -127,7 +127,11 @@ export async function dialUdp(dial: Dial, record: DialRecord, held: HeldFlows): 
   };
   if (taken !== null) {
     record.held = taken.held;
-    begin();
+    if (taken.held.endedAfterMs === null) begin();
+    else {
+      bad = { outcome: 'reset', error: 'closed while it was idle' };
+      conclude();
+    }
     return promise;
   }
   socket.bind({ port: dial.sourcePort ?? 0, exclusive: true }, () => {

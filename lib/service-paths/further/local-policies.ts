@@ -1,5 +1,6 @@
 /** Dials through Services that keep to their own nodes. */
 import { nameOfDial, type Dialled, type Exchanged } from '../../mesh/dialled.ts';
+import { acrossNodes } from '../../mesh/pairs.ts';
 import type { ExchangePlan } from '../../mesh/plan.ts';
 import { unansweredTimes } from '../../mesh/times.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
@@ -54,11 +55,12 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
   const dial = async (plan: Plan): Promise<Judged> => judgedOf(await exchange(plan), own);
   const dialInVain = async (plan: Plan): Promise<Judged> =>
     judgedOf(await untilTold(() => exchange({ ...plan, ahead: true, times: unansweredTimes })), own);
+  const direct = await exchange({ from: nodes, to: nodes, pairs: acrossNodes });
   const [one, two, three, four] = await Promise.all([
     dial({ ...inside, to: inside.to.filter(({ mayAnswer }) => mayAnswer.size > 0) }),
-    dial({ ...outside, to: hasPods.with }),
+    fromOutside(dial({ ...outside, to: hasPods.with }), direct),
     dialInVain({ ...inside, to: without(inside.to) }),
-    dialInVain({ ...outside, to: hasPods.without }),
+    fromOutside(dialInVain({ ...outside, to: hasPods.without }), direct),
   ]);
   return {
     internal: one.judged,
@@ -70,6 +72,27 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
     },
     excused: [one, two, three, four].flatMap(({ excused }) => excused),
   };
+}
+
+/**
+ * Leaves out dials that their node's kernel sent straight to a pod: Cilium translates at the socket what a node dials, which has another address of its own
+ * then than towards that node. Such a dial comes from inside, to which no policy for those from outside applies.
+ */
+async function fromOutside(judging: Promise<Judged>, direct: Exchanged): Promise<Judged> {
+  const usual = new Map(direct.dialled.map((dial) => [wayOf(dial, dial.to.node), dial.record?.local?.address]));
+  const { judged, excused } = await judging;
+  const left = judged.dialled.filter((dial) => {
+    const [own, here] = [usual.get(wayOf(dial, dial.to.via?.node ?? null)), dial.record?.local?.address];
+    return own === undefined || here === undefined || own === here;
+  });
+  if (left.length > 0 || judged.dialled.length === 0) return { judged: { ...judged, dialled: left }, excused };
+  const nothingToDial =
+    'what nodes dial by the ports of others is translated at their sockets: no dial from outside could be made';
+  return { judged: { ...judged, dialled: [], nothingToDial }, excused };
+}
+
+function wayOf({ from, family }: Dialled, to: string | null): string {
+  return `${from.node} ${to} ${family}`;
 }
 
 type Plan = Omit<ExchangePlan, 'families'>;

@@ -47,4 +47,16 @@ describe('Services that keep to their nodes', () => {
       new Set(external.edges.filter(({ problems }) => problems.length > 0).map(({ to }) => to.node)),
     ).to.deep.equal(new Set(['node-2']));
   });
+
+  it('say nothing of dials from outside where sockets of nodes lead straight to pods', async () => {
+    const { external, nobody, internal } = await judge(({ service, from, by }) => {
+      if (service.name !== 'external-local' || by !== 'node') return undefined;
+      const who = { pod: 'pod-b-of-node-1', uid: 'uid-node-1-pod-b', node: 'node-1', instance: '' };
+      const local = { address: `198.18.${from.at(-1)}.99`, port: 50_000 };
+      return { outcome: 'delivered', local, views: [{ who, local: { address: '198.18.1.3', port: 1 }, peer: local }] };
+    });
+    expect(external.notApplicable).to.include('translated at their sockets');
+    expect([internal, nobody].map(({ kept }) => kept)).to.deep.equal([true, true]);
+    expect(nobody.edges.every(({ to }) => to.via?.kind === 'ClusterIP')).to.equal(true);
+  });
 });
