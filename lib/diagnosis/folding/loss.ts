@@ -1,3 +1,4 @@
+import type { Edge } from '../../verdict/run.ts';
 import { foldAtRandom } from './at-random.ts';
 import type { Fold } from './explained.ts';
 import { asOpened, isRequest, type Observation } from './observations.ts';
@@ -33,8 +34,13 @@ export function absorb(seen: Observation, lossy: Fold[]): boolean {
   if (seen.symptom !== 'lost') return false;
   const found = lossy.find(
     ({ pattern, edges }) =>
-      seen.suspect.some((leg) => matches(pattern, leg)) && lossRate(edges) ** seen.edge.attempts >= byChance,
+      seen.suspect.some((leg) => matches(pattern, leg)) && lossRate(edges) ** missesOf(seen.edge) >= byChance,
   );
   found?.besides.push(seen.edge);
   return found !== undefined;
+}
+
+/** Packets without an answer; where other flows of the dial were answered, flows. */
+function missesOf({ attempts, answered, rounds }: Edge): number {
+  return answered === 0 ? attempts : 1 + (rounds.at(-1)?.deadFlows ?? 0);
 }

@@ -68,6 +68,17 @@ describe('one flow in eight', () => {
         expect(likelyCause).to.match(/^one of several paths of .* is dead.* \d+ % /);
     }
   });
+
+  it('is no second cause where it struck the one port that was chosen, and spared the dial from others', () => {
+    for (const seed of seeds) {
+      const dead = pathDead(seed);
+      const fromItsPort: Fault = (edge) => {
+        const hit = dead(edge);
+        return hit?.rounds?.[1]?.deadFlows === 1 ? { ...hit, problems: ['timeout'], outcome: 'timeout' } : hit;
+      };
+      expect(causesOf(mesh({ nodes: 3, ports: [...portSpread] }, fromItsPort)), `seed ${seed}`).to.have.length(2);
+    }
+  });
 });
 
 describe('a first SYN that is always lost', () => {
