@@ -18,5 +18,4 @@ export const noHairpin = chainFault({
   verdict: 'conformant',
   says: [/through ClusterIPs from each pod of node-2 to itself/, /pod-[ab]-of-node-2/, /hairpin mode/],
   causes: 1,
-  slow: true,
 });

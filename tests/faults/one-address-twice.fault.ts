@@ -19,4 +19,5 @@ export const oneAddressTwice: Fault = {
   verdict: 'not conformant',
   says: [/belongs to .*node-2\/pod-a and node-2\/pod-b/, /gives addresses away more than once/],
   causes: 1,
+  slow: true,
 };

@@ -11,8 +11,9 @@ const fewDials = 4;
 /**
  * Asks again, from many other source ports, where a responder saw another port than the dialler's own and nothing else was translated. A
  * kernel that has another flow with the same addresses and ports already (a pod's, masqueraded under its node's address) must give a new
- * one another port, or nobody could tell their answers apart; seen for single dials of a node, in 3 of some 100 runs on healthy networks. When all of these keep
- * theirs, `portTaken` is noted; one that does not proves a translation. What most of a dialler's dials meet is not asked about.
+ * one another port, or nobody could tell their answers apart: seen for single dials of a node, in 3 of some 100 runs on healthy networks.
+ * When all of these keep theirs, `portTaken` is noted; one that does not proves a translation, and the dialler's other dials stand unasked.
+ * What most of a dialler's dials meet is not asked about.
  */
 export async function askOtherPorts(
   dialled: readonly Dialled[],
@@ -21,7 +22,10 @@ export async function askOtherPorts(
   const byDialler = [...Map.groupBy(dialled, ({ from, protocol }) => `${from.uid} ${protocol}`).values()];
   await Promise.all(
     byDialler.map(async (dials) => {
-      for (const dial of chosenOf(dials)) if (await isKeptElsewhere(dial, { times, newNonce })) dial.portTaken = true;
+      for (const dial of chosenOf(dials)) {
+        if (!(await isKeptElsewhere(dial, { times, newNonce }))) return;
+        dial.portTaken = true;
+      }
     }),
   );
 }

@@ -16,6 +16,9 @@ export interface OwnAddresses {
   askAgain: (dials: readonly Dialled[]) => Promise<void>;
 }
 
+/** Pairs that are dialled once more; of more, an even share. */
+const comparedAtMost = 2_000;
+
 type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange'>;
 
 /** Reads it off the dials of the flat network, which all clauses share. Ways that were not dialled, since there are too many, are taken to work. */
@@ -56,6 +59,7 @@ export async function ownAddresses({ pods, nodes, families, exchange }: Needed):
             to: [...new Set(ways.map(([, other]) => other))],
             pairs: (from, { responders: [other] }) => other !== undefined && pairs.has(nameOfWay([from, other])),
             protocols: [protocol],
+            maxPairs: comparedAtMost,
           }),
         );
       }
