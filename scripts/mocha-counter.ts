@@ -23,6 +23,8 @@ export default class CountingReporter extends mocha.reporters.Spec {
     runner.on('fail', (test, error) => {
       counts.failed++;
       counts.failures.push(`${test.fullTitle()}: ${shortened(error)}`);
+      // The rest of a long step takes a while, or is interrupted.
+      console.log(`      ${shortened(error)}`);
     });
     runner.on('pending', () => counts.pending++);
     runner.on('end', () => {
