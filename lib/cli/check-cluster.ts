@@ -116,7 +116,7 @@ async function checkClauses(
   });
 }
 
-/** Flows are held for so long before they are used. */
+/** The clause with the time that its flows are held added to its deadline. */
 function withHolding(one: Clause, { holdMs }: Pick<Options, 'holdMs'>): Clause {
   return one.needs?.includes('held flows') === true ? { ...one, deadlineMs: deadlineOf(one) + holdMs } : one;
 }

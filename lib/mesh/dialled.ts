@@ -76,7 +76,7 @@ export interface Dialled extends PlannedDial {
   /** How late the responder's event loop was as it read what failed at first, ms; null when it received nothing, or was not asked. */
   responderLateMs: number | null;
   /** Its source port was changed on the way, and no other was: see `rounds/other-ports.ts`. */
-  portTaken?: true;
+  portChangedOnce?: true;
   /** Milliseconds of the run's clock: when it was first seen to fail, null when it never was. */
   failedAt: number | null;
 }

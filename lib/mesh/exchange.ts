@@ -39,7 +39,7 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
   const doubtful = plan.ahead === true ? [] : first.filter((dial) => isToBeAskedAgain(dial));
   const lags = await waitForYoung(doubtful, { times, newNonce: traffic.newNonce, startedAt });
   const dialled = plan.ahead === true ? first : await decide(first, { doubtful, traffic, times });
-  if (plan.ahead !== true) await askOtherPorts(dialled, { times, newNonce: traffic.newNonce });
+  await askOtherPorts(dialled, { times, newNonce: traffic.newNonce });
   if (under === undefined) noteDeadWays(dialled, traffic.deadWays);
   const exchanged: Exchanged = {
     dialled,
@@ -98,7 +98,7 @@ function note(
   found.lags.push(...lags);
   for (const dial of dialled) {
     if (dial.onlyUnderLoad) found.onlyUnderLoad.push(dial);
-    if (dial.portTaken === true) found.portsTaken.push(dial);
+    if (dial.portChangedOnce === true) found.portsChangedOnce.push(dial);
     if (isSound(dial) || dial.inconclusive !== null || dial.under !== undefined) continue;
     dial.failedAt = startedAt;
     // What only strikes many connections at once would seem to be gone at the end, when a few are asked.

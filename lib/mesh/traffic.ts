@@ -23,7 +23,7 @@ export interface Found {
   dials: number;
   askedAgain: number;
   onlyUnderLoad: Dialled[];
-  portsTaken: Dialled[];
+  portsChangedOnce: Dialled[];
   lags: Lag[];
   /** Dials that fail, to be dialled once more at the end of the run. */
   failing: Dialled[];
@@ -40,6 +40,6 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
     offset: Math.floor(Math.random() * 1_000),
     dropsBefore: new Map(),
     deadWays: new Map(),
-    found: { dials: 0, askedAgain: 0, onlyUnderLoad: [], portsTaken: [], lags: [], failing: [] },
+    found: { dials: 0, askedAgain: 0, onlyUnderLoad: [], portsChangedOnce: [], lags: [], failing: [] },
   };
 }

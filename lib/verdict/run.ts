@@ -258,7 +258,7 @@ const traffic = z
       where: z.array(z.string()),
       responderLateMs: z.number().nullable().describe('The most that the responding probes themselves were late'),
     }),
-    portsTaken: z
+    portsChangedOnce: z
       .object({ dials: z.int(), where: z.array(z.string()) })
       .describe('Dials whose source port was changed on the way once, and from other ports never'),
     lags: z

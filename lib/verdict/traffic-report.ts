@@ -6,7 +6,7 @@ const pathsNamed = 6;
 
 /** How much a run's exchanges sent, and what failed only because of that, in the report's form. */
 export function trafficReport({ pace, governor, found }: Traffic): TrafficReport {
-  const { onlyUnderLoad, portsTaken, lags } = found;
+  const { onlyUnderLoad, portsChangedOnce, lags } = found;
   const late = onlyUnderLoad.flatMap(({ responderLateMs }) => responderLateMs ?? []);
   return {
     pace,
@@ -18,7 +18,7 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
       where: wherePaths(onlyUnderLoad),
       responderLateMs: late.length === 0 ? null : Math.max(...late),
     },
-    portsTaken: { dials: portsTaken.length, where: wherePaths(portsTaken) },
+    portsChangedOnce: { dials: portsChangedOnce.length, where: wherePaths(portsChangedOnce) },
     lags: lags.map(({ probe, failedMs, answeredMs }) => ({
       node: probe.node,
       probe: probe.name,
@@ -29,8 +29,12 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
 }
 
 /** The notes for a reader: none where all was answered at once. */
-export function trafficNotes({ onlyUnderLoad, dials, portsTaken, lags, reached }: TrafficReport): string[] {
-  return [...underLoadNotes({ onlyUnderLoad, dials, reached }), ...portNotes({ portsTaken, dials }), ...lagNotes(lags)];
+export function trafficNotes({ onlyUnderLoad, dials, portsChangedOnce, lags, reached }: TrafficReport): string[] {
+  return [
+    ...underLoadNotes({ onlyUnderLoad, dials, reached }),
+    ...portNotes({ portsChangedOnce, dials }),
+    ...lagNotes(lags),
+  ];
 }
 
 function underLoadNotes({
@@ -53,11 +57,11 @@ function underLoadNotes({
   ];
 }
 
-function portNotes({ portsTaken, dials }: Pick<TrafficReport, 'portsTaken' | 'dials'>): string[] {
-  const { dials: moved, where } = portsTaken;
+function portNotes({ portsChangedOnce, dials }: Pick<TrafficReport, 'portsChangedOnce' | 'dials'>): string[] {
+  const { dials: moved, where } = portsChangedOnce;
   if (moved === 0) return [];
   return [
-    `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of many others there (${where.join('; ')}): so does a kernel that has a flow with the same addresses and ports already.`,
+    `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of 40 others there was (${where.join('; ')}): so does a kernel that has a flow with the same addresses and ports already.`,
   ];
 }
 

@@ -13,7 +13,8 @@ export function problemsWith(fault: Fault, run: Run, usual: Healthy = withoutPol
   const checked = new Set(run.clauses.map(({ id }) => id));
   const anyway = [...usual.failed, ...usual.findings].filter((id) => checked.has(id));
   // Where its pods can't be reached, a Service says nothing.
-  const isHidden = (id: string): boolean => (fault.breaks.traffic ?? []).length > 0 && id.startsWith('services/');
+  const isCutOff = fault.breaks.traffic?.some(({ symptom }) => symptom === 'lost') ?? false;
+  const isHidden = (id: string): boolean => isCutOff && id.startsWith('services/');
   const broken = [...new Set([...red, ...anyway.filter((id) => !isHidden(id))])];
   const verdict = usual.verdict === 'conformant' ? fault.verdict : usual.verdict;
   const causes = fault.causes + usual.failed.length + usual.findings.length;
@@ -21,7 +22,11 @@ export function problemsWith(fault: Fault, run: Run, usual: Healthy = withoutPol
   const told = [...run.notes, ...run.clauses.flatMap(({ seen, evidence }) => [seen, ...evidence])].join('\n');
   const isUnclear = idsOf(run, 'inconclusive').length > 0;
   return [
-    ...differences('red', { seen: idsOf(run, 'fail'), expected: broken, byChance: [...mayBeRed, ...anyway] }),
+    ...differences('red', {
+      seen: idsOf(run, 'fail'),
+      expected: broken,
+      byChance: [...mayBeRed, ...anyway.filter(isHidden)],
+    }),
     ...differences('a finding', { seen: findingsOf(run), expected: findings, byChance: mayFind }),
     ...(isUnclear === (fault.inconclusive === 'some') ? [] : [`inconclusive: ${list(idsOf(run, 'inconclusive'))}`]),
     ...(run.verdict === verdict ? [] : [`the verdict is ${run.verdict}, not ${verdict}`]),

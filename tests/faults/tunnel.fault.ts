@@ -22,7 +22,7 @@ export const tunnelPortDropped = chainFault({
   rules: () => [`udp dport ${tunnelPort} drop`],
   breaks: { traffic: intoTheTunnel('lost') },
   onlyOn: onVxlan,
-  says: [/node-2/, /tunnel/],
+  says: [/node-2 drops what comes for its pods, or the tunnel/],
   causes: 2,
   slow: true,
 });

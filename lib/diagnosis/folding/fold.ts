@@ -174,7 +174,7 @@ function bestPattern(
   ];
   for (const pattern of tried) {
     const explains = new Set(index.matching(pattern).map((leg) => owners.get(leg))).size;
-    // Put together from parts of several legs, some patterns are of none.
+    // Candidates combine parts of several legs: some match none.
     if (explains === 0) continue;
     const price = cost(pattern);
     if (best !== null && (explains < best.explains || (explains === best.explains && price >= best.cost))) continue;

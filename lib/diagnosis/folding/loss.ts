@@ -34,13 +34,14 @@ export function absorb(seen: Observation, lossy: Fold[]): boolean {
   if (seen.symptom !== 'lost') return false;
   const found = lossy.find(
     ({ pattern, edges }) =>
-      seen.suspect.some((leg) => matches(pattern, leg)) && lossRate(edges) ** missesOf(seen.edge) >= byChance,
+      seen.suspect.some((leg) => matches(pattern, leg)) && lossRate(edges) ** missesOf(seen.edge, edges) >= byChance,
   );
   found?.besides.push(seen.edge);
   return found !== undefined;
 }
 
-/** Packets without an answer; where other flows of the dial were answered, flows. */
-function missesOf({ attempts, answered, rounds }: Edge): number {
-  return answered === 0 ? attempts : 1 + (rounds.at(-1)?.deadFlows ?? 0);
+/** What it lost: packets; or flows, where others of its flows were answered and the leg loses whole ones. */
+function missesOf({ attempts, answered, rounds }: Edge, lossy: readonly Edge[]): number {
+  const isByFlow = answered > 0 && lossy.some((edge) => (edge.rounds.at(-1)?.deadFlows ?? 0) > 0);
+  return isByFlow ? 1 + (rounds.at(-1)?.deadFlows ?? 0) : attempts - answered;
 }

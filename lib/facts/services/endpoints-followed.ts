@@ -17,7 +17,6 @@ export interface Followed {
     atMs: number | null;
     stuck: readonly Dialled[];
     onlyFromTheirPort: ReadonlySet<Dialled>;
-    outOfReach: number;
   }[];
   limitMs: number;
 }
@@ -48,19 +47,12 @@ export function endpointsFollowed({ service, ways, leftOut, isOutOfReach, steps,
 
 function whyUnclear({ service, ways, steps }: Pick<Followed, 'service' | 'ways' | 'steps'>): string | null {
   if (ways === 0) return `no client reached the Service ${service} before its pods changed`;
-  const isOpen = steps.some(({ atMs, stuck, outOfReach }) => atMs === null && stuck.length === 0 && outOfReach === 0);
-  if (isOpen) return `probes that dialled the Service ${service} are gone`;
-  const isLost = steps.reduce((sum, { outOfReach }) => sum + outOfReach, 0) >= ways;
-  return isLost ? `no client reaches the pods of the Service ${service} at their own addresses any more` : null;
+  const isOpen = steps.some(({ atMs, stuck }) => atMs === null && stuck.length === 0);
+  return isOpen ? `probes that dialled the Service ${service} are gone` : null;
 }
 
-function wordsOf({ change, atMs, stuck, outOfReach }: Followed['steps'][number]): string {
-  const open =
-    stuck.length > 0
-      ? `not followed by ${stuck.length}`
-      : outOfReach > 0
-        ? `${outOfReach} can't reach the pod at its own address any more`
-        : 'not seen to the end: probes are gone';
+function wordsOf({ change, atMs, stuck }: Followed['steps'][number]): string {
+  const open = stuck.length === 0 ? 'not seen to the end: probes are gone' : `not followed by ${stuck.length}`;
   const when = atMs === null ? open : `followed after ${(atMs / 1000).toFixed(2)} s`;
   return `${changes[change]} (${when})`;
 }

@@ -7,7 +7,7 @@ import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
 
-/** So many of a long path tell how often it fails. */
+/** So many dials of a long path tell how often it fails; more than `perPath`. */
 const sampleOfPath = 16;
 
 export interface CalmOptions {
@@ -17,7 +17,7 @@ export interface CalmOptions {
 
 /**
  * Retries doubtful dials, a few at a time, and replaces them with the result, which decides. Its size is fixed beforehand: each is retried
- * once, and on a dead path, or one of which half are, some stand for all.
+ * once, and on a path that is dead, or dead half of the time, some stand for all.
  */
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
   const { perPath, standAfter, atMost } = options.times.calm;
@@ -37,11 +37,8 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   // Of a path on which some work and some fail, a sample tells whether it is broken at times, or was busy at first.
   const mixed = paths.filter((path) => path.length > sampleOfPath && !isAllDead(path));
   const unasked = (path: Dialled[]): Dialled[] => path.filter((dial) => !found.has(dial));
-  await askAll(
-    mixed.flatMap((path) => evenly(unasked(path), sampleOfPath - perPath)),
-    found,
-    options,
-  );
+  const samples = mixed.flatMap((path) => evenly(unasked(path), sampleOfPath - shareOf(path).asked));
+  await askAll(samples.slice(0, atMost), found, options);
   const open: Dialled[] = [];
   for (const path of paths) {
     const { asked, failed } = shareOf(path);

@@ -24,7 +24,7 @@ export function isDoubtful({ record, spoilt, attempts, answered }: Dialled): boo
 }
 
 /** Whether a responder saw the dialler at another address or port than its own. */
-function isTranslated({ local, views }: DialRecord): boolean {
+export function isTranslated({ local, views }: DialRecord): boolean {
   return local !== null && views.some(({ peer }) => peer.port !== local.port || peer.address !== local.address);
 }
 
@@ -80,7 +80,7 @@ function isOfItsPort({ sourcePort, record }: Dialled, again: DialRecord): boolea
   );
 }
 
-/** A dial that was not retried itself, since this many of its path were, and all failed. */
+/** A dial that was not retried itself, since this many of its path were, and all failed, or half of many. */
 export function standing(before: Dialled, others: number): Dialled {
   const lossy =
     before.record?.outcome === 'delivered' &&

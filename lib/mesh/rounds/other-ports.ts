@@ -2,63 +2,72 @@ import type { DialRecord } from '../../conversations/dial.ts';
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 import { dialFrom } from './dial-from.ts';
+import { isTranslated } from './merge.ts';
 
-/** More of one dialler are no chance: nobody is asked again, and all stand. */
+/** More of one dialler are not due to chance: they are not repeated, and stand. */
 const askedAtMost = 8;
-/** Of one dialler's dials, fewer say nothing about how many are usual. */
+/** Fewer dials of one dialler do not tell what most of them meet. */
 const fewDials = 4;
 
+interface Asking {
+  times: ExchangeTimes;
+  newNonce: () => string;
+}
+
 /**
- * Asks again, from many other source ports, where a responder saw another port than the dialler's own and nothing else was translated. A
- * kernel that has another flow with the same addresses and ports already (a pod's, masqueraded under its node's address) must give a new
- * one another port, or nobody could tell their answers apart: seen for single dials of a node, in 3 of some 100 runs on healthy networks.
- * When all of these keep theirs, `portTaken` is noted; one that does not proves a translation, and the dialler's other dials stand unasked.
- * What most of a dialler's dials meet is not asked about.
+ * Repeats dials of nodes, from many other source ports, where a responder saw another port than the dialler's own and nothing else was
+ * translated. A kernel that has another flow with the same addresses and ports already (a pod's, masqueraded under its node's address) must
+ * give a new one another port, or nobody could tell their answers apart: seen for single dials, in 3 of some 100 runs on healthy networks.
+ * When all of these keep theirs, `portChangedOnce` is noted; one that does not proves a translation, and the dialler's other dials stand
+ * without being repeated. What most of a dialler's dials meet is not repeated either.
  */
-export async function askOtherPorts(
-  dialled: readonly Dialled[],
-  { times, newNonce }: { times: ExchangeTimes; newNonce: () => string },
-): Promise<void> {
+export async function askOtherPorts(dialled: readonly Dialled[], asking: Asking): Promise<void> {
   const byDialler = [...Map.groupBy(dialled, ({ from, protocol }) => `${from.uid} ${protocol}`).values()];
   await Promise.all(
     byDialler.map(async (dials) => {
       for (const dial of chosenOf(dials)) {
-        if (!(await isKeptElsewhere(dial, { times, newNonce }))) return;
-        dial.portTaken = true;
+        const found = await fromOtherPorts(dial, asking);
+        if (found === 'translated') return;
+        dial.portChangedOnce = true;
+        if (found === 'unknown') dial.inconclusive ??= whyUnknown(dial);
       }
     }),
   );
 }
 
 function chosenOf(dials: readonly Dialled[]): Dialled[] {
-  const moved = dials.filter(isOtherPort);
-  const areMost = dials.length >= fewDials && moved.length * 2 > dials.length;
-  return areMost || moved.length > askedAtMost ? [] : moved;
+  const changed = dials.filter(isOtherPort);
+  const areMost = dials.length >= fewDials && changed.length * 2 > dials.length;
+  return areMost || changed.length > askedAtMost ? [] : changed;
 }
 
-/** Through a Service the port is the proxy's affair. */
-function isOtherPort({ to, record }: Dialled): boolean {
-  return to.via === null && record?.outcome === 'delivered' && isPortChanged(record);
+/** Pods' flows are not masqueraded under an address that others have; a port that was chosen may be what is translated; through a Service the port is the proxy's affair. */
+function isOtherPort({ from, to, sourcePort, record }: Dialled): boolean {
+  const isAsked = from.kind === 'node' && to.via === null && sourcePort === undefined;
+  return isAsked && record?.outcome === 'delivered' && isTranslated(record) && isAddressKept(record);
 }
 
-function isPortChanged({ local, views }: DialRecord): boolean {
-  if (local === null) return false;
-  const isAddressKept = views.every(({ peer }) => peer.address === local.address);
-  return isAddressKept && views.some(({ peer }) => peer.port !== local.port);
+function isAddressKept({ local, views }: DialRecord): boolean {
+  return views.every(({ peer }) => peer.address === local?.address);
 }
 
-/** Of several flows the record has the views of a translated one, where there is any. */
-async function isKeptElsewhere(
-  dial: Dialled,
-  { times, newNonce }: { times: ExchangeTimes; newNonce: () => string },
-): Promise<boolean> {
+/** Of several flows a record has the views of a translated one, where there is any. A stream that breaks is waited for once. */
+async function fromOtherPorts(dial: Dialled, { times, newNonce }: Asking): Promise<'kept' | 'translated' | 'unknown'> {
   const { flows, intervalMs } = times.otherPorts;
   const { size: _ofFewBytes, ...small } = dial;
   const manner =
     dial.protocol === 'TCP'
       ? { timeoutMs: times.calm.connectionTimeoutMs, flows, intervalMs, sourcePort: 0 }
       : { timeoutMs: times.calm.datagramTimeoutMs, flows, datagrams: flows, intervalMs, sourcePort: 0 };
-  const again = await dialFrom(dial.from, [{ dial: { ...small, nonce: `${newNonce()}-ports` }, manner }], { times });
-  const record = again.dialled[0]?.record;
-  return record?.outcome === 'delivered' && !isPortChanged(record) && record.answered * 2 > flows;
+  const ask = async () =>
+    dialFrom(dial.from, [{ dial: { ...small, nonce: `${newNonce()}-ports` }, manner }], { times });
+  const first = await ask();
+  const record = (first.lost ? await ask() : first).dialled[0]?.record ?? null;
+  if (record === null) return 'unknown';
+  if (isTranslated(record)) return 'translated';
+  return record.outcome === 'delivered' && record.answered * 2 > flows ? 'kept' : 'unknown';
+}
+
+function whyUnknown({ from }: Dialled): string {
+  return `a source port of ${from.node}/${from.name} was changed on the way, and too few dials from others were answered to tell why`;
 }

@@ -58,41 +58,44 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
   const direct = await exchange({ from: nodes, to: nodes, pairs: acrossNodes });
   const [one, two, three, four] = await Promise.all([
     dial({ ...inside, to: inside.to.filter(({ mayAnswer }) => mayAnswer.size > 0) }),
-    fromOutside(dial({ ...outside, to: hasPods.with }), direct),
+    dial({ ...outside, to: hasPods.with }),
     dialInVain({ ...inside, to: without(inside.to) }),
-    fromOutside(dialInVain({ ...outside, to: hasPods.without }), direct),
+    dialInVain({ ...outside, to: hasPods.without }),
   ]);
+  const outer = fromOutside(two, direct).judged;
+  const nobodyOuter = fromOutside(four, direct).judged;
   return {
     internal: one.judged,
-    external: refused === null ? two.judged : { ...two.judged, nothingToDial: refused },
+    external: refused === null ? outer : { ...outer, nothingToDial: refused },
     nobody: {
       ...three.judged,
-      dialled: [...three.judged.dialled, ...four.judged.dialled],
-      nothingToDial: three.judged.nothingToDial === null ? null : four.judged.nothingToDial,
+      dialled: [...three.judged.dialled, ...nobodyOuter.dialled],
+      nothingToDial: three.judged.nothingToDial === null ? null : nobodyOuter.nothingToDial,
     },
     excused: [one, two, three, four].flatMap(({ excused }) => excused),
   };
 }
 
 /**
- * Leaves out dials that their node's kernel sent straight to a pod: Cilium translates at the socket what a node dials, which has another address of its own
- * then than towards that node. Such a dial comes from inside, to which no policy for those from outside applies.
+ * Leaves out dials that their node's kernel sent straight to a pod: Cilium translates at the socket what a node dials, and by a tunnel to the pod it has
+ * another address of its own than towards other nodes. Such a dial comes from inside, to which no policy for those from outside applies.
  */
-async function fromOutside(judging: Promise<Judged>, direct: Exchanged): Promise<Judged> {
-  const usual = new Map(direct.dialled.map((dial) => [wayOf(dial, dial.to.node), dial.record?.local?.address]));
-  const { judged, excused } = await judging;
-  const left = judged.dialled.filter((dial) => {
-    const [own, here] = [usual.get(wayOf(dial, dial.to.via?.node ?? null)), dial.record?.local?.address];
-    return own === undefined || here === undefined || own === here;
-  });
+function fromOutside({ judged, excused }: Judged, direct: Exchanged): Judged {
+  const own = Map.groupBy(direct.dialled, diallerOf);
+  const isOutside = (dial: Dialled): boolean => {
+    const usual = own.get(diallerOf(dial))?.flatMap(({ record }) => record?.local?.address ?? []) ?? [];
+    const here = dial.record?.local?.address;
+    return here === undefined || usual.length === 0 || usual.includes(here);
+  };
+  const left = judged.dialled.filter(isOutside);
   if (left.length > 0 || judged.dialled.length === 0) return { judged: { ...judged, dialled: left }, excused };
   const nothingToDial =
     'what nodes dial by the ports of others is translated at their sockets: no dial from outside could be made';
   return { judged: { ...judged, dialled: [], nothingToDial }, excused };
 }
 
-function wayOf({ from, family }: Dialled, to: string | null): string {
-  return `${from.node} ${to} ${family}`;
+function diallerOf({ from, family }: Dialled): string {
+  return `${from.uid} ${family}`;
 }
 
 type Plan = Omit<ExchangePlan, 'families'>;

@@ -18,8 +18,6 @@ export interface Step {
   stuck: Dialled[];
   /** Of these, those that another source port makes follow. */
   onlyFromTheirPort: ReadonlySet<Dialled>;
-  /** Those that can't reach the pod behind it at its own address any more. */
-  outOfReach: number;
 }
 
 export interface Moved {
@@ -76,10 +74,7 @@ export async function movePods(
   for (const { change, to, add, remove } of changes) {
     await session.changePodsBehind({ service, add, remove });
     const step = await follow(look, { ways, to, limitMs });
-    const there = { ...to, responders: to.responders.filter(({ uid }) => to.mayAnswer.has(uid)) };
-    await own.askAgain(step.stuck.map((dial) => ({ ...dial, to: there })));
-    const told = step.stuck.filter((dial) => own.works({ ...dial, to: there }));
-    moved.steps.push({ change, ...step, stuck: told, outOfReach: step.stuck.length - told.length });
+    moved.steps.push({ change, ...step });
     const stuck = new Set(step.stuck.map(nameOf));
     ways = ways.filter((way) => !stuck.has(nameOf(way)));
   }
@@ -118,7 +113,7 @@ function looking({ exchange }: Needed, clients: FurtherServices['places']['clien
 async function follow(
   look: Look,
   { ways, to, limitMs }: { ways: readonly Way[]; to: Destination; limitMs: number },
-): Promise<Omit<Step, 'change' | 'outOfReach'>> {
+): Promise<Omit<Step, 'change'>> {
   const since = performance.now();
   // A refusal is no remnant of before; and whoever is refused often is refused in silence: kernels send an ICMP error a second to each peer, and a few at first.
   const isOnce = to.mayAnswer.size === 0;

@@ -12,27 +12,20 @@ export interface OwnAddresses {
   /** The same of all protocols and families; of any. */
   worksWholly: (from: Probe, to: Destination) => boolean;
   worksAtAll: (from: Probe, to: Destination) => boolean;
-  /** Dials the ways of those that failed once more, at the probes' own addresses: they may have worked before. What fails now does not work. */
-  askAgain: (dials: readonly Dialled[]) => Promise<void>;
 }
-
-/** Pairs that are dialled once more; of more, an even share. */
-const comparedAtMost = 2_000;
 
 type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange'>;
 
 /** Reads it off the dials of the flat network, which all clauses share. Ways that were not dialled, since there are too many, are taken to work. */
 export async function ownAddresses({ pods, nodes, families, exchange }: Needed): Promise<OwnAddresses> {
   const all = [...pods, ...nodes];
-  const broken = new Set<string>();
-  const lossy = new Set<string>();
-  const note = ({ dialled }: Exchanged): void => {
-    for (const dial of dialled) {
-      if (isFailing(dial)) broken.add(pathOf(dial));
-      if (dial.lossy) for (const pod of dial.to.responders) lossy.add(linkOf([dial.from, pod], dial));
-    }
-  };
-  note(await exchange({ from: all, to: all, pairs: everyPair }));
+  const { dialled } = await exchange({ from: all, to: all, pairs: everyPair });
+  const broken = new Set(dialled.filter((dial) => !isSound(dial) || isAnsweredByOthers(dial)).map(pathOf));
+  const lossy = new Set(
+    dialled
+      .filter((dial) => dial.lossy)
+      .flatMap(({ from, to, ...over }) => to.responders.map((pod) => linkOf([from, pod], over))),
+  );
   const shared = sharing(all);
   // Who answers at an address that several have is chance, and may be another the next moment.
   const isBroken = ([from, to]: Way, over: Over): boolean =>
@@ -47,28 +40,7 @@ export async function ownAddresses({ pods, nodes, families, exchange }: Needed):
     works,
     worksWholly: (from, to) => kinds.every((over) => works({ from, to, ...over })),
     worksAtAll: (from, to) => kinds.some((over) => works({ from, to, ...over })),
-    askAgain: async (dials) => {
-      // Where nobody may answer, nothing fails.
-      const failing = dials.filter((dial) => dial.to.mayAnswer.size > 0 && isFailing(dial) && works(dial));
-      for (const [protocol, some] of Map.groupBy(failing, (dial) => dial.protocol)) {
-        const ways = some.flatMap(({ from, to }) => waysThrough(from, to, { pods, nodes }));
-        const pairs = new Set(ways.map(nameOfWay));
-        note(
-          await exchange({
-            from: [...new Set(ways.map(([one]) => one))],
-            to: [...new Set(ways.map(([, other]) => other))],
-            pairs: (from, { responders: [other] }) => other !== undefined && pairs.has(nameOfWay([from, other])),
-            protocols: [protocol],
-            maxPairs: comparedAtMost,
-          }),
-        );
-      }
-    },
   };
-}
-
-function isFailing(dial: Dialled): boolean {
-  return !isSound(dial) || isAnsweredByOthers(dial);
 }
 
 /** Probes with an address that another has, too. */
@@ -95,12 +67,8 @@ export interface Judged {
   excused: Dialled[];
 }
 
-/** Sets aside the dials that say nothing about Services; those that failed are compared with what works now. */
-export async function judgedOf(
-  exchanged: Exchanged,
-  { works, askAgain }: Pick<OwnAddresses, 'works' | 'askAgain'>,
-): Promise<Judged> {
-  await askAgain(exchanged.dialled);
+/** Sets aside the dials that say nothing about Services. */
+export function judgedOf(exchanged: Exchanged, { works }: Pick<OwnAddresses, 'works'>): Judged {
   const { told = [], excused = [] } = Object.groupBy(exchanged.dialled, (dial) => (works(dial) ? 'told' : 'excused'));
   const nothing = told.length === 0 && excused.length > 0 ? { nothingToDial: 'nothing is left to judge' } : {};
   return { judged: { ...exchanged, dialled: told, ...nothing }, excused };
@@ -118,8 +86,4 @@ function waysThrough(from: Probe, to: Destination, { pods, nodes }: Pick<Needed,
     ...(at === null ? [from] : there).flatMap((probe) => to.responders.map((pod) => [probe, pod] as const)),
   ];
   return ways.filter(([one, other]) => one !== other);
-}
-
-function nameOfWay([one, other]: Way): string {
-  return `${one.uid} ${other.uid}`;
 }

@@ -70,7 +70,7 @@ function viewProblems(dial: Dialled, view: ResponderView, expectation: Expectati
   const problems: EdgeProblem[] = [];
   if (local != null) {
     if (!sameAddress(view.peer.address, local.address)) problems.push('source address translated');
-    if (view.peer.port !== local.port && dial.portTaken === undefined) problems.push('source port translated');
+    if (view.peer.port !== local.port && dial.portChangedOnce === undefined) problems.push('source port translated');
   }
   if (!sameAddress(view.local.address, dial.address) && !isUnspecified(view.local.address))
     problems.push('destination address translated');

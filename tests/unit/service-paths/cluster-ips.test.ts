@@ -9,6 +9,7 @@ import {
   type ThroughClusterIPs,
 } from '../../../lib/service-paths/cluster-ips.ts';
 import { silence } from '../mesh/make-believe-service.ts';
+import { placesFor } from '../../../lib/service-paths/further/places.ts';
 import { makeSession, type MakeBelieve, type Proxied } from './make-believe-session.ts';
 
 type Tried = ThroughClusterIPs & Pick<MakeBelieve, 'wanted'>;
@@ -131,5 +132,17 @@ describe('what is said of new Services', () => {
       ),
     );
     expect(dials.filter(({ hold }) => hold)).to.have.length(16);
+  });
+
+  it('leave no flows open to pods that leave another Service meanwhile, where there are others', async () => {
+    const { session } = makeSession(undefined, { nodes: 3 });
+    const { one, other } = placesFor(session).moving;
+    await session.once(heldFlows, async () => holdFlows(session));
+    await throughClusterIPs(session);
+    const held = await heldThroughClusterIPs(session);
+    const dialled = held?.opened.dialled ?? [];
+    // One pod of each node and the node itself, each with its own node and the next, over two protocols.
+    expect(dialled).to.have.length(3 * 2 * 2 * 2);
+    expect(dialled.some(({ to }) => to.mayAnswer.has(one.uid) || to.mayAnswer.has(other.uid))).to.equal(false);
   });
 });

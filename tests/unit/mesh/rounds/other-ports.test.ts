@@ -54,14 +54,14 @@ describe('a source port that was changed on the way', () => {
     expect(await found(world)).to.deep.equal({ problems: ['source port translated'], asked: 1 });
   });
 
-  it('is one where nobody answers the others', async () => {
+  it('leaves it open where nobody answers the others', async () => {
     const world = makeWorld({
       network: (dial, { from, to }) => {
         if (isThere(dial, to)) return seenFrom(dial, { from, to, peer: { port: moved } });
         return dial.nonce.endsWith('-ports') ? { outcome: 'timeout', answered: 0, views: [] } : null;
       },
     });
-    expect((await found(world)).problems).to.deep.equal(['source port translated']);
+    expect((await found(world)).problems).to.deep.equal(['inconclusive']);
   });
 
   it('is one, and not asked about, where most dials meet it', async () => {
@@ -83,5 +83,27 @@ describe('a source port that was changed on the way', () => {
       problems: ['source address translated', 'source port translated'],
       asked: 0,
     });
+  });
+
+  it('is one where others are masqueraded under another address', async () => {
+    const world = makeWorld({
+      network: (dial, { from, to }) => {
+        if (to.pod !== 'pod-a-of-node-2') return null;
+        const peer = dial.nonce.endsWith('-ports') ? { address: '198.18.9.9' } : { port: moved };
+        return seenFrom(dial, { from, to, peer });
+      },
+    });
+    expect((await found(world)).problems).to.deep.equal(['source port translated']);
+  });
+
+  it('leaves it open where the dialler can’t be asked again', async () => {
+    const world = makeWorld({
+      network: (dial, { from, to }) => (isThere(dial, to) ? seenFrom(dial, { from, to, peer: { port: moved } }) : null),
+      reply: (_probe, body) =>
+        body.kind === 'dial' && body.dials.some(({ nonce }) => nonce.endsWith('-ports'))
+          ? { whole: false, reason: 'the stream broke', cause: 'stream lost', records: [] }
+          : null,
+    });
+    expect(await found(world)).to.deep.equal({ problems: ['inconclusive'], asked: 2 });
   });
 });

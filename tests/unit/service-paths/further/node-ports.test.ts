@@ -43,25 +43,6 @@ describe('dials through the ports of nodes', () => {
     expect(judged.dialled.some(({ from, to }) => from.node === 'node-1' && to.via?.node === 'node-2')).to.equal(false);
   }).timeout(30_000);
 
-  it('are set aside where the same way has died meanwhile', async () => {
-    let isFull = false;
-    const { session } = makeSession(
-      ({ at, from }) => {
-        if (at !== 'node-2' || from !== 'node-1') return undefined;
-        isFull = true;
-        return null;
-      },
-      {
-        knownAtOnce: true,
-        network: (_dial, { from, to }) =>
-          isFull && from.node === 'node-1' && to.node === 'node-2' && to.kind === 'pod' ? silence : null,
-      },
-    );
-    const { judged, excused } = await throughNodePorts(session);
-    expect(judgeExchange(judged, delivered).kept).to.equal(true);
-    expect(new Set(excused.map(({ from, to }) => `${from.node} ${to.via?.node}`))).to.include('node-1 node-2');
-  }).timeout(30_000);
-
   it('are set aside over the one protocol that is dead', async () => {
     const { session } = makeSession(undefined, {
       network: ({ protocol }, { from, to }) =>
