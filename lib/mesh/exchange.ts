@@ -98,7 +98,7 @@ function note(
   found.lags.push(...lags);
   for (const dial of dialled) {
     if (dial.onlyUnderLoad) found.onlyUnderLoad.push(dial);
-    if (dial.portChangedOnce === true) found.portsChangedOnce.push(dial);
+    if (dial.portChangedOnce === true && dial.inconclusive === null) found.portsChangedOnce.push(dial);
     if (isSound(dial) || dial.inconclusive !== null || dial.under !== undefined) continue;
     dial.failedAt = startedAt;
     // What only strikes many connections at once would seem to be gone at the end, when a few are asked.
