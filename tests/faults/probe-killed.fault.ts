@@ -13,7 +13,12 @@ export const probeKilled: Fault = {
       `grep -lzx 'FLATNET_UID=${victim?.uid}' /proc/[0-9]*/environ 2>/dev/null; true`,
     );
     const pids = found.match(/\d+/g) ?? [];
-    await sh(lab, 'node-2', `kill -9 ${pids.join(' ')}`);
+    // One that serves an exec stream may have ended meanwhile.
+    await sh(
+      lab,
+      'node-2',
+      `for pid in ${pids.join(' ')}; do kill -9 $pid 2>/dev/null && killed=yes; done; test "$killed"`,
+    );
   },
   undo: async () => undefined,
   breaks: {},
