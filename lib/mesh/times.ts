@@ -39,6 +39,8 @@ export interface CalmTimes {
   perNode: number;
   /** Of one path (two nodes, pods or nodes at either end, protocol, family, how it failed) so many are asked; when all fail, they stand for the rest. */
   perPath: number;
+  /** Of a longer path of which some are answered so many are asked; when half fail, they stand for the rest. More than `perPath`. */
+  sampleOfPath: number;
   /** When so many were asked and not one was answered, they stand for all others. */
   standAfter: number;
   /** What is more than this is left without a verdict. */
@@ -75,6 +77,7 @@ export const defaultTimes: ExchangeTimes = {
     inAll: 16,
     perNode: 8,
     perPath: 2,
+    sampleOfPath: 16,
     standAfter: 32,
     atMost: 256,
   },

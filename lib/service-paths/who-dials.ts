@@ -1,6 +1,7 @@
 /** Which pods get Services, and who dials them: all with all on small clusters, an even share on large ones. */
 import type { Probe } from '../cluster/model.ts';
 import type { Destination } from '../mesh/destination.ts';
+import { evenly } from '../mesh/evenly.ts';
 import type { PairRule } from '../mesh/pairs.ts';
 
 /** Up to so many pods each has a Service; of more, one on each node. Each Service is a request, and every node's proxy has to learn it. */
@@ -61,10 +62,4 @@ function targetsOf(client: Probe, byNode: readonly Destination[][]): Destination
   const at = byNode.findIndex(([first]) => first?.node === client.node);
   const next = byNode[(at + 1) % byNode.length];
   return [...others(byNode[at]), ...(next === byNode[at] ? [] : others(next))];
-}
-
-/** So many of them at most, in even steps around the ring. */
-export function evenly<T>(all: readonly T[], { most, from = 0 }: { most: number; from?: number }): T[] {
-  if (all.length <= most) return [...all];
-  return Array.from({ length: most }, (_, k) => all[(from + Math.floor((k * all.length) / most)) % all.length]!);
 }

@@ -1,4 +1,5 @@
 import type { Dialled } from '../mesh/dialled.ts';
+import { defaultTimes } from '../mesh/times.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { TrafficReport } from './run.ts';
 
@@ -61,7 +62,7 @@ function portNotes({ portsChangedOnce, dials }: Pick<TrafficReport, 'portsChange
   const { dials: moved, where } = portsChangedOnce;
   if (moved === 0) return [];
   return [
-    `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of 40 others there was (${where.join('; ')}): so does a kernel that has a flow with the same addresses and ports already.`,
+    `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of ${defaultTimes.otherPorts.flows} others there was (${where.join('; ')}): so does a kernel that has a flow with the same addresses and ports already.`,
   ];
 }
 

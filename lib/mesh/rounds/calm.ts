@@ -2,13 +2,11 @@ import type { Probe } from '../../cluster/model.ts';
 import { calm, dialFrom, few, type Manner } from './dial-from.ts';
 import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
+import { evenly } from '../evenly.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
 import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
-
-/** So many dials of a long path tell how often it fails; more than `perPath`. */
-const sampleOfPath = 16;
 
 export interface CalmOptions {
   times: ExchangeTimes;
@@ -20,7 +18,7 @@ export interface CalmOptions {
  * once, and on a path that is dead, or dead half of the time, some stand for all.
  */
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
-  const { perPath, standAfter, atMost } = options.times.calm;
+  const { perPath, sampleOfPath, standAfter, atMost } = options.times.calm;
   const found = new Map<Dialled, Dialled>();
   const paths = [...Map.groupBy(doubtful, pathOf).values()];
   const first = inTurns(paths, perPath).slice(0, standAfter);
@@ -37,7 +35,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   // Of a path on which some work and some fail, a sample tells whether it is broken at times, or was busy at first.
   const mixed = paths.filter((path) => path.length > sampleOfPath && !isAllDead(path));
   const unasked = (path: Dialled[]): Dialled[] => path.filter((dial) => !found.has(dial));
-  const samples = mixed.flatMap((path) => evenly(unasked(path), sampleOfPath - shareOf(path).asked));
+  const samples = mixed.flatMap((path) => evenly(unasked(path), { most: sampleOfPath - shareOf(path).asked }));
   await askAll(samples.slice(0, atMost), found, options);
   const open: Dialled[] = [];
   for (const path of paths) {
@@ -115,9 +113,4 @@ export function pathOf(dial: Dialled): string {
 /** The first of each path, then the second of each. */
 function inTurns<T>(paths: T[][], most: number): T[] {
   return Array.from({ length: most }, (_, n) => paths.flatMap((path) => path.slice(n, n + 1))).flat();
-}
-
-/** So many of all, from the first to the last. */
-function evenly<T>(all: T[], most: number): T[] {
-  return all.length <= most ? all : Array.from({ length: most }, (_, n) => all[Math.floor((n * all.length) / most)]!);
 }

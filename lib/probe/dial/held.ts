@@ -25,9 +25,7 @@ export function noHeldFlows(): HeldFlows {
 /** Keeps a connection under the nonce of its dial. Nothing is sent on it meanwhile. */
 export function holdTcp({ tcp }: HeldFlows, nonce: string, socket: TcpSocket): void {
   const held: Held<TcpSocket> = { socket, since: performance.now(), endedAfterMs: null };
-  const ended = (): void => {
-    held.endedAfterMs ??= Math.round(performance.now() - held.since);
-  };
+  const ended = (): void => noteEnd(held);
   socket.once('end', ended).once('close', ended);
   tcp.set(nonce, held);
 }
@@ -37,9 +35,13 @@ export function holdUdp({ udp }: HeldFlows, nonce: string, socket: UdpSocket): v
   const held: Held<UdpSocket> = { socket, since: performance.now(), endedAfterMs: null };
   socket.on('error', (error) => {
     // Cilium destroys sockets whose pod has left a Service. An ICMP error ends nothing.
-    if (errorName(error) === 'ECONNABORTED') held.endedAfterMs ??= Math.round(performance.now() - held.since);
+    if (errorName(error) === 'ECONNABORTED') noteEnd(held);
   });
   udp.set(nonce, held);
+}
+
+function noteEnd(held: Held<unknown>): void {
+  held.endedAfterMs ??= Math.round(performance.now() - held.since);
 }
 
 /** Returns the connection and keeps it no longer; null when there is none. */

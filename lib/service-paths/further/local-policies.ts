@@ -6,7 +6,7 @@ import { unansweredTimes } from '../../mesh/times.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { furtherServices, type Needed } from './further-services.ts';
 import { judgedOf, type Judged } from './own-addresses.ts';
-import { evenly } from '../who-dials.ts';
+import { evenly } from '../../mesh/evenly.ts';
 
 export interface ThroughLocalPolicies {
   /** By ClusterIP, from nodes with a pod behind it: one of the node's own answers. */
@@ -62,8 +62,8 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
     dialInVain({ ...inside, to: without(inside.to) }),
     dialInVain({ ...outside, to: hasPods.without }),
   ]);
-  const outer = fromOutside(two, direct).judged;
-  const nobodyOuter = fromOutside(four, direct).judged;
+  const outer = fromOutside(two.judged, direct);
+  const nobodyOuter = fromOutside(four.judged, direct);
   return {
     internal: one.judged,
     external: refused === null ? outer : { ...outer, nothingToDial: refused },
@@ -80,7 +80,7 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
  * Leaves out dials that their node's kernel sent straight to a pod: Cilium translates at the socket what a node dials, and by a tunnel to the pod it has
  * another address of its own than towards other nodes. Such a dial comes from inside, to which no policy for those from outside applies.
  */
-function fromOutside({ judged, excused }: Judged, direct: Exchanged): Judged {
+function fromOutside(judged: Exchanged, direct: Exchanged): Exchanged {
   const own = Map.groupBy(direct.dialled, diallerOf);
   const isOutside = (dial: Dialled): boolean => {
     const usual = own.get(diallerOf(dial))?.flatMap(({ record }) => record?.local?.address ?? []) ?? [];
@@ -88,10 +88,10 @@ function fromOutside({ judged, excused }: Judged, direct: Exchanged): Judged {
     return here === undefined || usual.length === 0 || usual.includes(here);
   };
   const left = judged.dialled.filter(isOutside);
-  if (left.length > 0 || judged.dialled.length === 0) return { judged: { ...judged, dialled: left }, excused };
+  if (left.length > 0 || judged.dialled.length === 0) return { ...judged, dialled: left };
   const nothingToDial =
     'what nodes dial by the ports of others is translated at their sockets: no dial from outside could be made';
-  return { judged: { ...judged, dialled: [], nothingToDial }, excused };
+  return { ...judged, dialled: [], nothingToDial };
 }
 
 function diallerOf({ from, family }: Dialled): string {

@@ -4,7 +4,7 @@ import { isItself, type Destination } from '../../mesh/destination.ts';
 import { furtherServices, type Needed } from './further-services.ts';
 import { throughLocalPolicies } from './local-policies.ts';
 import { judgedOf, type Judged } from './own-addresses.ts';
-import { evenly } from '../who-dials.ts';
+import { evenly } from '../../mesh/evenly.ts';
 
 /** Nodes whose ports each probe dials besides its own node's, at most. */
 const elsewhereAtMost = 6;

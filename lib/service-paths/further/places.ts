@@ -1,7 +1,7 @@
 /** Which pods are behind Services of further kinds, and which nodes take part: all of a small cluster, an even share of a large one. */
 import type { Probe } from '../../cluster/model.ts';
 import type { Session } from '../../verdict/session.ts';
-import { evenly } from '../who-dials.ts';
+import { evenly } from '../../mesh/evenly.ts';
 
 export interface Places {
   /** Probes of the nodes that take part and are behind none of the Services with several pods: they dial. */

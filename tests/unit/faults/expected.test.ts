@@ -33,6 +33,21 @@ const withoutProxy = [
   'services/traffic-policy-local',
 ];
 
+const tunnelDown = [
+  'flat-network/pod-to-pod-across-nodes',
+  'flat-network/node-to-pod',
+  'flat-network/node-to-pod-without-nat',
+  'flat-network/new-pods-join',
+  'protocols/tcp-and-udp-on-any-port',
+  'protocols/any-size',
+  'protocols/fragmented-datagrams',
+  'protocols/held-connections',
+  'services/cluster-ip',
+  'services/source-address-kept',
+  'services/no-slow-connects',
+  'policy/open-by-default',
+];
+
 /** By the fault's name; what is left out is empty. */
 const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'masquerade between pods': {
@@ -272,40 +287,10 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'policy/open-by-default',
     ],
   },
-  'tunnel port dropped': {
-    red: [
-      'flat-network/pod-to-pod-across-nodes',
-      'flat-network/node-to-pod',
-      'flat-network/node-to-pod-without-nat',
-      'flat-network/new-pods-join',
-      'protocols/tcp-and-udp-on-any-port',
-      'protocols/any-size',
-      'protocols/fragmented-datagrams',
-      'protocols/held-connections',
-      'services/cluster-ip',
-      'services/source-address-kept',
-      'services/no-slow-connects',
-      'policy/open-by-default',
-    ],
-  },
+  'tunnel port dropped': { red: tunnelDown },
   'MTU black hole under the tunnel': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
   'Cilium’s agent stopped': { red: ['flat-network/new-pods-join'] },
-  'Cilium’s programs detached from the tunnel': {
-    red: [
-      'flat-network/pod-to-pod-across-nodes',
-      'flat-network/node-to-pod',
-      'flat-network/node-to-pod-without-nat',
-      'flat-network/new-pods-join',
-      'protocols/tcp-and-udp-on-any-port',
-      'protocols/any-size',
-      'protocols/fragmented-datagrams',
-      'protocols/held-connections',
-      'services/cluster-ip',
-      'services/source-address-kept',
-      'services/no-slow-connects',
-      'policy/open-by-default',
-    ],
-  },
+  'Cilium’s programs detached from the tunnel': { red: tunnelDown },
 };
 
 describe('which clauses a fault turns red', () => {
