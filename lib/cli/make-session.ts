@@ -3,6 +3,7 @@ import {
   countServices,
   createServices,
   findDns,
+  markNamespace,
   markPods,
   standPolicies,
   type Api,
@@ -17,6 +18,7 @@ import { exchange, partOf } from '../mesh/exchange.ts';
 import { speakOver } from '../mesh/held/speak.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
+import type { Rules } from '../policy/objects.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { PoliciesForm, RunPolicies, Session } from '../verdict/session.ts';
 import { decidingBeside, withDoubts } from './doubts.ts';
@@ -97,11 +99,17 @@ function runPolicies(
   { pods, namespace, marks, ...about }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[]; marks: Marks },
 ): RunPolicies {
   let before: string[] = [];
-  let labelled: NonNullable<Parameters<RunPolicies['stand']>[0]['labels']> = {};
+  let labelled: Omit<Rules, 'policies'> = {};
+  let guestNamespace: string | undefined;
   return {
     ...about,
     namespace,
-    stand: async ({ policies, labels = {} }) => {
+    guests: async () => {
+      const made = await about.guests();
+      guestNamespace = made.probes[0]?.namespace;
+      return made;
+    },
+    stand: async ({ policies, ...labels }) => {
       const standing = before;
       // What may have been made is removed, whatever was answered.
       before = [...new Set([...standing, ...policies.map(({ metadata }) => metadata.name)])];
@@ -109,7 +117,9 @@ function runPolicies(
       before = policies.map(({ metadata }) => metadata.name);
       const had = labelled;
       labelled = labels;
-      await markPods(api, { namespace, pods, before: had, labels });
+      await markPods(api, { namespace, pods, before: had.labels, labels: labels.labels });
+      if (guestNamespace !== undefined)
+        await markNamespace(api, { name: guestNamespace, before: had.guestLabels, labels: labels.guestLabels });
     },
   };
 }

@@ -1,19 +1,19 @@
 import type { Probe } from '../cluster/model.ts';
 import type { PlannedDial } from '../mesh/dialled.ts';
 import { allows } from '../policy/model.ts';
-import type { End, MoreLabels, Rules } from '../policy/objects.ts';
+import type { End, Rules } from '../policy/objects.ts';
 import { portNames } from '../cluster/model.ts';
 import { probeLabel } from './steps/step.ts';
 
 /** Whether these rules forbid a dial between probes of a run, by the API's own rules; null where they leave it open. */
 export function forbids(
-  { policies, labels }: Rules,
+  { policies, ...labelled }: Rules,
   { from, to, protocol, port }: Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'port'>,
   namespace: string,
 ): boolean | null {
   const [responder] = to.responders;
   if (responder === undefined) return null;
-  const ends = { from: endOf(from, { namespace, labels }), to: endOf(responder, { namespace, labels }) };
+  const ends = { from: endOf(from, { namespace, ...labelled }), to: endOf(responder, { namespace, ...labelled }) };
   const allowed = allows(policies, { ...ends, protocol, port });
   return allowed === null ? null : !allowed;
 }
@@ -21,7 +21,7 @@ export function forbids(
 /** A probe as the model knows it, with the labels that policies of a run select by. */
 export function endOf(
   { kind, node, pod, name, addresses, hello, ...probe }: Probe,
-  { namespace: own, labels = {} }: { namespace: string; labels?: MoreLabels | undefined },
+  { namespace: own, labels = {}, guestLabels = {} }: { namespace: string } & Omit<Rules, 'policies'>,
 ): End {
   const all = Object.values(addresses);
   const { namespace = own } = probe;
@@ -32,7 +32,7 @@ export function endOf(
     name: pod,
     node,
     labels: { [probeLabel]: name, ...labels[name] },
-    namespaceLabels: { 'kubernetes.io/metadata.name': namespace },
+    namespaceLabels: { 'kubernetes.io/metadata.name': namespace, ...(namespace === own ? {} : guestLabels) },
     addresses: all,
     ports: (['TCP', 'UDP'] as const).map((protocol) => ({ name: portNames[protocol], port: hello.port, protocol })),
   };

@@ -12,14 +12,14 @@ export interface InForce {
 /** How long a change is given to be in force, ms. The API promises nothing of it: one that takes longer counts as ignored, one that takes less is measured. */
 export interface Limits {
   usualMs: number;
-  /** Where pods get other labels with it. */
+  /** Where pods, or their namespace, get other labels with it. */
   relabelledMs: number;
 }
 
 export const usualLimits: Limits = {
   // Every implementation that was seen had a policy in force within 5 s, on busy machines too.
   usualMs: 10_000,
-  // Cilium 1.20 first gives such a pod a new identity: 6 to 33 s were seen, 35 s at most by its settings (identity-max-jitter 30 s, identity-change-grace-period 5 s).
+  // Cilium 1.20 first gives such pods new identities: 6 to 33 s were seen, 35 s at most by its settings (identity-max-jitter 30 s, identity-change-grace-period 5 s).
   relabelledMs: 45_000,
 };
 

@@ -1,4 +1,5 @@
 /** One set of policies: made to stand, seen to be in force, and tried. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Dialled, Exchanged, PlannedDial } from '../mesh/dialled.ts';
 import type { Rules } from '../policy/objects.ts';
 import type { Session } from '../verdict/session.ts';
@@ -104,8 +105,9 @@ function isChangeOf({ policies: standing }: Rules, { policies }: Rules): boolean
   return standing.length === 0 || policies.some(({ metadata }) => names.has(metadata.name));
 }
 
-const sameLabels = (one: Rules, other: Rules): boolean =>
-  JSON.stringify(one.labels ?? {}) === JSON.stringify(other.labels ?? {});
+const sameLabels = (one: Rules, other: Rules): boolean => isDeepStrictEqual(labelsOf(one), labelsOf(other));
+
+const labelsOf = ({ labels = {}, guestLabels = {} }: Rules) => ({ labels, guestLabels });
 
 /** What ends at a node where the first set of policies was not enforced says nothing of the later ones. */
 function onSlackNode({ session, tried }: Stage): (dial: Dialled) => boolean {

@@ -15,6 +15,8 @@ export interface Rules {
   policies: readonly Policy[];
   /** Labels that pods have beside those that they always have, by the kind of pod ("pod-a"); left out: none. */
   labels?: MoreLabels;
+  /** Labels that the other namespace has beside those that it always has; left out: none. */
+  guestLabels?: Readonly<Record<string, string>>;
 }
 
 export type MoreLabels = Readonly<Record<string, Readonly<Record<string, string>>>>;

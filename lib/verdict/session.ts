@@ -28,7 +28,7 @@ export interface RunPolicies {
   namespace: string;
   /** Those of somebody else that may select the run's pods, by kind and name. */
   foreign: readonly string[];
-  /** Makes these stand, and none of the run's others, and gives the run's pods these labels, by their names, and none of those before. They are accepted then, not yet in force. Policies of another namespace are refused. */
+  /** Makes these stand, and none of the run's others, and gives the run's pods, by their names, and its second namespace these labels, and none of those before. They are accepted then, not yet in force. Policies of another namespace are refused. */
   stand: (rules: Rules) => Promise<void>;
   /** Makes one more pod on every node, and returns when they answer or can't be expected to. */
   newcomers: () => Promise<MorePods>;

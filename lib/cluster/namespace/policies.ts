@@ -6,7 +6,7 @@ import { listAll } from '../api/pages.ts';
 import { marked, noMarks, type Marks } from '../marks.ts';
 import type { MoreLabels, Policy } from '../../policy/objects.ts';
 import type { Probe } from '../model.ts';
-import { labelPods, type Labels } from './pod-labels.ts';
+import { labelNamespace, labelPods, type Labels } from './labels.ts';
 
 /** Names of those that stand there; none where they may not be listed. */
 export async function policyNames(
@@ -56,15 +56,36 @@ export async function markPods(
   {
     namespace,
     pods,
+    before = {},
+    labels = {},
+  }: {
+    namespace: string;
+    pods: readonly Pick<Probe, 'name' | 'pod'>[];
+    before?: MoreLabels | undefined;
+    labels?: MoreLabels | undefined;
+  },
+): Promise<void> {
+  const changes = pods.map(({ name, pod }): [string, Labels] => [pod, changeOf(before[name], labels[name])]);
+  await labelPods(api, { namespace, labels: new Map(changes.filter(([, some]) => Object.keys(some).length > 0)) });
+}
+
+/** Gives a namespace of the run's own these labels, and takes those of before away: one request, where any changes. */
+export async function markNamespace(
+  api: Api,
+  {
+    name,
     before,
     labels,
-  }: { namespace: string; pods: readonly Pick<Probe, 'name' | 'pod'>[]; before: MoreLabels; labels: MoreLabels },
+  }: { name: string; before: Readonly<Record<string, string>> | undefined; labels: typeof before },
 ): Promise<void> {
-  const changes = pods.map(({ name, pod }): [string, Labels] => {
-    const gone = Object.fromEntries(Object.keys(before[name] ?? {}).map((key) => [key, null]));
-    return [pod, { ...gone, ...labels[name] }];
-  });
-  await labelPods(api, { namespace, labels: new Map(changes.filter(([, some]) => Object.keys(some).length > 0)) });
+  const change = changeOf(before, labels);
+  if (Object.keys(change).length > 0) await labelNamespace(api, { name, labels: change });
+}
+
+/** Null takes one away. */
+function changeOf(before: Readonly<Record<string, string>> = {}, labels: typeof before = {}): Labels {
+  const gone = Object.keys(before).map((key): [string, null] => [key, null]);
+  return { ...Object.fromEntries(gone), ...labels };
 }
 
 /** One that was never made is gone already. */

@@ -3,7 +3,7 @@ import type { V1Service, V1ServiceList } from '@kubernetes/client-node';
 import pMap from 'p-map';
 import type { Api } from '../api/api.ts';
 import { ClusterError } from '../api/errors.ts';
-import { labelPods } from './pod-labels.ts';
+import { labelPods } from './labels.ts';
 import { marked, noMarks, type Marks } from '../marks.ts';
 import type { MadeService, OnNote, PodsBehind, WantedService } from '../model.ts';
 

@@ -4,6 +4,9 @@ import type { Probe } from '../../cluster/model.ts';
 import type { Peer, Policy, Selector } from '../../policy/objects.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
 
+/** The other namespace has it in some steps. */
+const guestMark = 'flatnet/guests';
+
 /** One selector or two in one element, and in two. `there`: the other namespace. Its pods are like "pod-a" to `alike`. */
 export function namespaceSteps({ one, other, policy, allowing }: Words, closed: Policy, guests: string): Step[] {
   const there: Selector = { matchLabels: { 'kubernetes.io/metadata.name': guests } };
@@ -15,6 +18,9 @@ export function namespaceSteps({ one, other, policy, allowing }: Words, closed: 
     tells: ['ingress', 'peers'],
     policies: [closed, allowing({ from })],
   });
+  const labelled = { namespaceSelector: { matchExpressions: [{ key: guestMark, operator: 'Exists' as const }] } };
+  const byLabel = (name: string, more: Partial<Step> = {}): Step => ({ ...opened(name, labelled), ...more });
+  const told: Pick<Step, 'tells'> = { tells: ['ingress', 'peers', 'changes'] };
   const to = [{ namespaceSelector: there, podSelector: alike }];
   return [
     opened('opened to pods of its own namespace', { podSelector: alike }),
@@ -22,6 +28,9 @@ export function namespaceSteps({ one, other, policy, allowing }: Words, closed: 
     opened('opened to pods of another namespace', { namespaceSelector: there, podSelector: alike }),
     opened('opened to pods that the other namespace has not', { namespaceSelector: there, podSelector: other }),
     opened('opened to another namespace, and to pods of its own', { namespaceSelector: there }, { podSelector: other }),
+    byLabel('opened to a namespace by a label that none has'),
+    byLabel('the other namespace gets it', { ...told, guestLabels: { [guestMark]: 'yes' } }),
+    byLabel('the other namespace has it no more', told),
     {
       name: 'egress to another namespace',
       tells: ['egress', 'peers'],

@@ -8,7 +8,7 @@ import { endOf } from '../../../lib/enforcement/ends.ts';
 import type { Enforcement } from '../../../lib/enforcement/tried.ts';
 import { tryPolicies } from '../../../lib/enforcement/try-policies.ts';
 import { allows } from '../../../lib/policy/model.ts';
-import type { MoreLabels, Policy, Rules } from '../../../lib/policy/objects.ts';
+import type { Policy, Rules } from '../../../lib/policy/objects.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import type { PoliciesForm, Session } from '../../../lib/verdict/session.ts';
 import { survey } from '../facts/surveys.ts';
@@ -32,7 +32,11 @@ export interface Enforcer {
   refusesNamespaces?: true;
   /** How long after labels were changed they count, ms: Infinity, not at all. Left out: at once. */
   labelsAfterMs?: number;
+  /** It never learns that a namespace has other labels. */
+  missesLabelsOfNamespaces?: true;
 }
+
+type Labels = Omit<Rules, 'policies'>;
 
 const namespace = 'flatnet-test';
 
@@ -51,7 +55,8 @@ function enforcing(options: Enforcer = {}): {
     nodes: options.nodes ?? 3,
     more: ['guest', 'newcomer'],
     network: (dial, { from, to }) => {
-      const about = { namespace, labels: labels.now() };
+      const { guestLabels = {}, ...ofPods } = labels.now();
+      const about = { namespace, ...ofPods, ...(options.missesLabelsOfNamespaces ? {} : { guestLabels }) };
       const ends = { from: endOf(from, about), to: endOf(to, about) };
       const policies = inForce(standing.policies, { from, to, protocol: dial.protocol }, ever);
       const isOpen = allows(policies, { ...ends, protocol: dial.protocol, port: dial.port }) !== false;
@@ -84,10 +89,10 @@ function enforcing(options: Enforcer = {}): {
       namespace,
       foreign,
       stand: async (rules: Rules) => {
-        const { policies } = rules;
+        const { policies, ...labelled } = rules;
         made.push(policies.map(({ metadata }) => metadata.name));
         ever.push(...policies);
-        labels.change(rules.labels ?? {});
+        labels.change(labelled);
         standing = rules;
       },
       newcomers: async () => {
@@ -104,8 +109,8 @@ function enforcing(options: Enforcer = {}): {
 }
 
 /** Labels as somebody knows them who is told of them so late. */
-function labelsRead(afterMs: number): { change: (labels: MoreLabels) => void; now: () => MoreLabels } {
-  let known: { labels: MoreLabels; from: number }[] = [];
+function labelsRead(afterMs: number): { change: (labels: Labels) => void; now: () => Labels } {
+  let known: { labels: Labels; from: number }[] = [];
   return {
     change: (labels) => known.push({ labels, from: performance.now() + afterMs }),
     now: () => {

@@ -64,6 +64,7 @@ const clusters = {
       { name: 'newcomer', node: 'node-2' },
     ],
   },
+  'labels of namespaces are read once': { missesLabelsOfNamespaces: true },
   'no namespace can be made': { refusesNamespaces: true },
 } as const satisfies Record<string, Enforcer>;
 
@@ -113,6 +114,12 @@ describe('policies in full', () => {
     expect(evidence)
       .to.match(/guest on node-[12] to pod-b/)
       .and.not.to.match(/pod-[ab] on/);
+  });
+
+  it('show that labels of a namespace that change are not followed', () => {
+    const { changes, peers, egress } = where('labels of namespaces are read once');
+    expect([changes.kinds, peers.kinds, egress.kinds]).to.deep.equal([['policy forbids too much'], ['policy forbids too much'], []]);
+    expect(changes.violations[0]?.evidence).to.include('guest on node-1');
   });
 
   it('name the node whose new pods are not closed, and nothing else', () => {

@@ -12,10 +12,16 @@ export async function labelPods(
   api: Api,
   { namespace, labels }: { namespace: string; labels: ReadonlyMap<string, Labels> },
 ): Promise<void> {
-  const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
   await pMap(
     labels,
-    ([name, some]) => api.core.patchNamespacedPod({ namespace, name, body: { metadata: { labels: some } } }, merge),
+    ([name, some]) => api.core.patchNamespacedPod({ namespace, name, body: { metadata: { labels: some } } }, merge()),
     { concurrency: atOnce },
   );
 }
+
+/** The same for a namespace. */
+export async function labelNamespace(api: Api, { name, labels }: { name: string; labels: Labels }): Promise<void> {
+  await api.core.patchNamespace({ name, body: { metadata: { labels } } }, merge());
+}
+
+const merge = () => setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
