@@ -15,7 +15,7 @@ export const policiesSupported = askedOf((found, { survey: { cni } }) => {
   const closed = firstOf(found);
   const all = judged(found, closed, closed.exchanged.dialled);
   const { limitMs, namespace } = found;
-  const evidence = `a policy that denies all ingress to one pod of each node was accepted by the API, and ${limitMs / 1000} s later all ${all.letThrough.length} dials that it forbids were still answered`;
+  const evidence = `a policy that denies all ingress to one pod of each node was accepted by the API, and ${limitMs / 1000} s later all ${all.letThrough.length} dials that it forbids still got through`;
   const enforcer = cni.policies?.name ?? cni.name;
   const plugin = enforcer === 'unknown' ? null : enforcer;
   return {

@@ -82,6 +82,11 @@ export function isAnswered({ record, answered }: Dialled): boolean {
   return record?.outcome === 'delivered' || answered > 0;
 }
 
+/** The same, or it was received all the same, and its answer came too late. */
+export function gotThrough(dial: Dialled): boolean {
+  return isAnswered(dial) || dial.lostLeg === 'reply';
+}
+
 /** An exchange with these dials of another in place of the same ones. */
 export function withAgain(whole: Exchanged, again: Exchanged): Exchanged {
   const newer = new Map(again.dialled.map((dial) => [nameOfDial(dial), dial]));

@@ -3,7 +3,7 @@ import { denied } from '../verdict/oracle/denied.ts';
 import { delivered, type Denied, type Expectation } from '../verdict/oracle/expectation.ts';
 import { judgeDial } from '../verdict/oracle/problems.ts';
 import { forbids } from './ends.ts';
-import { isAnswered } from './in-force.ts';
+import { gotThrough } from './in-force.ts';
 import type { Enforcement, Tried } from './tried.ts';
 
 /** Dials under one set of policies, by what the model says of them and what became of them. */
@@ -72,7 +72,7 @@ function heldAgainst(dialled: Dialled[], expectation: Expectation, { control }: 
     if (problems.includes('inconclusive'))
       unclear.push({ dial, why: dial.inconclusive ?? detail ?? 'no reply tells who answered' });
     else if (problems.length === 0) continue;
-    else if (isAnswered(dial) || control.has(nameOfDial(dial))) broken.push(dial);
+    else if (gotThrough(dial) || control.has(nameOfDial(dial))) broken.push(dial);
     else unclear.push({ dial, why: 'it was not answered without a policy either' });
   }
   return { dialled, expectation, broken, unclear, kept: dialled.length - broken.length - unclear.length };

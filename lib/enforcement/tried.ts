@@ -2,7 +2,7 @@
 import type { Missing } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { forbids } from './ends.ts';
-import { isAnswered, type InForce } from './in-force.ts';
+import { gotThrough, type InForce } from './in-force.ts';
 import type { Step } from './steps/step.ts';
 
 /** What became of the dials under one set of policies. */
@@ -48,17 +48,17 @@ export function firstOf({ tried: [first] }: Pick<Enforcement, 'tried'>): Tried {
   return first;
 }
 
-/** Nodes where all that the policies forbid was answered. */
+/** Nodes where all that the policies forbid got through. */
 export function nodesNotEnforcing(tried: Tried | undefined, namespace: string): Set<string> {
   if (tried === undefined) return new Set();
   const byNode = Map.groupBy(forbiddenOf(tried, namespace), ({ to }) => to.node ?? '');
-  return new Set([...byNode].filter(([, dials]) => dials.every(isAnswered)).map(([node]) => node));
+  return new Set([...byNode].filter(([, dials]) => dials.every(gotThrough)).map(([node]) => node));
 }
 
-/** Whether all that the policies forbid was answered, wherever anything can be said of it. */
+/** Whether all that the policies forbid got through, wherever anything can be said of it. */
 export function isIgnored(tried: Tried, namespace: string): boolean {
   const forbidden = forbiddenOf(tried, namespace);
-  return forbidden.length > 0 && forbidden.every(isAnswered);
+  return forbidden.length > 0 && forbidden.every(gotThrough);
 }
 
 function forbiddenOf({ step, exchanged }: Tried, namespace: string): Dialled[] {

@@ -4,10 +4,19 @@ import type { Dialled, Exchanged, PlannedDial } from '../mesh/dialled.ts';
 import type { Rules } from '../policy/objects.ts';
 import type { Session } from '../verdict/session.ts';
 import { forbids } from './ends.ts';
-import { firstOfEachWay, isAnswered, untilInForce, withAgain, type InForce, type Limits } from './in-force.ts';
+import {
+  firstOfEachWay,
+  gotThrough,
+  isAnswered,
+  untilInForce,
+  withAgain,
+  type InForce,
+  type Limits,
+} from './in-force.ts';
 import type { Step } from './steps/step.ts';
 import { nodesNotEnforcing, type Tried } from './tried.ts';
 import { planAgain, type Plan } from './ways.ts';
+import { withPatience } from './with-patience.ts';
 
 /** What stands, and what is known so far. */
 export interface Stage {
@@ -55,9 +64,11 @@ export async function tryUnder(
   const patience = (dial: Omit<PlannedDial, 'nonce'>): number | null =>
     isForbidden(dial) === false ? null : patienceMs;
   const under = { names, patienceMs: patience };
-  const exchanged = await session.exchange({ ...plan, under });
+  const made = await session.exchange({ ...plan, under });
+  const forbidden = made.dialled.filter((dial) => isForbidden(dial) === true);
+  const exchanged = await withPatience(session, { made, forbidden, names });
   const isSlack = onSlackNode(stage);
-  const late = exchanged.dialled.filter((dial) => isForbidden(dial) === true && isAnswered(dial) && !isSlack(dial));
+  const late = exchanged.dialled.filter((dial) => isForbidden(dial) === true && gotThrough(dial) && !isSlack(dial));
   // What was watched was in force; some other pod may be told a moment later.
   if (inForce.atMs === null || late.length === 0) return { step, exchanged, inForce };
   const later = await untilInForce(session, { dials: late, isForbidden, since, limitMs });

@@ -82,6 +82,16 @@ describe('a cluster that ignores NetworkPolicies', () => {
     expect(made.filter((names) => names.length > 0)).to.deep.equal([['flatnet-closed']]);
     expect(made.at(-1)).to.deep.equal([]);
   });
+
+  it('has no other finding where some answers take longer than a denial is waited for', async () => {
+    const { that, evidence } = await asked({
+      inForce: () => [],
+      lost: ({ from, to }, { timeoutMs }) => from.node === 'node-1' && to.node === 'node-3' && timeoutMs < 1_000,
+    });
+    expect(that('fail')).to.deep.equal(['supported']);
+    expect(that('not applicable')).to.have.length(ids.length - 1);
+    expect(evidence('supported')).to.match(/all \d+ dials that it forbids still got through/);
+  });
 });
 
 describe('a cluster that enforces NetworkPolicies by halves', () => {

@@ -118,7 +118,11 @@ describe('policies in full', () => {
 
   it('show that labels of a namespace that change are not followed', () => {
     const { changes, peers, egress } = where('labels of namespaces are read once');
-    expect([changes.kinds, peers.kinds, egress.kinds]).to.deep.equal([['policy forbids too much'], ['policy forbids too much'], []]);
+    expect([changes.kinds, peers.kinds, egress.kinds]).to.deep.equal([
+      ['policy forbids too much'],
+      ['policy forbids too much'],
+      [],
+    ]);
     expect(changes.violations[0]?.evidence).to.include('guest on node-1');
   });
 

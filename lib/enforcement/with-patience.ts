@@ -1,0 +1,25 @@
+import { nameOfDial, type Dialled, type Exchanged } from '../mesh/dialled.ts';
+import { defaultTimes } from '../mesh/times.ts';
+import type { Session } from '../verdict/session.ts';
+import { gotThrough, withAgain } from './in-force.ts';
+import { planAgain } from './ways.ts';
+
+/** As long as wherever an answer is expected. */
+const patienceMs = defaultTimes.dialTimeoutMs;
+
+/**
+ * Of dials that are forbidden, to pods that others reach all the same, those that were not answered are made once more, with the usual
+ * patience: on a busy machine an answer may take longer than a denial is given (seen on 16 nodes, where nobody enforces policies: 5 of
+ * 320), and a denial would be seen where there is none.
+ */
+export async function withPatience(
+  session: Session,
+  { made, forbidden, names }: { made: Exchanged; forbidden: readonly Dialled[]; names: readonly string[] },
+): Promise<Exchanged> {
+  const reached = new Set(forbidden.filter(gotThrough).map(({ to }) => to.id));
+  const unanswered = forbidden.filter((dial) => !gotThrough(dial) && reached.has(dial.to.id));
+  if (unanswered.length === 0) return made;
+  const asked = new Set(unanswered.map(nameOfDial));
+  const again = await session.exchange({ ...planAgain(unanswered), under: { names, patienceMs: () => patienceMs } });
+  return withAgain(made, { ...again, dialled: again.dialled.filter((dial) => asked.has(nameOfDial(dial))) });
+}
