@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { isForgotten } from '../mesh/held/speak.ts';
 import type { Held } from '../mesh/held/hold.ts';
+import { isSound } from '../mesh/rounds/merge.ts';
 import { measurementOf } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
@@ -10,8 +11,8 @@ export async function untilIdleFor({ atMs }: Held, ms: number): Promise<void> {
   await pause(Math.max(0, atMs + ms - performance.now()));
 }
 
-/** How long flows were idle, and what became of them: only reported; the dials over them are judged separately. */
-export function idleTimes({ dialled }: Exchanged): Facts {
+/** How long flows were idle of those that were `opened`, and what became of them: only reported; the dials over them are judged separately. */
+export function idleTimes({ dialled }: Exchanged, opened: Exchanged): Facts {
   const held = dialled.flatMap(({ record, protocol }) =>
     record?.held === undefined ? [] : [{ ...record.held, protocol }],
   );
@@ -23,10 +24,12 @@ export function idleTimes({ dialled }: Exchanged): Facts {
     reset === 0 ? [] : `${reset} were reset`,
     reset === lost.length ? [] : `${lost.length - reset} were silent`,
   ].flat();
+  const late = opened.dialled.filter((dial) => isSound(dial) && dial.heldAs === undefined).length;
   return {
     expected: 'flows were left idle for a while',
     seen: `${idle.length} flows were idle for ${seconds(longest)} s${ended.length === 0 ? '' : `, then ${ended.join(' and ')}`}`,
     violations: [],
+    remarks: late === 0 ? [] : [`left out: ${late} flows that could only be opened when they were tried again`],
     measurements: idle.length === 0 ? [] : [measurementOf('flow/idle', {}, { estimate: longest })],
   };
 }

@@ -77,6 +77,8 @@ export interface Dialled extends PlannedDial {
   responderLateMs: number | null;
   /** Its source port was changed on the way, and no other was: see `rounds/other-ports.ts`. */
   portChangedOnce?: true;
+  /** The nonce under which its flow stays open; left out: none does. Only a first round leaves one. */
+  heldAs?: string;
   /** Milliseconds of the run's clock: when it was first seen to fail, null when it never was. */
   failedAt: number | null;
 }

@@ -30,7 +30,7 @@ export default clause(
     const held = heldTogether(direct, await heldThroughClusterIPs(session));
     await untilIdleFor(held, session.holdMs);
     const spoken = await session.speakOver(held.opened);
-    expect(idleTimes(spoken)).to.hold();
+    expect(idleTimes(spoken, held.opened)).to.hold();
     // What could not be opened through Services is for their clauses.
     expect(direct.opened).to.be.delivered();
     expect(spoken).to.be.delivered();

@@ -17,12 +17,12 @@ export async function speakOver(
   times: ExchangeTimes = { ...defaultTimes, ...heldTimes },
 ): Promise<Exchanged> {
   const startedAt = performance.now();
-  const standing = opened.filter(({ rounds: [first] }) => first?.outcome === 'delivered');
   const planned = new Map<Probe, PlannedDial[]>();
-  for (const dial of standing) {
+  for (const { heldAs: over, ...dial } of opened) {
+    if (over === undefined) continue;
     const some = planned.get(dial.from) ?? [];
     planned.set(dial.from, some);
-    some.push({ ...plainly(dial), nonce: traffic.newNonce(), over: dial.rounds[0]!.nonce });
+    some.push({ ...plainly(dial), nonce: traffic.newNonce(), over });
   }
   const spoken = await firstRound(planned, { ...traffic, times });
   const silent = spoken.filter((dial) => dial.inconclusive === null && dial.record?.outcome !== 'delivered');

@@ -101,7 +101,10 @@ export async function dialFrom(
     stallMs > (dial.under?.patienceMs ?? times.dialTimeoutMs) / 2
       ? stoodStill(from, { ms: stallMs, throttledMs }, 'a timeout')
       : null;
-  return { dialled: planned.map(({ dial }) => dialledOf(dial, records.get(dial.nonce), stood(dial))), lost: false };
+  return {
+    dialled: planned.map(({ dial, manner }) => holding(dialledOf(dial, records.get(dial.nonce), stood(dial)), manner)),
+    lost: false,
+  };
 }
 
 function toWire({ nonce, to, protocol, address, port, size }: PlannedDial, manner: Manner): Dial {
@@ -112,6 +115,10 @@ function toWire({ nonce, to, protocol, address, port, size }: PlannedDial, manne
 
 function lastsMs({ protocol, timeoutMs, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {
   return timeoutMs + intervalMs * (protocol === 'TCP' ? flows : datagrams);
+}
+
+function holding(dialled: Dialled, { hold }: Manner): Dialled {
+  return hold === true && dialled.record?.outcome === 'delivered' ? { ...dialled, heldAs: dialled.nonce } : dialled;
 }
 
 /** `stood`: that the dialler stood still, where it did too long. */

@@ -39,11 +39,12 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   // A first round alone proves neither loss nor chance: a clause would turn red, or stay green, because a stream broke.
   if (again.record === null || again.spoilt)
     return { ...before, record: before.record ?? again.record, inconclusive: again.inconclusive, spoilt: again.spoilt };
+  const held = before.heldAs === undefined ? {} : { heldAs: before.heldAs };
   const lossy =
     again.record.outcome === 'delivered' &&
     isLossy({ sent: again.attempts, answered: again.answered, pieces: piecesOf(before) });
   // What a probe spoilt itself is no evidence, and does not count.
-  if (before.spoilt || before.record === null) return { ...again, lossy };
+  if (before.spoilt || before.record === null) return { ...again, lossy, ...held };
   const rounds = [...before.rounds, ...again.rounds];
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;

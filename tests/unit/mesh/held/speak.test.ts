@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import type { DialRecord } from '../../../../lib/conversations/dial.ts';
 import type { Exchanged } from '../../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { holdFlows } from '../../../../lib/mesh/held/hold.ts';
@@ -22,6 +23,8 @@ function forgets({ dead = false } = {}): Network {
 
 const idle = { idleMs: 12_000, endedAfterMs: null };
 
+const noSocket: Partial<DialRecord> = { outcome: 'inconclusive', answered: 0, views: [], error: 'EMFILE' };
+
 async function spokenIn(network: Network): Promise<{ opened: Exchanged; spoken: Exchanged; asked: string[] }> {
   const world = makeWorld({ network });
   const traffic = createTraffic({ pace: unlimitedPace });
@@ -40,6 +43,18 @@ describe('flows that were left open', () => {
     expect(asked.toSorted()).to.deep.equal(opened.dialled.map(({ nonce }) => nonce).toSorted());
     expect(spoken.dialled).to.have.length(opened.dialled.length);
     expect(spoken.dialled.filter(isForgotten)).to.deep.equal([]);
+  });
+
+  it('are not spoken over where they could only be opened when they were tried again, calmly', async () => {
+    const { opened, spoken } = await spokenIn(({ nonce }, { from, to }) =>
+      from.name === 'node' && to.node === 'node-2' && !nonce.endsWith('-again') ? noSocket : null,
+    );
+    const late = opened.dialled.filter(({ heldAs }) => heldAs === undefined);
+    expect(late.map(({ record, inconclusive }) => [record?.outcome, inconclusive])).to.deep.equal(
+      Array.from({ length: 8 }, () => ['delivered', null]),
+    );
+    expect(spoken.dialled).to.have.length(opened.dialled.length - late.length);
+    expect(spoken.dialled.every(({ inconclusive }) => inconclusive === null)).to.equal(true);
   });
 
   it('are forgotten where nothing comes back over them, and new ones work', async () => {
