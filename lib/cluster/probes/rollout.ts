@@ -80,6 +80,8 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
         if (found.missing.length === 0)
           return { started: found.started, missing: [], refusal: null, waitedMs: elapsed() };
         looks++;
+        const refusal = found.missing.find(({ why }) => why === 'refused')?.reason;
+        if (refusal !== undefined && looks === 1) onProgress?.(`not all are let in so far: ${refusal}`);
         const idleMs = performance.now() - progressAt;
         if (late || (looks >= looksBeforeGivingUp && idleMs >= lookAfterMs * timesToWait(found)))
           return given(found, { ...options, waitedMs: elapsed() });

@@ -169,7 +169,7 @@ describe('waitForRollout', function () {
       message: 'Error creating: pods "node-x" is forbidden: host network is not for you',
       involvedObject: { kind: 'DaemonSet', name: 'node' },
     };
-    const { started, missing, waitedMs } = await wait(
+    const { started, missing, waitedMs, progress } = await wait(
       { ready: [2], pods: [probe('node-1'), probe('node-2')], events: [refused] },
       { names: ['pod-a', 'node'], deadlineMs: 20_000 },
     );
@@ -178,6 +178,9 @@ describe('waitForRollout', function () {
       ['node-1', 'node', 'pods "node-x" is forbidden: host network is not for you'],
       ['node-2', 'node', 'pods "node-x" is forbidden: host network is not for you'],
     ]);
+    expect(progress.at(-1)).to.equal(
+      'not all are let in so far: pods "node-x" is forbidden: host network is not for you',
+    );
     expect(waitedMs).to.be.below(10_000);
   });
 
