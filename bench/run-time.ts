@@ -1,26 +1,46 @@
-/**
- * Where the time of a run goes: `npm run bench:run-time -- [runs] [nodes…]`, by default 3 runs on 3 nodes and 3 on 5.
- * With `--against FOLDER` (another checkout with its packages installed), both run on the same lab, in turns, and are compared.
- * With `--clause ID` (repeatable), only these: another checkout may not have the newest. Brings up its own labs. Prints medians in seconds; figures are of this machine, at this moment.
- */
+/** Where the time of a run goes: `npm run bench:run-time -- --help`. Figures are of this machine, at this moment. */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, Option } from 'commander';
 import { startLab } from '../lab/index.ts';
 import type { Run } from '../lib/verdict/run.ts';
 import { runSuite } from '../tests/support/run-suite.ts';
 
-const { values, positionals } = parseArgs({
-  options: { against: { type: 'string' }, clause: { type: 'string', multiple: true, default: [] } },
-  allowPositionals: true,
-});
-const [runs = 3, ...sizes] = positionals.map(Number);
+const command = new Command('npm run bench:run-time --')
+  .description('Where the time of a run goes: medians in seconds, by phase, on labs of its own.')
+  .argument('[runs]', 'how many on each lab', Number, 3)
+  .argument('[nodes...]', 'a lab of so many nodes each (default: 3 5)')
+  .option(
+    '--against <folder>',
+    'another checkout, with its packages: both run on the same lab, in turns, and are compared',
+  )
+  .option('--clause <ids...>', 'only these: another checkout may not have the newest')
+  .addOption(new Option('--level <level>', 'only clauses of this level').choices(['MUST', 'SHOULD', 'INFO']))
+  .addOption(new Option('--latency <form>', 'as of a run').choices(['off', 'short', 'full']).default('off'))
+  .parse();
+const {
+  against,
+  clause = [],
+  level,
+  latency,
+} = command.opts<{
+  against?: string;
+  clause?: string[];
+  level?: string;
+  latency: string;
+}>();
+const [runs, sizes] = command.processedArgs as [number, string[]];
 const here = process.cwd();
-const options = ['--latency', 'off', ...values.clause.flatMap((id) => ['--clause', id])];
-const folders = values.against === undefined ? [here] : [here, resolve(values.against)];
+const options = [
+  '--latency',
+  latency,
+  ...(level === undefined ? [] : ['--level', level]),
+  ...clause.flatMap((id) => ['--clause', id]),
+];
+const folders = against === undefined ? [here] : [here, resolve(against)];
 
 type Timed = Pick<Run, 'verdict' | 'durationMs' | 'phases' | 'apiRequests'>;
 
-for (const nodes of sizes.length === 0 ? [3, 5] : sizes) {
+for (const nodes of sizes.length === 0 ? [3, 5] : sizes.map(Number)) {
   const started = performance.now();
   const lab = await startLab({ nodes, proxy: 'iptables', families: ['IPv4'], topology: 'routed', log: () => {} });
   const upMs = performance.now() - started;

@@ -108,7 +108,8 @@ async function describe(lab: Lab, { proxy, seconds }: Asked): Promise<Mode> {
     proxy,
     measuredAt: new Date().toISOString(),
     kernel: release(),
-    tool: stdout.trim(),
+    // What cilium-agent says of its build is of no use here.
+    tool: stdout.trim().replace(/ unknown unknown.*/, ''),
     cores: availableParallelism(),
     nodes,
     seconds,
