@@ -18,4 +18,5 @@ export const topologies: Readonly<Record<TopologyName, Topology>> = {
   cilium: cilium({ routing: 'tunnel', kubeProxy: true }),
   'cilium-native': cilium({ routing: 'native', kubeProxy: true }),
   'cilium-kube-proxy-free': cilium({ routing: 'tunnel', kubeProxy: false }),
+  'cilium-native-kube-proxy-free': cilium({ routing: 'native', kubeProxy: false }),
 };

@@ -8,6 +8,7 @@ export const topologyTable = {
   cilium: { text: 'eBPF, VXLAN; enforces NetworkPolicies', ipv6: true, kubeProxy: true },
   'cilium-native': { text: 'eBPF, host routes; enforces NetworkPolicies', ipv6: true, kubeProxy: true },
   'cilium-kube-proxy-free': { text: 'eBPF, VXLAN, Services too', ipv6: true, kubeProxy: false },
+  'cilium-native-kube-proxy-free': { text: 'eBPF, host routes, Services too', ipv6: true, kubeProxy: false },
 } as const;
 
 export type TopologyName = keyof typeof topologyTable;

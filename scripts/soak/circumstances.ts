@@ -32,6 +32,7 @@ export const circumstances: readonly Circumstance[] = [
   circumstance('cilium', { topology: 'cilium' }),
   circumstance('cilium-native, dual stack', { topology: 'cilium-native', families: ['IPv4', 'IPv6'] }),
   circumstance('cilium-kube-proxy-free', { topology: 'cilium-kube-proxy-free' }),
+  circumstance('cilium-native-kube-proxy-free', { topology: 'cilium-native-kube-proxy-free' }),
 ];
 
 function circumstance(

@@ -18,7 +18,7 @@ export const ciliumStopped: Fault = {
   plant: async ({ lab }) => void (await sh(lab, 'node-2', 'flatnet-service stop cilium-agent')),
   undo: restart,
   breaks: { facts: ['a node starts no pods'] },
-  onlyOn: ['cilium', 'cilium-native', 'cilium-kube-proxy-free'],
+  onlyOn: ['cilium', 'cilium-native', 'cilium-kube-proxy-free', 'cilium-native-kube-proxy-free'],
   // Services that are made meanwhile it does not learn of: kube-proxy beside it serves them there, and masquerades, or nobody does.
   args: ['addressing', 'flat-network', 'protocols'].flatMap((folder) => ['--clause', folder]),
   inconclusive: 'none',

@@ -10,9 +10,6 @@ import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 const toPods = 'flat-network/pod-to-pod-across-nodes';
 const fromNodes = 'flat-network/node-to-pod';
 
-/** How long probes are waited for by default. */
-const deadlineMs = 120_000;
-
 describe('a hardened cluster', function () {
   this.timeout(100_000);
   const borrowed = borrowingLab();
@@ -55,8 +52,8 @@ describe('a hardened cluster', function () {
       expect(some.exitCode, some.stdout).to.equal(3);
       expect(verdicts(some)).to.deep.equal({ [toPods]: 'pass', [fromNodes]: 'inconclusive' });
       expect(some.report?.clauses.find(({ id }) => id === fromNodes)?.reason).to.include(hostNetwork.message);
-      // Not waited out, as slow as the machine may be: pods that are allowed may take half a minute to start.
-      expect(some.report?.phases['waiting']).to.be.below(deadlineMs / 2);
+      // Not waited out (180 s), as slow as the machine may be: pods that are let in may take half a minute to start.
+      expect(some.report?.phases['waiting']).to.be.below(60_000);
 
       const all = await run([toPods, fromNodes], `${asked} --pods-only`);
       expect(all.exitCode, all.stdout).to.equal(0);

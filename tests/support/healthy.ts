@@ -38,6 +38,7 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   // By BPF, which leaves nodes out.
   'cilium-native': { verdict: 'conformant', failed: [], findings: ['services/endpoints-follow-pods'] },
   'cilium-kube-proxy-free': { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes] },
+  'cilium-native-kube-proxy-free': { verdict: 'conformant', failed: [], findings: [] },
 };
 
 /** The same by a name that may be unknown here: then what is true of the lab's own network. */
