@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [runs] [--faults] [--only PATTERN] [--fault PATTERN] [--again | --write]`: this many runs in each of a list of circumstances,
+ * `npm run soak -- [runs] [--faults] [--networks] [--only PATTERN] [--fault PATTERN] [--again | --write]`: this many runs in each of a list of circumstances,
  * on its own labs: healthy ones (10 by default), or one with each fault planted. Runs in docs/soak.json from the same commit
  * and machine count, so that it can be done in pieces; each run is saved there, and in docs/soak.md, as soon as it is finished. Goes on
  * after a bad run, and exits with 1 when there was any.

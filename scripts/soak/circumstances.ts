@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LabOptions } from '../../lab/index.ts';
+import { topologyNames, topologyTable } from '../../lab/topology/names.ts';
 
 /** Conditions that must not change a run's result. */
 export interface Circumstance {
@@ -9,6 +11,11 @@ export interface Circumstance {
   /** Between the end of a run and the start of the next. */
   readonly pauseMs: number;
 }
+
+const familiesOf = { IPv4: ['IPv4'], 'dual stack': ['IPv4', 'IPv6'], ipv6: ['IPv6'] } as const satisfies Record<
+  string,
+  LabOptions['families']
+>;
 
 const usual = { nodes: 3, proxy: 'iptables', families: ['IPv4'], topology: 'routed' } as const;
 
@@ -34,6 +41,20 @@ export const circumstances: readonly Circumstance[] = [
   circumstance('cilium-kube-proxy-free', { topology: 'cilium-kube-proxy-free' }),
   circumstance('cilium-native-kube-proxy-free', { topology: 'cilium-native-kube-proxy-free' }),
 ];
+
+/** Every other network of the lab: each topology with each mode of kube-proxy and each choice of families. */
+export const furtherNetworks: readonly Circumstance[] = topologyNames.flatMap((topology) => {
+  const { ipv6, kubeProxy } = topologyTable[topology];
+  const all = (ipv6 ? (['IPv4', 'dual stack', 'ipv6'] as const) : (['IPv4'] as const)).flatMap((families) =>
+    (kubeProxy ? (['iptables', 'nftables'] as const) : (['iptables'] as const)).map((proxy) =>
+      circumstance(
+        [topology, ...(proxy === 'iptables' ? [] : [proxy]), ...(families === 'IPv4' ? [] : [families])].join(', '),
+        { topology, proxy, families: familiesOf[families] },
+      ),
+    ),
+  );
+  return all.filter(({ lab }) => !circumstances.some((one) => isDeepStrictEqual(one.lab, lab)));
+});
 
 function circumstance(
   name: string,

@@ -1,6 +1,6 @@
 /** The options of the soak. */
 import { Command, InvalidArgumentError } from 'commander';
-import { type Circumstance, circumstances } from './circumstances.ts';
+import { type Circumstance, circumstances, furtherNetworks } from './circumstances.ts';
 
 export interface Options {
   /** In each circumstance. */
@@ -18,6 +18,7 @@ interface Given {
   write?: true;
   only?: RegExp;
   again?: boolean;
+  networks?: boolean;
   faults?: boolean;
   fault?: RegExp;
 }
@@ -35,6 +36,10 @@ export function readOptions(argv: readonly string[]): Options {
       `circumstances whose name this regular expression finds; there are ${names.join(' · ')}`,
       pattern,
     )
+    .option(
+      '--networks',
+      `instead of these: every other network of the lab, ${furtherNetworks.length} in all, named "flannel, nftables, ipv6"`,
+    )
     .option('--faults', 'with each fault planted that makes sense there')
     .option('--fault <pattern>', 'only those whose name this regular expression finds', pattern)
     .option('--again', 'all anew, whatever docs/soak.json has')
@@ -49,11 +54,14 @@ export function readOptions(argv: readonly string[]): Options {
     write = false,
     only = /^/,
     again = false,
+    networks = false,
     faults = false,
     fault = faults ? /^/ : null,
   } = command.opts<Given>();
-  const chosen = circumstances.filter(({ name }) => only.test(name));
-  if (chosen.length === 0) command.error(`No circumstance is called ${only}; there are ${names.join(' · ')}.`);
+  const all = networks ? furtherNetworks : circumstances;
+  const chosen = all.filter(({ name }) => only.test(name));
+  if (chosen.length === 0)
+    command.error(`No circumstance is called ${only}; there are ${all.map(({ name }) => name).join(' · ')}.`);
   const [runs = fault === null ? 10 : 1] = command.processedArgs as [number?];
   return { runs, chosen, again, fault, onlyWrite: write };
 }
