@@ -18,7 +18,6 @@ import { exchange, partOf } from '../mesh/exchange.ts';
 import { speakOver } from '../mesh/held/speak.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
-import type { Rules } from '../policy/objects.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { PoliciesForm, RunPolicies, Session } from '../verdict/session.ts';
 import { decidingBeside, withDoubts } from './doubts.ts';
@@ -99,7 +98,7 @@ function runPolicies(
   { pods, namespace, marks, ...about }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[]; marks: Marks },
 ): RunPolicies {
   let before: string[] = [];
-  let labelled: Omit<Rules, 'policies'> = {};
+  let labelled: Omit<Parameters<RunPolicies['stand']>[0], 'policies'> = {};
   let guestNamespace: string | undefined;
   return {
     ...about,

@@ -8,16 +8,16 @@ import { planAgain } from './ways.ts';
 const patienceMs = defaultTimes.dialTimeoutMs;
 
 /**
- * Of dials that are forbidden, to pods that others reach all the same, those that were not answered are made once more, with the usual
- * patience: on a busy machine an answer may take longer than a denial is given (seen on 16 nodes, where nobody enforces policies: 5 of
- * 320), and a denial would be seen where there is none.
+ * Dials that are forbidden and were not answered are made once more, with the usual patience, where a probe stood still meanwhile, and where
+ * others reach the same pod all the same: on a busy machine an answer may take longer than a denial is given (seen on 16 nodes, where
+ * nobody enforces policies: 5 of 320), and a denial would be seen where there is none.
  */
 export async function withPatience(
   session: Session,
   { made, forbidden, names }: { made: Exchanged; forbidden: readonly Dialled[]; names: readonly string[] },
 ): Promise<Exchanged> {
   const reached = new Set(forbidden.filter(gotThrough).map(({ to }) => to.id));
-  const unanswered = forbidden.filter((dial) => !gotThrough(dial) && reached.has(dial.to.id));
+  const unanswered = forbidden.filter((dial) => !gotThrough(dial) && (dial.spoilt || reached.has(dial.to.id)));
   if (unanswered.length === 0) return made;
   const asked = new Set(unanswered.map(nameOfDial));
   const again = await session.exchange({ ...planAgain(unanswered), under: { names, patienceMs: () => patienceMs } });

@@ -25,6 +25,8 @@ export interface Enforcer {
   ) => readonly Policy[];
   /** What else becomes of a dial. */
   lost?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
+  /** The dialler can't dial just then. */
+  spoilt?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   foreign?: string[];
   /** Nodes where no pod of these names starts. */
   missing?: { name: ProbeName; node: string }[];
@@ -55,6 +57,8 @@ function enforcing(options: Enforcer = {}): {
     nodes: options.nodes ?? 3,
     more: ['guest', 'newcomer'],
     network: (dial, { from, to }) => {
+      if (options.spoilt?.({ from, to }, dial) === true)
+        return { outcome: 'inconclusive', answered: 0, firstAnswerMs: null, views: [], error: 'EMFILE' };
       const { guestLabels = {}, ...ofPods } = labels.now();
       const about = { namespace, ...ofPods, ...(options.missesLabelsOfNamespaces ? {} : { guestLabels }) };
       const ends = { from: endOf(from, about), to: endOf(to, about) };

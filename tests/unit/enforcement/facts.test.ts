@@ -58,6 +58,13 @@ describe('a cluster that enforces NetworkPolicies', () => {
     );
   });
 
+  it('does so where a probe stood still while a denial was waited for', async () => {
+    const { that } = await asked({
+      spoilt: ({ from, to }, { timeoutMs }) => from.node === 'node-1' && to.node === 'node-3' && timeoutMs === 800,
+    });
+    expect(that('pass')).to.deep.equal(ids);
+  });
+
   it('does so in full, and on one node', async () => {
     expect((await asked({ form: 'full' })).that('pass')).to.deep.equal(ids);
     expect((await asked({ nodes: 1 })).that('pass')).to.deep.equal(ids);
