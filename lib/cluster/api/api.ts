@@ -12,6 +12,8 @@ import {
   ServerConfiguration,
   VersionApi,
   createConfiguration,
+  type Configuration,
+  type HttpLibrary,
   type KubeConfig,
   type SecurityAuthentication,
 } from '@kubernetes/client-node';
@@ -35,8 +37,8 @@ export interface ApiOptions {
   onNote?: OnNote;
 }
 
-export interface Api {
-  readonly target: Target;
+/** client-node's typed clients. */
+interface Clients {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
   readonly authentication: AuthenticationV1Api;
@@ -47,6 +49,10 @@ export interface Api {
   /** Which API groups the cluster has. */
   readonly groups: ApisApi;
   readonly version: VersionApi;
+}
+
+export interface Api extends Clients {
+  readonly target: Target;
   /** Counts everything sent so far, repetitions included. */
   readonly requests: RequestCount;
   /** The API server's time, ms since 1970, to about a second: the clock of whoever runs the suite may be wrong. */
@@ -57,6 +63,8 @@ export interface Api {
   count(verb: string): void;
   /** Events of one watch connection; ends when the server ends it, the deadline passes or `signal` fires. */
   watch<T>(path: string, options: WatchOptions): AsyncGenerator<WatchEvent<T>>;
+  /** The same, for work that ends with `over`: what is under way then is broken off, and nothing is repeated. */
+  until(over: AbortSignal): Api;
 }
 
 /** Clients for one cluster; sends nothing yet. */
@@ -86,16 +94,19 @@ export function connectApi(
     ...(server.startsWith('https:') && { tlsAlert: lookCloser }),
   });
   const authentication = reusingConnections(kubeConfig, context);
-  const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    httpApi: transport,
-    authMethods: { default: authentication },
-  });
-  const version = new VersionApi(configuration);
+  const clients = (over?: AbortSignal): Clients =>
+    clientsOf(
+      createConfiguration({
+        baseServer: new ServerConfiguration(server, {}),
+        httpApi: over === undefined ? transport : endingWith(over, transport),
+        authMethods: { default: authentication },
+      }),
+    );
+  const all = clients();
   let asking: Promise<void> | null = null;
   const ask = async (): Promise<void> => {
     try {
-      await version.getCode();
+      await all.version.getCode();
     } catch (error) {
       // An error status is an answer, too.
       if (statusOf(error) === null) throw error;
@@ -103,12 +114,33 @@ export function connectApi(
       asking = null;
     }
   };
-  return {
+  const api: Api = {
+    ...all,
     target,
     requests,
     now: () => Date.now() + aheadMs,
     answers: () => (asking ??= ask()),
     count,
+    watch: (path, options) =>
+      watchEvents(path, {
+        ...options,
+        server,
+        open: transport.open,
+        authenticate: async (request) => authentication.applySecurityAuthentication(request),
+      }),
+    until: (over) => ({
+      ...api,
+      ...clients(over),
+      watch: (path, { signal, ...options }) =>
+        api.watch(path, { ...options, signal: signal ? AbortSignal.any([signal, over]) : over }),
+      until: (sooner) => api.until(AbortSignal.any([sooner, over])),
+    }),
+  };
+  return api;
+}
+
+function clientsOf(configuration: Configuration): Clients {
+  return {
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
     authentication: new AuthenticationV1Api(configuration),
@@ -117,16 +149,16 @@ export function connectApi(
     networkingBeta: new NetworkingV1beta1Api(configuration),
     custom: new CustomObjectsApi(configuration),
     groups: new ApisApi(configuration),
-    version,
-    watch: (path, options) =>
-      watchEvents(path, {
-        ...options,
-        server,
-        open: transport.open,
-        authenticate: async (request) => authentication.applySecurityAuthentication(request),
-      }),
+    version: new VersionApi(configuration),
   };
 }
+
+const endingWith = (over: AbortSignal, { send }: HttpLibrary): HttpLibrary => ({
+  send: (request) => {
+    request.setSignal(over);
+    return send(request);
+  },
+});
 
 /** For what the client library itself does, such as renewing a token. */
 const credentialsDeadlineMs = 60_000;

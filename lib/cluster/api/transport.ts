@@ -1,5 +1,4 @@
 /** How one HTTP request gets to the API server: counted, bounded, repeated only where that can't have an effect twice. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   IsomorphicFetchHttpLibrary,
   Observable,
@@ -10,6 +9,7 @@ import {
 } from '@kubernetes/client-node';
 import { certificateError } from './certificate-errors.ts';
 import { isByAdmission } from './advice.ts';
+import { pause } from './bounded.ts';
 import {
   ClusterError,
   admissionRefused,
@@ -33,7 +33,6 @@ export interface TransportOptions {
   onNote: OnNote;
   /** Told how far the server's clock is ahead of this machine's, ms, with each answer that says so. */
   onClock?: (aheadMs: number) => void;
-  signal?: AbortSignal;
   /** Diagnoses a server that ends the connection without ever having answered; left out where there is no TLS. Never throws. */
   tlsAlert?: () => Promise<unknown>;
 }
@@ -43,7 +42,7 @@ const brokenOff: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 
 
 const pausesMs = [100, 250, 500, 1000, 2000];
 
-/** An HttpLibrary for client-node's typed clients. Any status but 2xx becomes a ClusterError with the server's own message. */
+/** An HttpLibrary for client-node's typed clients. Any status but 2xx becomes a ClusterError with the server's own message. A request's own signal ends it, and the pauses between its repetitions. */
 export function httpTransport(
   options: TransportOptions,
 ): HttpLibrary & { open: (request: RequestContext, signal: AbortSignal) => Promise<ResponseContext> } {
@@ -57,14 +56,15 @@ export function httpTransport(
     verb = request.getHttpMethod().toLowerCase(),
   ): Promise<ResponseContext> => {
     options.count(verb);
-    request.setSignal(options.signal ? AbortSignal.any([signal, options.signal]) : signal);
+    request.setSignal(signal);
     return inner.send(request).toPromise();
   };
 
-  const once = async (request: RequestContext): Promise<ResponseContext> => {
+  const once = async (request: RequestContext, over: AbortSignal | undefined): Promise<ResponseContext> => {
     const { requestDeadlineMs, writeDeadlineMs } = options;
     const isWrite = request.getHttpMethod() !== 'GET' && everAnswered;
-    const response = await open(request, AbortSignal.timeout(isWrite ? writeDeadlineMs : requestDeadlineMs));
+    const late = AbortSignal.timeout(isWrite ? writeDeadlineMs : requestDeadlineMs);
+    const response = await open(request, over ? AbortSignal.any([late, over]) : late);
     const date = Date.parse(response.headers['date'] ?? '');
     if (!Number.isNaN(date)) options.onClock?.(date - Date.now());
     // Read here, so that deadline and repetition cover the body, too.
@@ -85,8 +85,10 @@ export function httpTransport(
   const send = async (request: RequestContext): Promise<ResponseContext> => {
     const doing = `${request.getHttpMethod()} ${new URL(request.getUrl()).pathname}`;
     const started = performance.now();
+    // Each attempt sets one with its own deadline.
+    const over = request.getSignal();
     for (let attempts = 1; ; attempts++) {
-      const outcome = await once(request).catch((error: unknown) => ({ error }));
+      const outcome = await once(request, over).catch((error: unknown) => ({ error }));
       const elapsedMs = performance.now() - started;
       const failed = 'error' in outcome;
       everAnswered ||= !failed;
@@ -94,7 +96,7 @@ export function httpTransport(
       const why = failed ? whyOf(outcome.error) : `HTTP ${outcome.httpStatusCode}`;
       const pauseMs = failed ? pauseOf(attempts) : (retryAfterMs(outcome) ?? pauseOf(attempts));
       const again =
-        !options.signal?.aborted &&
+        !over?.aborted &&
         (failed ? mayRepeat(request, outcome.error) : mayRepeatStatus(request, outcome.httpStatusCode));
       if (again && everAnswered && elapsedMs + pauseMs < options.apiAwayMs) {
         if (attempts === 1)
@@ -102,7 +104,7 @@ export function httpTransport(
             `the API server does not answer (${doing}: ${why}); the run waits up to ${options.apiAwayMs / 1000} s`,
             { kind: 'API server away', doing, why, waitMs: options.apiAwayMs },
           );
-        await sleep(pauseMs);
+        await pause(pauseMs, { signal: over });
         continue;
       }
       if (failed)

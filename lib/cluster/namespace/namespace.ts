@@ -16,7 +16,7 @@ export const keepLabel = 'flatnet/keep';
 
 /** How long a namespace is left alone by other runs after its owner's last sign of life, where they can't see the owner itself. */
 const aliveForMs = 15 * 60_000;
-const renewEveryMs = 5 * 60_000;
+const renewedEveryMs = 5 * 60_000;
 const doubtDeadlineMs = 15_000;
 
 export interface RunNamespace {
@@ -33,7 +33,7 @@ export const newRunId = (): string => randomBytes(4).toString('hex');
 export const namespaceName = (runId: string, suffix?: 'guests'): string =>
   ['flatnet', runId, ...(suffix === undefined ? [] : [suffix])].join('-');
 
-/** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then it is removed as far as possible). While it exists, its sign of life is renewed every five minutes. */
+/** Creates it; throws a ClusterError when the cluster refuses, or does not say whether it has made it (then it is removed as far as possible). Until it is kept or removed, its sign of life is renewed every five minutes. */
 export async function createNamespace(
   api: Api,
   {
@@ -41,7 +41,8 @@ export async function createNamespace(
     suffix,
     marks = noMarks,
     podsOnly = false,
-  }: { runId: string; suffix?: 'guests'; marks?: Marks; podsOnly?: boolean },
+    renewEveryMs = renewedEveryMs,
+  }: { runId: string; suffix?: 'guests'; marks?: Marks; podsOnly?: boolean; renewEveryMs?: number },
 ): Promise<RunNamespace> {
   const name = namespaceName(runId, suffix);
   try {
@@ -50,24 +51,30 @@ export async function createNamespace(
     if (error instanceof ClusterError && isRefusal(error)) throw namespaceRefused(name, error.detail ?? error.message);
     throw await afterDoubt(api, name, error);
   }
-  const patch = async (body: object): Promise<void> => {
-    await api.core.patchNamespace({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
+  const patch = async (body: object, { core }: Api = api): Promise<void> => {
+    await core.patchNamespace({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
   };
+  const ended = new AbortController();
+  const whileOurs = api.until(ended.signal);
   // When a renewal fails the previous one remains valid; there are two more attempts before it expires.
-  const renewal = setInterval(
-    () => void patch({ metadata: { annotations: { [aliveUntilAnnotation]: aliveUntil(api.now()) } } }).catch(() => {}),
-    renewEveryMs,
-  ).unref();
+  const renewal = setInterval(() => {
+    const annotations = { [aliveUntilAnnotation]: aliveUntil(api.now()) };
+    void patch({ metadata: { annotations } }, whileOurs).catch(() => {});
+  }, renewEveryMs).unref();
+  const end = (): void => {
+    clearInterval(renewal);
+    ended.abort();
+  };
   return {
     name,
     runId,
     async keep() {
-      clearInterval(renewal);
+      end();
       await patch({ metadata: { labels: { [keepLabel]: 'true' } } });
       return removalCommand(api, name);
     },
     async remove(options) {
-      clearInterval(renewal);
+      end();
       return removeNamespace(api, { name, ...options });
     },
   };
@@ -82,7 +89,10 @@ async function afterDoubt(api: Api, name: string, error: unknown): Promise<unkno
   const isDoubtful = error.code === 'server-unreachable' || (error.status !== null && error.status >= 500);
   if (!isDoubtful) return error;
   try {
-    await bounded(api.core.deleteNamespace({ name }), { deadlineMs: doubtDeadlineMs, what: `removing ${name}` });
+    await bounded((over) => api.until(over).core.deleteNamespace({ name }), {
+      deadlineMs: doubtDeadlineMs,
+      what: `removing ${name}`,
+    });
     return error;
   } catch (second) {
     return statusOf(second) === 404 ? error : namespaceUncertain(error, name, removalCommand(api, name));

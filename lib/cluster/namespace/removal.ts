@@ -1,5 +1,5 @@
 /** Removing a namespace, fast, and seeing it gone. */
-import type { V1Namespace } from '@kubernetes/client-node';
+import type { V1Namespace, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { bounded, pause } from '../api/bounded.ts';
 import { reasonOf, statusOf } from '../api/errors.ts';
@@ -36,11 +36,13 @@ export async function removeNamespace(
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   let last = 'the API server has not answered';
-  const force = setTimeout(() => void forcePods(api, name), Math.min(forceAfterMs, deadlineMs / 2));
+  const over = new AbortController();
+  const removing = api.until(over.signal);
+  const force = setTimeout(() => void forcePods(removing, name), Math.min(forceAfterMs, deadlineMs / 2));
   const work = async (): Promise<void> => {
-    await requestDeletion(api, name);
-    const stopping = stopPods(api, name);
-    await namespaceGone(api, { name, left: () => deadlineMs - elapsed(), onSeen: (seen) => (last = seen) });
+    await requestDeletion(removing, name);
+    const stopping = stopPods(removing, name);
+    await namespaceGone(removing, { name, left: () => deadlineMs - elapsed(), onSeen: (seen) => (last = seen) });
     await stopping;
   };
   try {
@@ -54,6 +56,7 @@ export async function removeNamespace(
     return { name, gone: false, elapsedMs: elapsed(), remains };
   } finally {
     clearTimeout(force);
+    over.abort();
   }
 }
 
@@ -120,8 +123,9 @@ const phaseOf = (status: V1Namespace['status']): string =>
 /** "3 pods left, on node-1, node-2", or "" when there are none, or when that is not known. */
 async function podsLeft(api: Api, namespace: string): Promise<string> {
   try {
-    const listed = listAll((page) => api.core.listNamespacedPod({ namespace, ...page }));
-    const pods = await bounded(listed, { deadlineMs: lastLookMs, what: 'looking for pods' });
+    const list = (over: AbortSignal): Promise<V1Pod[]> =>
+      listAll((page) => api.until(over).core.listNamespacedPod({ namespace, ...page }));
+    const pods = await bounded(list, { deadlineMs: lastLookMs, what: 'looking for pods' });
     const nodes = new Set(pods.map(({ spec }) => spec?.nodeName ?? 'no node'));
     return pods.length === 0 ? '' : `${pods.length} pods left, on ${[...nodes].slice(0, 5).join(', ')}`;
   } catch {

@@ -1,3 +1,4 @@
+import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { bounded } from '../api/bounded.ts';
 import { listAll } from '../api/pages.ts';
@@ -15,8 +16,9 @@ export async function howTheyEnded(
 ): Promise<string[]> {
   if (pods.size === 0) return [];
   try {
-    const listed = listAll((page) => api.core.listNamespacedPod({ namespace, ...page }));
-    const all = await bounded(listed, { deadlineMs: lookMs, what: 'looking for restarted probes' });
+    const list = (over: AbortSignal): Promise<V1Pod[]> =>
+      listAll((page) => api.until(over).core.listNamespacedPod({ namespace, ...page }));
+    const all = await bounded(list, { deadlineMs: lookMs, what: 'looking for restarted probes' });
     const ended = all.flatMap((pod) => {
       const name = pod.metadata?.name ?? '';
       const end = pods.has(name) ? endOf(pod) : null;
@@ -37,8 +39,8 @@ export async function howTheyEnded(
 export async function nodesLost(api: Api, nodes: ReadonlySet<string>): Promise<string[]> {
   if (nodes.size === 0) return [];
   try {
-    const listed = listAll((page) => api.core.listNode(page));
-    const all = await bounded(listed, { deadlineMs: lookMs, what: 'looking for lost nodes' });
+    const list = (over: AbortSignal): Promise<V1Node[]> => listAll((page) => api.until(over).core.listNode(page));
+    const all = await bounded(list, { deadlineMs: lookMs, what: 'looking for lost nodes' });
     const now = new Map(all.map((node) => [node.metadata?.name, nodeFacts(node, Date.now()).skipped]));
     return [...nodes].flatMap((name) => {
       const skipped = now.get(name);

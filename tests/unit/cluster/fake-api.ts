@@ -27,6 +27,8 @@ export interface FakeApi {
   requests: FakeRequest[];
   /** Connections accepted so far. */
   connections: () => number;
+  /** Requests that are neither answered in full nor broken off. */
+  underWay: () => number;
   stop: () => Promise<void>;
 }
 
@@ -37,7 +39,10 @@ export async function startFakeApi(
 ): Promise<FakeApi> {
   const requests: FakeRequest[] = [];
   let connections = 0;
+  let underWay = 0;
   const server = createServer((incoming, response) => {
+    underWay++;
+    response.on('close', () => underWay--);
     let body = '';
     incoming.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
     incoming.on('end', () => {
@@ -62,6 +67,7 @@ export async function startFakeApi(
     port: bound,
     requests,
     connections: () => connections,
+    underWay: () => underWay,
     async stop() {
       server.closeAllConnections();
       server.close();

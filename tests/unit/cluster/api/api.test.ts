@@ -7,6 +7,7 @@ import { afterEach, describe, it } from 'mocha';
 import { connectApi, type Api } from '../../../../lib/cluster/api/api.ts';
 import { ClusterError } from '../../../../lib/cluster/api/errors.ts';
 import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
+import { until } from '../../until.ts';
 import { rejection, startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
 
 const emptyList = { json: { kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: [] } };
@@ -130,6 +131,40 @@ describe('connectApi', function () {
     await first.stop();
     fake = undefined;
     expect(await rejection(api.core.listNode())).to.have.property('code', 'server-unreachable');
+  });
+
+  it('ends what is under way, or waits to be repeated, with the work that it belongs to', async () => {
+    let asked: 'once' | 'again' = 'once';
+    const { target, requests, underWay } = await start(({ method }) =>
+      asked === 'once' ? emptyList : method === 'POST' ? { hang: true } : status(503, 'not now'),
+    );
+    const over = new AbortController();
+    const all = connectApi(target, { apiAwayMs: 600_000 });
+    const api = all.until(over.signal);
+    await api.core.listNode();
+    asked = 'again';
+    const ended = Promise.all([
+      rejection(api.core.listNode()),
+      rejection(api.core.createNamespace({ body: {} })),
+      rejection(all.until(over.signal).until(new AbortController().signal).version.getCode()),
+    ]);
+    await until('a repetition', () => requests.length >= 6);
+    over.abort();
+    for (const error of await ended) expect(error).to.have.property('code', 'server-unreachable');
+    await until('the end of all', () => underWay() === 0);
+    asked = 'once';
+    expect((await all.core.listNode()).items).to.deep.equal([]);
+    expect(all.requests.total).to.be.at.least(requests.length);
+  });
+
+  it('ends a watch with the work that it belongs to', async () => {
+    const { target, underWay } = await start(() => ({
+      stream: (write) => write({ type: 'ADDED', object: { n: 1 } }),
+    }));
+    const over = new AbortController();
+    const api = connectApi(target).until(over.signal);
+    for await (const _ of api.watch('/api/v1/namespaces', { deadlineMs: 600_000 })) over.abort();
+    await until('its end', () => underWay() === 0);
   });
 
   it('repeats a GET that met 503, never a POST', async () => {
