@@ -2,7 +2,7 @@
 import type { V1Namespace, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { bounded, pause } from '../api/bounded.ts';
-import { reasonOf, statusOf } from '../api/errors.ts';
+import { ClusterError, reasonOf, statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
 
 export interface RemovalOptions {
@@ -33,16 +33,17 @@ export async function removeNamespace(
   api: Api,
   { name, deadlineMs = 60_000 }: { name: string } & RemovalOptions,
 ): Promise<Removal> {
+  const over = new AbortController();
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
+  const left = (): number => (over.signal.aborted ? 0 : deadlineMs - elapsed());
   let last = 'the API server has not answered';
-  const over = new AbortController();
   const removing = api.until(over.signal);
   const force = setTimeout(() => void forcePods(removing, name), Math.min(forceAfterMs, deadlineMs / 2));
   const work = async (): Promise<void> => {
-    await requestDeletion(removing, name);
+    await requestDeletion(removing, { name, left });
     const stopping = stopPods(removing, name);
-    await namespaceGone(removing, { name, left: () => deadlineMs - elapsed(), onSeen: (seen) => (last = seen) });
+    await namespaceGone(removing, { name, left, onSeen: (seen) => (last = seen) });
     await stopping;
   };
   try {
@@ -64,11 +65,24 @@ export async function removeNamespace(
 export const removalCommand = ({ target }: Pick<Api, 'target'>, name: string): string =>
   `kubectl --kubeconfig ${target.source} --context ${target.context} delete namespace ${name}`;
 
-async function requestDeletion(api: Api, name: string): Promise<void> {
-  await api.core.deleteNamespace({ name }).catch((error: unknown) => {
+async function requestDeletion(api: Api, { name, left }: Pick<Waiting, 'name' | 'left'>): Promise<void> {
+  await untilAnswered(left, async () => api.core.deleteNamespace({ name })).catch((error: unknown) => {
     // 409: it is already being deleted.
     if (statusOf(error) !== 409) throw error;
   });
+}
+
+/** An API server that is away for longer than a request is repeated may be back while there is time left. */
+async function untilAnswered<T>(left: () => number, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isAway = error instanceof ClusterError && error.code === 'server-unreachable';
+      if (!isAway || left() <= pollMs) throw error;
+      await pause(pollMs);
+    }
+  }
 }
 
 /** A terminating namespace gets no new pods; without DaemonSets there are no attempts either. */
@@ -95,7 +109,7 @@ interface Waiting {
 /** Throws with status 404 or returns when it is gone. */
 async function namespaceGone(api: Api, { name, left, onSeen }: Waiting): Promise<void> {
   while (left() > 0) {
-    const { status, metadata } = await api.core.readNamespace({ name });
+    const { status, metadata } = await untilAnswered(left, async () => api.core.readNamespace({ name }));
     onSeen(phaseOf(status));
     try {
       const query = { resourceVersion: metadata?.resourceVersion ?? '', fieldSelector: `metadata.name=${name}` };

@@ -136,6 +136,17 @@ describe('a run’s namespace', function () {
     expect(await removeNamespace(api, { name: 'flatnet-1' })).to.include({ gone: true });
   });
 
+  it('is removed when the API server comes back, however long a single request is repeated', async () => {
+    const first = await startFakeApi(() => ({ json: {} }));
+    const api = connectApi(first.target, { apiAwayMs: 200 });
+    await api.version.getCode();
+    await first.stop();
+    const removal = removeNamespace(api, { name: 'flatnet-1', deadlineMs: 30_000 });
+    await sleep(1_000);
+    fake = await startFakeApi(() => status(404, 'not found'), { port: first.port });
+    expect(await removal).to.include({ gone: true, remains: null });
+  });
+
   it('is given up when the deadline passes, with what was last seen, what is left, and the command; nothing is asked any more', async () => {
     const api = await start(({ path, method, url }) => {
       if (method === 'DELETE') return path.endsWith('/pods') ? { hang: true } : { json: {} };
