@@ -8,6 +8,8 @@ import { namesOfNamespaces, untilGone, whenNamespace } from '../support/namespac
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 
 const awayMs = 10_000;
+/** One request that had to wait, several, or exec streams: on a slow machine, the run may be at its end when the server goes. */
+const apiAway = /API server (does not answer|was away)|stream/;
 
 describe('the API server away for 10 s', function () {
   this.timeout(360_000);
@@ -46,7 +48,7 @@ describe('the API server away for 10 s', function () {
     expect(report?.causes).to.deep.equal([]);
     expect(exitCode, stdout).to.be.oneOf([0, 3]);
     expect(report?.verdict).to.equal(exitCode === 0 ? 'conformant' : 'partial');
-    expect(report?.notes.join('\n')).to.match(/API server (is|was) away|stream/);
+    expect(report?.notes.join('\n')).to.match(apiAway);
     expect(await untilGone(borrowed.api, report?.namespace ?? ''), stdout).to.equal(true);
     expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(borrowed.earlier);
   }
