@@ -63,7 +63,7 @@ describe('a run’s namespace', function () {
   ] as const) {
     it(`is asked to go when nobody answers whether it was made, and ${what}`, async () => {
       fake = await startFakeApi(({ method }) => (method === 'POST' ? { hang: true } : removal));
-      const api = connectApi(fake.target, { requestDeadlineMs: 2_000 });
+      const api = connectApi(fake.target, { requestDeadlineMs: 3_000 });
       const error = await rejection(createNamespace(api, { runId: '1234' }));
       expect(error).to.have.property('code', 'server-unreachable');
       expect(error).to.have.property('message').that.does.not.contain('may have been created');
