@@ -21,7 +21,7 @@ interface StallWatch {
 const pieceMs = 200;
 
 /** How long a loop stood still in pieces, until now. */
-class Spell {
+export class Spell {
   #ms = 0;
   #passed = 0;
   #late = 0;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, it } from 'mocha';
+import { Spell } from '../../../lib/probe/io/loop-clock.ts';
 import { dialTo, startAgent, type TestAgent } from './agents.ts';
 
 describe('a dialler that stood still', function () {
@@ -52,8 +53,20 @@ describe('a probe that is stopped time and again, as by a CPU limit', function (
     expect(await dialsSilence({ stoppedMs: 80, runsMs: 5 })).to.be.above(800);
   });
 
-  it('did not where it had most of the time for itself', async () => {
-    expect(await dialsSilence({ stoppedMs: 30, runsMs: 60 })).to.be.below(400);
+  it('did not where it had most of the time for itself', () => {
+    const stoodMs = (ticks: number[]): number => {
+      const spell = new Spell();
+      return Math.max(...ticks.map((passed) => spell.add(passed, passed - 20)));
+    };
+    // Its ticks should come every 20 ms. Stopped for 30 of 90 ms, and for 80 of 85.
+    const [mostly, hardly] = [
+      [20, 20, 50],
+      [85, 85, 85],
+    ];
+    const times = (n: number, ticks: number[]): number[] => Array.from({ length: n }, () => ticks).flat();
+    expect(stoodMs(times(20, mostly))).to.equal(0);
+    expect(stoodMs(times(5, hardly))).to.equal(5 * 3 * 65);
+    expect(stoodMs([...times(5, hardly), ...times(20, mostly), ...times(2, hardly)])).to.equal(5 * 3 * 65);
   });
 });
 

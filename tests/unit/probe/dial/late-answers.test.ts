@@ -47,6 +47,6 @@ describe('a deadline', () => {
     const set = performance.now();
     await new Promise<void>((fired) => afterAwake(100, fired));
     keepsTicking();
-    expect(performance.now() - set).to.be.within(99, 2_500);
+    expect(performance.now() - set).to.be.at.least(99);
   });
 });
