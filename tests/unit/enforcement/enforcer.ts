@@ -125,13 +125,18 @@ function labelsRead(afterMs: number): { change: (labels: Labels) => void; now: (
   };
 }
 
-/** The act on such a cluster, which waits 100 ms at most, and 450 ms where pods get other labels; far longer where they count at last: a busy machine takes its time. */
+/**
+ * The act on such a cluster, which waits 100 ms at most where some policies are not in force, and 450 ms where labels that pods get never
+ * count; far longer where nothing has to be waited out: a busy machine takes its time.
+ */
 export async function tried(
   options: Enforcer = {},
 ): Promise<{ session: Session; found: Enforcement; made: string[][] }> {
   const { session, made } = enforcing(options);
-  const relabelledMs = Number.isFinite(options.labelsAfterMs ?? Infinity) ? 20_000 : 450;
-  const found = await tryPolicies(session, { limits: { usualMs: 100, relabelledMs } });
+  const isWaitedOut = options.labelsAfterMs === Infinity || options.missesLabelsOfNamespaces === true;
+  const relabelledMs = isWaitedOut ? 450 : 20_000;
+  const usualMs = options.inForce === undefined ? 5_000 : 100;
+  const found = await tryPolicies(session, { limits: { usualMs, relabelledMs } });
   // What clauses ask for is this act.
   const withIt = { ...session, once: async () => found } as unknown as Session;
   return { session: withIt, found, made };
