@@ -30,18 +30,12 @@ export interface Dial {
   sourcePort?: number;
   /** The same, if that port is available; otherwise the kernel's choice. */
   preferredPort?: number;
-  /** Flows without a source port of their own take theirs from these, in turn; where that is not available, the kernel's choice. */
-  sourcePorts?: PortRange;
+  /** Flows without a source port of their own come from ones that those of other dials do not get; where that is not available, the kernel's choice. */
+  apart?: true;
   /** Once it is answered, leave its flow open and idle, for a later dial. */
   hold?: boolean;
   /** Goes over the flow that the dial of this nonce left open; no new connection is made. The flow is closed afterwards. */
   over?: string;
-}
-
-/** The first and the last. */
-export interface PortRange {
-  from: number;
-  to: number;
 }
 
 /** How a dial ends. `wrong responder` is reported by the probe only when the responder does not speak the probe's protocol at all; the runner judges who *should* answer. */

@@ -11,11 +11,6 @@ export type Manner = Pick<
   'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort' | 'preferredPort' | 'hold' | 'over'
 >;
 
-/**
- * A dial through a Service and one to the same pod itself may not come from the same port: the kernel could not tell their answers apart,
- * and gives the second another port (seen: 3 direct dials of some 10,000 arrived from one). Other dials come from none of these.
- */
-const serviceSourcePorts = { from: 27_000, to: 29_999 };
 const fewBytes = 64;
 /** Of a question, before its payload: part of a size. */
 const headBytes = 128;
@@ -109,8 +104,10 @@ export async function dialFrom(
 
 function toWire({ nonce, to, protocol, address, port, size }: PlannedDial, manner: Manner): Dial {
   const payloadBytes = size === undefined ? fewBytes : Math.max(0, size.bytes - headBytes);
-  const sourcePorts = to.via === null ? {} : { sourcePorts: serviceSourcePorts };
-  return { nonce, protocol, address, port, payloadBytes, ...sourcePorts, ...manner };
+  // The kernel could not tell the answers of a dial through a Service and of one to the same pod apart, if they came from the same port: it gives the
+  // second another one (seen: 3 direct dials of some 10,000 arrived from one).
+  const apart = to.via === null ? {} : { apart: true as const };
+  return { nonce, protocol, address, port, payloadBytes, ...apart, ...manner };
 }
 
 function lastsMs({ protocol, timeoutMs, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {

@@ -1,6 +1,7 @@
 import type { NextPorts } from '../closed-loop/ports.ts';
 import type { Dialled } from '../dial/dial.ts';
 import { noHeldFlows } from '../dial/held.ts';
+import { newPortTurns } from '../dial/source-ports.ts';
 import { nothingEarlier, type Earlier } from '../io/listen-both.ts';
 import { noLoadsYet, type LoadsSoFar } from '../load/bounds.ts';
 import { rawHelper, type RawHelper } from '../raw/raw-helper.ts';
@@ -19,7 +20,7 @@ export interface Memory {
 /** Of an agent that has done nothing yet. */
 export function newMemory(): Memory {
   return {
-    dialled: { held: noHeldFlows(), turns: new Map() },
+    dialled: { held: noHeldFlows(), turns: newPortTurns() },
     nextPorts: new Map(),
     echoes: nothingEarlier(),
     loadListeners: nothingEarlier(),

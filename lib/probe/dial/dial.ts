@@ -1,8 +1,8 @@
 /** Dials: each ends with exactly one record. */
 import { isIP } from 'node:net';
-import { dialFlows, dialFromPort } from './flows.ts';
+import { dialFlows, dialFromPort, type Flow } from './flows.ts';
 import type { HeldFlows } from './held.ts';
-import { nextPort, type PortTurns } from './ports-in-turn.ts';
+import { nextPort, type PortTurns } from './source-ports.ts';
 import { dialTcp } from './tcp.ts';
 import { dialUdp } from './udp.ts';
 import { errorName } from '../io/errors.ts';
@@ -30,8 +30,6 @@ function objection(dial: Dial): string | null {
   if (!((dial.flows ?? 1) <= flowLimit)) return `more than ${flowLimit} flows`;
   if (!(Number.isInteger(bytes) && bytes >= 0)) return 'not a length of payload';
   const limit = dial.protocol === 'UDP' ? datagramLimit - questionHeadBytes : payloadLimit;
-  const { from = 1, to = from } = dial.sourcePorts ?? {};
-  if (!isPort(from) || !isPort(to) || from > to) return 'not a range of source ports';
   return bytes > limit ? `more than ${limit} bytes of payload` : null;
 }
 
@@ -69,13 +67,14 @@ async function dialOnce(dial: Dial, dialled: Dialled): Promise<DialRecord> {
 }
 
 async function dialFlow(dial: Dial, { held, turns }: Dialled): Promise<DialRecord> {
-  const over = (one: Dial): Promise<DialRecord> => dialOver(one, held);
-  // A flow that was left open has its port, and is there once.
-  if (dial.over !== undefined || dial.sourcePorts === undefined || dial.sourcePort) return over(dial);
-  return dialFromPort({ ...dial, sourcePort: nextPort(dial.sourcePorts, turns) }, over);
+  // A flow that was left open has its port, and is there once. What connect() chooses for TCP is not `apart`.
+  const isChosen = dial.over !== undefined || Boolean(dial.sourcePort);
+  if (isChosen || (dial.protocol === 'TCP' && dial.apart === undefined)) return dialOver(dial, held);
+  const sourcePort = nextPort(dial.apart === undefined ? 'direct' : 'apart', turns);
+  return dialFromPort({ ...dial, sourcePort }, (one) => dialOver({ ...one, isPortInTurn: true }, held));
 }
 
-async function dialOver(dial: Dial, held: HeldFlows): Promise<DialRecord> {
+async function dialOver(dial: Flow, held: HeldFlows): Promise<DialRecord> {
   const blank = blankRecord(dial.nonce);
   try {
     return await (dial.protocol === 'TCP' ? dialTcp(dial, blank, held) : dialUdp(dial, blank, held));

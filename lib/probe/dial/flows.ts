@@ -1,6 +1,12 @@
 /** One dial of several flows: what depends on the source port, or strikes now and then, shows in some of them. */
 import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
 
+/** What one socket is to do. */
+export interface Flow extends Dial {
+  /** Its source port was not asked for, and was not used a moment ago. */
+  isPortInTurn?: true;
+}
+
 const portsTold = 16;
 /** Proof of something that loss does not explain: one such flow is enough. */
 const telling: ReadonlySet<DialOutcome> = new Set<DialOutcome>(['wrong responder', 'corrupted']);

@@ -10,7 +10,8 @@ import { afterAwake, awakeNow } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
 import { questionHead } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
-import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
+import type { DialOutcome, DialRecord } from '../../conversations/dial.ts';
+import type { Flow } from './flows.ts';
 import { writeAll } from '../io/write-all.ts';
 
 interface Verdict {
@@ -25,7 +26,7 @@ function localEnd(socket: Socket): SocketAddress | null {
 }
 
 /** Sends the question; resolves to the digest of what was sent. */
-async function ask(socket: Socket, dial: Dial): Promise<string> {
+async function ask(socket: Socket, dial: Flow): Promise<string> {
   const bytes = dial.payloadBytes ?? 0;
   const head = questionHead({ nonce: dial.nonce, sequence: 0, bytes });
   const digest = createHash('sha256').update(head);
@@ -38,11 +39,11 @@ async function ask(socket: Socket, dial: Dial): Promise<string> {
 }
 
 /** Fills in `record`; resolves once the socket is closed or closing. Rejects only for the probe's own faults. */
-export async function dialTcp(dial: Dial, record: DialRecord, held: HeldFlows): Promise<DialRecord> {
+export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): Promise<DialRecord> {
   const taken = dial.over === undefined ? null : takeTcp(held, dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
-  const isPortReused = Boolean(dial.sourcePort) && dial.sourcePorts === undefined;
+  const isPortReused = Boolean(dial.sourcePort) && dial.isPortInTurn === undefined;
   const listener = new AnswerListener();
   const started = performance.now();
   const sinceStart = (): number => Math.round((performance.now() - started) * 1000) / 1000;

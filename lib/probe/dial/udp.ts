@@ -9,24 +9,26 @@ import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
 import { questionHead } from '../speech/speech.ts';
-import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
+import type { DialOutcome, DialRecord } from '../../conversations/dial.ts';
+import type { Flow } from './flows.ts';
 
 /** The kernel hands the ICMP error of an earlier datagram to the next send, which then sends nothing at all. A send itself never fails like this. */
 const pendingErrors: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EMSGSIZE']);
 
-function datagram(dial: Dial, sequence: number): Buffer {
+function datagram(dial: Flow, sequence: number): Buffer {
   const bytes = dial.payloadBytes ?? 0;
   const head = questionHead({ nonce: dial.nonce, sequence, bytes });
   return Buffer.concat([head, ...payload('ask', dial.nonce, sequence, bytes)]);
 }
 
 /** Fills in `record`; resolves once the socket is closed. Rejects only for the probe's own faults. */
-export async function dialUdp(dial: Dial, record: DialRecord, held: HeldFlows): Promise<DialRecord> {
+export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): Promise<DialRecord> {
   const taken = dial.over === undefined ? null : takeUdp(held, dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
   const v6 = isIPv6(dial.address);
-  const socket = taken?.socket ?? createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: Boolean(dial.sourcePort) });
+  const isPortReused = Boolean(dial.sourcePort) && dial.isPortInTurn === undefined;
+  const socket = taken?.socket ?? createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: isPortReused });
   const wanted = Math.max(1, dial.datagrams ?? 1);
   const sent = new Map<number, string>();
   const answered = new Set<number>();

@@ -66,9 +66,9 @@ describe('a destination', () => {
       { traffic: unlimited() },
     );
     const dials = asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : []));
-    const from = Map.groupBy(dials, ({ sourcePorts }) => (sourcePorts === undefined ? "the kernel's" : 'its own'));
-    expect(new Set(from.get('its own')?.map(({ address }) => address))).to.deep.equal(new Set([clusterIP]));
-    expect(from.get("the kernel's")?.some(({ address }) => address === clusterIP)).to.equal(false);
+    const from = Map.groupBy(dials, ({ apart }) => (apart === true ? 'apart' : 'direct'));
+    expect(new Set(from.get('apart')?.map(({ address }) => address))).to.deep.equal(new Set([clusterIP]));
+    expect(from.get('direct')?.some(({ address }) => address === clusterIP)).to.equal(false);
   });
 });
 
