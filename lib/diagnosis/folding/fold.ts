@@ -6,6 +6,7 @@ import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, type Pattern } from './pattern.ts';
+import { refusedInSilence } from './refused.ts';
 import { backendsOf, hasOneBackend, withoutSamePath, type Backends } from './same-path.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
@@ -61,7 +62,7 @@ function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<
 /** Paths between probes come first: what goes through Services takes them, too. What is left of that has a cause of its own. */
 function foldAll(failing: Edge[], sound: Edge[], behind: Backends): Folded {
   const healthy = healthyAmong(sound, failing);
-  const seen = failing.map(observe).filter((one): one is Failing => one?.symptom != null);
+  const seen = refusedInSilence(failing.map(observe).filter((one): one is Failing => one?.symptom != null));
   const { direct = [], through = [] } = Object.groupBy(seen, ({ edge }) =>
     edge.to.via === undefined ? 'direct' : 'through',
   );

@@ -50,6 +50,28 @@ describe('traffic through Services', () => {
     );
   });
 
+  it('by ports that nobody serves is refused, though a kernel says so now and then only', () => {
+    const byPort = throughServices(sound).flatMap((edge, n) =>
+      ['node-1', 'node-2'].map((node): Edge => {
+        const via = { service: edge.to.via!.service, kind: 'NodePort', node } as const;
+        const dialled: Edge = {
+          ...edge,
+          id: `${edge.id} ${node}`,
+          port: 30_080,
+          to: { ...edge.to, address: node, via },
+        };
+        if (node === 'node-1') return dialled;
+        const problem = edge.protocol === 'TCP' || n % 3 === 0 ? 'refused' : 'timeout';
+        const lostLeg = problem === 'timeout' ? { lostLeg: 'request' as const } : {};
+        return { ...dialled, outcome: problem, problems: [problem], ...lostLeg };
+      }),
+    );
+    const causes = causesOf([...mesh({ nodes }, sound), ...byPort]);
+    expect(evidenceOf(causes)).to.deep.equal([
+      `all traffic through NodePorts to node-2/node is refused (${byPort.length / 2} dials)`,
+    ]);
+  });
+
   it('by the ports of one node is told by that node, whichever pods are behind them', () => {
     const byPort = throughServices(sound).flatMap((edge) =>
       ['node-1', 'node-2', 'node-3'].map((node): Edge => {
