@@ -60,8 +60,10 @@ function isOnPath(
 ): boolean {
   const isShared = !hasOneBackend(edge, backends);
   if (!isAkin(symptom, fold, isShared)) return false;
-  const legs = isShared ? suspect.flatMap((leg) => towards(leg, backendsAt(edge.to, backends))) : suspect;
-  return legs.some((leg) => isOnWay(fold.pattern, asToAnother(leg)));
+  // By a node's port it goes to that node first, whichever pod is next.
+  const first = isShared && edge.to.via?.kind !== 'NodePort' ? [] : suspect;
+  const next = isShared ? suspect.flatMap((leg) => towards(leg, backendsAt(edge.to, backends))) : [];
+  return [...first, ...next].some((leg) => isOnWay(fold.pattern, asToAnother(leg)));
 }
 
 /** A pod that reaches itself through a Service takes the way to another pod of its node; at its own address nothing leaves it. */

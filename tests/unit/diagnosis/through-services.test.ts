@@ -66,9 +66,14 @@ describe('traffic through Services', () => {
         return { ...dialled, outcome: problem, problems: [problem], ...lostLeg };
       }),
     );
-    const causes = causesOf([...mesh({ nodes }, sound), ...byPort]);
+    // One with a pod on every node.
+    const local = byPort.map((edge): Edge => {
+      const via = { ...edge.to.via!, service: 'external-local' };
+      return { ...edge, id: `${edge.id} local`, port: 30_081, to: { ...edge.to, via } };
+    });
+    const causes = causesOf([...mesh({ nodes }, sound), ...byPort, ...local]);
     expect(evidenceOf(causes)).to.deep.equal([
-      `all traffic through NodePorts to node-2/node is refused (${byPort.length / 2} dials)`,
+      `all traffic through NodePorts to node-2/node is refused (${byPort.length / 2} dials; ${local.length / 2} dials more through a Service with several backends)`,
     ]);
   });
 
