@@ -95,12 +95,12 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
   };
 }
 
-/** To one pod of the own node and one of the next. */
-async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }: Needed): Promise<Held> {
+/** To one pod of the own node and one of the next; null where there are but two pods. */
+async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }: Needed): Promise<Held | null> {
   // A pod that leaves another Service meanwhile may take flows of this one with it: Cilium destroys sockets of nodes.
   const moving = new Set(pods.length < 2 ? [] : Object.values(placesFor({ pods, nodes }).moving).map(({ uid }) => uid));
-  const staying = single.filter(({ responders }) => !responders.some(({ uid }) => moving.has(uid)));
-  const to = staying.length > 1 ? staying : single;
+  const to = single.filter(({ responders }) => !responders.some(({ uid }) => moving.has(uid)));
+  if (to.length === 0) return null;
   // A pod that is behind none of them can dial that of its own node.
   const behind = new Set(to.flatMap(({ responders }) => responders.map(({ uid }) => uid)));
   const others = pods.toSorted((one, other) => Number(behind.has(one.uid)) - Number(behind.has(other.uid)));
