@@ -13,18 +13,13 @@ const command = new Command('npm run bench:run-time --')
     '--against <folder>',
     'another checkout, with its packages: both run on the same lab, in turns, and are compared',
   )
-  .option('--clause <ids...>', 'only these: another checkout may not have the newest')
+  .option('--clause <id>', 'only this one, repeatable: another checkout may not have the newest', collect, [])
   .addOption(new Option('--level <level>', 'only clauses of this level').choices(['MUST', 'SHOULD', 'INFO']))
   .addOption(new Option('--latency <form>', 'as of a run').choices(['off', 'short', 'full']).default('off'))
   .parse();
-const {
-  against,
-  clause = [],
-  level,
-  latency,
-} = command.opts<{
+const { against, clause, level, latency } = command.opts<{
   against?: string;
-  clause?: string[];
+  clause: string[];
   level?: string;
   latency: string;
 }>();
@@ -82,4 +77,8 @@ function seconds(ms: number): string {
 
 function median(numbers: number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+function collect(id: string, before: readonly string[]): string[] {
+  return [...before, id];
 }

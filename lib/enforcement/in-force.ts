@@ -87,8 +87,11 @@ export function gotThrough(dial: Dialled): boolean {
   return isAnswered(dial) || dial.lostLeg === 'reply';
 }
 
-/** An exchange with these dials of another in place of the same ones. */
-export function withAgain(whole: Exchanged, again: Exchanged): Exchanged {
-  const newer = new Map(again.dialled.map((dial) => [nameOfDial(dial), dial]));
+/** An exchange with dials of another in place of the same ones, as far as they are `of` these: what is planned again is more. */
+export function withAgain(whole: Exchanged, again: Exchanged, { of }: { of: readonly Dialled[] }): Exchanged {
+  const names = new Set(of.map(nameOfDial));
+  const newer = new Map(
+    again.dialled.map((dial): [string, Dialled] => [nameOfDial(dial), dial]).filter(([name]) => names.has(name)),
+  );
   return { ...whole, dialled: whole.dialled.map((dial) => newer.get(nameOfDial(dial)) ?? dial) };
 }

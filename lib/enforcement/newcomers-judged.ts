@@ -41,7 +41,7 @@ function missedBy({ letThrough, dials: [forbidden] }: Judged): (Violation & { no
   return [...Map.groupBy(letThrough, nodeOfNewcomer)].map(([node, dials]) => ({
     kind: 'policy misses new pods',
     node,
-    evidence: `a pod was started on ${node} under policies that close it both ways: ${dials.length} of ${asked.get(node)?.length ?? 0} dials to it and from it were answered (${waysOf(dials)})`,
+    evidence: `a pod was started on ${node} under policies that close it both ways: ${dials.length} of ${asked.get(node)?.length ?? 0} dials to it and from it got through (${waysOf(dials)})`,
   }));
 }
 

@@ -61,19 +61,21 @@ export async function tryUnder(
   const inForce = await untilInForce(session, { dials: watched, isForbidden, since, limitMs });
   const names = step.policies.map(({ metadata }) => metadata.name);
   // What the API leaves open may go unanswered, too.
-  const patience = (dial: Omit<PlannedDial, 'nonce'>): number | null =>
-    isForbidden(dial) === false ? null : patienceMs;
+  const patience = (one: Omit<PlannedDial, 'nonce'>): number | null => (isForbidden(one) === false ? null : patienceMs);
   const under = { names, patienceMs: patience };
-  const made = await session.exchange({ ...plan, under });
-  const forbidden = made.dialled.filter((dial) => isForbidden(dial) === true);
-  const exchanged = await withPatience(session, { made, forbidden, names });
+  const dial = async (some: Plan): Promise<Exchanged> => {
+    const made = await session.exchange({ ...some, under });
+    const forbidden = made.dialled.filter((one) => isForbidden(one) === true);
+    return withPatience(session, { made, forbidden, names });
+  };
+  const exchanged = await dial(plan);
   const isSlack = onSlackNode(stage);
-  const late = exchanged.dialled.filter((dial) => isForbidden(dial) === true && gotThrough(dial) && !isSlack(dial));
+  const late = exchanged.dialled.filter((one) => isForbidden(one) === true && gotThrough(one) && !isSlack(one));
   // What was watched was in force; some other pod may be told a moment later.
   if (inForce.atMs === null || late.length === 0) return { step, exchanged, inForce };
   const later = await untilInForce(session, { dials: late, isForbidden, since, limitMs });
-  const again = await session.exchange({ ...planAgain(late), under });
-  return { step, exchanged: withAgain(exchanged, again), inForce: later };
+  const again = await dial(planAgain(late));
+  return { step, exchanged: withAgain(exchanged, again, { of: late }), inForce: later };
 }
 
 /** Removes all, and waits until that is in force. */

@@ -12,20 +12,20 @@ export function notEnforced(
   const asked = Map.groupBy(forbidden?.dialled.filter((dial) => !nothingProved.has(dial)) ?? [], endOf);
   return [...Map.groupBy(letThrough, endOf)].map(([node, dials]): Violation => {
     const all = asked.get(node)?.length ?? 0;
-    const evidence = `${dials.length} of ${all} dials ${way} pods on ${node} that a policy forbids were answered`;
+    const evidence = `${dials.length} of ${all} dials ${way} pods on ${node} that a policy forbids got through`;
     return dials.length === all
       ? { kind: 'policy not enforced', node, evidence }
       : { kind: 'policy lets through', node, evidence: `${evidence} (${waysOf(dials)})` };
   });
 }
 
-/** What was answered and is forbidden, and what was not and is allowed, by the node of the pod that was dialled. */
+/** What got through and is forbidden, and what was not and is allowed, by the node of the pod that was dialled. */
 export function notAsWritten(all: readonly Judged[]): Violation[] {
   return [
     ...byNode(all.flatMap(({ letThrough }) => letThrough)).map(({ node, where, dials }): Violation => ({
       kind: 'policy lets through',
       node,
-      evidence: `${dials.length} dials ${where} that the policies forbid were answered (${waysOf(dials)})`,
+      evidence: `${dials.length} dials ${where} that the policies forbid got through (${waysOf(dials)})`,
     })),
     ...forbidTooMuch(all),
   ];

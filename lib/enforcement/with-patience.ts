@@ -1,4 +1,4 @@
-import { nameOfDial, type Dialled, type Exchanged } from '../mesh/dialled.ts';
+import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { defaultTimes } from '../mesh/times.ts';
 import type { Session } from '../verdict/session.ts';
 import { gotThrough, withAgain } from './in-force.ts';
@@ -19,7 +19,7 @@ export async function withPatience(
   const reached = new Set(forbidden.filter(gotThrough).map(({ to }) => to.id));
   const unanswered = forbidden.filter((dial) => !gotThrough(dial) && (dial.spoilt || reached.has(dial.to.id)));
   if (unanswered.length === 0) return made;
-  const asked = new Set(unanswered.map(nameOfDial));
   const again = await session.exchange({ ...planAgain(unanswered), under: { names, patienceMs: () => patienceMs } });
-  return withAgain(made, { ...again, dialled: again.dialled.filter((dial) => asked.has(nameOfDial(dial))) });
+  const known = { ...again, dialled: again.dialled.filter(({ inconclusive }) => inconclusive === null) };
+  return withAgain(made, known, { of: unanswered });
 }

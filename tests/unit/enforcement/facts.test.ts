@@ -128,7 +128,7 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
       inForce: (policies, { protocol }) => (protocol === 'UDP' ? [] : policies),
     });
     expect(that('fail')).to.include('on-every-node').and.to.include('ingress').and.not.to.include('supported');
-    expect(evidence('on-every-node')).to.match(/^10 of 20 dials into pods on node-1 .* were answered \(.*, UDP 8080/);
+    expect(evidence('on-every-node')).to.match(/^10 of 20 dials into pods on node-1 .* got through \(.*, UDP 8080/);
   });
 
   it('says that ports are ignored', async () => {
