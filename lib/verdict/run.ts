@@ -97,6 +97,10 @@ const edge = z.object({
     .object({ idleMs: z.number(), endedAfterMs: z.number().nullable().describe('null: no end was seen') })
     .optional()
     .describe('Present on dials over a flow that had been open and idle'),
+  sourcePortChosen: z
+    .literal(true)
+    .optional()
+    .describe("The dialler's port was chosen for this dial: the kernel would have taken another"),
   firstContact: z
     .literal(true)
     .optional()

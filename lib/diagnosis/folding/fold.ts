@@ -103,14 +103,24 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
   const { answered = [], heldBack = [] } = Object.groupBy(observed, (one) =>
     isAnswered(one) ? 'answered' : 'heldBack',
   );
+  const fromUsualPorts = new Set(failing.filter(({ sourcePortChosen }) => sourcePortChosen === undefined).map(endsOf));
   const slow = new Set(failing.filter(({ problems }) => problems[0] === 'slow to connect').map(({ id }) => id));
   return (symptom) => {
     if (symptom === 'let through') return heldBack;
     if (symptom === 'not met') return answered.filter(({ edge }) => edge.firstContact === true);
     if (symptom === 'forgotten') return answered.filter(({ edge }) => edge.held !== undefined);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
-    return symptom === 'slow' ? answered.filter(({ edge }) => !slow.has(edge.id)) : answered;
+    if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
+    // A filter may look at the dialler's port: what passes from one that was chosen says nothing of the same dial from a usual one.
+    return symptom === 'lost'
+      ? answered.filter(({ edge }) => edge.sourcePortChosen === undefined || !fromUsualPorts.has(endsOf(edge)))
+      : answered;
   };
+}
+
+/** Who dials whom, over what, whichever port. */
+function endsOf({ from, to, protocol, family }: Edge): string {
+  return [from.node, from.probe, to.node, to.probe, protocol, family].join(' ');
 }
 
 /** What is small says nothing of what is large; what is as large as the smallest that was lost does. */

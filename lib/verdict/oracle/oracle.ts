@@ -21,6 +21,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     port: dial.port,
     ...(dial.size === undefined ? {} : { size: dial.size }),
     ...(record?.held === undefined ? {} : { held: record.held }),
+    ...(dial.sourcePort === undefined || record?.local?.port !== dial.sourcePort ? {} : { sourcePortChosen: true }),
     ...(dial.firstContact === undefined ? {} : { firstContact: dial.firstContact }),
     outcome: outcomeOf(dial, { found, expectation }),
     problems,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import type { Edge } from '../../../lib/verdict/run.ts';
 import { causesOf, isPod, mesh, type Fault } from './mesh.ts';
 
 /** What comes into node-2's pods from a port below 1024 is dropped: answers of servers on such ports, and dials from them. */
@@ -23,5 +24,32 @@ describe('packets dropped for the port that they come from', () => {
     expect(causes.map(({ likelyCause }) => likelyCause)).to.deep.equal([
       'a packet filter on the way drops all traffic to pods into node-2 from source ports below 1024: by source port, which says nothing about the sender',
     ]);
+  });
+});
+
+/** Nothing comes in from other nodes to ports from 32768 on: answers to whoever dials as usual, and what is dialled there. */
+const usualPorts: Fault = (edge) => {
+  const { from, to, port, protocol, diallerSees } = edge;
+  if (protocol !== 'TCP') return null;
+  const isInto = (end: typeof from, other: typeof from): boolean => isPod(end, 'node-2') && other.node !== 'node-2';
+  const lost = { outcome: 'timeout', answered: 0, responderSees: null } as const;
+  if (isInto(to, from) && port >= 32_768) return { ...lost, problems: ['timeout'], lostLeg: 'unknown' };
+  return isInto(from, to) && (diallerSees?.local.port ?? 0) >= 32_768
+    ? { ...lost, problems: ['timeout'], lostLeg: 'reply' }
+    : null;
+};
+
+describe('answers that are dropped for the port that they go to', () => {
+  it('are lost to whoever dials as usual, though dials from chosen ports are answered', () => {
+    const ports = [80, 443, 9_100, 33_000, 40_000];
+    const edges = mesh({ nodes: 3, ports }, () => null).map((edge): Edge => {
+      const { from, port, diallerSees } = edge;
+      if (diallerSees === null || from.probe !== 'pod-a' || !ports.includes(port)) return edge;
+      const local = { ...diallerSees.local, port: 20_000 + port / 100 };
+      return { ...edge, sourcePortChosen: true, diallerSees: { ...diallerSees, local } };
+    });
+    const causes = causesOf(edges.map((edge) => ({ ...edge, ...usualPorts(edge) })));
+    expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(2);
+    expect(causes.map(({ evidence: [first] }) => first).join()).to.match(/answering traffic .*into node-2 over TCP/);
   });
 });
