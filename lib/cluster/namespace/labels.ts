@@ -24,4 +24,5 @@ export async function labelNamespace(api: Api, { name, labels }: { name: string;
   await api.core.patchNamespace({ name, body: { metadata: { labels } } }, merge());
 }
 
-const merge = () => setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+/** What is named is set, what is null goes, and the rest stays. */
+export const merge = () => setHeaderOptions('Content-Type', PatchStrategy.MergePatch);

@@ -1,11 +1,11 @@
 /** The namespace of a run, and with --policies full a second one: everything that the suite creates is in them. */
 import { randomBytes } from 'node:crypto';
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { bounded } from '../api/bounded.ts';
 import { ClusterError, namespaceRefused, namespaceUncertain, statusOf } from '../api/errors.ts';
 import { marked, noMarks, type Marks } from '../marks.ts';
 import { noMeshNamespace } from '../probes/no-mesh.ts';
+import { labelNamespace, merge } from './labels.ts';
 import { thisProcess } from './owner.ts';
 import { removalCommand, removeNamespace, type Removal, type RemovalOptions } from './removal.ts';
 
@@ -51,15 +51,12 @@ export async function createNamespace(
     if (error instanceof ClusterError && isRefusal(error)) throw namespaceRefused(name, error.detail ?? error.message);
     throw await afterDoubt(api, name, error);
   }
-  const patch = async (body: object, { core }: Api = api): Promise<void> => {
-    await core.patchNamespace({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
-  };
   const ended = new AbortController();
-  const whileOurs = api.until(ended.signal);
+  const { core } = api.until(ended.signal);
   // When a renewal fails the previous one remains valid; there are two more attempts before it expires.
   const renewal = setInterval(() => {
     const annotations = { [aliveUntilAnnotation]: aliveUntil(api.now()) };
-    void patch({ metadata: { annotations } }, whileOurs).catch(() => {});
+    void core.patchNamespace({ name, body: { metadata: { annotations } } }, merge()).catch(() => {});
   }, renewEveryMs).unref();
   const end = (): void => {
     clearInterval(renewal);
@@ -70,7 +67,7 @@ export async function createNamespace(
     runId,
     async keep() {
       end();
-      await patch({ metadata: { labels: { [keepLabel]: 'true' } } });
+      await labelNamespace(api, { name, labels: { [keepLabel]: 'true' } });
       return removalCommand(api, name);
     },
     async remove(options) {

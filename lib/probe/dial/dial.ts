@@ -68,10 +68,11 @@ async function dialOnce(dial: Dial, dialled: Dialled): Promise<DialRecord> {
 
 async function dialFlow(dial: Dial, { held, turns }: Dialled): Promise<DialRecord> {
   // A flow that was left open has its port, and is there once. What connect() chooses for TCP is not `apart`.
-  const isChosen = dial.over !== undefined || Boolean(dial.sourcePort);
-  if (isChosen || (dial.protocol === 'TCP' && dial.apart === undefined)) return dialOver(dial, held);
+  const isPortReused = Boolean(dial.sourcePort);
+  if (dial.over !== undefined || isPortReused || (dial.protocol === 'TCP' && dial.apart === undefined))
+    return dialOver({ ...dial, isPortReused }, held);
   const sourcePort = nextPort(dial.apart === undefined ? 'direct' : 'apart', turns);
-  return dialFromPort({ ...dial, sourcePort }, (one) => dialOver({ ...one, isPortInTurn: true }, held));
+  return dialFromPort({ ...dial, sourcePort }, (one) => dialOver({ ...one, isPortReused }, held));
 }
 
 async function dialOver(dial: Flow, held: HeldFlows): Promise<DialRecord> {

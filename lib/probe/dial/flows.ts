@@ -3,8 +3,8 @@ import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts'
 
 /** What one socket is to do. */
 export interface Flow extends Dial {
-  /** Its source port was not asked for, and was not used a moment ago. */
-  isPortInTurn?: true;
+  /** Its source port was asked for, and may have been used a moment ago. */
+  isPortReused: boolean;
 }
 
 const portsTold = 16;

@@ -7,15 +7,16 @@ interface PortRange {
   to: number;
 }
 
-/** How many ports of each kind were handed out. */
+/** How many ports of each kind were handed out, and of which range. */
 export interface PortTurns {
   direct: number;
   apart: number;
+  range: PortRange;
 }
 
 /** The first of each is anywhere in the range: probes behind one address would otherwise all use the same. */
-export function newPortTurns(): PortTurns {
-  return { direct: Math.floor(Math.random() * 65_536), apart: Math.floor(Math.random() * 65_536) };
+export function newPortTurns(range: PortRange = ephemeral()): PortTurns {
+  return { direct: Math.floor(Math.random() * 65_536), apart: Math.floor(Math.random() * 65_536), range };
 }
 
 /** A prime, of which no usual number of ports is a multiple: each is left alone for as long as possible, and those that follow each other are far apart. */
@@ -25,7 +26,8 @@ const stride = 7_919;
  * The next source port of a kind, out of those that the kernel itself chooses from: filters and translations that know its range
  * see no difference. Linux gives connect() ports of the parity of the lowest one, as long as there are any, so that the others are `apart`.
  */
-export function nextPort(kind: keyof PortTurns, turns: PortTurns, range: PortRange = ephemeral()): number {
+export function nextPort(kind: 'direct' | 'apart', turns: PortTurns): number {
+  const { range } = turns;
   const first = range.from + (kind === 'apart' ? 1 : 0);
   const count = Math.floor((range.to - first) / 2) + 1;
   turns[kind] += 1;

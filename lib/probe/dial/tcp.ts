@@ -43,7 +43,6 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
   const taken = dial.over === undefined ? null : takeTcp(held, dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
-  const isPortReused = Boolean(dial.sourcePort) && dial.isPortInTurn === undefined;
   const listener = new AnswerListener();
   const started = performance.now();
   const sinceStart = (): number => Math.round((performance.now() - started) * 1000) / 1000;
@@ -79,7 +78,7 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     Object.assign(record, verdict);
     // A closed port waits for a minute (TIME_WAIT) before it can be the source of the same connection again; a reset one does not.
     if (verdict.outcome === 'delivered' && dial.hold === true) holdTcp(held, dial.nonce, socket);
-    else if (verdict.outcome === 'delivered' && !isPortReused) socket.destroySoon();
+    else if (verdict.outcome === 'delivered' && !dial.isPortReused) socket.destroySoon();
     else if (record.connectMs !== null) socket.resetAndDestroy();
     else socket.destroy();
     resolve(record);

@@ -27,8 +27,7 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
   const v6 = isIPv6(dial.address);
-  const isPortReused = Boolean(dial.sourcePort) && dial.isPortInTurn === undefined;
-  const socket = taken?.socket ?? createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: isPortReused });
+  const socket = taken?.socket ?? createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: dial.isPortReused });
   const wanted = Math.max(1, dial.datagrams ?? 1);
   const sent = new Map<number, string>();
   const answered = new Set<number>();

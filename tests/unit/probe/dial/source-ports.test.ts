@@ -9,10 +9,10 @@ describe('source ports', () => {
     { from: 1_025, to: 65_535 },
   ])
     it(`of ${range.from} to ${range.to} are of two kinds, each gone through before one comes again`, () => {
-      const turns = newPortTurns();
+      const turns = newPortTurns(range);
       const count = Math.floor((range.to - range.from) / 2);
       const [direct, apart] = (['direct', 'apart'] as const).map((kind) =>
-        Array.from({ length: count }, () => nextPort(kind, turns, range)),
+        Array.from({ length: count }, () => nextPort(kind, turns)),
       );
       const all = [...direct!, ...apart!];
       expect(new Set(all).size).to.equal(2 * count);
@@ -22,8 +22,8 @@ describe('source ports', () => {
     });
 
   it('of few are used again', () => {
-    const turns = newPortTurns();
-    const ports = Array.from({ length: 6 }, () => nextPort('apart', turns, { from: 10, to: 13 }));
+    const turns = newPortTurns({ from: 10, to: 13 });
+    const ports = Array.from({ length: 6 }, () => nextPort('apart', turns));
     expect(new Set(ports)).to.deep.equal(new Set([11, 13]));
   });
 });
