@@ -35,6 +35,8 @@ export interface Lab {
   readonly nodes: readonly string[];
   /** Its name; a lab started by another checkout may have one unknown here. */
   readonly topology: string;
+  /** Kube-proxy's mode; said of every lab, also where the network does its work. */
+  readonly proxy: string;
   /** Its IP families, the primary one first. */
   readonly families: readonly string[];
   /** Runs a program inside a node (or inside `control`, the control plane) to its end. Not a shell. */
@@ -59,6 +61,7 @@ function labOf(state: LabState): Lab {
     kubeconfigPath: kubeconfigFile,
     nodes: state.nodes,
     topology: state.topology,
+    proxy: state.proxy,
     families: state.families,
     execInNode: async (node, argv) => outcomeIn(firstOf(state, node), argv),
     stop: () => (stopped ??= removeLab()),

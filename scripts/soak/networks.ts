@@ -25,7 +25,7 @@ ${what.join('\n')}
 }
 
 function lineOf({ name, lab }: Circumstance, rows: readonly Row[]): (string | number)[] {
-  const { verdict, findings } = healthyOn(lab.topology);
+  const { verdict, findings } = healthyOn(lab);
   const row = rows.find(({ circumstance, fault }) => circumstance === name && fault === null);
   const [median = '–'] = row === undefined ? [] : ends([row]);
   return [

@@ -22,9 +22,9 @@ export function healthyTrials(runs: number, { circumstance }: Pick<Place, 'circu
     circumstance,
     fault: null,
     name: `run ${n + 1} of ${runs}`,
-    go: async ({ kubeconfigPath, topology }, cancelSignal) => {
-      const run = await runSuite(['--kubeconfig', kubeconfigPath, '--latency', 'off'], { cancelSignal });
-      return { run, problems: problemsOf(run, healthyOn(topology)) };
+    go: async (lab, cancelSignal) => {
+      const run = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--latency', 'off'], { cancelSignal });
+      return { run, problems: problemsOf(run, healthyOn(lab)) };
     },
   }));
 }
@@ -39,7 +39,7 @@ export function faultTrials(runs: number, { circumstance, fault }: { circumstanc
       const api = connectApi(loadKubeconfig({ file: lab.kubeconfigPath }));
       try {
         const run = await runWithFault(fault, { lab, api }, { cancelSignal });
-        const usual = withoutPolicies(healthyOn(lab.topology));
+        const usual = withoutPolicies(healthyOn(lab));
         return { run, problems: run.report === null ? problemsOf(run, usual) : problemsWith(fault, run.report, usual) };
       } catch (error) {
         return { run: null, problems: [`not planted: ${(error as Error).message}`] };

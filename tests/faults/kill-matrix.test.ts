@@ -14,7 +14,7 @@ describe('a planted fault', function () {
   this.timeout(300_000);
   const rows: Row[] = [];
   let borrowed: BorrowedLab;
-  const usual = (): Healthy => withoutPolicies(healthyOn(borrowed.lab.topology));
+  const usual = (): Healthy => withoutPolicies(healthyOn(borrowed.lab));
 
   before('a lab is up', async function () {
     this.timeout(bringUpMs);

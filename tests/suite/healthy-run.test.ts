@@ -21,7 +21,7 @@ describe('a run on a healthy cluster', () => {
     found = await runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath]);
   });
 
-  const usual = (): Healthy => healthyOn(borrowed.lab.topology);
+  const usual = (): Healthy => healthyOn(borrowed.lab);
 
   it('is conformant, and has no finding but what is true of its network', () => {
     expect(found.exitCode, found.stdout).to.equal(0);

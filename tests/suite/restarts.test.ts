@@ -35,7 +35,7 @@ describe('in mid-run', function () {
         },
       );
       expect(await Promise.all(restarted), stdout).to.include(components[0]);
-      const { verdict, findings } = withoutPolicies(healthyOn(lab.topology));
+      const { verdict, findings } = withoutPolicies(healthyOn(lab));
       expect(report, stdout).to.deep.include({ verdict, findings, failure: null });
       expect(report?.causes, stdout).to.have.length(findings.length);
       expect(otherNotes(report)).to.deep.equal([]);

@@ -1,7 +1,8 @@
+import type { Lab } from '../../lab/index.ts';
 import { isTopologyName, type TopologyName } from '../../lab/topology/names.ts';
 import type { Run } from '../../lib/verdict/run.ts';
 
-/** What a run says of a lab in which nothing is planted, by its topology. */
+/** What a run says of a lab in which nothing is planted. */
 export interface Healthy {
   readonly verdict: Run['verdict'];
   /** MUST clauses that the plugin itself breaks, in the order of the catalogue. */
@@ -13,7 +14,10 @@ const masqueradesTowardsNodes = 'flat-network/pod-to-node-without-nat';
 /** The API accepts NetworkPolicies everywhere. */
 const ignoresPolicies = 'policy/supported';
 
-/** True of each of these networks as it is shipped. */
+/** What decides it. */
+export type Network = Pick<Lab, 'topology' | 'proxy' | 'families'>;
+
+/** True of each of these networks as it is shipped, over IPv4, beside kube-proxy in its mode iptables. */
 export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   routed: { verdict: 'conformant', failed: [], findings: [ignoresPolicies] },
   flannel: { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes, ignoresPolicies] },
@@ -26,7 +30,7 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   },
   'flannel-udp': { verdict: 'conformant', failed: [], findings: [masqueradesTowardsNodes, ignoresPolicies] },
   // The CNI configuration in its manifest leaves the bridge's hairpin mode off.
-  // What pods send it accepts before kube-proxy's rules can refuse it: a Service without pods is waited for.
+  // What pods send it accepts before kube-proxy's rules of iptables can refuse it: a Service without pods is waited for.
   'kube-router': {
     verdict: 'conformant',
     failed: [],
@@ -41,9 +45,19 @@ export const healthy: Readonly<Record<TopologyName, Healthy>> = {
   'cilium-native-kube-proxy-free': { verdict: 'conformant', failed: [], findings: [] },
 };
 
-/** The same by a name that may be unknown here: then what is true of the lab's own network. */
-export function healthyOn(topology: string): Healthy {
-  return healthy[isTopologyName(topology) ? topology : 'routed'];
+/** Over IPv6 it gives up on policies that select peers (lab/README.md). */
+const policiesOfKubeRouter = ['on-every-node', 'ingress', 'egress', 'peers', 'ports', 'follows-changes'].map(
+  (name) => `policy/${name}`,
+);
+
+/** The same of any lab; of one whose topology is unknown here, what is true of the lab's own network. */
+export function healthyOn({ topology, proxy, families }: Network): Healthy {
+  const usual = healthy[isTopologyName(topology) ? topology : 'routed'];
+  if (topology !== 'kube-router') return usual;
+  // nftables' own chains refuse before the filter table of iptables is asked.
+  const findings =
+    proxy === 'nftables' ? usual.findings.filter((id) => id !== 'services/endpoints-follow-pods') : usual.findings;
+  return { ...usual, findings: [...findings, ...(families.includes('IPv6') ? policiesOfKubeRouter : [])] };
 }
 
 /** What the same network is found with by a run with --policies off. */

@@ -1,4 +1,5 @@
 /** Dials through Services that keep to their own nodes. */
+import { sameAddress } from '../../cluster/addresses.ts';
 import { nameOfDial, type Dialled, type Exchanged } from '../../mesh/dialled.ts';
 import { acrossNodes } from '../../mesh/pairs.ts';
 import type { ExchangePlan } from '../../mesh/plan.ts';
@@ -77,12 +78,16 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
 }
 
 /**
- * Leaves out dials that their node's kernel sent straight to a pod: Cilium translates at the socket what a node dials, and by a tunnel to the pod it has
- * another address of its own than towards other nodes. Such a dial comes from inside, to which no policy for those from outside applies.
+ * Leaves out dials that their node's kernel sent straight to a pod: Cilium translates at the socket what a node dials. Such a dial comes from inside, to
+ * which no policy for those from outside applies. Two things tell. By a tunnel to the pod it has another address of its own than towards other nodes.
+ * And a pod elsewhere than on the dialled node sees the dialling node's own address and port: had the dialled node passed it on, it would have translated
+ * both, since otherwise the answer would not come back by it. (One that lets answers go straight back, as in Cilium's DSR mode, looks the same, and has no
+ * verdict.)
  */
 function fromOutside(judged: Exchanged, direct: Exchanged): Exchanged {
   const own = Map.groupBy(direct.dialled, diallerOf);
   const isOutside = (dial: Dialled): boolean => {
+    if (isSeenElsewhere(dial)) return false;
     const usual = own.get(diallerOf(dial))?.flatMap(({ record }) => record?.local?.address ?? []) ?? [];
     const here = dial.record?.local?.address;
     return here === undefined || usual.length === 0 || usual.includes(here);
@@ -92,6 +97,16 @@ function fromOutside(judged: Exchanged, direct: Exchanged): Exchanged {
   const nothingToDial =
     'what nodes dial by the ports of others is translated at their sockets: no dial from outside could be made';
   return { ...judged, dialled: [], nothingToDial };
+}
+
+/** A pod of another node than the one dialled got it, as it left the dialler's socket. */
+function isSeenElsewhere({ to, record }: Dialled): boolean {
+  const local = record?.local ?? null;
+  if (local === null) return false;
+  return record!.views.some(
+    ({ who, peer }) =>
+      who.node !== to.via?.node && sameAddress(peer.address, local.address) && peer.port === local.port,
+  );
 }
 
 function diallerOf({ from, family }: Dialled): string {

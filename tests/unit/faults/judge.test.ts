@@ -72,7 +72,7 @@ describe('a run on a lab with a fault', () => {
   });
 
   it('may find what its network is found with anyway', () => {
-    const usual = healthyOn('flannel');
+    const usual = healthyOn({ topology: 'flannel', proxy: 'iptables', families: ['IPv4'] });
     const failed = [...red, ...usual.findings];
     expect(problemsWith(missingRoute, run(failed, { causes: [cause, cause] }), usual)).to.deep.equal([]);
     expect(problemsWith(portsKeptOnOneNode, run([], { causes: [] }), usual).join()).to.include(

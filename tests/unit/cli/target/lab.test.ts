@@ -17,6 +17,7 @@ describe('openLab', () => {
           kubeconfigPath: '/nonexistent/kubeconfig',
           nodes: [],
           topology: 'routed',
+          proxy: 'iptables',
           families: ['IPv4'],
           execInNode: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
           stop: async () => void stopped++,

@@ -59,4 +59,33 @@ describe('Services that keep to their nodes', () => {
     expect([internal, nobody].map(({ kept }) => kept)).to.deep.equal([true, true]);
     expect(nobody.edges.every(({ to }) => to.via?.kind === 'ClusterIP')).to.equal(true);
   });
+
+  it('say nothing of them either where such a socket keeps its address: a pod elsewhere than on the dialled node sees it', async () => {
+    const { external, nobody } = await judge(fromNodes({ seesPort: 50_000 }));
+    // What node-1's own pod answers by the port of node-1 may have come by it.
+    expect(new Set(external.edges.map(({ to }) => to.node))).to.deep.equal(new Set(['node-1']));
+    expect([external, nobody].map(({ kept }) => kept)).to.deep.equal([true, true]);
+    expect(nobody.edges.every(({ to }) => to.via?.kind === 'ClusterIP')).to.equal(true);
+  });
+
+  it('are broken where the dialled node passes a dial on: the pod elsewhere sees another port', async () => {
+    const { external, nobody } = await judge(fromNodes({ seesPort: 61_000 }));
+    const passedOn = external.edges.filter(({ problems }) => problems.includes('wrong responder'));
+    expect(new Set(passedOn.map(({ to }) => to.node))).to.deep.equal(new Set(['node-2']));
+    const byPort = nobody.edges.filter(({ to }) => to.via?.kind === 'NodePort');
+    expect(byPort.length).to.be.greaterThan(0);
+    expect(byPort.every(({ problems }) => problems.includes('not denied'))).to.equal(true);
+  });
+
+  /** A pod of node-1 gets what nodes dial by the ports of others, from their own addresses, and from this port where they used 50,000. */
+  function fromNodes({ seesPort }: { seesPort: number }): Proxied {
+    return ({ service, by, client }) => {
+      if (service.name !== 'external-local' || by !== 'node') return undefined;
+      const who = { pod: 'pod-b-of-node-1', uid: 'uid-node-1-pod-b', node: 'node-1', instance: '' };
+      const address = client.addresses.IPv4!;
+      const peer = { address, port: seesPort };
+      const local = { address, port: 50_000 };
+      return { outcome: 'delivered', local, views: [{ who, local: { address: '198.18.1.3', port: 1 }, peer }] };
+    };
+  }
 });
