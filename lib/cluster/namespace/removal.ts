@@ -39,10 +39,10 @@ export async function removeNamespace(
   const left = (): number => (over.signal.aborted ? 0 : deadlineMs - elapsed());
   let last = 'the API server has not answered';
   const removing = api.until(over.signal);
-  const force = setTimeout(() => void forcePods(removing, name), Math.min(forceAfterMs, deadlineMs / 2));
+  const force = setTimeout(() => void forcePods(removing, { name, left }), Math.min(forceAfterMs, deadlineMs / 2));
   const work = async (): Promise<void> => {
     await requestDeletion(removing, { name, left });
-    const stopping = stopPods(removing, name);
+    const stopping = stopPods(removing, { name, left });
     await namespaceGone(removing, { name, left, onSeen: (seen) => (last = seen) });
     await stopping;
   };
@@ -86,18 +86,24 @@ async function untilAnswered<T>(left: () => number, ask: () => Promise<T>): Prom
 }
 
 /** A terminating namespace gets no new pods; without DaemonSets there are no attempts either. */
-async function stopPods(api: Api, namespace: string): Promise<void> {
+async function stopPods(api: Api, { name: namespace, left }: Pick<Waiting, 'name' | 'left'>): Promise<void> {
   try {
-    await api.apps.deleteCollectionNamespacedDaemonSet({ namespace, propagationPolicy: 'Background' });
-    await api.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: graceSeconds });
+    await untilAnswered(left, async () =>
+      api.apps.deleteCollectionNamespacedDaemonSet({ namespace, propagationPolicy: 'Background' }),
+    );
+    await untilAnswered(left, async () =>
+      api.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: graceSeconds }),
+    );
   } catch {
     // The namespace controller stops them, too, but later.
   }
 }
 
 /** The probes store nothing, so nothing is lost if one runs on for a moment. */
-async function forcePods(api: Api, namespace: string): Promise<void> {
-  await api.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 }).catch(() => {});
+async function forcePods(api: Api, { name: namespace, left }: Pick<Waiting, 'name' | 'left'>): Promise<void> {
+  await untilAnswered(left, async () =>
+    api.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 }),
+  ).catch(() => {});
 }
 
 interface Waiting {
