@@ -71,6 +71,7 @@ export type Fact =
   | 'policies are ignored on a node'
   | 'policies miss new pods'
   | 'policies mix their directions'
+  | 'policies forget their peers'
   | 'policies stay in force';
 
 /** Everything that a fault breaks. */

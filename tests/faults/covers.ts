@@ -190,11 +190,11 @@ export const covers: Readonly<Record<string, Covers>> = {
   'policy/open-by-default': { dials: [{ from: standing, to: ['pod'], brokenBy: delivered }] },
   'policy/supported': { facts: ['policies are ignored'] },
   'policy/on-every-node': { facts: ['policies are ignored on a node'] },
-  'policy/ingress': { facts: ['policies mix their directions'] },
-  'policy/egress': { facts: ['policies mix their directions'] },
-  'policy/peers': {},
-  'policy/ports': {},
-  'policy/follows-changes': { facts: ['policies miss new pods'] },
+  'policy/ingress': { facts: ['policies mix their directions', 'policies forget their peers'] },
+  'policy/egress': { facts: ['policies mix their directions', 'policies forget their peers'] },
+  'policy/peers': { facts: ['policies forget their peers'] },
+  'policy/ports': { facts: ['policies forget their peers'] },
+  'policy/follows-changes': { facts: ['policies miss new pods', 'policies forget their peers'] },
   'policy/lifts': { facts: ['policies stay in force'] },
 };
 
@@ -208,11 +208,4 @@ export const killedByNone: Readonly<Record<string, string>> = {
     'a lab has no DNS unless it is asked for: that of tests/lab/flannel.test.ts has, and one node there gets no answers',
   'services/kube-proxy-latency': 'measures, and judges nothing; faults are planted with --latency off',
   'services/headroom': 'measures, and judges nothing; faults are planted with --latency off',
-  ...Object.fromEntries(
-    ['ingress', 'egress', 'peers', 'ports'].map((name) => [
-      `policy/${name}`,
-      'no network that enforces policies does so by halves at our bidding: clusters of make-believe do, in tests/unit/enforcement/facts.test.ts',
-    ]),
-  ),
-  'policy/follows-changes': 'the fault that kills it is slow: "policies miss new pods"',
 };

@@ -40,6 +40,7 @@ import {
   policiesMissNewPods,
   policiesStayInForce,
 } from './policies.fault.ts';
+import { policyPeersForgotten } from './policy-peers-forgotten.fault.ts';
 import { policyRouting } from './policy-routing.fault.ts';
 import { portChangedOnce } from './port-changed-once.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
@@ -120,6 +121,7 @@ export const faults: Fault[] = [
   policiesIgnoredOnOneNode,
   policiesStayInForce,
   policiesMissNewPods,
+  policyPeersForgotten,
   rulesFlushed,
   asymmetricRoute,
   policyRouting,

@@ -260,6 +260,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'policies ignored': { red: ['policy/supported'] },
   'policies ignored on one node': { red: ['policy/on-every-node'] },
   'policies stay in force': { red: ['policy/lifts'] },
+  'policy peers forgotten on one node': {
+    red: ['policy/egress', 'policy/follows-changes', 'policy/ingress', 'policy/peers', 'policy/ports'],
+  },
   'policies miss new pods': { red: ['policy/egress', 'policy/follows-changes', 'policy/ingress', 'policy/lifts'] },
   'asymmetric route': { red: apart },
   'policy routing': { red: [...datagramsApart, 'services/hairpin', 'services/traffic-policy-local'] },
