@@ -43,6 +43,7 @@ export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';
 export {
   addressesKept,
+  delivered,
   destinationPortsKept,
   sourceAddressKept,
   unanswered,

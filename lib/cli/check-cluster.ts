@@ -34,7 +34,7 @@ export async function checkCluster(options: Options, clauses: readonly Clause[])
     clauses: clauses.length,
   });
   const interruption = listenForInterruption({ say: (text) => live.say(text) });
-  const run = createRun({ onResult: (result) => live.clause(result) });
+  const run = createRun({ clauses, onResult: (result) => live.clause(result) });
   const { signal } = interruption;
   let failure: Run['failure'] = null;
   let open: OpenTarget | null = null;

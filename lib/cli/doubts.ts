@@ -11,6 +11,8 @@ interface Doubts {
   /** Probes that did not start. */
   missing: readonly Missing[];
   podsOnly: boolean;
+  /** Whether NetworkPolicies of the run have stood: of what is made again it is not known then whether it is before, under or after them. */
+  haveStood: () => boolean;
 }
 
 interface Ends {
@@ -23,9 +25,10 @@ export function withDoubts<P>(dial: (plan: P) => Promise<Exchanged>, doubts: Dou
   return async (plan) => {
     const exchanged = await dial(plan);
     if (exchanged.nothingToDial !== null) return { ...exchanged, ...whyNothing(exchanged, { plan, doubts }) };
-    const { policies } = doubts;
-    if (policies.length === 0) return exchanged;
-    return { ...exchanged, dialled: exchanged.dialled.map((one) => doubted(one, policies)) };
+    const { policies, haveStood } = doubts;
+    if (policies.length === 0 && !haveStood()) return exchanged;
+    const made = haveStood() ? exchanged.dialled.map(underRunsOwn) : exchanged.dialled;
+    return { ...exchanged, dialled: made.map((one) => doubted(one, policies)) };
   };
 }
 
@@ -73,9 +76,19 @@ export function foreignNote(policies: readonly ForeignPolicy[]): string | null {
     : `${listed(forbidding)} may forbid some of what is checked, and does not belong to this run: what fails because of it has no verdict`;
 }
 
+/** A clause whose time is over goes on dialling. */
+function underRunsOwn(dial: Dialled): Dialled {
+  if (dial.recheck === undefined || !(isLikeForbidden(dial) || dial.lossy)) return dial;
+  return { ...dial, inconclusive: 'NetworkPolicies of the run itself may forbid it' };
+}
+
+function isLikeForbidden({ record }: Dialled): boolean {
+  return record !== null && likeForbidden.has(record.outcome);
+}
+
 function doubted(dial: Dialled, policies: readonly ForeignPolicy[]): Dialled {
-  const { record, from, to } = dial;
-  if (record === null || !likeForbidden.has(record.outcome)) return dial;
+  const { from, to } = dial;
+  if (!isLikeForbidden(dial)) return dial;
   const able = policies.filter(
     ({ mayForbid }) =>
       mayForbid[placeOf(from)].includes('Egress') ||

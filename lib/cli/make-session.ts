@@ -24,7 +24,8 @@ import { decidingBeside, withDoubts } from './doubts.ts';
 import { askProxyModes } from './proxy-modes.ts';
 
 /** What a session passes on from its run. */
-type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> & Pick<OngoingRun, 'traffic' | 'saw' | 'note'>;
+type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> &
+  Pick<OngoingRun, 'traffic' | 'saw' | 'tells' | 'note'>;
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
@@ -52,7 +53,13 @@ export async function makeSession(
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
   const spoken = familiesOf(options.survey, pods);
   let moved: ReturnType<Session['movedPod']> | null = null;
-  const doubts = { ...options, policies: deployment.policies, missing: deployment.missing };
+  let haveStood = false;
+  const doubts = {
+    ...options,
+    policies: deployment.policies,
+    missing: deployment.missing,
+    haveStood: () => haveStood,
+  };
   return {
     survey: options.survey,
     families: spoken,
@@ -61,6 +68,7 @@ export async function makeSession(
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
     exchange: heard(withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), doubts), run),
+    tells: run.tells,
     latency: options.latency,
     speakOver: heard(
       withDoubts(async (opened: Exchanged) => speakOver(opened, run.traffic), doubts),
@@ -69,6 +77,9 @@ export async function makeSession(
     holdMs: options.holdMs,
     headroom: options.headroom,
     policies: runPolicies(api, {
+      onStand: () => {
+        haveStood = true;
+      },
       namespace,
       pods,
       marks: options.marks,
@@ -95,7 +106,13 @@ export async function makeSession(
 
 function runPolicies(
   api: Api,
-  { pods, namespace, marks, ...about }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[]; marks: Marks },
+  {
+    pods,
+    namespace,
+    marks,
+    onStand,
+    ...about
+  }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[]; marks: Marks; onStand: () => void },
 ): RunPolicies {
   let before: string[] = [];
   let labelled: Omit<Parameters<RunPolicies['stand']>[0], 'policies'> = {};
@@ -109,6 +126,7 @@ function runPolicies(
       return made;
     },
     stand: async ({ policies, ...labels }) => {
+      onStand();
       const standing = before;
       // What may have been made is removed, whatever was answered.
       before = [...new Set([...standing, ...policies.map(({ metadata }) => metadata.name)])];
@@ -164,6 +182,7 @@ function sharedExchange(
       plan.sizes === undefined &&
       plan.under === undefined &&
       plan.firstContact === undefined &&
+      plan.recheck === undefined &&
       [...plan.from, ...plan.to].every((one) => standing.has(one));
     if (!isShared) return exchange({ ...plan, families: spoken }, { traffic });
     mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken }, { traffic });

@@ -3,6 +3,7 @@ import { addressFaults } from './addresses/faults.ts';
 import { guessCause, type Surroundings } from './causes.ts';
 import { fold } from './folding/fold.ts';
 import { describeFold, describeRest } from './folding/words.ts';
+import { sinceLater, soundStill } from './later.ts';
 import { overTime } from './over-time.ts';
 
 /**
@@ -19,11 +20,12 @@ export function diagnose(
   const failed = results.filter((result) => result.verdict === 'fail');
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
+  const sound = soundStill(options.sound, [...owners.keys()]);
   const { faults, left } = addressFaults([...owners.keys()], {
-    sound: options.sound,
+    sound,
     carried: options.around.carried ?? [],
   });
-  const { folds, rest } = fold(left, options.sound, options.around.behind);
+  const { folds, rest } = fold(left, sound, options.around.behind);
   const clausesOf = (edges: Edge[]): ClauseResult[] => [
     ...new Set(edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined)),
   ];
@@ -31,7 +33,7 @@ export function diagnose(
   const diagnosed = new Map<ClauseResult, Cause[]>();
   const add = (edges: Edge[], found: Omit<Cause, 'clauses'>): void => {
     const clauses = clausesOf(edges);
-    const cause: Cause = { ...overTime(edges, found), clauses: clauses.map((clause) => clause.id) };
+    const cause: Cause = { ...overTime(edges, sinceLater(edges, found)), clauses: clauses.map((clause) => clause.id) };
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
   };

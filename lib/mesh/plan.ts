@@ -29,6 +29,8 @@ export interface ExchangePlan {
   hold?: true;
   /** See `PlannedDial`. */
   firstContact?: true;
+  /** See `PlannedDial`. */
+  recheck?: true;
   /** Sent ahead of what counts: nothing is asked again, and nothing noted. */
   ahead?: true;
   /** NetworkPolicies that were made for it. */
@@ -123,6 +125,7 @@ function dialsOf(
           ...(sourcePort === 0 ? {} : { sourcePort }),
           ...(plan.hold === true ? { hold: plan.hold } : {}),
           ...(plan.firstContact === true ? { firstContact: plan.firstContact } : {}),
+          ...(plan.recheck === true ? { recheck: plan.recheck } : {}),
         };
         const planned = { ...dial, ...underPolicies(dial, plan) };
         if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...planned });

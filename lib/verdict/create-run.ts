@@ -2,16 +2,16 @@
 import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import type { Destination } from '../mesh/destination.ts';
-import type { Exchanged } from '../mesh/dialled.ts';
+import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { createTraffic, type Traffic } from '../mesh/traffic.ts';
 import { newAttachments, type Attachments } from './attachments.ts';
-import type { Clause } from './clause.ts';
+import type { Clause, ClauseMetadata } from './clause.ts';
 import { toldTogether, type Note } from './notes.ts';
 import { newPhases, type Phases } from './phases.ts';
 import { takeResult } from './recorder.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 import type { Session } from './session.ts';
-import { newWitnesses, type Concern } from './oracle/witnesses.ts';
+import { isToldBy, newWitnesses, type Concern } from './oracle/witnesses.ts';
 import { newSharedWork, type SharedWork } from './shared-work.ts';
 
 /** What is known about the cluster so far; filled in step by step, so that a run that is cut short still reports. */
@@ -44,6 +44,8 @@ export interface OngoingRun extends Attachments, SharedWork {
   openSession: (session: Session | null) => void;
   /** Counts dials for all promises that they bear on, not only for those that they were made for. */
   saw: (exchanged: Exchanged) => void;
+  /** Whether a MUST clause of this run fails for a dial that is made again: see `Session.tells`. */
+  tells: (dial: Dialled) => boolean;
   /** Runs one clause with the open session, and keeps what it found. */
   check: (clause: Clause) => Promise<ClauseResult>;
   /** Clauses whose verdict later dials changed. */
@@ -56,8 +58,11 @@ export interface OngoingRun extends Attachments, SharedWork {
   endedWith: (told: ReadonlyMap<string, AtTheEnd>) => void;
 }
 
-/** A run without results. `onResult` is called with each clause's result as it ends. */
-export function createRun({ onResult }: { onResult?: (result: ClauseResult) => void } = {}): OngoingRun {
+/** A run without results. `onResult` is called with each clause's result as it ends. `clauses`: those that it will check. */
+export function createRun({
+  onResult,
+  clauses = [],
+}: { onResult?: (result: ClauseResult) => void; clauses?: readonly ClauseMetadata[] } = {}): OngoingRun {
   /** What each found by its own dials, and the verdict that was reported when it ended. */
   const results: { own: ClauseResult; told: ClauseVerdict }[] = [];
   const sound: Edge[] = [];
@@ -73,6 +78,7 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
     nodes: [],
   };
   const concerns = new Map<string, readonly Concern[]>();
+  const promised = clauses.filter(({ level }) => level === 'MUST').flatMap((one) => one.concerns ?? []);
   const witnesses = newWitnesses();
   const behind = new Map<string, Pod[]>();
   const heard = (result: ClauseResult): ClauseResult => witnesses.heard(result, concerns.get(result.id) ?? []);
@@ -96,6 +102,7 @@ export function createRun({ onResult }: { onResult?: (result: ClauseResult) => v
       witnesses.see(exchanged);
       for (const { to } of exchanged.dialled) if (to.via !== null) behind.set(to.via.service, podsAt(to));
     },
+    tells: (dial) => isToldBy(dial, promised),
     behind: () => behind,
     check: async (clause) => {
       concerns.set(clause.id, clause.concerns ?? []);

@@ -105,6 +105,10 @@ const edge = z.object({
     .literal(true)
     .optional()
     .describe('Made before the two nodes had exchanged anything else in this run'),
+  recheck: z
+    .literal(true)
+    .optional()
+    .describe('Made again later, because a dial through a Service that takes this way had failed'),
   outcome: z
     .enum([...dialOutcome.options, 'denied'])
     .describe(

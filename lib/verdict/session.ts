@@ -1,5 +1,5 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
-import type { Exchanged } from '../mesh/dialled.ts';
+import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import type {
   ClusterDns,
   MadeService,
@@ -57,6 +57,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   proxyModes: Record<string, string>;
   /** Dials everything planned, over every family. Two clauses that plan the same dials share one exchange. */
   exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
+  /** Whether a clause of this run fails for such a dial, made again (`recheck`) at a probe's own address: see `Concern`. */
+  tells: (dial: Dialled) => boolean;
   /** Speaks over the flows that an exchange left open, and closes them. */
   speakOver: (opened: Exchanged) => Promise<Exchanged>;
   /** How long flows are held idle at least, ms. */

@@ -14,7 +14,7 @@ export default clause(
     level: 'MUST',
     promise: 'all nodes must be able to reach each other, without NAT',
     needs: ['first contacts'],
-    concerns: [{ from: 'node', to: 'node', where: 'across nodes', expectation: untranslated }],
+    concerns: [{ from: 'node', to: 'node', where: 'across nodes', expectation: untranslated, delivery: true }],
   },
   async (session) => {
     const { nodes, exchange, once } = session;

@@ -14,7 +14,7 @@ export default clause(
     id: 'flat-network/node-to-pod-without-nat',
     level: 'SHOULD',
     promise: 'pods and nodes must be able to reach each other, without NAT (nodes to pods, source ports as well)',
-    concerns: [{ from: 'node', to: 'pod', expectation: untranslated }],
+    concerns: [{ from: 'node', to: 'pod', expectation: untranslated, delivery: true }],
   },
   async ({ nodes, pods, exchange }) => {
     expect(await exchange({ from: nodes, to: pods, pairs: everyPair })).to.be.untranslated();

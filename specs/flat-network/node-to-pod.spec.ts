@@ -14,7 +14,7 @@ export default clause(
     id: 'flat-network/node-to-pod',
     level: 'MUST',
     promise: 'pods and nodes must be able to reach each other, without NAT (nodes to pods)',
-    concerns: [{ from: 'node', to: 'pod', expectation: addressesKept }],
+    concerns: [{ from: 'node', to: 'pod', expectation: addressesKept, delivery: true }],
   },
   async ({ nodes, pods, exchange }) => {
     expect(await exchange({ from: nodes, to: pods, pairs: everyPair })).to.meet(addressesKept);

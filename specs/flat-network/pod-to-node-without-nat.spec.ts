@@ -14,7 +14,7 @@ export default clause(
     id: 'flat-network/pod-to-node-without-nat',
     level: 'SHOULD',
     promise: 'pods and nodes must be able to reach each other, without NAT (pods to nodes)',
-    concerns: [{ from: 'pod', to: 'node', expectation: untranslated }],
+    concerns: [{ from: 'pod', to: 'node', expectation: untranslated, delivery: true }],
   },
   async ({ pods, nodes, exchange }) => {
     expect(await exchange({ from: pods, to: nodes, pairs: everyPair })).to.be.untranslated();

@@ -12,7 +12,7 @@ export default clause(
     id: 'flat-network/pod-to-pod-across-nodes',
     level: 'MUST',
     promise: 'all pods must be able to reach each other, without NAT (across nodes)',
-    concerns: [{ from: 'pod', to: 'pod', where: 'across nodes', expectation: untranslated }],
+    concerns: [{ from: 'pod', to: 'pod', where: 'across nodes', expectation: untranslated, delivery: true }],
   },
   async ({ pods, exchange }) => {
     expect(await exchange({ from: pods, to: pods, pairs: acrossNodes })).to.be.untranslated();

@@ -11,7 +11,7 @@ export default clause(
     id: 'flat-network/pod-to-pod-same-node',
     level: 'MUST',
     promise: 'all pods must be able to reach each other, without NAT (on one node)',
-    concerns: [{ from: 'pod', to: 'pod', where: 'same node', expectation: untranslated }],
+    concerns: [{ from: 'pod', to: 'pod', where: 'same node', expectation: untranslated, delivery: true }],
   },
   async ({ pods, exchange }) => {
     expect(await exchange({ from: pods, to: pods, pairs: onSameNode })).to.be.untranslated();

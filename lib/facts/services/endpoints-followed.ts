@@ -17,9 +17,14 @@ export interface Followed {
     atMs: number | null;
     stuck: readonly Dialled[];
     onlyFromTheirPort: ReadonlySet<Dialled>;
+    outOfReach: number;
+    doubts: readonly string[];
   }[];
   limitMs: number;
 }
+
+/** In a reason. */
+const doubtsNamed = 3;
 
 const changes: Readonly<Record<Change, string>> = {
   replaced: 'one pod took the place of another',
@@ -47,14 +52,35 @@ export function endpointsFollowed({ service, ways, leftOut, isOutOfReach, steps,
 
 function whyUnclear({ service, ways, steps }: Pick<Followed, 'service' | 'ways' | 'steps'>): string | null {
   if (ways === 0) return `no client reached the Service ${service} before its pods changed`;
-  const isOpen = steps.some(({ atMs, stuck }) => atMs === null && stuck.length === 0);
-  return isOpen ? `probes that dialled the Service ${service} are gone` : null;
+  const doubts = [...new Set(steps.flatMap((step) => step.doubts))];
+  if (doubts.length > 0) return doubts.slice(0, doubtsNamed).join('; ');
+  if (steps.some(isOpen)) return `probes that dialled the Service ${service} are gone`;
+  const isLost = steps.reduce((sum, { outOfReach }) => sum + outOfReach, 0) >= ways;
+  return isLost ? `no client reaches the pods of the Service ${service} at their own addresses any more` : null;
 }
 
-function wordsOf({ change, atMs, stuck }: Followed['steps'][number]): string {
-  const open = stuck.length === 0 ? 'not seen to the end: probes are gone' : `not followed by ${stuck.length}`;
-  const when = atMs === null ? open : `followed after ${(atMs / 1000).toFixed(2)} s`;
-  return `${changes[change]} (${when})`;
+type Step = Followed['steps'][number];
+
+/** Those that did not follow are gone. */
+function isOpen({ atMs, stuck, outOfReach, doubts }: Step): boolean {
+  return atMs === null && stuck.length === 0 && outOfReach === 0 && doubts.length === 0;
+}
+
+function wordsOf(step: Step): string {
+  const { change, atMs } = step;
+  return `${changes[change]} (${atMs === null ? openWords(step) : `followed after ${(atMs / 1000).toFixed(2)} s`})`;
+}
+
+function openWords(step: Step): string {
+  const { stuck, outOfReach, doubts } = step;
+  if (isOpen(step)) return 'not seen to the end: probes are gone';
+  return [
+    stuck.length === 0 ? '' : `not followed by ${stuck.length}`,
+    outOfReach === 0 ? '' : `${outOfReach} do not reach the pod at its own address any more`,
+    doubts.length === 0 ? '' : 'of others nothing is known',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 function violationsOf(

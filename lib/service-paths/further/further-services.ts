@@ -25,7 +25,7 @@ export interface FurtherServices {
   awaited: Awaited;
 }
 
-export type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'createServices' | 'once'>;
+export type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'tells' | 'createServices' | 'once'>;
 
 /** Rules of one node for these and for others are written together: what the first Services took, these take. */
 const programmedWithinMs = 10_000;

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Destination } from '../../mesh/destination.ts';
 import type { Dialled } from '../../mesh/dialled.ts';
+import { isAnsweredByOthers } from '../../mesh/rounds/merge.ts';
 import { refusalTimes, watchTimes } from '../../mesh/times.ts';
 import type { Session } from '../../verdict/session.ts';
 import { furtherServices, type FurtherServices, type Needed } from './further-services.ts';
@@ -18,6 +19,9 @@ export interface Step {
   stuck: Dialled[];
   /** Of these, those that another source port makes follow. */
   onlyFromTheirPort: ReadonlySet<Dialled>;
+  /** How many others had not, since they can't reach the pod at its own address any more, and why some say nothing. */
+  outOfReach: number;
+  doubts: readonly string[];
 }
 
 export interface Moved {
@@ -74,11 +78,29 @@ export async function movePods(
   for (const { change, to, add, remove } of changes) {
     await session.changePodsBehind({ service, add, remove });
     const step = await follow(look, { ways, to, limitMs });
-    moved.steps.push({ change, ...step });
+    moved.steps.push({ change, ...step, ...(await inReach(step.stuck, { to, own })) });
     const stuck = new Set(step.stuck.map(nameOf));
     ways = ways.filter((way) => !stuck.has(nameOf(way)));
   }
   return moved;
+}
+
+/** Those that do not follow, without any whose way to the pod has died meanwhile; where there is none, that to either of the two that were there. */
+async function inReach(
+  stuck: readonly Dialled[],
+  { to, own }: { to: Destination; own: FurtherServices['own'] },
+): Promise<Pick<Step, 'stuck' | 'outOfReach' | 'doubts'>> {
+  const responders = to.responders.filter(({ uid }) => to.mayAnswer.size === 0 || to.mayAnswer.has(uid));
+  // Who is answered by the pod of before is not cut off.
+  const { dead, doubts } = await own.askAgain(
+    stuck.filter((dial) => !isAnsweredByOthers(dial)),
+    { ...to, responders },
+  );
+  return {
+    stuck: stuck.filter((dial) => !dead.has(dial) && !doubts.has(dial)),
+    outOfReach: dead.size,
+    doubts: [...new Set(doubts.values())],
+  };
 }
 
 interface Asked {
@@ -113,7 +135,7 @@ function looking({ exchange }: Needed, clients: FurtherServices['places']['clien
 async function follow(
   look: Look,
   { ways, to, limitMs }: { ways: readonly Way[]; to: Destination; limitMs: number },
-): Promise<Omit<Step, 'change'>> {
+): Promise<Omit<Step, 'change' | 'outOfReach' | 'doubts'>> {
   const since = performance.now();
   // A refusal is no remnant of before; and whoever is refused often is refused in silence: kernels send an ICMP error a second to each peer, and a few at first.
   const isOnce = to.mayAnswer.size === 0;

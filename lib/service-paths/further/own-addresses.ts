@@ -5,6 +5,8 @@ import type { Destination } from '../../mesh/destination.ts';
 import { everyPair, pathOf } from '../../mesh/pairs.ts';
 import { isAnsweredByOthers, isSound } from '../../mesh/rounds/merge.ts';
 import type { Session } from '../../verdict/session.ts';
+import { askAgain, type AskedAgain } from './asked-again.ts';
+import { isFailing, linkOf, waysThrough, type Over, type Way } from './ways.ts';
 
 export interface OwnAddresses {
   /** Whether dials like this may be expected to work: every way that it takes does, over the same protocol and family. */
@@ -12,15 +14,18 @@ export interface OwnAddresses {
   /** The same of all protocols and families; of any. */
   worksWholly: (from: Probe, to: Destination) => boolean;
   worksAtAll: (from: Probe, to: Destination) => boolean;
+  /** Dials the ways of failing dials once more: they may have died since. */
+  askAgain: (failing: readonly Dialled[], there?: Destination) => Promise<AskedAgain>;
 }
 
-type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange'>;
+type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'tells'>;
 
 /** Reads it off the dials of the flat network, which all clauses share. Ways that were not dialled, since there are too many, are taken to work. */
-export async function ownAddresses({ pods, nodes, families, exchange }: Needed): Promise<OwnAddresses> {
+export async function ownAddresses(session: Needed): Promise<OwnAddresses> {
+  const { pods, nodes, families, exchange } = session;
   const all = [...pods, ...nodes];
   const { dialled } = await exchange({ from: all, to: all, pairs: everyPair });
-  const broken = new Set(dialled.filter((dial) => !isSound(dial) || isAnsweredByOthers(dial)).map(pathOf));
+  const broken = new Set(dialled.filter(isFailing).map(pathOf));
   const lossy = new Set(
     dialled
       .filter((dial) => dial.lossy)
@@ -40,6 +45,7 @@ export async function ownAddresses({ pods, nodes, families, exchange }: Needed):
     works,
     worksWholly: (from, to) => kinds.every((over) => works({ from, to, ...over })),
     worksAtAll: (from, to) => kinds.some((over) => works({ from, to, ...over })),
+    askAgain: async (failing, there) => askAgain(failing, session, there),
   };
 }
 
@@ -50,40 +56,37 @@ function sharing(probes: readonly Probe[]): Set<Probe> {
   return new Set(byAddress.filter(({ length }) => length > 1).flatMap((owners) => owners.map(({ probe }) => probe)));
 }
 
-type Way = readonly [one: Probe, other: Probe];
-type Over = Pick<PlannedDial, 'protocol' | 'family'>;
-
-/**
- * What loses some of its packets is no pair of probes, but what is between their nodes: of its dials a few show it, one way or the other, over one family or
- * the other. Of eight dials that lose 3 % none shows it once in 17 times.
- */
-function linkOf(ends: Way, { protocol }: Pick<Over, 'protocol'>): string {
-  return [...ends.map(({ node, kind }) => `${node} ${kind}`).toSorted(), protocol].join(' ');
-}
-
 export interface Judged {
   judged: Exchanged;
   /** Dials on ways that are dead at the probes' own addresses. */
   excused: Dialled[];
 }
 
-/** Sets aside the dials that say nothing about Services. */
-export function judgedOf(exchanged: Exchanged, { works }: Pick<OwnAddresses, 'works'>): Judged {
-  const { told = [], excused = [] } = Object.groupBy(exchanged.dialled, (dial) => (works(dial) ? 'told' : 'excused'));
-  const nothing = told.length === 0 && excused.length > 0 ? { nothingToDial: 'nothing is left to judge' } : {};
-  return { judged: { ...exchanged, dialled: told, ...nothing }, excused };
+/** Sets aside the dials that say nothing about Services: where their ways were dead at the beginning, or are when they fail. */
+export async function judgedOf(
+  exchanged: Exchanged,
+  { works, askAgain: again }: Pick<OwnAddresses, 'works' | 'askAgain'>,
+): Promise<Judged> {
+  const { open = [], excused = [] } = Object.groupBy(exchanged.dialled, (dial) => (works(dial) ? 'open' : 'excused'));
+  const { dead, doubts } = await again(open.filter(isToBeCompared));
+  const told = open
+    .filter((dial) => !dead.has(dial))
+    .map((dial) => {
+      const doubt = doubts.get(dial);
+      return doubt === undefined ? dial : { ...dial, inconclusive: doubt };
+    });
+  const nothing =
+    told.length === 0 && dead.size + excused.length > 0 ? { nothingToDial: 'nothing is left to judge' } : {};
+  return { judged: { ...exchanged, dialled: told, ...nothing }, excused: [...excused, ...dead] };
 }
 
-/**
- * Ordered pairs of probes whose ways a dial takes: to the pods behind the Service; by a node's port first to that node, and on from there, for which it must
- * be able to forward.
- */
-function waysThrough(from: Probe, to: Destination, { pods, nodes }: Pick<Needed, 'pods' | 'nodes'>): Way[] {
-  const at = to.via?.kind === 'NodePort' ? to.via.node : null;
-  const there = at === null ? [] : [...nodes, ...pods].filter(({ node }) => node === at);
-  const ways: Way[] = [
-    ...there.map((probe) => [from, probe] as const),
-    ...(at === null ? [from] : there).flatMap((probe) => to.responders.map((pod) => [probe, pod] as const)),
-  ];
-  return ways.filter(([one, other]) => one !== other);
+/** What fails, and may be no fault of the Service's. Where nobody may answer, nothing fails; and somebody else who answers proves itself. */
+function isToBeCompared(dial: Dialled): boolean {
+  return (
+    dial.to.mayAnswer.size > 0 &&
+    dial.record !== null &&
+    dial.inconclusive === null &&
+    !isSound(dial) &&
+    !isAnsweredByOthers(dial)
+  );
 }

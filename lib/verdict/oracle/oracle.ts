@@ -23,6 +23,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     ...(record?.held === undefined ? {} : { held: record.held }),
     ...(dial.sourcePort === undefined || record?.local?.port !== dial.sourcePort ? {} : { sourcePortChosen: true }),
     ...(dial.firstContact === undefined ? {} : { firstContact: dial.firstContact }),
+    ...(dial.recheck === undefined ? {} : { recheck: dial.recheck }),
     outcome: outcomeOf(dial, { found, expectation }),
     problems,
     attempts: dial.attempts,

@@ -3,17 +3,20 @@ import { idOf, type Dialled, type Exchanged } from '../../mesh/dialled.ts';
 import { untranslated, type Expectation } from './expectation.ts';
 import { judge } from './oracle.ts';
 import { judgeDial } from './problems.ts';
-import { isTranslation, type ClauseResult, type Edge } from '../run.ts';
+import { isTranslation, type ClauseResult, type Edge, type EdgeProblem } from '../run.ts';
 
 /**
  * What a promise requires of every dial between such probes, whichever clause made it: that nothing is translated which it expects to be
- * kept. Other clauses judge whether their own dials are answered: the cause may be their ports, their size, or their age.
+ * kept. Other clauses judge whether their own dials are answered: the cause may be their ports, their size, or their age. Those that are made again
+ * (`recheck`) are like the promise's own, and nobody else judges them.
  */
 export interface Concern {
   from: Probe['kind'];
   to: Probe['kind'];
   where?: 'same node' | 'across nodes';
   expectation: Expectation;
+  /** It promises that these are answered as well: what is made again has to meet the whole expectation. */
+  delivery?: true;
 }
 
 /** What dials of a run show apart from what their own clauses ask. */
@@ -24,32 +27,35 @@ export interface Witnesses {
   heard: (result: ClauseResult, concerns: readonly Concern[]) => ClauseResult;
 }
 
-/** More translated dials than this prove nothing more. */
+/** More broken dials than this prove nothing more. */
 const keptAtMost = 20_000;
 
 /** Nothing has been seen yet. */
 export function newWitnesses(): Witnesses {
   const seen = new WeakSet<Dialled>();
   const counts = new Map<string, number>();
-  const translated: Dialled[] = [];
+  const broken: Dialled[] = [];
   return {
     see: ({ dialled }) => {
       for (const dial of dialled) {
-        if (dial.to.via !== null || dial.record?.outcome !== 'delivered' || seen.has(dial)) continue;
+        if (dial.to.via !== null || !isTelling(dial) || seen.has(dial)) continue;
         seen.add(dial);
         const kind = kindOf(dial);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
-        if (translated.length < keptAtMost && judgeDial(dial, untranslated).problems.some(isTranslation))
-          translated.push(dial);
+        // A clause counts on each that is made again.
+        if ((broken.length < keptAtMost || isMadeAgain(dial)) && problemsOf(dial, strictest).length > 0)
+          broken.push(dial);
       }
     },
     heard: (result, concerns) => {
-      if (translated.length === 0 || concerns.length === 0 || result.verdict === 'not applicable') return result;
+      // What is made again was excused elsewhere because it is told here.
+      const told = result.verdict === 'not applicable' ? broken.filter(isMadeAgain) : broken;
+      if (told.length === 0 || concerns.length === 0) return result;
       const own = new Set(result.edges.map(({ id }) => id));
       const edges = concerns.flatMap((concern) =>
-        translated
+        told
           .filter((dial) => kindsOf(concern).includes(kindOf(dial)) && !own.has(idOf(dial)))
-          .flatMap((dial) => translatedEdge(dial, concern)),
+          .flatMap((dial) => brokenEdge(dial, concern)),
       );
       const all = concerns.flatMap(kindsOf).reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
       return edges.length === 0 ? result : withThem(result, edges, Math.max(edges.length, all - own.size));
@@ -57,11 +63,43 @@ export function newWitnesses(): Witnesses {
   };
 }
 
-/** The dial as an edge, where something is translated on it that must be kept. */
-function translatedEdge(dial: Dialled, { expectation }: Concern): Edge[] {
-  const { edge } = judge(dial, expectation);
-  const problems = edge.problems.filter(isTranslation);
-  return problems.length === 0 ? [] : [{ ...edge, problems }];
+/** Whether a dial that is made again breaks one of these promises. */
+export function isToldBy(dial: Dialled, concerns: readonly Concern[]): boolean {
+  return concerns.some(
+    (concern) =>
+      kindsOf(concern).includes(kindOf(dial)) && concern.delivery === true && problemsOf(dial, concern).length > 0,
+  );
+}
+
+/** Whatever breaks any promise breaks this one. */
+const strictest: Pick<Concern, 'expectation' | 'delivery'> = { expectation: untranslated, delivery: true };
+
+/** Delivered, so that both ends tell what they saw; or made again. */
+function isTelling(dial: Dialled): boolean {
+  return dial.record?.outcome === 'delivered' || isMadeAgain(dial);
+}
+
+/** As the flat network's own dials are made: what fails otherwise may fail for its port, its size or its age, or under a policy. */
+function isMadeAgain(dial: Dialled): boolean {
+  const { recheck, to, protocol, port, size, sourcePort, hold, over, under } = dial;
+  const isPlain = [size, sourcePort, hold, over, under].every((one) => one === undefined);
+  return recheck === true && to.via === null && isPlain && port === to.ports[protocol];
+}
+
+/** What of it breaks the promise. */
+function problemsOf(
+  dial: Dialled,
+  { expectation, delivery }: Pick<Concern, 'expectation' | 'delivery'>,
+): EdgeProblem[] {
+  const { problems } = judgeDial(dial, expectation);
+  if (delivery === true && isMadeAgain(dial)) return problems.filter((problem) => problem !== 'inconclusive');
+  return problems.filter(isTranslation);
+}
+
+/** The dial as an edge, where something of it breaks the promise. */
+function brokenEdge(dial: Dialled, concern: Concern): Edge[] {
+  const problems = problemsOf(dial, concern);
+  return problems.length === 0 ? [] : [{ ...judge(dial, concern.expectation).edge, problems }];
 }
 
 function withThem(result: ClauseResult, edges: Edge[], of: number): ClauseResult {

@@ -1,11 +1,12 @@
 /** A session over a make-believe world, in which Services that are made lead to their pods as their specs ask, or not. */
 import type { MadeService, PodsBehind, Probe, WantedService } from '../../../lib/cluster/model.ts';
 import type { Dial, DialRecord } from '../../../lib/conversations/dial.ts';
+import type { Dialled } from '../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
+import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
 import type { Session } from '../../../lib/verdict/session.ts';
-import { newSharedWork } from '../../../lib/verdict/shared-work.ts';
 import { silence } from '../mesh/make-believe-service.ts';
 import { makeWorld, type Network } from '../mesh/world.ts';
 
@@ -29,6 +30,8 @@ export interface MakeBelieve {
   wanted: WantedService[];
   /** Those to Services. */
   dials: Dial[];
+  /** Those to the probes' own addresses that were made again. */
+  rechecked: Dialled[];
 }
 
 export interface MakeBelieveOptions {
@@ -39,18 +42,28 @@ export interface MakeBelieveOptions {
   refusal?: Error;
   /** Services are known at once: what goes wrong begins with the dials that count. */
   knownAtOnce?: true;
+  /** Why nothing is known of a dial; null: as it went. */
+  doubtful?: (dial: Dialled) => string | null;
+  /** Hears what is dialled; left out: one of no clauses. */
+  run?: OngoingRun;
 }
 
 const refusedDial: Partial<DialRecord> = { ...silence, outcome: 'refused', error: 'ECONNREFUSED' };
 
+function withDoubt(dial: Dialled, doubtful: MakeBelieveOptions['doubtful']): Dialled {
+  const inconclusive = doubtful?.(dial) ?? null;
+  return inconclusive === null ? dial : { ...dial, record: null, inconclusive };
+}
+
 /** Two nodes; each Service shares its dials out in turn, unless it asks for something else. */
 export function makeSession(
   proxied: Proxied = () => undefined,
-  { nodes: count = 2, network, refusal, knownAtOnce }: MakeBelieveOptions = {},
+  { nodes: count = 2, network, refusal, knownAtOnce, doubtful, run = createRun() }: MakeBelieveOptions = {},
 ): MakeBelieve {
   const made = new Map<string, MadeService>();
   const wanted: WantedService[] = [];
   const dials: Dial[] = [];
+  const rechecked: Dialled[] = [];
   const turns = { TCP: 0, UDP: 0 };
   let exchanges = 0;
   const behind = new Map<string, Set<string>>();
@@ -100,14 +113,20 @@ export function makeSession(
     return service;
   };
   const session = {
-    ...newSharedWork(),
+    once: run.once,
+    begun: run.begun,
     pods,
     nodes,
     families: ['IPv4'],
     exchange: async (plan: Parameters<Session['exchange']>[0]) => {
       exchanges += 1;
-      return exchange({ ...plan, families: ['IPv4'] }, { traffic }).finally(() => (exchanges -= 1));
+      const found = await exchange({ ...plan, families: ['IPv4'] }, { traffic }).finally(() => (exchanges -= 1));
+      const exchanged = { ...found, dialled: found.dialled.map((dial) => withDoubt(dial, doubtful)) };
+      run.saw(exchanged);
+      if (plan.recheck === true) rechecked.push(...exchanged.dialled);
+      return exchanged;
     },
+    tells: run.tells,
     createServices: async (services: readonly WantedService[]) => {
       if (refusal !== undefined && services.some(({ type }) => type === 'NodePort')) throw refusal;
       wanted.push(...services);
@@ -119,5 +138,5 @@ export function makeSession(
       for (const name of remove) now.delete(name);
     },
   } as unknown as Session;
-  return { session, wanted, dials };
+  return { session, wanted, dials, rechecked };
 }
