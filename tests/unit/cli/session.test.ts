@@ -4,9 +4,11 @@ import { makeSession } from '../../../lib/cli/make-session.ts';
 import type { Deployment } from '../../../lib/cluster/index.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/conversations/self/loopback.ts';
-import { createRun } from '../../../lib/verdict/create-run.ts';
+import acrossNodesClause from '../../../specs/flat-network/pod-to-pod-across-nodes.spec.ts';
+import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
 import { survey } from '../facts/surveys.ts';
 import { deploymentOf, plainOptions } from './deployments.ts';
+import { silence } from '../mesh/make-believe-service.ts';
 import { makeWorld, type WorldOptions } from '../mesh/world.ts';
 
 async function session(
@@ -16,11 +18,14 @@ async function session(
     policies = [],
     missing = [],
     podsOnly = false,
-  }: { configured?: string | null; podsOnly?: boolean } & Partial<Pick<Deployment, 'policies' | 'missing'>> = {},
+    run = createRun(),
+  }: { run?: OngoingRun; configured?: string | null; podsOnly?: boolean } & Partial<
+    Pick<Deployment, 'policies' | 'missing'>
+  > = {},
 ) {
   const world = makeWorld({ nodes: 2, ...options });
   const made = await makeSession(deploymentOf(world.all, { missing, policies }), {
-    ...plainOptions(createRun()),
+    ...plainOptions(run),
     survey: survey({ proxyModeConfigured: configured === null ? null : { mode: configured, source: 'ConfigMap' } }),
     podsOnly,
   });
@@ -78,6 +83,25 @@ describe('a session', () => {
     const { dialled } = await exchange({ from: pods, to: pods, pairs: acrossNodes });
     const doubted = dialled.filter((dial) => dial.inconclusive?.includes('NetworkPolicy default-deny'));
     expect(doubted.map(({ to }) => to.node)).to.deep.equal(Array(8).fill('node-2'));
+  });
+
+  it('dials anew what is made again, and tells the run of it; once policies of the run have stood, it is doubted', async () => {
+    let isDead = false;
+    const run = createRun({ clauses: [acrossNodesClause] });
+    const { pods, exchange, tells, policies } = await session(
+      { network: (_dial, { to }) => (isDead && to.node === 'node-2' ? silence : null) },
+      { run },
+    );
+    const plan = { from: pods, to: pods, pairs: acrossNodes };
+    await exchange(plan);
+    isDead = true;
+    expect((await exchange(plan)).dialled.some(tells)).to.equal(false);
+    const again = await exchange({ ...plan, recheck: true });
+    expect(again.dialled.filter(tells)).to.have.length(8);
+    await policies.stand({ policies: [] });
+    const late = await exchange({ ...plan, recheck: true });
+    expect(late.dialled.some(tells)).to.equal(false);
+    expect(late.dialled.filter(({ inconclusive }) => inconclusive?.includes('of the run itself'))).to.have.length(8);
   });
 
   it('doubts what a policy closes, by direction and kind of probe, and names it', async () => {

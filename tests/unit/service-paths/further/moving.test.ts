@@ -1,9 +1,13 @@
 /** A Service whose pods change: who follows, who is stuck, and on what. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { PodsBehind } from '../../../../lib/cluster/model.ts';
+import { loadClauses } from '../../../../lib/cli/suite.ts';
+import type { PodsBehind, Probe } from '../../../../lib/cluster/model.ts';
 import { endpointsFollowed } from '../../../../lib/facts/services/endpoints-followed.ts';
 import { fixedSourcePort, movePods } from '../../../../lib/service-paths/further/moving.ts';
+import type { Clause } from '../../../../lib/verdict/clause.ts';
+import { createRun } from '../../../../lib/verdict/create-run.ts';
+import { silence } from '../../mesh/make-believe-service.ts';
 import { makeSession, type Proxied } from '../make-believe-session.ts';
 
 const first = 'pod-b-of-node-1';
@@ -77,6 +81,45 @@ describe('clients of a Service whose pods change', () => {
         evidence: 'when none was left, 4 ways from node-2 did not follow: node-2/pod-a over TCP and IPv4 got timeout',
       },
     ]);
+  });
+
+  describe('and whose ways to its pods die meanwhile', () => {
+    /** From that change on the pods of node-2 reach no pod: neither through the Service nor at its own address. */
+    async function cutOffAt(change: number, clauses: readonly Clause[]): Promise<ReturnType<typeof endpointsFollowed>> {
+      let changes = 0;
+      const isCutOff = (from: Probe): boolean => changes >= change && from.node === 'node-2' && from.kind === 'pod';
+      const { session } = makeSession(
+        ({ service, client }) => (service.name === 'moving' && isCutOff(client) ? null : undefined),
+        {
+          knownAtOnce: true,
+          network: (_dial, { from, to }) => (isCutOff(from) && to.kind === 'pod' ? silence : null),
+          run: createRun({ clauses }),
+        },
+      );
+      const changePodsBehind = async (one: PodsBehind): Promise<void> => {
+        changes += 1;
+        await session.changePodsBehind(one);
+      };
+      return endpointsFollowed(await movePods({ ...session, changePodsBehind }, { limitMs: 300 }));
+    }
+
+    for (const [n, change] of [
+      'one pod took the place of another',
+      'none was left',
+      'the first one was back',
+    ].entries())
+      it(`are not held to it where the flat network’s clauses tell: ${change}`, async () => {
+        const { violations, inconclusive, seen } = await cutOffAt(n + 1, await loadClauses());
+        expect(violations).to.deep.equal([]);
+        expect(inconclusive).to.equal(null);
+        expect(seen).to.include(`${change} (2 do not reach the pod at its own address any more)`);
+      }).timeout(30_000);
+
+    it('say nothing where no clause tells', async () => {
+      const { violations, inconclusive } = await cutOffAt(1, []);
+      expect(violations).to.deep.equal([]);
+      expect(inconclusive).to.include('node-2/pod-a does not reach node-2/pod-b at its own address any more either');
+    }).timeout(30_000);
   });
 
   it('prove nothing where none ever reached it', async () => {
