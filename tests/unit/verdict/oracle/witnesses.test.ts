@@ -1,11 +1,17 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
+import { idOf } from '../../../../lib/mesh/dialled.ts';
+import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
+import type { ExchangePlan } from '../../../../lib/mesh/plan.ts';
+import { createTraffic } from '../../../../lib/mesh/traffic.ts';
 import { acrossNodes, everyPair } from '../../../../lib/mesh/pairs.ts';
 import { clause } from '../../../../lib/verdict/clause.ts';
 import { createRun } from '../../../../lib/verdict/create-run.ts';
 import { sourceAddressKept, untranslated } from '../../../../lib/verdict/oracle/expectation.ts';
 import { judgeExchange } from '../../../../lib/verdict/oracle/judgement.ts';
+import type { ClauseResult } from '../../../../lib/verdict/run.ts';
+import { silence } from '../../mesh/make-believe-service.ts';
 import { record } from '../../../../lib/verdict/recorder.ts';
 import { newWitnesses, type Concern } from '../../../../lib/verdict/oracle/witnesses.ts';
 import { clause as sampleResult } from '../../report/sample-runs.ts';
@@ -59,6 +65,62 @@ describe('what other clauses’ dials show', () => {
     expect(heard(kept, [concern]).edges).to.have.length(16);
     const { edges } = judgeExchange(onPort80, untranslated);
     expect(heard({ ...kept, edges }, [concern]).edges).to.equal(edges);
+  });
+});
+
+describe('what is made again', () => {
+  const dead = makeWorld({
+    network: (_dial, { from }) => (from.node === 'node-1' && from.kind === 'pod' ? silence : null),
+  });
+  const again = {
+    from: dead.pods,
+    to: dead.pods,
+    pairs: everyPair,
+    families: ['IPv4' as const],
+    recheck: true as const,
+  };
+  const promise: Concern = { ...concern, delivery: true };
+  const told = async (plan: ExchangePlan, promises: readonly Concern[] = [promise]): Promise<ClauseResult> => {
+    const { see, heard } = newWitnesses();
+    see(await exchange(plan));
+    return heard(kept, promises);
+  };
+
+  it('has to be answered where that was promised, and is dialled once more at the end', async () => {
+    const traffic = createTraffic({ pace: unlimitedPace });
+    const { see, heard } = newWitnesses();
+    see(await exchange(again, { traffic }));
+    const { verdict, seen, edges } = heard(kept, [promise]);
+    expect(verdict).to.equal('fail');
+    // Two pods of node-1 to four others, over two protocols; all pairs across nodes are 24.
+    expect(seen).to.equal('48 dials: 48 kept; of 48 dials of other clauses on such ways 16 timeout');
+    expect(edges.every(({ recheck }) => recheck === true)).to.equal(true);
+    const failing = new Set(traffic.found.failing.map(idOf));
+    expect(edges.every(({ id }) => failing.has(id))).to.equal(true);
+  });
+
+  it('is nothing to a promise of translations alone, nor where it was dialled in another way', async () => {
+    expect(await told(again, [concern])).to.equal(kept);
+    const { recheck: _, ...usual } = again;
+    const size = { bytes: 1_000, fragmented: false, mtu: null, pathMtu: null };
+    const others: ExchangePlan[] = [
+      usual,
+      { ...again, ports: () => [80] },
+      { ...again, sourcePort: () => 1_000 },
+      { ...again, sizes: () => [size] },
+      { ...again, hold: true },
+      { ...again, under: { names: ['deny'], patienceMs: () => null } },
+    ];
+    for (const plan of others) expect(await told(plan)).to.equal(kept);
+  }).timeout(30_000);
+
+  it('breaks a promise that was taken not to apply', async () => {
+    const { see, heard } = newWitnesses();
+    see(await exchange(again));
+    expect(heard({ ...kept, verdict: 'not applicable', reason: 'one node' }, [promise])).to.include({
+      verdict: 'fail',
+      reason: null,
+    });
   });
 });
 
