@@ -3,10 +3,9 @@ import type { Probe } from '../../cluster/model.ts';
 import type { Dialled, Exchanged, PlannedDial } from '../../mesh/dialled.ts';
 import type { Destination } from '../../mesh/destination.ts';
 import { everyPair, pathOf } from '../../mesh/pairs.ts';
-import { isAnsweredByOthers, isSound } from '../../mesh/rounds/merge.ts';
 import type { Session } from '../../verdict/session.ts';
 import { askAgain, type AskedAgain } from './asked-again.ts';
-import { isFailing, linkOf, waysThrough, type Over, type Way } from './ways.ts';
+import { isFailing, linkOf, mayBeOfItsWay, waysThrough, type Over, type Way } from './ways.ts';
 
 export interface OwnAddresses {
   /** Whether dials like this may be expected to work: every way that it takes does, over the same protocol and family. */
@@ -68,7 +67,7 @@ export async function judgedOf(
   { works, askAgain: again }: Pick<OwnAddresses, 'works' | 'askAgain'>,
 ): Promise<Judged> {
   const { open = [], excused = [] } = Object.groupBy(exchanged.dialled, (dial) => (works(dial) ? 'open' : 'excused'));
-  const { dead, doubts } = await again(open.filter(isToBeCompared));
+  const { dead, doubts } = await again(open.filter(mayBeOfItsWay));
   const told = open
     .filter((dial) => !dead.has(dial))
     .map((dial) => {
@@ -78,15 +77,4 @@ export async function judgedOf(
   const nothing =
     told.length === 0 && dead.size + excused.length > 0 ? { nothingToDial: 'nothing is left to judge' } : {};
   return { judged: { ...exchanged, dialled: told, ...nothing }, excused: [...excused, ...dead] };
-}
-
-/** What fails, and may be no fault of the Service's. Where nobody may answer, nothing fails; and somebody else who answers proves itself. */
-function isToBeCompared(dial: Dialled): boolean {
-  return (
-    dial.to.mayAnswer.size > 0 &&
-    dial.record !== null &&
-    dial.inconclusive === null &&
-    !isSound(dial) &&
-    !isAnsweredByOthers(dial)
-  );
 }

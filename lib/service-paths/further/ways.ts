@@ -37,3 +37,11 @@ export function linkOf(ends: Way, { protocol }: Pick<Over, 'protocol'>): string 
 export function isFailing(dial: Dialled): boolean {
   return !isSound(dial) || isAnsweredByOthers(dial);
 }
+
+/** Whether a dial through a Service failed as it would on a dead way. Where nobody may answer, nothing fails; and somebody else who answers proves itself. */
+export function mayBeOfItsWay(dial: Dialled): boolean {
+  const { to, record, inconclusive } = dial;
+  return (
+    to.mayAnswer.size > 0 && record !== null && inconclusive === null && !isSound(dial) && !isAnsweredByOthers(dial)
+  );
+}

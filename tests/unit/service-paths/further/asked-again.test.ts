@@ -101,6 +101,19 @@ describe('what dies in mid-run', () => {
     expect(found.causes.some((cause) => cause.includes('kube-proxy'))).to.equal(false);
   }).timeout(60_000);
 
+  it('is one cause with dials through ClusterIPs, which are not excused', async () => {
+    const found = await check([...flat, 'services/cluster-ip'], {
+      ...full,
+      service: ({ from }) => from === 'node-2',
+    });
+    expect(verdicts(found, flat)).to.include({ 'flat-network/pod-to-pod-across-nodes': 'fail' });
+    expect(found.results.get('services/cluster-ip')?.verdict).to.equal('fail');
+    expect(found.causes.join('\n')).to.include('node-2').and.not.include('kube-proxy');
+    const own = await check([...flat, 'services/cluster-ip'], { service: ({ from }) => from === 'node-2' });
+    expect(verdicts(own, flat)).to.deep.equal(all(flat, 'pass'));
+    expect(own.causes.join('\n')).to.include('kube-proxy');
+  }).timeout(60_000);
+
   it('is the Services’ where the same ways work at the probes’ own addresses', async () => {
     const found = await check([...flat, 'services/node-port'], unserved);
     expect(verdicts(found, flat)).to.deep.equal(all(flat, 'pass'));
