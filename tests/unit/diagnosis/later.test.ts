@@ -1,0 +1,40 @@
+/** What died in mid-run: what it takes back of what was sound, and what it adds to a cause. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { sinceLater, soundStill } from '../../../lib/diagnosis/later.ts';
+import type { Edge } from '../../../lib/verdict/run.ts';
+import { edge } from '../report/sample-runs.ts';
+
+const cause = { likelyCause: 'node-1 drops it', evidence: ['all traffic is lost'], lookWith: null };
+const lost = (over: Partial<Edge> = {}): Edge =>
+  edge({ outcome: 'timeout', problems: ['timeout'], answered: 0, ...over });
+const again = lost({ recheck: true });
+const through = { service: 'one', kind: 'ClusterIP' as const, node: null };
+
+describe('what died in mid-run', () => {
+  it('takes back what the same pair showed before, over the same protocol, and at its own address', () => {
+    const before = edge({ problems: [], port: 80 });
+    const others = [
+      edge({ problems: [], protocol: 'UDP' }),
+      edge({ problems: [], to: { ...before.to, via: through } }),
+      edge({ problems: [], from: before.to, to: before.from }),
+    ];
+    expect(soundStill([before, ...others], [again])).to.deep.equal(others);
+    expect(soundStill([before], [lost()])).to.deep.equal([before]);
+    expect(soundStill([before], [edge({ problems: ['loss'], answered: 3, recheck: true })])).to.deep.equal([before]);
+  });
+
+  it('is told with its cause', () => {
+    const told = sinceLater([again, lost({ port: 80 }), lost({ to: { ...again.to, via: through } })], cause);
+    expect(told.likelyCause).to.match(/^node-1 drops it; it began in mid-run: /);
+    expect(told.evidence).to.deep.equal([
+      'all traffic is lost',
+      '1 of them had been answered at first, and were not when they were made again',
+    ]);
+  });
+
+  it('adds nothing where it was dead before as well, nor to what is lost at times', () => {
+    for (const edges of [[lost()], [again, lost()], [edge({ problems: ['loss'], answered: 3, recheck: true })]])
+      expect(sinceLater(edges, cause)).to.equal(cause);
+  });
+});
