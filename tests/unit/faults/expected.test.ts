@@ -285,8 +285,6 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'services/source-address-kept',
       'services/hairpin',
       'services/no-slow-connects',
-      'services/node-port',
-      'services/traffic-policy-local',
       'policy/open-by-default',
     ],
   },
