@@ -80,9 +80,9 @@ describe('what is made again', () => {
     recheck: true as const,
   };
   const promise: Concern = { ...concern, delivery: true };
-  const told = async (plan: ExchangePlan, promises: readonly Concern[] = [promise]): Promise<ClauseResult> => {
+  const told = async (dialling: ExchangePlan, promises: readonly Concern[] = [promise]): Promise<ClauseResult> => {
     const { see, heard } = newWitnesses();
-    see(await exchange(plan));
+    see(await exchange(dialling));
     return heard(kept, promises);
   };
 
@@ -111,7 +111,7 @@ describe('what is made again', () => {
       { ...again, hold: true },
       { ...again, under: { names: ['deny'], patienceMs: () => null } },
     ];
-    for (const plan of others) expect(await told(plan)).to.equal(kept);
+    for (const one of others) expect(await told(one)).to.equal(kept);
   }).timeout(30_000);
 
   it('breaks a promise that was taken not to apply', async () => {
