@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
+import { loadClauses } from '../../../lib/cli/suite.ts';
 import type { Deployment } from '../../../lib/cluster/index.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/conversations/self/loopback.ts';
-import acrossNodesClause from '../../../specs/flat-network/pod-to-pod-across-nodes.spec.ts';
 import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
 import { survey } from '../facts/surveys.ts';
 import { deploymentOf, plainOptions } from './deployments.ts';
@@ -87,7 +87,7 @@ describe('a session', () => {
 
   it('dials anew what is made again, and tells the run of it; once policies of the run have stood, it is doubted', async () => {
     let isDead = false;
-    const run = createRun({ clauses: [acrossNodesClause] });
+    const run = createRun({ clauses: await loadClauses() });
     const { pods, exchange, tells, policies } = await session(
       { network: (_dial, { to }) => (isDead && to.node === 'node-2' ? silence : null) },
       { run },
