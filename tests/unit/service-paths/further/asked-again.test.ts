@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadClauses } from '../../../../lib/cli/suite.ts';
 import { diagnose } from '../../../../lib/diagnosis/diagnose.ts';
+import type { Dial, DialRecord } from '../../../../lib/conversations/dial.ts';
 import type { Dialled } from '../../../../lib/mesh/dialled.ts';
 import { createRun } from '../../../../lib/verdict/create-run.ts';
 import { composeRun } from '../../../../lib/verdict/compose-run.ts';
@@ -27,6 +28,8 @@ const clauses = await loadClauses();
 interface Fault {
   direct?: (ends: { from: string; to: string }) => boolean;
   service?: (about: DialledService) => boolean;
+  /** Half of the packets are, not all. */
+  half?: true;
 }
 
 interface Checked {
@@ -39,26 +42,28 @@ interface Checked {
 /** Checks these clauses, one after the other, on three nodes; what the fault hits is lost. */
 async function check(
   ids: readonly string[],
-  { direct, service }: Fault,
-  more: MakeBelieveOptions = {},
+  { direct, service, half }: Fault,
+  { podsOnly = false, ...more }: MakeBelieveOptions & { podsOnly?: boolean } = {},
 ): Promise<Checked> {
   const selected = ids.map((id) => clauses.find((one) => one.id === id)!);
   const run = createRun({ clauses: selected });
+  const lost = (dial: Dial): Partial<DialRecord> => (half === true ? halved(dial) : silence);
   let isOn = false;
   const { session, rechecked } = makeSession(
     (about) => {
       isOn = true;
-      return service?.(about) === true ? null : undefined;
+      return service?.(about) === true ? lost(about.dial) : undefined;
     },
     {
       nodes: 3,
       knownAtOnce: true,
-      network: (_dial, { from, to }) => (isOn && direct?.({ from: from.node, to: to.node }) === true ? silence : null),
+      network: (dial, { from, to }) =>
+        isOn && direct?.({ from: from.node, to: to.node }) === true ? lost(dial) : null,
       ...more,
       run,
     },
   );
-  run.openSession({ ...session, proxyModes: {}, missing: [] });
+  run.openSession({ ...session, ...(podsOnly ? { nodes: [] } : {}), proxyModes: {}, missing: [] });
   for (const one of selected) await run.check(one);
   const { results, sound } = run.recorded();
   const found = diagnose(results, { sound, around: { nodeOfAddress: () => null, behind: run.behind() } });
@@ -68,6 +73,11 @@ async function check(
     causes: found.causes.map(({ likelyCause }) => likelyCause),
     exitCode: composeRun({ ...healthy(), clauses: found.clauses, remarkable: [], unchecked: [] }).exitCode,
   };
+}
+
+function halved({ datagrams, flows }: Dial): Partial<DialRecord> {
+  const attempts = datagrams ?? flows ?? 1;
+  return { attempts, answered: Math.floor(attempts / 2), ...(attempts === 1 ? silence : {}) };
 }
 
 const verdicts = ({ results }: Checked, ids: readonly string[]): Record<string, string> =>
@@ -112,6 +122,19 @@ describe('what dies in mid-run', () => {
     const own = await check([...flat, 'services/cluster-ip'], { service: ({ from }) => from === 'node-2' });
     expect(verdicts(own, flat)).to.deep.equal(all(flat, 'pass'));
     expect(own.causes.join('\n')).to.include('kube-proxy');
+  }).timeout(60_000);
+
+  it('may lose packets only, which all between two nodes have in common', async () => {
+    const found = await check([...flat, 'services/node-port'], { ...full, half: true });
+    expect(found.results.get('services/node-port')?.verdict).to.equal('pass');
+    expect(found.results.get('flat-network/pod-to-pod-across-nodes')?.seen).to.match(/dials of other clauses .* loss/);
+  }).timeout(60_000);
+
+  it('is told with pods alone as well', async () => {
+    const found = await check([...flat, 'services/traffic-policy-local'], full, { podsOnly: true });
+    expect(found.results.get('services/traffic-policy-local')?.verdict).to.equal('pass');
+    expect(found.results.get('flat-network/pod-to-pod-same-node')?.verdict).to.equal('fail');
+    expect(found.results.get('flat-network/node-to-pod')?.verdict).to.equal('not applicable');
   }).timeout(60_000);
 
   it('is the Services’ where the same ways work at the probes’ own addresses', async () => {
