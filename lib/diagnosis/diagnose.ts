@@ -3,7 +3,7 @@ import { addressFaults } from './addresses/faults.ts';
 import { guessCause, type Surroundings } from './causes.ts';
 import { fold } from './folding/fold.ts';
 import { describeFold, describeRest } from './folding/words.ts';
-import { sinceLater, soundStill } from './later.ts';
+import { diedMeanwhile, sinceLater, soundStill } from './later.ts';
 import { overTime } from './over-time.ts';
 
 /**
@@ -21,6 +21,7 @@ export function diagnose(
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
   const sound = soundStill(options.sound, [...owners.keys()]);
+  const died = diedMeanwhile(options.sound, [...owners.keys()]);
   const { faults, left } = addressFaults([...owners.keys()], {
     sound,
     carried: options.around.carried ?? [],
@@ -33,7 +34,10 @@ export function diagnose(
   const diagnosed = new Map<ClauseResult, Cause[]>();
   const add = (edges: Edge[], found: Omit<Cause, 'clauses'>): void => {
     const clauses = clausesOf(edges);
-    const cause: Cause = { ...overTime(edges, sinceLater(edges, found)), clauses: clauses.map((clause) => clause.id) };
+    const cause: Cause = {
+      ...overTime(edges, sinceLater(edges, { cause: found, died })),
+      clauses: clauses.map((clause) => clause.id),
+    };
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
   };

@@ -1,7 +1,7 @@
 /** What died in mid-run: what it takes back of what was sound, and what it adds to a cause. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { sinceLater, soundStill } from '../../../lib/diagnosis/later.ts';
+import { diedMeanwhile, sinceLater, soundStill } from '../../../lib/diagnosis/later.ts';
 import type { Edge } from '../../../lib/verdict/run.ts';
 import { edge } from '../report/sample-runs.ts';
 
@@ -9,11 +9,13 @@ const cause = { likelyCause: 'node-1 drops it', evidence: ['all traffic is lost'
 const lost = (over: Partial<Edge> = {}): Edge =>
   edge({ outcome: 'timeout', problems: ['timeout'], answered: 0, ...over });
 const again = lost({ recheck: true });
+const before = edge({ problems: [] });
+const since = (edges: Edge[], sound: Edge[] = [before]): ReturnType<typeof sinceLater> =>
+  sinceLater(edges, { cause, died: diedMeanwhile(sound, edges) });
 const through = { service: 'one', kind: 'ClusterIP' as const, node: null };
 
 describe('what died in mid-run', () => {
   it('takes back what the same pair showed before, over the same protocol, and at its own address', () => {
-    const before = edge({ problems: [], port: 80 });
     const others = [
       edge({ problems: [], protocol: 'UDP' }),
       edge({ problems: [], to: { ...before.to, via: through } }),
@@ -25,16 +27,23 @@ describe('what died in mid-run', () => {
   });
 
   it('is told with its cause', () => {
-    const told = sinceLater([again, lost({ port: 80 }), lost({ to: { ...again.to, via: through } })], cause);
+    const told = since([again, lost({ port: 80 }), lost({ to: { ...again.to, via: through } })]);
     expect(told.likelyCause).to.match(/^node-1 drops it; it began in mid-run: /);
     expect(told.evidence).to.deep.equal([
       'all traffic is lost',
-      '1 of them had been answered at first, and were not when they were made again',
+      '1 of them had been answered at first, and were not when they were rechecked',
     ]);
   });
 
   it('adds nothing where it was dead before as well, nor to what is lost at times', () => {
     for (const edges of [[lost()], [again, lost()], [edge({ problems: ['loss'], answered: 3, recheck: true })]])
-      expect(sinceLater(edges, cause)).to.equal(cause);
+      expect(since(edges)).to.equal(cause);
+  });
+
+  it('adds nothing where that pair was never dialled before: there are too many', () => {
+    const never = lost({ recheck: true, to: { ...again.to, probe: 'another' } });
+    expect(since([never])).to.equal(cause);
+    expect(since([again], [edge({ problems: [], to: { ...before.to, via: through } })])).to.equal(cause);
+    expect(since([again, never]).evidence.at(-1)).to.match(/^1 of them had been answered at first/);
   });
 });
