@@ -1,6 +1,7 @@
 /** Why what an exchange found may say nothing about the network. */
 import type { ForeignPolicy, Missing, Probe, Survey } from '../cluster/index.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
+import { isClauseOver } from '../verdict/recorder.ts';
 
 /** What a policy of somebody else may be the reason of. A stranger's answer or damaged data no policy makes. */
 const likeForbidden: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset', 'unreachable']);
@@ -11,8 +12,6 @@ interface Doubts {
   /** Probes that did not start. */
   missing: readonly Missing[];
   podsOnly: boolean;
-  /** Whether NetworkPolicies of the run have stood: of what is made again it is not known then whether it is before, under or after them. */
-  haveStood: () => boolean;
 }
 
 interface Ends {
@@ -20,15 +19,14 @@ interface Ends {
   to: readonly unknown[];
 }
 
-/** Doubts what policies of somebody else may forbid, and what was not dialled since nodes or probes are missing. */
+/** Doubts what policies of somebody else may forbid, rechecks that were done after their clause, and what was not dialled since nodes or probes are missing. */
 export function withDoubts<P>(dial: (plan: P) => Promise<Exchanged>, doubts: Doubts): (plan: P) => Promise<Exchanged> {
   return async (plan) => {
     const exchanged = await dial(plan);
     if (exchanged.nothingToDial !== null) return { ...exchanged, ...whyNothing(exchanged, { plan, doubts }) };
-    const { policies, haveStood } = doubts;
-    if (policies.length === 0 && !haveStood()) return exchanged;
-    const made = haveStood() ? exchanged.dialled.map(underRunsOwn) : exchanged.dialled;
-    return { ...exchanged, dialled: made.map((one) => doubted(one, policies)) };
+    const { policies } = doubts;
+    const made = isClauseOver() ? exchanged.dialled.map(rechecked) : exchanged.dialled;
+    return { ...exchanged, dialled: policies.length === 0 ? made : made.map((one) => doubted(one, policies)) };
   };
 }
 
@@ -76,10 +74,10 @@ export function foreignNote(policies: readonly ForeignPolicy[]): string | null {
     : `${listed(forbidding)} may forbid some of what is checked, and does not belong to this run: what fails because of it has no verdict`;
 }
 
-/** A clause whose time is over goes on dialling. */
-function underRunsOwn(dial: Dialled): Dialled {
+/** A clause whose time is over goes on dialling. A recheck breaks promises of other clauses, and what is lost then may be lost to the load, or the NetworkPolicies, of those that run by now. */
+function rechecked(dial: Dialled): Dialled {
   if (dial.recheck === undefined || !(isLikeForbidden(dial) || dial.lossy)) return dial;
-  return { ...dial, inconclusive: 'NetworkPolicies of the run itself may forbid it' };
+  return { ...dial, inconclusive: 'the time of its clause was over, and others load the network by then' };
 }
 
 function isLikeForbidden({ record }: Dialled): boolean {

@@ -3,9 +3,6 @@ import {
   countServices,
   createServices,
   findDns,
-  markNamespace,
-  markPods,
-  standPolicies,
   type Api,
   type Deployment,
   type Marks,
@@ -19,13 +16,14 @@ import { speakOver } from '../mesh/held/speak.ts';
 import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
-import type { PoliciesForm, RunPolicies, Session } from '../verdict/session.ts';
+import type { PoliciesForm, Session } from '../verdict/session.ts';
 import { decidingBeside, withDoubts } from './doubts.ts';
 import { askProxyModes } from './proxy-modes.ts';
+import { runPolicies } from './run-policies.ts';
 
 /** What a session passes on from its run. */
 type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> &
-  Pick<OngoingRun, 'traffic' | 'saw' | 'tells' | 'note'>;
+  Pick<OngoingRun, 'traffic' | 'saw' | 'breaksPromise' | 'note'>;
 
 const families: Family[] = ['IPv4', 'IPv6'];
 
@@ -53,12 +51,10 @@ export async function makeSession(
   const nodes = deployment.probes.filter((probe) => probe.kind === 'node');
   const spoken = familiesOf(options.survey, pods);
   let moved: ReturnType<Session['movedPod']> | null = null;
-  let haveStood = false;
   const doubts = {
     ...options,
     policies: deployment.policies,
     missing: deployment.missing,
-    haveStood: () => haveStood,
   };
   return {
     survey: options.survey,
@@ -68,7 +64,7 @@ export async function makeSession(
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
     exchange: heard(withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), doubts), run),
-    tells: run.tells,
+    breaksPromise: run.breaksPromise,
     latency: options.latency,
     speakOver: heard(
       withDoubts(async (opened: Exchanged) => speakOver(opened, run.traffic), doubts),
@@ -77,9 +73,6 @@ export async function makeSession(
     holdMs: options.holdMs,
     headroom: options.headroom,
     policies: runPolicies(api, {
-      onStand: () => {
-        haveStood = true;
-      },
       namespace,
       pods,
       marks: options.marks,
@@ -100,43 +93,6 @@ export async function makeSession(
     fresh: async () => {
       const { probes, missing, waitedMs } = await deployment.waitFresh({ deadlineMs: options.freshDeadlineMs });
       return { probes, missing, startedInMs: waitedMs };
-    },
-  };
-}
-
-function runPolicies(
-  api: Api,
-  {
-    pods,
-    namespace,
-    marks,
-    onStand,
-    ...about
-  }: Omit<RunPolicies, 'stand'> & { pods: readonly Probe[]; marks: Marks; onStand: () => void },
-): RunPolicies {
-  let before: string[] = [];
-  let labelled: Omit<Parameters<RunPolicies['stand']>[0], 'policies'> = {};
-  let guestNamespace: string | undefined;
-  return {
-    ...about,
-    namespace,
-    guests: async () => {
-      const made = await about.guests();
-      guestNamespace = made.probes[0]?.namespace;
-      return made;
-    },
-    stand: async ({ policies, ...labels }) => {
-      onStand();
-      const standing = before;
-      // What may have been made is removed, whatever was answered.
-      before = [...new Set([...standing, ...policies.map(({ metadata }) => metadata.name)])];
-      await standPolicies(api, { namespace, before: standing, policies, marks });
-      before = policies.map(({ metadata }) => metadata.name);
-      const had = labelled;
-      labelled = labels;
-      await markPods(api, { namespace, pods, before: had.labels, labels: labels.labels });
-      if (guestNamespace !== undefined)
-        await markNamespace(api, { name: guestNamespace, before: had.guestLabels, labels: labels.guestLabels });
     },
   };
 }
@@ -179,12 +135,13 @@ function sharedExchange(
       plan.maxPairs === undefined &&
       plan.datagrams === undefined &&
       plan.protocols === undefined &&
+      plan.families === undefined &&
       plan.sizes === undefined &&
       plan.under === undefined &&
       plan.firstContact === undefined &&
       plan.recheck === undefined &&
       [...plan.from, ...plan.to].every((one) => standing.has(one));
-    if (!isShared) return exchange({ ...plan, families: spoken }, { traffic });
+    if (!isShared) return exchange({ families: spoken, ...plan }, { traffic });
     mesh ??= exchange({ from: probes, to: probes, pairs: () => true, families: spoken }, { traffic });
     return partOf(await mesh, { ...plan, families: spoken });
   };

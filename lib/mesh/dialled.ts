@@ -36,7 +36,7 @@ export interface PlannedDial {
   over?: string;
   /** Neither of the two nodes has talked to the other before in this run. */
   firstContact?: true;
-  /** Its way is dialled once more, since a dial through a Service that takes it failed: it counts for the promise of that way as well (see `Witnesses`). */
+  /** Since a dial through a Service that takes this way failed: it counts for the promise of the way as well (see `Witnesses`). */
   recheck?: true;
   /** Left out: no NetworkPolicy of the run's own stands. `patienceMs`: see `UnderPolicies`. */
   under?: { names: readonly string[]; patienceMs: number | null };

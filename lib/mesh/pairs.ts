@@ -53,7 +53,8 @@ export function pathOf({
   return `${pairOf(pair)} ${protocol} ${family}`;
 }
 
-interface Ends {
+/** Who dials, and where. */
+export interface Ends {
   from: Probe;
   to: Destination;
 }

@@ -10,9 +10,9 @@ import { isSound } from '../mesh/rounds/merge.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { byClusterIP, serviceName, wantedFor } from './destinations.ts';
-import { askAgain } from './further/asked-again.ts';
 import { placesFor } from './further/places.ts';
-import { mayBeOfItsWay } from './further/ways.ts';
+import { dialWays } from './own-addresses/dial-ways.ts';
+import { mayBeOfItsWay } from './own-addresses/ways.ts';
 import { chooseBackends, dialledBy, firstOfNodes, ownAndNext } from './who-dials.ts';
 
 export interface ThroughClusterIPs {
@@ -46,7 +46,10 @@ const sharedPorts = Array.from({ length: 10 }, (_, n) => 8080 + n);
 /** Nodes whose pods, and which themselves, hold flows: each two, of each protocol and family. */
 const holdingAtMost = 100;
 
-type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'tells' | 'createServices' | 'once' | 'begun'>;
+type Needed = Pick<
+  Session,
+  'pods' | 'nodes' | 'families' | 'exchange' | 'breaksPromise' | 'createServices' | 'once' | 'begun'
+>;
 
 const dialled: WorkKey<ThroughClusterIPs> = { name: 'dials through ClusterIPs' };
 
@@ -85,8 +88,8 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
     ...plan,
     ports: ({ to }) => (to === shared ? sharedPorts : [to.ports.TCP!]),
   });
-  // They are not excused. But what has died meanwhile is told by the clauses of those ways, and is one cause with them.
-  await askAgain(
+  // They are not excused. But what has died meanwhile breaks the promises of those ways, and is one cause with them.
+  await dialWays(
     exchanged.dialled.filter((dial) => mayBeOfItsWay(dial) && !isBroken(dial.from, dial.to)),
     session,
   );

@@ -11,7 +11,7 @@ import { newPhases, type Phases } from './phases.ts';
 import { takeResult } from './recorder.ts';
 import type { ClauseResult, ClauseVerdict, Edge } from './run.ts';
 import type { Session } from './session.ts';
-import { isToldBy, newWitnesses, type Concern } from './oracle/witnesses.ts';
+import { breaksAny, newWitnesses, type Concern } from './oracle/witnesses.ts';
 import { newSharedWork, type SharedWork } from './shared-work.ts';
 
 /** What is known about the cluster so far; filled in step by step, so that a run that is cut short still reports. */
@@ -44,8 +44,8 @@ export interface OngoingRun extends Attachments, SharedWork {
   openSession: (session: Session | null) => void;
   /** Counts dials for all promises that they bear on, not only for those that they were made for. */
   saw: (exchanged: Exchanged) => void;
-  /** Whether a MUST clause of this run fails for a dial that is made again: see `Session.tells`. */
-  tells: (dial: Dialled) => boolean;
+  /** Whether a MUST clause of this run fails for this recheck: see `Concern`. */
+  breaksPromise: (recheck: Dialled) => boolean;
   /** Runs one clause with the open session, and keeps what it found. */
   check: (clause: Clause) => Promise<ClauseResult>;
   /** Clauses whose verdict later dials changed. */
@@ -102,7 +102,7 @@ export function createRun({
       witnesses.see(exchanged);
       for (const { to } of exchanged.dialled) if (to.via !== null) behind.set(to.via.service, podsAt(to));
     },
-    tells: (dial) => isToldBy(dial, promised),
+    breaksPromise: (dial) => breaksAny(dial, promised),
     behind: () => behind,
     check: async (clause) => {
       concerns.set(clause.id, clause.concerns ?? []);

@@ -23,6 +23,11 @@ export function record(judgement: Judgement): boolean {
   return clause !== undefined;
 }
 
+/** Whether the clause that this is done for has ended: it goes on where its time was over. False where it is done for none. */
+export function isClauseOver(): boolean {
+  return running.getStore()?.ended === true;
+}
+
 /** The result of a selected clause that never ended: without it a promise would silently go missing. */
 export function neverSettled({ id, level, promise }: ClauseMetadata): ClauseResult {
   return resultOf({ id, level, promise }, { mine: [], thrown: 'the clause was not carried out', durationMs: 0 });

@@ -108,7 +108,7 @@ const edge = z.object({
   recheck: z
     .literal(true)
     .optional()
-    .describe('Made again later, because a dial through a Service that takes this way had failed'),
+    .describe('Made later in the run, because a dial through a Service that takes this way had failed'),
   outcome: z
     .enum([...dialOutcome.options, 'denied'])
     .describe(

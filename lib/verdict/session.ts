@@ -55,10 +55,10 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   missing: Missing[];
   /** kube-proxy's mode by node: as it says itself ("iptables"), else "iptables (by its ConfigMap)", else "none seen". */
   proxyModes: Record<string, string>;
-  /** Dials everything planned, over every family. Two clauses that plan the same dials share one exchange. */
-  exchange: (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
-  /** Whether a clause of this run fails for such a dial, made again (`recheck`) at a probe's own address: see `Concern`. */
-  tells: (dial: Dialled) => boolean;
+  /** Dials everything planned, over every family unless some are named. Two clauses that plan the same dials share one exchange. */
+  exchange: (plan: Omit<ExchangePlan, 'families'> & Partial<Pick<ExchangePlan, 'families'>>) => Promise<Exchanged>;
+  /** Whether a MUST clause of this run fails for this recheck: see `Concern`. */
+  breaksPromise: (recheck: Dialled) => boolean;
   /** Speaks over the flows that an exchange left open, and closes them. */
   speakOver: (opened: Exchanged) => Promise<Exchanged>;
   /** How long flows are held idle at least, ms. */

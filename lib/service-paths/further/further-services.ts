@@ -5,7 +5,7 @@ import type { Destination } from '../../mesh/destination.ts';
 import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { byClusterIP, byNodePort, wantedFor } from '../destinations.ts';
-import { ownAddresses, type OwnAddresses } from './own-addresses.ts';
+import { ownAddresses, type OwnAddresses } from '../own-addresses/own-addresses.ts';
 import { placesFor, type Places } from './places.ts';
 
 export interface FurtherServices {
@@ -25,7 +25,10 @@ export interface FurtherServices {
   awaited: Awaited;
 }
 
-export type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'tells' | 'createServices' | 'once'>;
+export type Needed = Pick<
+  Session,
+  'pods' | 'nodes' | 'families' | 'exchange' | 'breaksPromise' | 'createServices' | 'once'
+>;
 
 /** Rules of one node for these and for others are written together: what the first Services took, these take. */
 const programmedWithinMs = 10_000;

@@ -6,7 +6,7 @@ import type { ExchangePlan } from '../../mesh/plan.ts';
 import { unansweredTimes } from '../../mesh/times.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { furtherServices, type Needed } from './further-services.ts';
-import { judgedOf, type Judged } from './own-addresses.ts';
+import { judgedOf } from '../own-addresses/own-addresses.ts';
 import { evenly } from '../../mesh/evenly.ts';
 
 export interface ThroughLocalPolicies {
@@ -53,15 +53,21 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
     to: external,
     pairs: (from, to) => to.via?.node !== from.node && (chosen.get(from)?.has(to) ?? false) && own.worksAtAll(from, to),
   } satisfies Plan;
-  const dial = async (plan: Plan): Promise<Judged> => judgedOf(await exchange(plan), own);
-  const dialInVain = async (plan: Plan): Promise<Judged> =>
-    judgedOf(await untilTold(() => exchange({ ...plan, ahead: true, times: unansweredTimes })), own);
+  const dialInVain = (plan: Plan): Promise<Exchanged> =>
+    untilTold(() => exchange({ ...plan, ahead: true, times: unansweredTimes }));
   const direct = await exchange({ from: nodes, to: nodes, pairs: acrossNodes });
-  const [one, two, three, four] = await Promise.all([
-    dial({ ...inside, to: inside.to.filter(({ mayAnswer }) => mayAnswer.size > 0) }),
-    dial({ ...outside, to: hasPods.with }),
+  const all = await Promise.all([
+    exchange({ ...inside, to: inside.to.filter(({ mayAnswer }) => mayAnswer.size > 0) }),
+    exchange({ ...outside, to: hasPods.with }),
     dialInVain({ ...inside, to: without(inside.to) }),
     dialInVain({ ...outside, to: hasPods.without }),
+  ]);
+  // Only then: a recheck is to be calm.
+  const [one, two, three, four] = await Promise.all([
+    judgedOf(all[0], own),
+    judgedOf(all[1], own),
+    judgedOf(all[2], own),
+    judgedOf(all[3], own),
   ]);
   const outer = fromOutside(two.judged, direct);
   const nobodyOuter = fromOutside(four.judged, direct);

@@ -92,7 +92,7 @@ async function inReach(
 ): Promise<Pick<Step, 'stuck' | 'outOfReach' | 'doubts'>> {
   const responders = to.responders.filter(({ uid }) => to.mayAnswer.size === 0 || to.mayAnswer.has(uid));
   // Who is answered by the pod of before is not cut off.
-  const { dead, doubts } = await own.askAgain(
+  const { dead, doubts } = await own.recheck(
     stuck.filter((dial) => !isAnsweredByOthers(dial)),
     { ...to, responders },
   );

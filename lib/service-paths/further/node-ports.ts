@@ -1,9 +1,10 @@
 /** Dials through the ports of nodes. */
 import type { Probe } from '../../cluster/model.ts';
 import { isItself, type Destination } from '../../mesh/destination.ts';
+import type { Exchanged } from '../../mesh/dialled.ts';
 import { furtherServices, type Needed } from './further-services.ts';
 import { throughLocalPolicies } from './local-policies.ts';
-import { judgedOf, type Judged } from './own-addresses.ts';
+import { judgedOf, type Judged } from '../own-addresses/own-addresses.ts';
 import { evenly } from '../../mesh/evenly.ts';
 
 /** Nodes whose ports each probe dials besides its own node's, at most. */
@@ -11,12 +12,13 @@ const elsewhereAtMost = 6;
 
 /** From every probe to its own node's ports and those of others, of each Service; a pod's dials to itself are left out. Throws what `createServices` throws. */
 export async function throughNodePorts(session: Needed): Promise<Judged> {
+  const { own } = await furtherServices(session);
   // Where nobody may answer that takes longer than all the rest: those dials wait meanwhile.
-  const [judged] = await Promise.all([dialAll(session), throughLocalPolicies(session)]);
-  return judged;
+  const [exchanged] = await Promise.all([dialAll(session), throughLocalPolicies(session)]);
+  return judgedOf(exchanged, own);
 }
 
-async function dialAll(session: Needed): Promise<Judged> {
+async function dialAll(session: Needed): Promise<Exchanged> {
   const { pods, nodes, exchange } = session;
   const { nodePorts, own, refused } = await furtherServices(session);
   const clients = [...pods, ...nodes];
@@ -26,7 +28,7 @@ async function dialAll(session: Needed): Promise<Judged> {
     to: nodePorts,
     pairs: (from, to) => !isItself(from, to) && dials(chosen.get(from), to) && own.worksAtAll(from, to),
   });
-  return judgedOf(refused === null ? exchanged : { ...exchanged, nothingToDial: refused }, own);
+  return refused === null ? exchanged : { ...exchanged, nothingToDial: refused };
 }
 
 function dials(nodes: ReadonlySet<string> | undefined, { via }: Destination): boolean {

@@ -1,11 +1,11 @@
 /** What works at the probes' own addresses: what is dead there is dead through a Service as well, and no fault of the Service's. */
 import type { Probe } from '../../cluster/model.ts';
-import type { Dialled, Exchanged, PlannedDial } from '../../mesh/dialled.ts';
 import type { Destination } from '../../mesh/destination.ts';
-import { everyPair, pathOf } from '../../mesh/pairs.ts';
+import type { Dialled, Exchanged, PlannedDial } from '../../mesh/dialled.ts';
+import { everyPair, pathOf, type Ends } from '../../mesh/pairs.ts';
 import type { Session } from '../../verdict/session.ts';
-import { askAgain, type AskedAgain } from './asked-again.ts';
-import { isFailing, linkOf, mayBeOfItsWay, waysThrough, type Over, type Way } from './ways.ts';
+import { recheck, type Rechecked } from './recheck.ts';
+import { isFailing, linkOf, mayBeOfItsWay, waysThrough, type Over } from './ways.ts';
 
 export interface OwnAddresses {
   /** Whether dials like this may be expected to work: every way that it takes does, over the same protocol and family. */
@@ -13,11 +13,11 @@ export interface OwnAddresses {
   /** The same of all protocols and families; of any. */
   worksWholly: (from: Probe, to: Destination) => boolean;
   worksAtAll: (from: Probe, to: Destination) => boolean;
-  /** Dials the ways of failing dials once more: they may have died since. */
-  askAgain: (failing: readonly Dialled[], there?: Destination) => Promise<AskedAgain>;
+  /** Rechecks the ways of failing dials: they may have died since. `there`: where these should have arrived; left out: where they were dialled. */
+  recheck: (failing: readonly Dialled[], there?: Destination) => Promise<Rechecked>;
 }
 
-type Needed = Pick<Session, 'pods' | 'nodes' | 'families' | 'exchange' | 'tells'>;
+type Needed = Parameters<typeof recheck>[1] & Pick<Session, 'families'>;
 
 /** Reads it off the dials of the flat network, which all clauses share. Ways that were not dialled, since there are too many, are taken to work. */
 export async function ownAddresses(session: Needed): Promise<OwnAddresses> {
@@ -25,34 +25,28 @@ export async function ownAddresses(session: Needed): Promise<OwnAddresses> {
   const all = [...pods, ...nodes];
   const { dialled } = await exchange({ from: all, to: all, pairs: everyPair });
   const broken = new Set(dialled.filter(isFailing).map(pathOf));
-  const lossy = new Set(
-    dialled
-      .filter((dial) => dial.lossy)
-      .flatMap(({ from, to, ...over }) => to.responders.map((pod) => linkOf([from, pod], over))),
-  );
+  const lossy = new Set(dialled.filter((dial) => dial.lossy).map(linkOf));
   const shared = sharing(all);
   // Who answers at an address that several have is chance, and may be another the next moment.
-  const isBroken = ([from, to]: Way, over: Over): boolean =>
-    shared.has(from) ||
-    shared.has(to) ||
-    broken.has(pathOf({ from, to: { id: to.uid }, ...over })) ||
-    lossy.has(linkOf([from, to], over));
+  const isBroken = (way: Ends & Over): boolean =>
+    shared.has(way.from.uid) || shared.has(way.to.id) || broken.has(pathOf(way)) || lossy.has(linkOf(way));
   const kinds = families.flatMap((family) => (['TCP', 'UDP'] as const).map((protocol) => ({ protocol, family })));
-  const works: OwnAddresses['works'] = ({ from, to, ...over }) =>
-    !waysThrough(from, to, { pods, nodes }).some((way) => isBroken(way, over));
+  const waysOf = waysThrough(session);
+  const works: OwnAddresses['works'] = ({ from, to, protocol, family }) =>
+    !waysOf(from, to).some((way) => isBroken({ ...way, protocol, family }));
   return {
     works,
     worksWholly: (from, to) => kinds.every((over) => works({ from, to, ...over })),
     worksAtAll: (from, to) => kinds.some((over) => works({ from, to, ...over })),
-    askAgain: async (failing, there) => askAgain(failing, session, there),
+    recheck: (failing, there) => recheck(failing, session, there),
   };
 }
 
-/** Probes with an address that another has, too. */
-function sharing(probes: readonly Probe[]): Set<Probe> {
-  const owned = probes.flatMap((probe) => Object.values(probe.addresses).map((address) => ({ probe, address })));
+/** Uids of probes with an address that another has, too. */
+function sharing(probes: readonly Probe[]): Set<string> {
+  const owned = probes.flatMap(({ uid, addresses }) => Object.values(addresses).map((address) => ({ uid, address })));
   const byAddress = [...Map.groupBy(owned, ({ address }) => address).values()];
-  return new Set(byAddress.filter(({ length }) => length > 1).flatMap((owners) => owners.map(({ probe }) => probe)));
+  return new Set(byAddress.filter(({ length }) => length > 1).flatMap((owners) => owners.map(({ uid }) => uid)));
 }
 
 export interface Judged {
@@ -62,12 +56,11 @@ export interface Judged {
 }
 
 /** Sets aside the dials that say nothing about Services: where their ways were dead at the beginning, or are when they fail. */
-export async function judgedOf(
-  exchanged: Exchanged,
-  { works, askAgain: again }: Pick<OwnAddresses, 'works' | 'askAgain'>,
-): Promise<Judged> {
-  const { open = [], excused = [] } = Object.groupBy(exchanged.dialled, (dial) => (works(dial) ? 'open' : 'excused'));
-  const { dead, doubts } = await again(open.filter(mayBeOfItsWay));
+export async function judgedOf(exchanged: Exchanged, own: Pick<OwnAddresses, 'works' | 'recheck'>): Promise<Judged> {
+  const { open = [], excused = [] } = Object.groupBy(exchanged.dialled, (dial) =>
+    own.works(dial) ? 'open' : 'excused',
+  );
+  const { dead, doubts } = await own.recheck(open.filter(mayBeOfItsWay));
   const told = open
     .filter((dial) => !dead.has(dial))
     .map((dial) => {

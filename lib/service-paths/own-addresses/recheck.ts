@@ -1,97 +1,75 @@
 /** What Services' failing dials are compared with when they fail: what worked at the beginning may have died meanwhile. */
-import type { Destination } from '../../mesh/destination.ts';
+import { kindOf, type Destination } from '../../mesh/destination.ts';
 import type { Dialled } from '../../mesh/dialled.ts';
-import { pathOf } from '../../mesh/pairs.ts';
+import { pairOf, pathOf, type Ends } from '../../mesh/pairs.ts';
 import type { Session } from '../../verdict/session.ts';
-import { isFailing, linkOf, waysThrough, type Way } from './ways.ts';
+import { dialWays } from './dial-ways.ts';
+import { isFailing, linkOf, waysThrough, type Over } from './ways.ts';
 
-/** Of dials through Services that failed: what their ways at the probes' own addresses were found to be then. What is in neither is the Service's. */
-export interface AskedAgain {
-  /** A way of theirs is dead by now, and a clause of this run says so. */
+/** Of dials through Services that failed: what a recheck of their ways found. What is in neither is the Service's. */
+export interface Rechecked {
+  /** A way of theirs is dead by now, and a clause of this run fails for that. */
   dead: ReadonlySet<Dialled>;
-  /** Why they say nothing: it was not found out, or no clause of this run says so. */
+  /** Why they say nothing: it was not found out, or no clause of this run fails for it. */
   doubts: ReadonlyMap<Dialled, string>;
 }
 
-/** Pairs of probes that are dialled again, over each protocol; of more, an even share. */
-const askedAtMost = 2_000;
+type Needed = Parameters<typeof dialWays>[1] & Pick<Session, 'breaksPromise'>;
 
-type Needed = Pick<Session, 'pods' | 'nodes' | 'exchange' | 'tells'>;
-
-/** Dials the ways of failing dials once more, for which the flat network's clauses answer. Where none failed, nothing is dialled. `there`: where they should have arrived; left out: where they were dialled. */
-export async function askAgain(failing: readonly Dialled[], session: Needed, there?: Destination): Promise<AskedAgain> {
-  const ways = new Map(failing.map((dial) => [dial, waysThrough(dial.from, there ?? dial.to, session)]));
-  const byProtocol = [...Map.groupBy(failing, ({ protocol }) => protocol)];
-  const again = await Promise.all(
-    byProtocol.map(([protocol, some]) =>
-      dialAgain(
-        some.flatMap((dial) => ways.get(dial) ?? []),
-        { protocol, session },
-      ),
-    ),
-  );
-  const found = newlyFailing(again.flat());
-  const verdicts = failing.map((dial) => [dial, verdictOn(found(dial, ways.get(dial) ?? []), session)] as const);
-  return {
-    dead: new Set(verdicts.flatMap(([dial, verdict]) => (verdict === 'dead' ? [dial] : []))),
-    doubts: new Map(
-      verdicts.flatMap(([dial, verdict]) =>
-        verdict === null || verdict === 'dead' ? [] : [[dial, verdict.doubt] as const],
-      ),
-    ),
-  };
+/** Rechecks the ways of failing dials, for which the flat network's clauses answer. `there`: see `dialWays`. */
+export async function recheck(failing: readonly Dialled[], session: Needed, there?: Destination): Promise<Rechecked> {
+  const dead = new Set<Dialled>();
+  const doubts = new Map<Dialled, string>();
+  const { dialled, covered } = await dialWays(failing, session, there);
+  const broken = dialled.filter(isFailing);
+  if (broken.length === 0 && covered.size === failing.length) return { dead, doubts };
+  const waysOf = waysThrough(session);
+  const brokenOf = amongWays(broken);
+  for (const [first, ...others] of Map.groupBy(failing, pairOf).values()) {
+    if (first === undefined) continue;
+    const ways = broken.length === 0 ? [] : waysOf(first.from, there ?? first.to);
+    for (const dial of [first, ...others]) {
+      const found = brokenOf(ways, dial);
+      if (found.some(session.breaksPromise)) dead.add(dial);
+      else if (found.length > 0) doubts.set(dial, whyInDoubt(found));
+      else if (!covered.has(dial)) doubts.set(dial, 'its way was not rechecked: too many dials failed');
+    }
+  }
+  return { dead, doubts };
 }
 
-async function dialAgain(
-  ways: readonly Way[],
-  { protocol, session }: { protocol: Dialled['protocol']; session: Needed },
-): Promise<Dialled[]> {
-  const pairs = new Set(ways.map(nameOf));
-  if (pairs.size === 0) return [];
-  const { dialled } = await session.exchange({
-    from: [...new Set(ways.map(([one]) => one))],
-    to: [...new Set(ways.map(([, other]) => other))],
-    pairs: (from, { responders: [other] }) => other !== undefined && pairs.has(nameOf([from, other])),
-    protocols: [protocol],
-    maxPairs: askedAtMost,
-    recheck: true,
-  });
-  return dialled;
-}
-
-/** Of a dial's ways, those that failed now: themselves, or for the packets that are lost on what they have in common with others. */
-function newlyFailing(again: readonly Dialled[]): (dial: Dialled, ways: readonly Way[]) => Dialled[] {
-  const failing = again.filter(isFailing);
-  const byPath = Map.groupBy(failing, pathOf);
+/** Of some ways, the rechecks that failed: their own, or for the packets that are lost on what they have in common with others. */
+function amongWays(broken: readonly Dialled[]): (ways: readonly Ends[], over: Over) => Dialled[] {
+  const byPath = Map.groupBy(broken, pathOf);
   const byLink = Map.groupBy(
-    failing.filter(({ lossy }) => lossy),
-    (dial) => linkOf([dial.from, dial.to.responders[0] ?? dial.from], dial),
+    broken.filter(({ lossy }) => lossy),
+    linkOf,
   );
-  return ({ protocol, family }, ways) =>
-    ways.flatMap(([from, to]) => [
-      ...(byPath.get(pathOf({ from, to: { id: to.uid }, protocol, family })) ?? []),
-      ...(byLink.get(linkOf([from, to], { protocol })) ?? []),
+  return (ways, { protocol, family }) =>
+    ways.flatMap((way) => [
+      ...(byPath.get(pathOf({ ...way, protocol, family })) ?? []),
+      ...(byLink.get(linkOf({ ...way, protocol })) ?? []),
     ]);
 }
 
-/** null: its ways work. */
-function verdictOn(failing: readonly Dialled[], { tells }: Needed): 'dead' | { doubt: string } | null {
-  if (failing.length === 0) return null;
-  if (failing.some(tells)) return 'dead';
-  const known = failing.find(isKnown);
-  if (known === undefined) {
-    const why = failing[0]?.inconclusive ?? failing[0]?.record?.error ?? 'it is not known what came of it';
-    return { doubt: `its way could not be dialled again at the probes' own addresses: ${why}` };
+function whyInDoubt(found: readonly Dialled[]): string {
+  const known = found.find(isKnown);
+  if (known !== undefined) {
+    const { from, to, lossy } = known;
+    const what = lossy ? 'loses packets on the way to' : 'does not reach';
+    return `${from.node}/${from.name} ${what} ${to.name} at its own address either by now, and no MUST clause that was selected answers for that: select ${clauseOf(known)} as well`;
   }
-  return {
-    doubt: `${known.from.node}/${known.from.name} does not reach ${known.to.name} at its own address any more either, and no clause that was selected answers for that: add --clause flat-network`,
-  };
+  const why = found[0]?.inconclusive ?? found[0]?.record?.error ?? 'it is not known what came of it';
+  return `its way could not be rechecked at the probes' own addresses: ${why}`;
 }
 
 function isKnown({ record, inconclusive }: Dialled): boolean {
   return record !== null && record.outcome !== 'inconclusive' && inconclusive === null;
 }
 
-function nameOf([one, other]: Way): string {
-  return `${one.uid} ${other.uid}`;
+/** The clause that promises this way. */
+function clauseOf({ from, to }: Ends): string {
+  const where = from.node === to.node ? 'same-node' : 'across-nodes';
+  const ends = `flat-network/${from.kind}-to-${kindOf(to)}`;
+  return ends.endsWith('pod-to-pod') ? `${ends}-${where}` : ends;
 }

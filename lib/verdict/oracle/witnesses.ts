@@ -7,15 +7,15 @@ import { isTranslation, type ClauseResult, type Edge, type EdgeProblem } from '.
 
 /**
  * What a promise requires of every dial between such probes, whichever clause made it: that nothing is translated which it expects to be
- * kept. Other clauses judge whether their own dials are answered: the cause may be their ports, their size, or their age. Those that are made again
- * (`recheck`) are like the promise's own, and nobody else judges them.
+ * kept. Other clauses judge whether their own dials are answered: the cause may be their ports, their size, or their age. Rechecks are
+ * like the promise's own dials, and nobody else judges them.
  */
 export interface Concern {
   from: Probe['kind'];
   to: Probe['kind'];
   where?: 'same node' | 'across nodes';
   expectation: Expectation;
-  /** It promises that these are answered as well: what is made again has to meet the whole expectation. */
+  /** It promises that these are answered as well: a recheck has to meet the whole expectation. */
   delivery?: true;
 }
 
@@ -29,12 +29,25 @@ export interface Witnesses {
 
 /** More broken dials than this prove nothing more. */
 const keptAtMost = 20_000;
+/** The same of rechecks, of each kind and with the same problems: each promise that one breaks is broken by those that are kept. */
+const rechecksKeptAtMost = 1_000;
 
 /** Nothing has been seen yet. */
 export function newWitnesses(): Witnesses {
   const seen = new WeakSet<Dialled>();
   const counts = new Map<string, number>();
   const broken: Dialled[] = [];
+  const rechecks = new Map<string, Dialled[]>();
+  const keep = (dial: Dialled, problems: readonly EdgeProblem[]): void => {
+    if (!isRecheck(dial)) {
+      if (broken.length < keptAtMost) broken.push(dial);
+      return;
+    }
+    const like = `${kindOf(dial)} ${problems.join(' ')}`;
+    const kept = rechecks.get(like) ?? [];
+    rechecks.set(like, kept);
+    if (kept.length < rechecksKeptAtMost) kept.push(dial);
+  };
   return {
     see: ({ dialled }) => {
       for (const dial of dialled) {
@@ -42,14 +55,13 @@ export function newWitnesses(): Witnesses {
         seen.add(dial);
         const kind = kindOf(dial);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
-        // A clause counts on each that is made again.
-        if ((broken.length < keptAtMost || isMadeAgain(dial)) && problemsOf(dial, strictest).length > 0)
-          broken.push(dial);
+        const problems = problemsOf(dial, strictest);
+        if (problems.length > 0) keep(dial, problems);
       }
     },
     heard: (result, concerns) => {
-      // What is made again was excused elsewhere because it is told here.
-      const told = result.verdict === 'not applicable' ? broken.filter(isMadeAgain) : broken;
+      // A recheck that fails excused a Service because it is told here.
+      const told = [...(result.verdict === 'not applicable' ? [] : broken), ...[...rechecks.values()].flat()];
       if (told.length === 0 || concerns.length === 0) return result;
       const own = new Set(result.edges.map(({ id }) => id));
       const edges = concerns.flatMap((concern) =>
@@ -63,8 +75,8 @@ export function newWitnesses(): Witnesses {
   };
 }
 
-/** Whether a dial that is made again breaks one of these promises. */
-export function isToldBy(dial: Dialled, concerns: readonly Concern[]): boolean {
+/** Whether a recheck breaks one of these promises. */
+export function breaksAny(dial: Dialled, concerns: readonly Concern[]): boolean {
   return concerns.some(
     (concern) =>
       kindsOf(concern).includes(kindOf(dial)) && concern.delivery === true && problemsOf(dial, concern).length > 0,
@@ -74,13 +86,13 @@ export function isToldBy(dial: Dialled, concerns: readonly Concern[]): boolean {
 /** Whatever breaks any promise breaks this one. */
 const strictest: Pick<Concern, 'expectation' | 'delivery'> = { expectation: untranslated, delivery: true };
 
-/** Delivered, so that both ends tell what they saw; or made again. */
+/** Delivered, so that both ends tell what they saw; or a recheck. */
 function isTelling(dial: Dialled): boolean {
-  return dial.record?.outcome === 'delivered' || isMadeAgain(dial);
+  return dial.record?.outcome === 'delivered' || isRecheck(dial);
 }
 
 /** As the flat network's own dials are made: what fails otherwise may fail for its port, its size or its age, or under a policy. */
-function isMadeAgain(dial: Dialled): boolean {
+function isRecheck(dial: Dialled): boolean {
   const { recheck, to, protocol, port, size, sourcePort, hold, over, under } = dial;
   const isPlain = [size, sourcePort, hold, over, under].every((one) => one === undefined);
   return recheck === true && to.via === null && isPlain && port === to.ports[protocol];
@@ -92,7 +104,7 @@ function problemsOf(
   { expectation, delivery }: Pick<Concern, 'expectation' | 'delivery'>,
 ): EdgeProblem[] {
   const { problems } = judgeDial(dial, expectation);
-  if (delivery === true && isMadeAgain(dial)) return problems.filter((problem) => problem !== 'inconclusive');
+  if (delivery === true && isRecheck(dial)) return problems.filter((problem) => problem !== 'inconclusive');
   return problems.filter(isTranslation);
 }
 

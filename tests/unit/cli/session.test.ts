@@ -3,8 +3,10 @@ import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
 import { loadClauses } from '../../../lib/cli/suite.ts';
 import type { Deployment } from '../../../lib/cluster/index.ts';
+import type { Dialled } from '../../../lib/mesh/dialled.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/conversations/self/loopback.ts';
+import { clause } from '../../../lib/verdict/clause.ts';
 import { createRun, type OngoingRun } from '../../../lib/verdict/create-run.ts';
 import { survey } from '../facts/surveys.ts';
 import { deploymentOf, plainOptions } from './deployments.ts';
@@ -85,23 +87,42 @@ describe('a session', () => {
     expect(doubted.map(({ to }) => to.node)).to.deep.equal(Array(8).fill('node-2'));
   });
 
-  it('dials anew what is made again, and tells the run of it; once policies of the run have stood, it is doubted', async () => {
+  it('makes rechecks anew, and tells the run of them', async () => {
     let isDead = false;
     const run = createRun({ clauses: await loadClauses() });
-    const { pods, exchange, tells, policies } = await session(
+    const { pods, exchange, breaksPromise } = await session(
       { network: (_dial, { to }) => (isDead && to.node === 'node-2' ? silence : null) },
       { run },
     );
     const plan = { from: pods, to: pods, pairs: acrossNodes };
     await exchange(plan);
     isDead = true;
-    expect((await exchange(plan)).dialled.some(tells)).to.equal(false);
-    const again = await exchange({ ...plan, recheck: true });
-    expect(again.dialled.filter(tells)).to.have.length(8);
-    await policies.stand({ policies: [] });
-    const late = await exchange({ ...plan, recheck: true });
-    expect(late.dialled.some(tells)).to.equal(false);
-    expect(late.dialled.filter(({ inconclusive }) => inconclusive?.includes('of the run itself'))).to.have.length(8);
+    expect((await exchange(plan)).dialled.some(breaksPromise)).to.equal(false);
+    const { dialled } = await exchange({ ...plan, recheck: true });
+    expect(dialled.filter(breaksPromise)).to.have.length(8);
+  });
+
+  it('doubts rechecks that fail when the time of their clause is over: others load the network then', async () => {
+    const run = createRun({ clauses: await loadClauses() });
+    const over = Promise.withResolvers<void>();
+    const { pods, ...made } = await session(
+      { network: (_dial, { to }) => (to.node === 'node-2' ? silence : null) },
+      { run },
+    );
+    run.openSession({ ...made, pods });
+    const plan = { from: pods, to: pods, pairs: acrossNodes, recheck: true as const };
+    const late = Promise.withResolvers<Dialled[]>();
+    const slow = clause({ id: 'a/b', level: 'MUST', promise: 'soon', deadlineMs: 10 }, async ({ exchange }) => {
+      await over.promise;
+      late.resolve((await exchange(plan)).dialled);
+    });
+    expect(await run.check(slow)).to.include({ verdict: 'inconclusive' });
+    over.resolve();
+    const dialled = await late.promise;
+    expect(
+      dialled.filter(({ inconclusive }) => inconclusive?.includes('the time of its clause was over')),
+    ).to.have.length(8);
+    expect(dialled.some(made.breaksPromise)).to.equal(false);
   });
 
   it('doubts what a policy closes, by direction and kind of probe, and names it', async () => {

@@ -30,7 +30,7 @@ export interface MakeBelieve {
   wanted: WantedService[];
   /** Those to Services. */
   dials: Dial[];
-  /** Those to the probes' own addresses that were made again. */
+  /** Those to the probes' own addresses that were rechecks. */
   rechecked: Dialled[];
 }
 
@@ -120,13 +120,13 @@ export function makeSession(
     families: ['IPv4'],
     exchange: async (plan: Parameters<Session['exchange']>[0]) => {
       exchanges += 1;
-      const found = await exchange({ ...plan, families: ['IPv4'] }, { traffic }).finally(() => (exchanges -= 1));
+      const found = await exchange({ families: ['IPv4'], ...plan }, { traffic }).finally(() => (exchanges -= 1));
       const exchanged = { ...found, dialled: found.dialled.map((dial) => withDoubt(dial, doubtful)) };
       run.saw(exchanged);
       if (plan.recheck === true) rechecked.push(...exchanged.dialled);
       return exchanged;
     },
-    tells: run.tells,
+    breaksPromise: run.breaksPromise,
     createServices: async (services: readonly WantedService[]) => {
       if (refusal !== undefined && services.some(({ type }) => type === 'NodePort')) throw refusal;
       wanted.push(...services);

@@ -118,7 +118,7 @@ describe('clients of a Service whose pods change', () => {
     it('say nothing where no clause tells', async () => {
       const { violations, inconclusive } = await cutOffAt(1, []);
       expect(violations).to.deep.equal([]);
-      expect(inconclusive).to.include('node-2/pod-a does not reach node-2/pod-b at its own address any more either');
+      expect(inconclusive).to.include('node-2/pod-a does not reach node-2/pod-b at its own address either by now');
     }).timeout(30_000);
   });
 

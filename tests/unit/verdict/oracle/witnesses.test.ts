@@ -68,7 +68,7 @@ describe('what other clauses’ dials show', () => {
   });
 });
 
-describe('what is made again', () => {
+describe('a recheck', () => {
   const dead = makeWorld({
     network: (_dial, { from }) => (from.node === 'node-1' && from.kind === 'pod' ? silence : null),
   });
@@ -112,6 +112,16 @@ describe('what is made again', () => {
       { ...again, under: { names: ['deny'], patienceMs: () => null } },
     ];
     for (const one of others) expect(await told(one)).to.equal(kept);
+  }).timeout(30_000);
+
+  it('is kept a thousand times of each kind and problem, which are told', async () => {
+    const { see, heard } = newWitnesses();
+    const { dialled } = await exchange(again);
+    see({
+      dialled: Array.from({ length: 100 }, () => dialled.map((dial) => ({ ...dial, rounds: [] }))).flat(),
+    } as never);
+    expect(heard(kept, [promise]).edges).to.have.length(1_000);
+    expect(heard(kept, [promise]).seen).to.include('of 4800 dials of other clauses on such ways 1000 timeout');
   }).timeout(30_000);
 
   it('breaks a promise that was taken not to apply', async () => {

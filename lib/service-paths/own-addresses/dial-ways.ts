@@ -1,0 +1,91 @@
+/** The ways of dials that failed are dialled at the probes' own addresses: one recheck of a run after the other, few dials each, and no way twice. */
+import type { Probe } from '../../cluster/model.ts';
+import type { Destination } from '../../mesh/destination.ts';
+import type { Dialled } from '../../mesh/dialled.ts';
+import { evenly } from '../../mesh/evenly.ts';
+import { endsOf, pairOf, pathOf, type Ends } from '../../mesh/pairs.ts';
+import type { Session } from '../../verdict/session.ts';
+import type { WorkKey } from '../../verdict/shared-work.ts';
+import { isFailing, waysThrough } from './ways.ts';
+
+export interface DialledWays {
+  dialled: Dialled[];
+  /** The failing dials whose ways these are; those of others were too many. */
+  covered: ReadonlySet<Dialled>;
+}
+
+/** Ordered pairs of probes in one recheck, each over the protocols and families that failed. */
+const waysAtMost = 300;
+
+/** What the rechecks of a run share. */
+interface Rechecks {
+  /** By path, the last one, and when it was done. */
+  made: Map<string, { dial: Dialled; atMs: number }>;
+  /** Ends with the last recheck that was asked for. */
+  last: Promise<unknown>;
+}
+
+const rechecks: WorkKey<Rechecks> = { name: 'rechecks' };
+
+type Needed = Pick<Session, 'pods' | 'nodes' | 'exchange' | 'once'>;
+
+/** Dials nothing where nothing failed. `there`: where the dials should have arrived; left out: where they were dialled. */
+export async function dialWays(
+  failing: readonly Dialled[],
+  session: Needed,
+  there?: Destination,
+): Promise<DialledWays> {
+  if (failing.length === 0) return { dialled: [], covered: new Set() };
+  const sinceMs = performance.now();
+  const shared = await session.once(rechecks, async () => ({ made: new Map(), last: Promise.resolve() }));
+  const few = fewOf(failing, { waysOf: waysThrough(session), ...(there === undefined ? {} : { there }) });
+  const protocols = [...new Set(failing.map(({ protocol }) => protocol))];
+  const families = [...new Set(failing.map(({ family }) => family))];
+  const pathsOf = (way: Ends): string[] =>
+    protocols.flatMap((protocol) => families.map((family) => pathOf({ ...way, protocol, family })));
+  const ways = distinct(few.flatMap((pair) => pair.ways));
+  // They alone decide whether a MUST clause fails: what is made side by side is not calm.
+  await inTurn(shared, async () => {
+    const open = ways.filter((way) => !pathsOf(way).every((path) => isKnown(shared.made.get(path), sinceMs)));
+    if (open.length === 0) return;
+    const { dialled } = await session.exchange({ ...endsOf(open), protocols, families, recheck: true });
+    for (const dial of dialled) shared.made.set(pathOf(dial), { dial, atMs: performance.now() });
+  });
+  return {
+    dialled: ways.flatMap(pathsOf).flatMap((path) => shared.made.get(path)?.dial ?? []),
+    covered: new Set(few.flatMap(({ dials }) => dials)),
+  };
+}
+
+/** What was found while this recheck waited for its turn is new enough; and a way that has died once excuses whatever fails on it. */
+function isKnown(made: { dial: Dialled; atMs: number } | undefined, sinceMs: number): boolean {
+  if (made === undefined || made.dial.inconclusive !== null) return false;
+  return made.atMs >= sinceMs || isFailing(made.dial);
+}
+
+async function inTurn(shared: Rechecks, work: () => Promise<void>): Promise<void> {
+  const mine = shared.last.then(work);
+  shared.last = mine.catch(() => undefined);
+  return mine;
+}
+
+interface Pair {
+  dials: Dialled[];
+  ways: Ends[];
+}
+
+/** So many of the pairs that failed, evenly spread, that their ways are few enough. */
+function fewOf(
+  failing: readonly Dialled[],
+  { waysOf, there }: { waysOf: (from: Probe, to: Destination) => Ends[]; there?: Destination },
+): Pair[] {
+  const pairs = evenly([...Map.groupBy(failing, pairOf).values()], { most: waysAtMost });
+  let few = pairs.map((dials) => ({ dials, ways: waysOf(dials[0]!.from, there ?? dials[0]!.to) }));
+  while (few.length > 1 && distinct(few.flatMap(({ ways }) => ways)).length > waysAtMost)
+    few = evenly(few, { most: Math.ceil(few.length / 2) });
+  return few;
+}
+
+function distinct(ways: readonly Ends[]): Ends[] {
+  return [...new Map(ways.map((way) => [pairOf(way), way])).values()];
+}
