@@ -35,7 +35,9 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
   const made = await firstRound(planDials(plan, traffic), { ...traffic, times });
   // What NetworkPolicies close is no dead way, and is open again a moment later.
   const { under } = plan;
-  const first = under === undefined ? standWithDead(made, traffic.deadWays) : made;
+  // And a recheck decides by itself.
+  const isForItself = under !== undefined || plan.recheck === true;
+  const first = isForItself ? made : standWithDead(made, traffic.deadWays);
   const doubtful = plan.ahead === true ? [] : first.filter((dial) => isToBeAskedAgain(dial));
   const lags = await waitForYoung(doubtful, { times, newNonce: traffic.newNonce, startedAt });
   const dialled = plan.ahead === true ? first : await decide(first, { doubtful, traffic, times });

@@ -170,7 +170,7 @@ function sparing(dial: Dial, traffic: readonly Damage[]): number {
   return chance;
 }
 
-/** What strikes the probes' own addresses as well excuses a dial, also where it begins later: they are dialled again. Or it strikes by chance, and then the one and not the other: a small chance. null: no excuse. */
+/** What strikes the probes' own addresses as well excuses a dial, also where it begins later: they are rechecked. Or it strikes by chance, and then the one and not the other: a small chance. null: no excuse. */
 function excused({ by, symptom, share }: Damage, { excused: isExcused }: Dial): number | null {
   if (isExcused !== true || by !== undefined) return null;
   return symptom === 'lossy' || share !== undefined ? 1e-6 : 0;
