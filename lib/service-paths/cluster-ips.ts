@@ -2,7 +2,7 @@
 import type { Probe } from '../cluster/model.ts';
 import { awaitAnswers, type Awaited } from '../mesh/awaited.ts';
 import { isItself, type Destination } from '../mesh/destination.ts';
-import type { Exchanged } from '../mesh/dialled.ts';
+import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { partOf } from '../mesh/exchange.ts';
 import { heldFlows, type Held } from '../mesh/held/hold.ts';
 import { everyPair, itself, pairOf, type PairRule } from '../mesh/pairs.ts';
@@ -89,10 +89,7 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
     ports: ({ to }) => (to === shared ? sharedPorts : [to.ports.TCP!]),
   });
   // They are not excused. But what has died meanwhile breaks the promises of those ways, and is one cause with them.
-  await dialWays(
-    exchanged.dialled.filter((dial) => mayBeOfItsWay(dial) && !isBroken(dial.from, dial.to)),
-    session,
-  );
+  await dialWays(newlyFailing(exchanged, isBroken), session);
   return {
     single,
     shared,
@@ -117,6 +114,12 @@ async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }
   const from = firstOfNodes({ pods: others, nodes }, { most: holdingAtMost });
   const opened = await exchange({ from, to, pairs: ownAndNext(from, to), hold: true });
   return { opened, atMs: performance.now() };
+}
+
+/** Whether its ways are broken is asked once of each pair: a client dials the Service with many pods through ten ports. */
+function newlyFailing({ dialled: all }: Exchanged, isBroken: PairRule): Dialled[] {
+  const pairs = Map.groupBy(all.filter(mayBeOfItsWay), pairOf);
+  return [...pairs.values()].filter(([first]) => first !== undefined && !isBroken(first.from, first.to)).flat();
 }
 
 /** Whether a probe's dials to one of these pods, at its own address, failed. */

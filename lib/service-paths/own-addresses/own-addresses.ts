@@ -29,7 +29,10 @@ export async function ownAddresses(session: Needed): Promise<OwnAddresses> {
   const shared = sharing(all);
   // Who answers at an address that several have is chance, and may be another the next moment.
   const isBroken = (way: Ends & Over): boolean =>
-    shared.has(way.from.uid) || shared.has(way.to.id) || broken.has(pathOf(way)) || lossy.has(linkOf(way));
+    shared.has(way.from.uid) ||
+    shared.has(way.to.id) ||
+    broken.has(pathOf(way)) ||
+    (lossy.size > 0 && lossy.has(linkOf(way)));
   const kinds = families.flatMap((family) => (['TCP', 'UDP'] as const).map((protocol) => ({ protocol, family })));
   const waysOf = waysThrough(session);
   const works: OwnAddresses['works'] = ({ from, to, protocol, family }) =>
