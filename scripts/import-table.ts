@@ -126,7 +126,16 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/service-paths/',
     what: 'paths to pods, directly and through Services: what every clause about a Service needs first',
-    may: ['node:', 'lib/service-paths/', model, conversations, 'lib/mesh/', 'lib/statistics/', 'lib/verdict/'],
+    may: [
+      'node:',
+      'lib/service-paths/',
+      model,
+      addresses,
+      conversations,
+      'lib/mesh/',
+      'lib/statistics/',
+      'lib/verdict/',
+    ],
   },
   {
     from: 'lib/latency/',
