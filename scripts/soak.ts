@@ -51,11 +51,14 @@ async function soak(circumstance: Circumstance): Promise<void> {
   if (done > 0) console.log(`${name}: docs/soak.json has ${done} of ${trials.length} runs of this commit already`);
   if (left.length === 0) return;
   try {
-    await soakIn(circumstance, left, {
+    const more = await soakIn(circumstance, left, {
       folder,
       signal,
       onResult: (trial, result) => record.add({ circumstance: name, fault: trial.fault }, { asked: runs, result }),
     });
+    if (more.length === 0) return;
+    console.log(`✗ ${name}: the lab left the machine changed: ${more.join('; ')}`);
+    process.exitCode = 1;
   } catch (error) {
     const { code, message, remedy } = error as Partial<LabError>;
     if (remedy === undefined) throw error;

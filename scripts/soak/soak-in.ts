@@ -4,12 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startLab } from '../../lab/index.ts';
 import { duration } from '../../lib/report/text.ts';
 import type { SuiteRun } from '../../tests/support/run-suite.ts';
+import { machine, machineWithoutLeftovers } from '../../tests/support/machine.ts';
 import { startBusyLoops } from './busy-loops.ts';
 import type { Circumstance } from './circumstances.ts';
+import { leftBehind } from './left-behind.ts';
 import type { Result } from './record.ts';
 import type { Trial } from './trial.ts';
 
-/** Does all trials in one circumstance, on its own lab, reports each result and prints a line for it. Aborting ends it early; rejects with a LabError when the lab can't be started. */
+/**
+ * Does all trials in one circumstance, on its own lab, reports each result and prints a line for it. Aborting ends it early; rejects with a LabError when the
+ * lab can't be started. Resolves with what the lab left on the machine: nothing is right.
+ */
 export async function soakIn(
   circumstance: Circumstance,
   trials: readonly Trial[],
@@ -18,8 +23,9 @@ export async function soakIn(
     signal,
     onResult,
   }: { folder: string; signal: AbortSignal; onResult: (trial: Trial, result: Result) => void },
-): Promise<void> {
+): Promise<string[]> {
   const { name, pauseMs } = circumstance;
+  const before = await machineWithoutLeftovers();
   const lab = await startLab({ ...circumstance.lab, log: () => {}, signal });
   try {
     for (const [n, trial] of trials.entries()) {
@@ -37,6 +43,7 @@ export async function soakIn(
   } finally {
     await lab.stop();
   }
+  return leftBehind(before, await machine());
 }
 
 async function among<T>(busyLoops: number, work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { healthy } from '../support/healthy.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
-import { machine, machineWithoutLeftovers, type Machine } from './machine.ts';
+import { machine, machineWithoutLeftovers, type Machine } from '../support/machine.ts';
 
 const acrossNodes = 'flat-network/pod-to-pod-across-nodes';
 

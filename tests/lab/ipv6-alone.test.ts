@@ -5,7 +5,7 @@ import { startLab, type Lab } from '../../lab/index.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
-import { machine, machineWithoutLeftovers, type Machine } from './machine.ts';
+import { machine, machineWithoutLeftovers, type Machine } from '../support/machine.ts';
 
 const clauses = ['flat-network/pod-to-pod-across-nodes', 'services/dns'];
 

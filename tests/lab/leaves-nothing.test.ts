@@ -9,7 +9,7 @@ import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { stateFile } from '../../lab/places.ts';
 import { outcomeOf } from '../../lab/run.ts';
 import { bringUpMs } from '../support/lab.ts';
-import { machine, machineWithoutLeftovers, type Machine } from './machine.ts';
+import { machine, machineWithoutLeftovers, type Machine } from '../support/machine.ts';
 
 const lab = join(import.meta.dirname, '../../lab/main.ts');
 // A process that owns a lab, as a test run does, and then does nothing.
