@@ -1,14 +1,11 @@
+import { bringBack, ciliumAgent } from './agents.ts';
 import type { Fault, Scene } from './fault.ts';
 import { sh } from './shell.ts';
 import { tunnelPortDropped } from './tunnel.fault.ts';
 
-const log = '/var/log/flatnet/cilium-agent.log';
-
 /** Until it has set up its programs again, for every pod of the node. */
 async function restart({ lab }: Scene): Promise<void> {
-  const command = `before=$(wc -l < ${log}); flatnet-service restart cilium-agent
-    for n in $(seq 600); do tail -n +$((before + 1)) ${log} | grep -q 'Daemon initialization completed' && exit 0; sleep 0.1; done; exit 1`;
-  await sh(lab, 'node-2', command);
+  await bringBack(lab, 'node-2', { agent: ciliumAgent, by: 'restart' });
 }
 
 /** Its programs go on carrying packets; only new pods wait for it. */

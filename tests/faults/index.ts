@@ -50,7 +50,7 @@ import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
 import { solicitationsLost } from './solicitations-lost.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
-import { slowConnects } from './slow-connects.fault.ts';
+import { slowConnects, slowThroughServices } from './slow-connects.fault.ts';
 import { staleNeighbour } from './stale-neighbour.fault.ts';
 import { tunnelPortDropped, tunnelTooNarrow } from './tunnel.fault.ts';
 import { twoProxyModes } from './two-proxy-modes.fault.ts';
@@ -81,6 +81,7 @@ export const faults: Fault[] = [
   highPortsDropped,
   lowSourcePortsDropped,
   slowConnects,
+  slowThroughServices,
   mtuBlackHole,
   udpFragments,
   idleConnectionsForgotten,

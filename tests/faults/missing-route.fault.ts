@@ -1,25 +1,32 @@
+import { bringBack, kubeRouter } from './agents.ts';
 import { podsOf } from './breaks.ts';
 import { ip } from './chain.ts';
 import type { Fault } from './fault.ts';
 import { sh } from './shell.ts';
 
 const kept = '/run/missing-route';
+const units = '/etc/flatnet/services';
+const agents = ['flanneld', 'kube-router'];
 
 /** One node has lost its route to another's pods: one direction of one pair. */
 export const missingRoute: Fault = {
   name: 'missing route',
   when: 'before',
-  plant: async ({ lab, podRange }) =>
-    void (await sh(
-      lab,
-      'node-1',
-      `${ip(podRange('node-3'))} route show ${podRange('node-3')} >${kept} && ip route del ${podRange('node-3')}`,
-    )),
-  undo: async ({ lab }) =>
-    void (await sh(lab, 'node-1', `test ! -e ${kept} || { ip route replace $(cat ${kept}) && rm ${kept}; }`)),
+  // Where an agent sets routes it is stopped: it would put back what is missing.
+  plant: async ({ lab, podRange }) => {
+    const range = podRange('node-3');
+    await sh(lab, 'node-1', agents.map((one) => `test ! -e ${units}/${one} || flatnet-service stop ${one}`).join('; '));
+    await sh(lab, 'node-1', `${ip(range)} route show ${range} >${kept} && ${ip(range)} route del ${range}`);
+  },
+  undo: async ({ lab, podRange }) => {
+    const restore = `${ip(podRange('node-3'))} route replace $(cat ${kept})`;
+    await sh(lab, 'node-1', `test ! -e ${kept} || { ${restore} && rm ${kept}; }`);
+    if (lab.topology === 'kube-router') await bringBack(lab, 'node-1', { agent: kubeRouter, by: 'start' });
+    else await sh(lab, 'node-1', `test ! -e ${units}/flanneld || flatnet-service start flanneld`);
+  },
   breaks: { traffic: [{ symptom: 'lost', from: { node: 'node-1' }, to: podsOf('node-3') }] },
-  // flanneld puts back what it lacks every ten seconds without a tunnel; through user space there is one route for all pods.
-  onlyOn: ['routed', 'flannel'],
+  // Through user space there is one route for all pods.
+  onlyOn: ['routed', 'flannel', 'flannel-host-gw', 'kube-router'],
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/node-1 has no working (IPv4 )?route to the pods of node-3/, /from node-1 to node-3/],

@@ -1,3 +1,4 @@
+import { bringBack, kubeRouter } from './agents.ts';
 import type { Fault, Scene } from './fault.ts';
 import { sh } from './shell.ts';
 
@@ -19,11 +20,8 @@ async function stop({ lab }: Scene, nodes: readonly string[]): Promise<void> {
 
 /** Until it has a BGP peer again, and has read that there are no policies. */
 async function start({ lab }: Scene, nodes: readonly string[]): Promise<void> {
-  const log = '/var/log/flatnet/kube-router.log';
-  const isBack = `tail -n +$((before + 1)) ${log} | grep -q 'Peer Up' && ! iptables-save | grep -q flatnet-`;
-  const command = `before=$(wc -l < ${log}); flatnet-service start kube-router
-    for n in $(seq 300); do if ${isBack}; then exit 0; fi; sleep 0.1; done; exit 1`;
-  await Promise.all(nodes.map((node) => sh(lab, node, command)));
+  const agent = { ...kubeRouter, and: '! iptables-save | grep -q flatnet-' };
+  await Promise.all(nodes.map((node) => bringBack(lab, node, { agent, by: 'start' })));
 }
 
 /** What enforces policies runs nowhere: the API takes them all the same. */

@@ -8,7 +8,7 @@ import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
 
 /** Restarted at once, each on a node of its own; of two that break the same streams nobody could tell which did. */
-const together = [['kubelet', 'kube-proxy', 'flanneld', 'kube-router'], ['containerd']];
+const together = [['kubelet', 'kube-proxy', 'flanneld', 'kube-router', 'cilium-agent'], ['containerd']];
 
 describe('in mid-run', function () {
   this.timeout(180_000);

@@ -230,6 +230,15 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
+  'slow connects through Services': {
+    red: [
+      'services/cluster-ip',
+      'services/hairpin',
+      'services/no-slow-connects',
+      'services/source-address-kept',
+      'services/traffic-policy-local',
+    ],
+  },
   'UDP fragments': { red: ['protocols/fragmented-datagrams'] },
   'idle connections forgotten': { red: ['protocols/held-connections'] },
   "a node's address twice": {
