@@ -1,13 +1,20 @@
 /** The BPF programs and maps of a machine, by their ids: what a network's agent has loaded, and what outlives it when it is pinned or attached. */
 import { arch } from 'node:os';
-import { dlopen } from 'node:ffi';
+import { outcomeOf } from '../../lab/run.ts';
 
 /** bpf(2), by architecture; linux/bpf.h: the commands that tell the next id. */
 const bpfCall: Readonly<Record<string, bigint>> = { x64: 321n, arm64: 280n };
 const nextIds = { program: 11n, map: 12n };
 
-/** "program 12", "map 7"; ids are never given again. Empty where this process may not ask. */
-export function bpfIds(): string[] {
+/** "program 12", "map 7"; ids are never given again. Empty where this process may not ask. Asked in a process of its own: node:ffi warns, and may crash. */
+export async function bpfIds(): Promise<string[]> {
+  const argv = ['--disable-warning=ExperimentalWarning', import.meta.filename];
+  const { stdout } = await outcomeOf(process.execPath, argv);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+async function askKernel(): Promise<string[]> {
+  const { dlopen } = await import('node:ffi');
   const call = bpfCall[arch()];
   if (call === undefined) return [];
   const { functions: libc } = dlopen(null, {
@@ -25,3 +32,5 @@ export function bpfIds(): string[] {
     return ids;
   });
 }
+
+if (import.meta.main) console.log((await askKernel()).join('\n'));

@@ -47,7 +47,7 @@ export async function machine(): Promise<Machine> {
     sysctls: await Promise.all(
       global.map(async (name) => `${name}=${(await readFile(`/proc/sys/${name}`, 'utf8').catch(() => '?')).trim()}`),
     ),
-    bpf: bpfIds(),
+    bpf: await bpfIds(),
   };
 }
 
