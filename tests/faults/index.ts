@@ -19,7 +19,7 @@ import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
 import { masqueradeTowardsNodes } from './masquerade-towards-nodes.fault.ts';
 import { masqueradeThroughServices } from './masquerade-through-services.fault.ts';
 import { localMasqueraded } from './local-masqueraded.fault.ts';
-import { missingRoute } from './missing-route.fault.ts';
+import { missingRoute, missingRouteBesideMasquerade } from './missing-route.fault.ts';
 import { mtuBlackHole } from './mtu-black-hole.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
 import { nodeAddressTwice } from './node-address-twice.fault.ts';
@@ -76,6 +76,7 @@ export const faults: Fault[] = [
   sameNodeDropped,
   oneWayLoss,
   missingRoute,
+  missingRouteBesideMasquerade,
   udpDropped,
   tcpDropped,
   highPortsDropped,

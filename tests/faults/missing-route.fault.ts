@@ -1,5 +1,5 @@
 import { bringBack, kubeRouter } from './agents.ts';
-import { podsOf } from './breaks.ts';
+import { nodeItself, podsOf } from './breaks.ts';
 import { ip } from './chain.ts';
 import type { Fault } from './fault.ts';
 import { sh } from './shell.ts';
@@ -25,11 +25,23 @@ export const missingRoute: Fault = {
     else await sh(lab, 'node-1', `test ! -e ${units}/flanneld || flatnet-service start flanneld`);
   },
   breaks: { traffic: [{ symptom: 'lost', from: { node: 'node-1' }, to: podsOf('node-3') }] },
-  // Through user space there is one route for all pods.
-  onlyOn: ['routed', 'flannel', 'flannel-host-gw', 'kube-router'],
+  onlyOn: ['routed', 'kube-router'],
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/node-1 has no working (IPv4 )?route to the pods of node-3/, /from node-1 to node-3/],
   causes: 1,
   slow: true,
+};
+
+/** The same where what pods send to nodes is masqueraded: answers to that need no route to pods. (Through user space there is one route for all pods.) */
+export const missingRouteBesideMasquerade: Fault = {
+  ...missingRoute,
+  name: 'missing route beside a masquerade',
+  breaks: {
+    traffic: [
+      { symptom: 'lost', from: podsOf('node-1'), to: podsOf('node-3') },
+      { symptom: 'lost', from: nodeItself('node-1'), to: podsOf('node-3'), opening: true },
+    ],
+  },
+  onlyOn: ['flannel', 'flannel-host-gw'],
 };
