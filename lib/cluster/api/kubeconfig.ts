@@ -7,6 +7,7 @@ import { merge, readOne, whichFiles } from './kubeconfig-files.ts';
 import { proxyFor } from './proxy.ts';
 import { serviceAccount } from './service-account.ts';
 import { compareWithAddress } from './tls-server-name.ts';
+import { trustAsKubectl } from './trust.ts';
 import { impersonate, impersonationOf, useTokenFile, type UserFields } from './user-fields.ts';
 
 export interface Target {
@@ -64,6 +65,7 @@ export function loadKubeconfig({ file, context, env = process.env, root }: Kubec
   };
   kubeConfig.clusters = kubeConfig.clusters.map((one) => (one === cluster ? completed : one));
   compareWithAddress(kubeConfig);
+  trustAsKubectl(kubeConfig);
   usePlugin(kubeConfig, { source, context: chosen });
   useFields(kubeConfig, { source, fields: read.map(({ fields }) => fields) });
   return { kubeConfig, source, context: chosen, server: cluster.server };

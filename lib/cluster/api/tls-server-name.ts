@@ -1,8 +1,7 @@
-import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, ProxyAgent } from 'undici';
+import { onEveryConnection } from './every-connection.ts';
 
 /**
  * Has the server's certificate compared with an address, where the cluster's tls-server-name is one. client-node 2.0.1 sends it as the
@@ -14,23 +13,7 @@ export function compareWithAddress(kubeConfig: KubeConfig): void {
   if (cluster === null || address === undefined || isIP(address) === 0) return;
   const { tlsServerName: _instead, ...others } = cluster;
   kubeConfig.clusters = kubeConfig.clusters.map((one) => (one === cluster ? others : one));
-  const identity = {
+  onEveryConnection(kubeConfig, () => ({
     checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkServerIdentity(address, certificate),
-  };
-  const forSockets = kubeConfig.applyToHTTPSOptions.bind(kubeConfig);
-  kubeConfig.applyToHTTPSOptions = async (options) => {
-    await forSockets(options);
-    Object.assign(options, identity);
-  };
-  const forRequests = kubeConfig.applySecurityAuthentication.bind(kubeConfig);
-  kubeConfig.applySecurityAuthentication = async (request) => {
-    await forRequests(request);
-    const options: RequestOptions = {};
-    await forSockets(options as Parameters<typeof forSockets>[0]);
-    const { ca, cert, key, rejectUnauthorized } = options;
-    const given = Object.entries({ ca, cert, key, rejectUnauthorized }).filter(([, value]) => value !== undefined);
-    const tls = { ...Object.fromEntries(given), ...identity };
-    const { proxyUrl } = cluster;
-    request.setDispatcher(proxyUrl ? new ProxyAgent({ uri: proxyUrl, requestTls: tls }) : new Agent({ connect: tls }));
-  };
+  }));
 }

@@ -1,13 +1,15 @@
 /** A real websocket server for one exec at a time: just enough of RFC 6455, since no websocket library is a dependency of ours. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Target } from '../../../lib/cluster/api/kubeconfig.ts';
 import { targetAt } from './fake-api.ts';
 
 export interface FakeExec {
   target: Target;
+  port: number;
   /** Path with query of every handshake. */
   urls: string[];
   /** Messages from the client: the channel's number and the bytes. */
@@ -21,22 +23,27 @@ export interface FakeExec {
 
 type Handshake = 101 | 403 | 404 | 'never';
 
-/** `handshake`: accept it, refuse it with a status, or leave it unanswered; by the number of the handshake, from 1, if that matters. `onMessage` is told what comes from a client. */
+/** `handshake`: accept it, refuse it with a status, or leave it unanswered; by the number of the handshake, from 1, if that matters. `onMessage` is told what comes from a client; `onRequest` answers what is no handshake; `tls`: the server's certificate. */
 export async function startFakeExec({
   handshake: wanted = 101,
   onMessage,
+  onRequest,
+  tls,
 }: {
   handshake?: Handshake | ((count: number) => Handshake);
   onMessage?: (data: Buffer, fake: Pick<FakeExec, 'send' | 'cut'>) => void;
+  onRequest?: RequestListener;
+  tls?: { cert: string; key: string };
 } = {}): Promise<FakeExec> {
   const sockets: Socket[] = [];
-  const fake: Omit<FakeExec, 'target' | 'stop'> = {
+  const fake: Omit<FakeExec, 'target' | 'port' | 'stop'> = {
     urls: [],
     received: [],
     send: (channel, data) => sockets.at(-1)?.write(frame(Buffer.concat([Buffer.from([channel]), Buffer.from(data)]))),
     cut: () => sockets.at(-1)?.destroy(),
   };
-  const server = createServer().on('upgrade', (request, socket: Socket) => {
+  const server = tls ? createTlsServer(tls, onRequest) : createServer(onRequest);
+  server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
     sockets.push(socket);
     fake.urls.push(request.url ?? '');
     socket.on('error', () => {});
@@ -63,10 +70,13 @@ export async function startFakeExec({
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   return Object.assign(fake, {
-    target: targetAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    port,
+    target: targetAt(`${tls ? 'https' : 'http'}://127.0.0.1:${port}`),
     async stop() {
       for (const socket of sockets) socket.destroy();
+      server.closeAllConnections();
       server.close();
       await once(server, 'close');
     },

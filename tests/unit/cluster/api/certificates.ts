@@ -15,6 +15,8 @@ interface Wanted {
   until?: string;
   /** A subjectAltName of X.509: "DNS:kubernetes". */
   names?: string;
+  /** It may sign others: an intermediate authority. */
+  signs?: boolean;
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -54,10 +56,10 @@ export async function openssl(): Promise<{
       );
       return pair(name);
     },
-    async certificate(authority, name, { from = '2020', until = '2099', names = 'IP:127.0.0.1' } = {}) {
+    async certificate(authority, name, { from = '2020', until = '2099', names = 'IP:127.0.0.1', signs = false } = {}) {
       await mkdir(join(folder, `${name}.issued`));
       await writeFile(join(folder, `${name}.db`), '');
-      await writeFile(join(folder, `${name}.cnf`), issuing(name, names));
+      await writeFile(join(folder, `${name}.cnf`), issuing(name, { names, signs }));
       await run('req', ...newKey, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
       const dates = ['-startdate', `${from}0101000000Z`, '-enddate', `${until}0101000000Z`];
       const by = ['-cert', `${authority}.crt`, '-keyfile', `${authority}.key`];
@@ -81,7 +83,7 @@ export async function openssl(): Promise<{
   };
 }
 
-const issuing = (name: string, names: string): string => `
+const issuing = (name: string, { names, signs }: { names: string; signs: boolean }): string => `
 [ca]
 default_ca = only
 [only]
@@ -95,5 +97,5 @@ x509_extensions = extensions
 commonName = supplied
 [extensions]
 subjectAltName = ${names}
-basicConstraints = CA:FALSE
+basicConstraints = CA:${signs ? 'TRUE' : 'FALSE'}
 `;

@@ -1,8 +1,8 @@
 /** A kubeconfig is used as kubectl uses it: what the server sees of it, from a request and from a websocket's handshake. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createPlainServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { connect, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { request as requestTls, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
 import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
+import { startFakeProxy } from '../fake-proxy.ts';
 import { openssl } from './certificates.ts';
 
 let authority = '';
@@ -18,7 +19,7 @@ let server: Server;
 let port = 0;
 /** Requests that the server saw. */
 let seen: IncomingMessage[] = [];
-let closing: (() => void)[] = [];
+let closing: (() => Promise<void>)[] = [];
 
 before(async () => {
   const made = await openssl();
@@ -44,7 +45,7 @@ beforeEach(async () => {
   closing = [];
 });
 afterEach(async () => {
-  for (const close of closing) close();
+  for (const close of closing) await close();
   await rm(folder, { recursive: true });
 });
 
@@ -92,26 +93,10 @@ async function ask(
 const linesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] =>
   rawHeaders.filter((_, n) => n % 2 === 1 && rawHeaders[n - 1]!.toLowerCase() === name);
 
-/** A proxy that passes CONNECT to where it is asked to, or always to one port of this machine; counts. */
 async function proxy(to?: number): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
-  const made = createPlainServer().on('connect', (request: IncomingMessage, socket) => {
-    asked.push(request.url ?? '');
-    const there = connect(to ?? Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      there.pipe(socket).pipe(there);
-    });
-    for (const one of [there, socket]) {
-      one.on('error', () => undefined);
-      closing.push(() => one.destroy());
-    }
-  });
-  await new Promise<void>((resolve) => void made.listen(0, '127.0.0.1', resolve));
-  closing.push(() => {
-    made.close();
-    made.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${(made.address() as AddressInfo).port}`, asked };
+  const made = await startFakeProxy(to);
+  closing.push(made.stop);
+  return made;
 }
 
 describe('a way in', () => {

@@ -1,0 +1,117 @@
+/** Whom a request, a watch and an exec stream trust, as kubectl does: real TLS servers on loopback. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { connectApi } from '../../../../lib/cluster/api/api.ts';
+import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
+import { execStream } from '../../../../lib/cluster/channel/exec-stream.ts';
+import { rejection } from '../fake-api.ts';
+import { startFakeExec, type FakeExec } from '../fake-exec.ts';
+import { startFakeProxy, type FakeProxy } from '../fake-proxy.ts';
+import { openssl, type Pair } from './certificates.ts';
+
+/** One event of a watch, or a version. */
+const answer: RequestListener = (request, response) => {
+  const json = request.url?.includes('watch=true')
+    ? { type: 'ADDED', object: { n: 1 } }
+    : { gitVersion: 'v1.37.2', gitCommit: '' };
+  response.setHeader('content-type', 'application/json').end(`${JSON.stringify(json)}\n`);
+};
+
+describe('the authorities that are trusted', function () {
+  this.timeout(60_000);
+  let made: Awaited<ReturnType<typeof openssl>>;
+  let folder = '';
+  let root: Pair;
+  let intermediate: Pair;
+  let leaf: Pair;
+  let fake: FakeExec | undefined;
+  let proxy: FakeProxy | undefined;
+
+  before('certificates are made', async () => {
+    made = await openssl();
+    folder = await mkdtemp(join(tmpdir(), 'flatnet-test-'));
+    root = await made.authority('root');
+    intermediate = await made.certificate('root', 'intermediate', { signs: true });
+    leaf = await made.certificate('intermediate', 'leaf');
+  });
+  afterEach(async () => {
+    await fake?.stop();
+    await proxy?.stop();
+    [fake, proxy] = [undefined, undefined];
+  });
+  after(async () => {
+    await made.remove();
+    await rm(folder, { recursive: true });
+  });
+
+  /** A request, a watch and an exec, by a kubeconfig that trusts `authority`; throws what the first of them fails with. */
+  async function ways(authority: string, cluster: (port: number) => object = () => ({})): Promise<string[]> {
+    fake = await startFakeExec({ tls: { cert: leaf.cert + intermediate.cert, key: leaf.key }, onRequest: answer });
+    const file = join(folder, 'config');
+    const server = `https://127.0.0.1:${fake.port}`;
+    const config = {
+      'current-context': 'one',
+      clusters: [
+        {
+          name: 'cluster',
+          cluster: {
+            server,
+            'certificate-authority-data': Buffer.from(authority).toString('base64'),
+            ...cluster(fake.port),
+          },
+        },
+      ],
+      users: [{ name: 'user', user: {} }],
+      contexts: [{ name: 'one', context: { cluster: 'cluster', user: 'user' } }],
+    };
+    await writeFile(file, JSON.stringify(config));
+    const api = connectApi(loadKubeconfig({ file }), { apiAwayMs: 0 });
+    const { gitVersion } = await api.version.getCode();
+    const went = [gitVersion];
+    for await (const { type } of api.watch('/api/v1/namespaces', { deadlineMs: 30_000 })) went.push(type);
+    const stream = await execStream(api, { namespace: 'n', pod: 'p', container: 'c', command: ['true'] })({
+      onData: () => undefined,
+      onEnd: () => undefined,
+    });
+    stream.close();
+    return [...went, 'exec'];
+  }
+  const all = ['v1.37.2', 'ADDED', 'exec'];
+
+  it('are the root that the kubeconfig holds', async () => expect(await ways(root.cert)).to.deep.equal(all));
+
+  it('are an intermediate one where the kubeconfig holds that alone', async () =>
+    expect(await ways(intermediate.cert)).to.deep.equal(all));
+
+  it('are the same through a proxy, for streams, too', async () => {
+    proxy = await startFakeProxy();
+    const { url } = proxy;
+    expect(await ways(intermediate.cert, () => ({ 'proxy-url': url }))).to.deep.equal(all);
+    expect(new Set(proxy.asked)).to.deep.equal(new Set([`127.0.0.1:${fake?.port}`]));
+    expect(proxy.asked.length).to.be.at.least(2);
+  });
+
+  it('are the same through HTTPS_PROXY', async () => {
+    proxy = await startFakeProxy();
+    const before_ = process.env['HTTPS_PROXY'];
+    process.env['HTTPS_PROXY'] = proxy.url;
+    try {
+      // No proxy is used to loopback addresses: this name is the proxy's to resolve.
+      const ofFake = (port: number) => ({ server: `https://api.example:${port}`, 'tls-server-name': '127.0.0.1' });
+      expect(await ways(intermediate.cert, ofFake)).to.deep.equal(all);
+      expect(new Set(proxy.asked)).to.deep.equal(new Set([`api.example:${fake?.port}`]));
+    } finally {
+      delete process.env['HTTPS_PROXY'];
+      if (before_ !== undefined) process.env['HTTPS_PROXY'] = before_;
+    }
+  });
+
+  it('are not those that the server sends of itself', async () => {
+    const stranger = await made.authority('stranger');
+    expect(await rejection(ways(stranger.cert))).to.have.property('code', 'server-certificate-untrusted');
+  });
+});
