@@ -45,9 +45,9 @@ const wordsOf = (code: string): string =>
 
 const serverUntrusted = (server: string, code: string): ClusterError =>
   new ClusterError('server-certificate-untrusted', {
-    message: `The certificate of the API server ${server} comes from an authority that this kubeconfig does not trust (${code}).`,
+    message: `The certificate of the API server ${server} comes from an authority that is not trusted (${code}).`,
     remedy:
-      'certificate-authority-data in the kubeconfig must hold the CA of this cluster: fetch the kubeconfig again if the cluster was recreated. Behind a proxy that inspects TLS it must hold the CA of the proxy.',
+      'certificate-authority-data in the kubeconfig must hold the CA of this cluster (a kubeconfig without any leaves it to the system’s certificate store, or to SSL_CERT_FILE): fetch the kubeconfig again if the cluster was recreated. Behind a proxy that inspects TLS it must hold the CA of the proxy.',
   });
 
 const serverExpired = (server: string, now: Date): ClusterError =>

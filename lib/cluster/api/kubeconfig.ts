@@ -65,7 +65,7 @@ export function loadKubeconfig({ file, context, env = process.env, root }: Kubec
   };
   kubeConfig.clusters = kubeConfig.clusters.map((one) => (one === cluster ? completed : one));
   compareWithAddress(kubeConfig);
-  trustAsKubectl(kubeConfig);
+  trustAsKubectl(kubeConfig, env);
   usePlugin(kubeConfig, { source, context: chosen });
   useFields(kubeConfig, { source, fields: read.map(({ fields }) => fields) });
   return { kubeConfig, source, context: chosen, server: cluster.server };

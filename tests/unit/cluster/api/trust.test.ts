@@ -1,5 +1,5 @@
 /** Whom a request, a watch and an exec stream trust, as kubectl does: real TLS servers on loopback. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,28 +48,25 @@ describe('the authorities that are trusted', function () {
     await rm(folder, { recursive: true });
   });
 
-  /** A request, a watch and an exec, by a kubeconfig that trusts `authority`; throws what the first of them fails with. */
-  async function ways(authority: string, cluster: (port: number) => object = () => ({})): Promise<string[]> {
+  /** A request, a watch and an exec, by a kubeconfig that trusts `authority`, or names none; throws what the first of them fails with. */
+  async function ways(
+    authority: string | null,
+    cluster: (port: number) => object = () => ({}),
+    env: NodeJS.ProcessEnv = process.env,
+    user: object = {},
+  ): Promise<string[]> {
     fake = await startFakeExec({ tls: { cert: leaf.cert + intermediate.cert, key: leaf.key }, onRequest: answer });
     const file = join(folder, 'config');
     const server = `https://127.0.0.1:${fake.port}`;
+    const own = authority === null ? {} : { 'certificate-authority-data': Buffer.from(authority).toString('base64') };
     const config = {
       'current-context': 'one',
-      clusters: [
-        {
-          name: 'cluster',
-          cluster: {
-            server,
-            'certificate-authority-data': Buffer.from(authority).toString('base64'),
-            ...cluster(fake.port),
-          },
-        },
-      ],
-      users: [{ name: 'user', user: {} }],
+      clusters: [{ name: 'cluster', cluster: { server, ...own, ...cluster(fake.port) } }],
+      users: [{ name: 'user', user }],
       contexts: [{ name: 'one', context: { cluster: 'cluster', user: 'user' } }],
     };
     await writeFile(file, JSON.stringify(config));
-    const api = connectApi(loadKubeconfig({ file }), { apiAwayMs: 0 });
+    const api = connectApi(loadKubeconfig({ file, env }), { apiAwayMs: 0 });
     const { gitVersion } = await api.version.getCode();
     const went = [gitVersion];
     for await (const { type } of api.watch('/api/v1/namespaces', { deadlineMs: 30_000 })) went.push(type);
@@ -113,5 +110,43 @@ describe('the authorities that are trusted', function () {
   it('are not those that the server sends of itself', async () => {
     const stranger = await made.authority('stranger');
     expect(await rejection(ways(stranger.cert))).to.have.property('code', 'server-certificate-untrusted');
+  });
+
+  describe('of a kubeconfig that names none', () => {
+    const bySystem = (env: NodeJS.ProcessEnv) => ways(null, undefined, { SSL_CERT_DIR: made.folder + '/none', ...env });
+
+    it('are those of the file that SSL_CERT_FILE names, whatever else is in it', async () => {
+      const bad = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+      const file = join(folder, 'bundle.pem');
+      await writeFile(file, `# of the company\n${bad}${root.cert}`);
+      expect(await bySystem({ SSL_CERT_FILE: file })).to.deep.equal(all);
+    });
+
+    it('are those of all folders that SSL_CERT_DIR names', async () => {
+      const folders = ['first', 'second'].map((name) => join(folder, name));
+      for (const one of folders) await mkdir(one);
+      await writeFile(join(folders[1]!, 'ours.pem'), intermediate.cert);
+      expect(await bySystem({ SSL_CERT_DIR: folders.join(':') })).to.deep.equal(all);
+    });
+
+    it('are no others: the error says where they are looked for', async () => {
+      const error = await rejection(bySystem({ SSL_CERT_FILE: join(folder, 'missing.pem') }));
+      expect(error).to.have.property('code', 'server-certificate-untrusted');
+      expect(error).to.have.property('remedy').that.contains('SSL_CERT_FILE');
+    });
+
+    it('do not count where the kubeconfig names one', async () => {
+      const file = join(folder, 'root.pem');
+      await writeFile(file, root.cert);
+      const { cert } = await made.authority('other');
+      const error = await rejection(ways(cert, undefined, { SSL_CERT_FILE: file }));
+      expect(error).to.have.property('code', 'server-certificate-untrusted');
+    });
+
+    it('leave what is wrong with a client certificate to be told', async () => {
+      const user = { 'client-certificate-data': 'bm9uc2Vuc2U=', 'client-key-data': 'bm9uc2Vuc2U=' };
+      const error = await rejection(ways(null, undefined, {}, user));
+      expect(error).to.have.property('code', 'client-certificate-unusable');
+    });
   });
 });
