@@ -21,9 +21,9 @@ export interface FakeExec {
   stop(): Promise<void>;
 }
 
-type Handshake = 101 | 403 | 404 | 'never';
+type Handshake = 101 | 403 | 404 | 405 | 502 | 'never' | 'closed';
 
-/** `handshake`: accept it, refuse it with a status, or leave it unanswered; by the number of the handshake, from 1, if that matters. `onMessage` is told what comes from a client; `onRequest` answers what is no handshake; `tls`: the server's certificate. */
+/** `handshake`: accept it, refuse it with a status, close the connection, or leave it unanswered; by the number of the handshake, from 1, if that matters. `onMessage` is told what comes from a client; `onRequest` answers what is no handshake; `tls`: the server's certificate. */
 export async function startFakeExec({
   handshake: wanted = 101,
   onMessage,
@@ -49,6 +49,7 @@ export async function startFakeExec({
     socket.on('error', () => {});
     const handshake = typeof wanted === 'function' ? wanted(sockets.length) : wanted;
     if (handshake === 'never') return;
+    if (handshake === 'closed') return void socket.destroy();
     if (handshake !== 101) return void socket.end(`HTTP/1.1 ${handshake} Refused\r\ncontent-length: 0\r\n\r\n`);
     const accept = createHash('sha1')
       .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)

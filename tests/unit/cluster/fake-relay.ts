@@ -1,0 +1,44 @@
+/** What may stand between: passes bytes to one port of this machine, and breaks connections off. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface FakeRelay {
+  port: number;
+  /** Connections accepted so far. */
+  connections: () => number;
+  /** Ends all connections, whatever passes on them. */
+  cut: () => void;
+  stop: () => Promise<void>;
+}
+
+export async function startFakeRelay(to: number): Promise<FakeRelay> {
+  const sockets: Socket[] = [];
+  let connections = 0;
+  const server = createServer((here) => {
+    connections++;
+    const there = connect(to, '127.0.0.1');
+    for (const [one, other] of [
+      [here, there],
+      [there, here],
+    ] as const) {
+      sockets.push(one);
+      one.on('error', () => undefined).on('close', () => other.destroy());
+      one.pipe(other);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = (): void => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => connections,
+    cut,
+    async stop() {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
