@@ -149,10 +149,32 @@ function mayRepeatStatus(request: RequestContext, status: number): boolean {
   return status === 429 || (idempotent(request) && [500, 502, 503, 504].includes(status));
 }
 
-/** Whether a group may be served by others than the API server: Kubernetes' own are short or end in k8s.io. */
+/** Groups with a dot that every API server serves itself. An aggregated one may end in k8s.io as well: metrics.k8s.io. */
+const ownGroups: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'certificates.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+  'events.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+  'internal.apiserver.k8s.io',
+  'networking.k8s.io',
+  'node.k8s.io',
+  'rbac.authorization.k8s.io',
+  'resource.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
+  'storagemigration.k8s.io',
+]);
+
+/** Whether a group may be served by others than the API server. */
 function isOfAnotherServer(request: RequestContext): boolean {
   const group = /^\/apis\/([^/]+)/.exec(new URL(request.getUrl()).pathname)?.[1] ?? '';
-  return group.includes('.') && !group.endsWith('.k8s.io');
+  return group.includes('.') && !ownGroups.has(group);
 }
 
 /** The innermost errno or undici code, "TimeoutError" for a passed deadline, or "". */

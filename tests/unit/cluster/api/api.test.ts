@@ -66,18 +66,31 @@ describe('connectApi', function () {
     await api.core.createNamespace({ body: {} });
   });
 
-  it('does not take an aggregated API that is not available for an API server that is away', async () => {
-    const notes: string[] = [];
-    const { target, requests } = await start(({ path }) =>
-      path.startsWith('/apis/') ? status(503, 'the server is currently unable to handle the request') : emptyList,
-    );
-    const api = connectApi(target, { onNote: (text) => void notes.push(text) });
-    await api.version.getCode();
-    const asked = { group: 'crd.projectcalico.org', version: 'v1', plural: 'ippools' };
-    expect(await rejection(api.custom.listClusterCustomObject(asked))).to.have.property('code', 'api-refused');
-    expect(requests).to.have.length(2);
-    expect(notes).to.deep.equal([]);
-  });
+  for (const group of ['crd.projectcalico.org', 'metrics.k8s.io', 'custom.metrics.k8s.io', 'policy.networking.k8s.io'])
+    it(`does not take ${group}, which others may serve, for the API server when it is not available`, async () => {
+      const notes: string[] = [];
+      const { target, requests } = await start(({ path }) =>
+        path.startsWith('/apis/') ? status(503, 'the server is currently unable to handle the request') : emptyList,
+      );
+      const api = connectApi(target, { onNote: (text) => void notes.push(text) });
+      await api.version.getCode();
+      const asked = { group, version: 'v1', plural: 'things' };
+      expect(await rejection(api.custom.listClusterCustomObject(asked))).to.have.property('code', 'api-refused');
+      expect(requests).to.have.length(2);
+      expect(notes).to.deep.equal([]);
+    });
+
+  for (const group of ['apps', 'networking.k8s.io', 'rbac.authorization.k8s.io'])
+    it(`takes ${group} for the API server’s own`, async () => {
+      let asked = 0;
+      const { target } = await start(({ path }) =>
+        path.startsWith('/apis/') && asked++ === 0 ? status(503, 'not now') : emptyList,
+      );
+      const api = connectApi(target);
+      await api.version.getCode();
+      await api.custom.listClusterCustomObject({ group, version: 'v1', plural: 'things' });
+      expect(asked).to.equal(2);
+    });
 
   it('goes by the server’s clock', async () => {
     const late = new Date(Date.now() - 20 * 60_000).toUTCString();
