@@ -1,9 +1,11 @@
 /** Services of the run: a request a pod and one a Service. */
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { afterEach, describe, it } from 'mocha';
 import type { V1Service } from '@kubernetes/client-node';
-import type { Api } from '../../../../lib/cluster/api/api.ts';
+import { connectApi, type Api } from '../../../../lib/cluster/api/api.ts';
 import { changePodsBehind, createServices } from '../../../../lib/cluster/namespace/services.ts';
+import type { OnNote } from '../../../../lib/cluster/model.ts';
+import { rejection, startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
 
 interface Patched {
   name: string;
@@ -83,5 +85,81 @@ describe('a Service of the run', () => {
       ['b', { 'kubernetes.io.behind.flatnet/one': '' }],
       ['a', { 'kubernetes.io.behind.flatnet/one': null }],
     ]);
+  });
+});
+
+describe('a Service of the run whose NodePorts the cluster refuses', () => {
+  let fake: FakeApi;
+  afterEach(async () => fake.stop());
+
+  const bodyOf = ({ body }: FakeRequest): V1Service => JSON.parse(body) as V1Service;
+  const nodePort = {
+    name: 'one',
+    pods: ['a'],
+    targetPort: 8080,
+    type: 'NodePort',
+    asks: { externalTrafficPolicy: 'Local' },
+  } as const;
+
+  /** `refused`: which Services get this answer. */
+  async function made(answer: FakeAnswer, refused: (service: V1Service) => boolean) {
+    fake = await startFakeApi((request) => {
+      if (request.method === 'PATCH') return { json: {} };
+      const service = bodyOf(request);
+      if (refused(service)) return answer;
+      return { status: 201, json: { ...service, spec: { ...service.spec, clusterIP: '198.19.0.7' } } };
+    });
+    const notes: Parameters<OnNote>[] = [];
+    const services = await createServices(connectApi(fake.target), {
+      namespace: 'flatnet-x',
+      services: [nodePort],
+      onNote: (...note) => void notes.push(note),
+    });
+    return { services, notes };
+  }
+
+  for (const [by, code, words] of [
+    ['a webhook', 403, 'admission webhook "ports.example" denied the request: no NodePorts here'],
+    [
+      'a policy',
+      422,
+      `services "one" is forbidden: ValidatingAdmissionPolicy 'ports' with binding 'all' denied request: no NodePorts here`,
+    ],
+    [
+      'a quota',
+      403,
+      'services "one" is forbidden: exceeded quota: ports, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=0',
+    ],
+  ] as const)
+    it(`by ${by}: it is made without them, once, and in which words is told`, async () => {
+      const { services, notes } = await made(status(code, words), ({ spec }) => spec?.type === 'NodePort');
+      expect(services[0]).to.deep.include({
+        clusterIP: '198.19.0.7',
+        nodePorts: { TCP: null, UDP: null },
+        noNodePorts: words,
+      });
+      const specs = fake.requests.filter(({ method }) => method === 'POST').map((one) => bodyOf(one).spec);
+      expect(specs.map((spec) => spec?.type)).to.deep.equal(['NodePort', 'ClusterIP']);
+      // An API server refuses it of a ClusterIP.
+      expect(specs.map((spec) => spec?.externalTrafficPolicy)).to.deep.equal(['Local', undefined]);
+      expect(notes).to.deep.equal([
+        [`NodePorts are not tried: the cluster refused them (${words})`, { kind: 'NodePort refused', why: words }],
+      ]);
+    });
+
+  it('and every other Service as well: that is an error', async () => {
+    const words =
+      'services "one" is forbidden: exceeded quota: q, requested: services=1, used: services=0, limited: services=0';
+    expect(await rejection(made(status(403, words), () => true))).to.include({
+      code: 'admission-refused',
+      detail: words,
+    });
+  });
+
+  it('is not made at all where the permission is missing', async () => {
+    const words =
+      'services is forbidden: User "eve" cannot create resource "services" in API group "" in the namespace "flatnet-x"';
+    expect(await rejection(made(status(403, words), () => true))).to.have.property('code', 'permission-missing');
+    expect(fake.requests.filter(({ method }) => method === 'POST')).to.have.length(1);
   });
 });
