@@ -107,7 +107,7 @@ describe('a Service of the run whose NodePorts the cluster refuses', () => {
       if (request.method === 'PATCH') return { json: {} };
       const service = bodyOf(request);
       if (refused(service)) return answer;
-      return { status: 201, json: { ...service, spec: { ...service.spec, clusterIP: '198.19.0.7' } } };
+      return { status: 201, json: { spec: { ports: service.spec?.ports, clusterIP: '198.19.0.7' } } };
     });
     const notes: Parameters<OnNote>[] = [];
     const services = await createServices(connectApi(fake.target), {
