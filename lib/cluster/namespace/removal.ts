@@ -14,7 +14,7 @@ export interface Removal {
   name: string;
   gone: boolean;
   elapsedMs: number;
-  /** null when it is gone, otherwise one sentence: what remains, for how long, and the command that removes it. */
+  /** null when it is gone, otherwise one sentence: what remains, for how long, and the command that removes it or shows what holds it up. */
   remains: string | null;
 }
 
@@ -37,7 +37,7 @@ export async function removeNamespace(
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   const left = (): number => (over.signal.aborted ? 0 : deadlineMs - elapsed());
-  let last = 'the API server has not answered';
+  let last: Seen = { words: 'the API server has not answered', isHeldUp: false };
   const removing = api.until(over.signal);
   const force = setTimeout(() => void forcePods(removing, { name, left }), Math.min(forceAfterMs, deadlineMs / 2));
   const work = async (): Promise<void> => {
@@ -52,8 +52,8 @@ export async function removeNamespace(
   } catch (error) {
     if (statusOf(error) === 404) return { name, gone: true, elapsedMs: elapsed(), remains: null };
     const seconds = (elapsed() / 1000).toFixed(0);
-    const why = [last, await podsLeft(api, name), reasonOf(error)].filter((part) => part !== '').join('; ');
-    const remains = `The namespace ${name} is still there after ${seconds} s (${why}); remove it with \`${removalCommand(api, name)}\`.`;
+    const why = [last.words, await podsLeft(api, name), reasonOf(error)].filter((part) => part !== '').join('; ');
+    const remains = `The namespace ${name} is still there after ${seconds} s (${why}); ${whatNext(api, { name, ...last })}.`;
     return { name, gone: false, elapsedMs: elapsed(), remains };
   } finally {
     clearTimeout(force);
@@ -62,8 +62,18 @@ export async function removeNamespace(
 }
 
 /** What a user types to remove a namespace that was left. */
-export const removalCommand = ({ target }: Pick<Api, 'target'>, name: string): string =>
-  `kubectl --kubeconfig ${target.source} --context ${target.context} delete namespace ${name}`;
+export const removalCommand = (api: Pick<Api, 'target'>, name: string): string =>
+  `${kubectl(api)} delete namespace ${name}`;
+
+/** A namespace whose removal waits for an API that nobody serves can't be deleted a second time. */
+function whatNext(api: Api, { name, isHeldUp }: { name: string; isHeldUp: boolean }): string {
+  return isHeldUp
+    ? `the cluster removes it once those APIs answer, or their APIServices are deleted: see \`${kubectl(api)} get apiservices\``
+    : `remove it with \`${removalCommand(api, name)}\``;
+}
+
+const kubectl = ({ target }: Pick<Api, 'target'>): string =>
+  `kubectl --kubeconfig ${target.source} --context ${target.context}`;
 
 async function requestDeletion(api: Api, { name, left }: Pick<Waiting, 'name' | 'left'>): Promise<void> {
   await untilAnswered(left, async () => api.core.deleteNamespace({ name })).catch((error: unknown) => {
@@ -109,14 +119,20 @@ async function forcePods(api: Api, { name: namespace, left }: Pick<Waiting, 'nam
 interface Waiting {
   name: string;
   left: () => number;
-  onSeen: (seen: string) => void;
+  onSeen: (seen: Seen) => void;
+}
+
+interface Seen {
+  words: string;
+  /** By an API that the cluster has, and can't reach. */
+  isHeldUp: boolean;
 }
 
 /** Throws with status 404 or returns when it is gone. */
 async function namespaceGone(api: Api, { name, left, onSeen }: Waiting): Promise<void> {
   while (left() > 0) {
     const { status, metadata } = await untilAnswered(left, async () => api.core.readNamespace({ name }));
-    onSeen(phaseOf(status));
+    onSeen(seenIn(status));
     try {
       const query = { resourceVersion: metadata?.resourceVersion ?? '', fieldSelector: `metadata.name=${name}` };
       for await (const { type, object } of api.watch<V1Namespace>('/api/v1/namespaces', {
@@ -125,7 +141,7 @@ async function namespaceGone(api: Api, { name, left, onSeen }: Waiting): Promise
       })) {
         if (type === 'DELETED') return;
         if (type === 'ERROR') break;
-        onSeen(phaseOf(object.status));
+        onSeen(seenIn(object.status));
       }
     } catch {
       // Reading it again decides; the watch only saves frequent polling.
@@ -134,11 +150,13 @@ async function namespaceGone(api: Api, { name, left, onSeen }: Waiting): Promise
   }
 }
 
-const phaseOf = (status: V1Namespace['status']): string =>
-  [
-    status?.phase ?? 'no phase',
-    ...(status?.conditions ?? []).flatMap((one) => (one.status === 'True' && one.message ? [one.message] : [])),
-  ].join(': ');
+function seenIn(status: V1Namespace['status']): Seen {
+  const conditions = (status?.conditions ?? []).filter((one) => one.status === 'True');
+  return {
+    words: [status?.phase ?? 'no phase', ...conditions.flatMap(({ message }) => message || [])].join(': '),
+    isHeldUp: conditions.some(({ type }) => type === 'NamespaceDeletionDiscoveryFailure'),
+  };
+}
 
 /** "3 pods left, on node-1, node-2", or "" when there are none, or when that is not known. */
 async function podsLeft(api: Api, namespace: string): Promise<string> {

@@ -4,6 +4,8 @@ import { afterEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
 import { createNamespace, type RunNamespace } from '../../../../lib/cluster/namespace/namespace.ts';
 import { removeNamespace } from '../../../../lib/cluster/namespace/removal.ts';
+import { composeRun } from '../../../../lib/verdict/compose-run.ts';
+import { healthy } from '../../report/sample-runs.ts';
 import { until } from '../../until.ts';
 import { rejection, startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
 
@@ -173,5 +175,40 @@ describe('a run’s namespace', function () {
       .to.contain('Terminating: Some resources are remaining')
       .and.contain('1 pods left, on node-2')
       .and.contain('kubectl');
+  });
+
+  it('that can’t be finalised, since an APIService has no Service behind it, is given up in time, in the words of the namespace controller', async () => {
+    const message =
+      'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: stats.example/v1: stale GroupVersion discovery: stats.example/v1';
+    const conditions = [
+      { type: 'NamespaceDeletionDiscoveryFailure', status: 'True', reason: 'DiscoveryFailed', message },
+      {
+        type: 'NamespaceDeletionContentFailure',
+        status: 'False',
+        reason: 'ContentDeleted',
+        message: 'All content successfully deleted, may be waiting on finalization',
+      },
+    ];
+    const api = await start(({ path, method, url }) => {
+      if (method === 'DELETE' || path.endsWith('/pods')) return { json: { metadata: {}, items: [] } };
+      const namespace = { metadata: { resourceVersion: '7' }, status: { phase: 'Terminating', conditions } };
+      return url.includes('watch=true')
+        ? { stream: (write) => write({ type: 'MODIFIED', object: namespace }) }
+        : { json: namespace };
+    });
+    const removal = await removeNamespace(api, { name: 'flatnet-1', deadlineMs: 5_000 });
+    expect(removal.gone).to.equal(false);
+    expect(removal.remains)
+      .to.match(/^The namespace flatnet-1 is still there after \d+ s \(Terminating: /)
+      .and.contain(`Terminating: ${message};`)
+      .and.contain('kubectl --kubeconfig /tmp/kubeconfig --context loaded-context get apiservices');
+    expect(removal.remains).to.not.match(/All content|pods left|delete namespace/);
+    // What a run can't remove is told as a note: of that no verdict is made, and no exit code.
+    const told = (notes: string[]) => {
+      const { exitCode, verdict, ...run } = composeRun({ ...healthy(), remarkable: [], unchecked: [], notes });
+      return { exitCode, verdict, summary: run.summary };
+    };
+    expect(told([removal.remains ?? ''])).to.deep.equal(told([]));
+    expect(told([]).exitCode).to.equal(0);
   });
 });
