@@ -114,6 +114,59 @@ describe('policies of somebody else', () => {
     ]);
   });
 
+  const clusterPolicies = [
+    named('denies', {
+      tier: 'Admin',
+      priority: 10,
+      subject: { namespaces: {} },
+      ingress: [
+        {
+          name: 'dns',
+          action: 'Accept',
+          from: [{ namespaces: {} }],
+          protocols: [{ udp: { destinationPort: { number: 53 } } }],
+        },
+        { name: 'rest', action: 'Deny', from: [{ namespaces: {} }] },
+      ],
+    }),
+    named('baseline', {
+      tier: 'Baseline',
+      priority: 1,
+      subject: { pods: { namespaceSelector: everything, podSelector: { matchLabels: { 'flatnet/probe': 'pod-b' } } } },
+      egress: [{ action: 'Deny', to: [{ networks: ['0.0.0.0/0'] }] }],
+    }),
+    named('passes', {
+      tier: 'Admin',
+      priority: 20,
+      subject: { namespaces: {} },
+      ingress: [{ action: 'Pass', from: [{ namespaces: {} }] }],
+      egress: [{ action: 'Accept', to: [{ domainNames: ['*.example.org'] }] }],
+    }),
+    named('elsewhere', {
+      tier: 'Admin',
+      priority: 30,
+      subject: { namespaces: elsewhere },
+      egress: [{ action: 'Deny' }],
+    }),
+  ];
+
+  for (const versions of [['v1alpha2'], ['v1beta1'], ['v1alpha2', 'v1beta1']])
+    it(`of administrators as ClusterNetworkPolicy, in ${versions.join(' and ')}: only where a rule denies, in both tiers`, async () => {
+      const { policies, notes } = await found(
+        Object.fromEntries(
+          versions.map((version) => [`policy.networking.k8s.io/${version}/clusternetworkpolicies`, clusterPolicies]),
+        ),
+      );
+      expect(policies.map(({ kind, name, mayForbid }) => [kind, name, mayForbid.pods, mayForbid.nodes])).to.deep.equal([
+        ['ClusterNetworkPolicy', 'denies', ['Ingress'], []],
+        ['ClusterNetworkPolicy', 'baseline', ['Egress'], []],
+        ['ClusterNetworkPolicy', 'passes', [], []],
+      ]);
+      expect(notes).to.deep.equal([]);
+      const asked = fake?.requests.filter(({ path }) => path.endsWith('/clusternetworkpolicies'));
+      expect(asked?.map(({ path }) => path.split('/')[3])).to.deep.equal([versions.at(-1)]);
+    });
+
   it('of Antrea: only where a rule drops or rejects', async () => {
     const { policies } = await found({
       'crd.antrea.io/v1beta1/clusternetworkpolicies': [
