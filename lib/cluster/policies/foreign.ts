@@ -61,16 +61,33 @@ export async function foreignPolicies(
   const others = await Promise.all(
     kinds.flatMap((kind) => {
       const version = kind.versions.find((one) => versions.has(`${kind.group}/${one}`));
-      return version === undefined ? [] : [policiesOf(api, { kind, version, run, onNote })];
+      return version === undefined ? [] : [policiesOf(api, { kind, version, run })];
     }),
   );
+  const unread = others.filter(({ of, why }) => why !== null && !isReadElsewhere(of, others));
+  for (const { of, why } of unread)
+    onNote(`${of.plural}.${of.group} ${why}: what fails may be forbidden by one of them`);
   const all = [
     ...ordinary.map((name): ForeignPolicy => ({ kind: 'NetworkPolicy', name, ...ordinaryOnes })),
-    ...others.flat(),
+    ...others.flatMap((one): ForeignPolicy[] =>
+      unread.includes(one) ? [{ kind: one.of.kind, name: null, ...anything }] : (one.policies ?? []),
+    ),
   ];
   // Calico's own API server shows its objects a second time.
   return [...new Map(all.map((one) => [`${one.kind} ${one.name}`, one])).values()];
 }
+
+interface Listed {
+  of: Kind;
+  /** null: the cluster has no such kind after all, or they could not be read. */
+  policies: ForeignPolicy[] | null;
+  /** They could not be read. */
+  why: string | null;
+}
+
+/** Calico's own API server may not be available, and its objects are read all the same: from the API server. */
+const isReadElsewhere = (kind: Kind, all: readonly Listed[]): boolean =>
+  kind.bearing === calico && all.some(({ of, policies }) => of.kind === kind.kind && policies !== null);
 
 const object = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
@@ -80,8 +97,8 @@ const object = z.looseObject({
 
 async function policiesOf(
   api: Api,
-  { kind, version, run, onNote }: { kind: Kind; version: string; run: RunLabels; onNote: (note: string) => void },
-): Promise<ForeignPolicy[]> {
+  { kind, version, run }: { kind: Kind; version: string; run: RunLabels },
+): Promise<Listed> {
   const { group, plural } = kind;
   try {
     const items = await listAll(async (page) => {
@@ -92,13 +109,12 @@ async function policiesOf(
           : await api.custom.listClusterCustomObject({ ...where, ...page }),
       );
     });
-    return items.flatMap((item) => policyOf(item, { kind, run }));
+    return { of: kind, policies: items.flatMap((item) => policyOf(item, { kind, run })), why: null };
   } catch (error) {
     const status = statusOf(error);
-    if (status === 404) return [];
+    if (status === 404) return { of: kind, policies: null, why: null };
     const why = status === 403 ? 'may not be listed' : `could not be listed: ${reasonOf(error)}`;
-    onNote(`${plural}.${group} ${why}: what fails may be forbidden by one of them`);
-    return [{ kind: kind.kind, name: null, ...anything }];
+    return { of: kind, policies: null, why };
   }
 }
 

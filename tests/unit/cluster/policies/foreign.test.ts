@@ -195,4 +195,25 @@ describe('policies of somebody else', () => {
       'ciliumclusterwidenetworkpolicies.cilium.io may not be listed: what fails may be forbidden by one of them',
     ]);
   });
+
+  it('of Calico, whose own API server is not available: those that the API server has are enough', async () => {
+    const away = status(503, 'the server is currently unable to handle the request');
+    const { names, notes } = await found({
+      'crd.projectcalico.org/v1/globalnetworkpolicies': [
+        named('everywhere', { selector: 'all()', types: ['Ingress'] }),
+      ],
+      'crd.projectcalico.org/v1/namespaces/flatnet-1/networkpolicies': [],
+      'projectcalico.org/v3/globalnetworkpolicies': away,
+      'projectcalico.org/v3/namespaces/flatnet-1/networkpolicies': away,
+    });
+    expect([names, notes]).to.deep.equal([['GlobalNetworkPolicy everywhere'], []]);
+  });
+
+  it('of Calico, where its own API server alone has them and is not available, may forbid anything', async () => {
+    const away = status(503, 'the server is currently unable to handle the request');
+    const { names, notes } = await found({ 'projectcalico.org/v3/globalnetworkpolicies': away });
+    expect(names).to.deep.equal(['GlobalNetworkPolicy null']);
+    expect(notes).to.have.length(1);
+    expect(notes[0]).to.match(/^globalnetworkpolicies.projectcalico.org could not be listed: .* 503 /);
+  });
 });
