@@ -22,7 +22,7 @@ import { ClusterError, credentialsFailed, statusOf } from './errors.ts';
 import type { OnNote } from '../model.ts';
 import type { Target } from './kubeconfig.ts';
 import type { RequestCount } from '../model.ts';
-import { tlsAlert } from './tls-alert.ts';
+import { tlsAlert } from './tls/alert.ts';
 import { httpTransport } from './transport.ts';
 import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
 

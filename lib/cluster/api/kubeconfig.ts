@@ -6,8 +6,8 @@ import { contextUnknown, kubeconfigInvalid, kubeconfigNotFound } from './errors.
 import { merge, readOne, whichFiles } from './kubeconfig-files.ts';
 import { proxyFor } from './proxy.ts';
 import { serviceAccount } from './service-account.ts';
-import { compareWithAddress } from './tls-server-name.ts';
-import { trustAsKubectl } from './trust.ts';
+import { compareWithAddress } from './tls/server-name.ts';
+import { trustAsKubectl } from './tls/trust.ts';
 import { impersonate, impersonationOf, useTokenFile, type UserFields } from './user-fields.ts';
 
 export interface Target {

@@ -7,7 +7,7 @@ import {
   type HttpLibrary,
   type RequestContext,
 } from '@kubernetes/client-node';
-import { certificateError } from './certificate-errors.ts';
+import { certificateError } from './tls/certificate-errors.ts';
 import { isByAdmission } from './advice.ts';
 import { pause } from './bounded.ts';
 import {

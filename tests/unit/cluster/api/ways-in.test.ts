@@ -11,7 +11,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
 import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
 import { startFakeProxy } from '../fake-proxy.ts';
-import { openssl } from './certificates.ts';
+import { openssl } from './tls/certificates.ts';
 
 let authority = '';
 let folder = '';

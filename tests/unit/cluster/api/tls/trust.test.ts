@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
-import { execStream } from '../../../../lib/cluster/channel/exec-stream.ts';
-import { rejection } from '../fake-api.ts';
-import { startFakeExec, type FakeExec } from '../fake-exec.ts';
-import { startFakeProxy, type FakeProxy } from '../fake-proxy.ts';
+import { connectApi } from '../../../../../lib/cluster/api/api.ts';
+import { loadKubeconfig } from '../../../../../lib/cluster/api/kubeconfig.ts';
+import { execStream } from '../../../../../lib/cluster/channel/exec-stream.ts';
+import { rejection } from '../../fake-api.ts';
+import { startFakeExec, type FakeExec } from '../../fake-exec.ts';
+import { startFakeProxy, type FakeProxy } from '../../fake-proxy.ts';
 import { openssl, type Pair } from './certificates.ts';
 
 /** One event of a watch, or a version. */

@@ -7,11 +7,11 @@ import type { AddressInfo, Server } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { certificateError } from '../../../../lib/cluster/api/certificate-errors.ts';
-import { ClusterError, serverUnreachable } from '../../../../lib/cluster/api/errors.ts';
+import { connectApi } from '../../../../../lib/cluster/api/api.ts';
+import { certificateError } from '../../../../../lib/cluster/api/tls/certificate-errors.ts';
+import { ClusterError, serverUnreachable } from '../../../../../lib/cluster/api/errors.ts';
 import { openssl, type Pair } from './certificates.ts';
-import { rejection } from '../fake-api.ts';
+import { rejection } from '../../fake-api.ts';
 
 interface Named {
   /** certificate-authority-data; left out: none. */

@@ -1,5 +1,5 @@
 /** Why TLS rejects a connection to the API server, by the `code` of its error: a bad certificate must not be reported as an unreachable address. */
-import { ClusterError, rootOf } from './errors.ts';
+import { ClusterError, rootOf } from '../errors.ts';
 
 /** OpenSSL's X509_V_ERR_… as Node names them, each for a chain that ends at no trusted authority. */
 const untrusted: ReadonlySet<string> = new Set([
