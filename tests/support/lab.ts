@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, before } from 'mocha';
 import { attachLab, startLab, type Lab } from '../../lab/index.ts';
 import { connectApi, loadKubeconfig, type Api } from '../../lib/cluster/index.ts';
+import { checkLab } from './check-lab.ts';
 import { namesOfNamespaces } from './namespaces.ts';
 
 export interface BorrowedLab {
@@ -33,15 +34,7 @@ export function borrowingLab(): BorrowedLab & { earlier: string[] } {
 
 async function borrow(): Promise<BorrowedLab & { isOurs: boolean }> {
   const attached = await attachLab().catch(() => null);
-  const lab =
-    attached ??
-    (await startLab({
-      nodes: 3,
-      proxy: 'iptables',
-      families: ['IPv4', 'IPv6'],
-      topology: 'routed',
-      log: (line) => console.log(`    ${line}`),
-    }));
+  const lab = attached ?? (await startLab({ ...checkLab, log: (line) => console.log(`    ${line}`) }));
   if (attached === null) removeAtSignals();
   const api = connectApi(loadKubeconfig({ file: lab.kubeconfigPath }));
   return { lab, api, isOurs: attached === null };

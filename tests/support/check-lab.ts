@@ -1,0 +1,9 @@
+import type { LabOptions } from '../../lab/index.ts';
+
+/** The lab that `npm run check` brings up, where none is up. */
+export const checkLab = {
+  nodes: 3,
+  proxy: 'iptables',
+  families: ['IPv4', 'IPv6'],
+  topology: 'routed',
+} as const satisfies Pick<LabOptions, 'nodes' | 'proxy' | 'families' | 'topology'>;
