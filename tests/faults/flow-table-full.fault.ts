@@ -29,7 +29,7 @@ export const flowTableFull = chainFault({
       { symptom: 'lost', to: podsOf('node-2'), opening: true, later: true },
     ],
   },
-  says: [/node-2/],
+  says: [/node-2/, /a full table|a table that has filled up/],
   causes: 4,
   slow: true,
 });

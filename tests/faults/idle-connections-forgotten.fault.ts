@@ -19,7 +19,9 @@ const drop = chainFault({
     ],
   },
   verdict: 'conformant',
-  says: [/idle connections of .* node-2 .*over TCP are forgotten within \d+ s/, /dropped in silence/],
+  says: [
+    /idle connections of .* node-2 .*over TCP are forgotten within \d+ s, and what comes then is dropped in silence/,
+  ],
   onlyOn: ['routed'],
   // Between nodes, and within the node: no one place is both. And what the node itself sends to Services: without its entry nothing translates it.
   causes: 3,

@@ -16,7 +16,7 @@ export const kubeProxyStopped: Fault = {
   breaks: { traffic: [fromNode2, atNode2] },
   inconclusive: 'none',
   verdict: 'not conformant',
-  says: [/all traffic through ClusterIPs from node-2/, /kube-proxy, .*has no working rules .*the Services pod-/],
+  says: [/kube-proxy, .*has no working rules for all traffic through ClusterIPs from node-2 \(the Services pod-/],
   causes: 2,
   // A node that knows no new Service is waited for, for a minute.
   slow: true,

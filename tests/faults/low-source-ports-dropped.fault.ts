@@ -9,7 +9,7 @@ export const lowSourcePortsDropped = chainFault({
   rules: () => ['iifname != "cni0" th sport 1-1023 drop'],
   breaks: { traffic: [{ symptom: 'lost', to: podsOf('node-2'), where: 'across nodes', sources: [1, 1_023] }] },
   onlyOn: ['routed'],
-  says: [/into node-2 from source ports below 1024/],
+  says: [/a packet filter .* drops .* into node-2.* from source ports below 1024: by source port/],
   causes: 1,
   slow: true,
 });

@@ -12,6 +12,8 @@ export const mtuBlackHole = chainFault({
   // A tunnel takes less than 1500 bytes by itself.
   onlyOn: ['routed', 'flannel-host-gw'],
   // 1352 with the longer header of IPv6.
-  says: [/into node-2/, /above 13[57]2 bytes of UDP \(packets of 1400 bytes\)/, /MTU of 1500/],
+  says: [
+    /into node-2.* is lost above 13[57]2 bytes of UDP \(packets of 1400 bytes\), without an ICMP message .* MTU of 1500/,
+  ],
   causes: 1,
 });

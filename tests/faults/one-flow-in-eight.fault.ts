@@ -25,7 +25,7 @@ export const masqueradeNowAndThen = chainFault({
       },
     ],
   },
-  says: [/node-1 \(to /, /masquerade/, /at times/],
+  says: [/\(SNAT, masquerade\) by node-1 \(to [^;]*, not of every flow/, /at times/],
   causes: 1,
   slow: true,
 });

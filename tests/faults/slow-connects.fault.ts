@@ -33,7 +33,7 @@ export const slowConnects = chainFault({
     podRanges('node-2').map((range) => ({ range, match: `iifname != ${bridges} ${familyOf(range)} daddr ${range}` })),
   ),
   breaks: { traffic: [{ symptom: 'slow to connect', to: podsOf('node-2'), where: 'across nodes', protocol: 'TCP' }] },
-  says: [/the first SYN of .* into node-2 over TCP is dropped, so that connections take 1 s/],
+  says: [/the first SYN of .* into node-2 over TCP is dropped, so that connections take 1 s or more to open/],
 });
 
 /** Of each connection from a node's pods to a ClusterIP, wherever it leads: pods' own addresses are as fast as ever. */
@@ -48,6 +48,6 @@ export const slowThroughServices = chainFault({
     }),
   ),
   breaks: { traffic: [{ symptom: 'slow to connect', by: 'ClusterIP', from: podsOf('node-2'), protocol: 'TCP' }] },
-  says: [/through ClusterIPs from node-2.* over TCP/, /first SYN/],
+  says: [/the first SYN of .* through ClusterIPs from node-2.* over TCP is dropped, so that connections take 1 s/],
   slow: true,
 });
