@@ -4,6 +4,7 @@ import { guessCause, type Surroundings } from './causes.ts';
 import { fold } from './folding/fold.ts';
 import { describeFold, describeRest } from './folding/words.ts';
 import { diedMeanwhile, sinceLater, soundStill } from './later.ts';
+import { newFlowsEnd, withFlowsEnded } from './new-flows.ts';
 import { overTime } from './over-time.ts';
 
 /**
@@ -34,18 +35,22 @@ export function diagnose(
   const diagnosed = new Map<ClauseResult, Cause[]>();
   const add = (edges: Edge[], found: Omit<Cause, 'clauses'>): void => {
     const clauses = clausesOf(edges);
-    const cause: Cause = {
-      ...overTime(edges, sinceLater(edges, { cause: found, died })),
-      clauses: clauses.map((clause) => clause.id),
-    };
+    const cause: Cause = { ...overTime(edges, found), clauses: clauses.map((clause) => clause.id) };
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
   };
   for (const result of failed) causes.push(...ownCause(result));
-  for (const { edges, ...cause } of faults) add(edges, cause);
-  for (const one of folds)
-    add([...one.edges, ...one.besides], { ...guessCause(one, options.around), evidence: [describeFold(one)] });
-  if (rest.length > 0) add(rest, unexplained(rest));
+  const addLater = (edges: Edge[], cause: Omit<Cause, 'clauses'>): void =>
+    add(edges, sinceLater(edges, { cause, died }));
+  for (const { edges, ...cause } of faults) addLater(edges, cause);
+  for (const one of folds) {
+    const edges = [...one.edges, ...one.besides];
+    const cause = { ...guessCause(one, options.around), evidence: [describeFold(one)] };
+    const ended = newFlowsEnd(one, options.sound);
+    if (ended === null) addLater(edges, cause);
+    else add(edges, withFlowsEnded(cause, { fold: one, ended }));
+  }
+  if (rest.length > 0) addLater(rest, unexplained(rest));
   return { clauses: results.map((result) => withCause(result, diagnosed.get(result) ?? [])), causes: merged(causes) };
 }
 

@@ -81,6 +81,8 @@ export interface Dialled extends PlannedDial {
   portChangedOnce?: true;
   /** The nonce under which its flow stays open; left out: none does. Only a first round leaves one. */
   heldAs?: string;
+  /** When its first round was sent, milliseconds after the run began; left out: not known. */
+  dialledMs?: number;
   /** Milliseconds of the run's clock: when it was first seen to fail, null when it never was. */
   failedAt: number | null;
 }

@@ -6,6 +6,8 @@ import type { DeadWays } from './rounds/dead-ways.ts';
 
 /** What all exchanges of one run share: the governor, unique nonces, and what is kept for the end. */
 export interface Traffic {
+  /** When the run began: milliseconds of this process's clock. */
+  beganAt: number;
   pace: Pace;
   governor: Governor;
   /** Never the same twice: a responder counts what it received by nonce, and two rounds under one nonce would be mixed up. */
@@ -34,6 +36,7 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
   const run = Math.random().toString(36).slice(2, 8);
   let nonces = 0;
   return {
+    beganAt: performance.now(),
     pace,
     governor: new Governor(pace),
     newNonce: () => `${run}-${(++nonces).toString(36)}`,

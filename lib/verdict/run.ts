@@ -109,6 +109,7 @@ const edge = z.object({
     .literal(true)
     .optional()
     .describe('Made later in the run, because a dial through a Service that takes this way had failed'),
+  dialledMs: z.int().optional().describe('When it was first dialled, ms after the beginning of the run'),
   outcome: z
     .enum([...dialOutcome.options, 'denied'])
     .describe(

@@ -16,7 +16,7 @@ const tickMs = 25;
 /** How often dials that were in flight when a stream broke are repeated. */
 const triesAtMost = 3;
 
-type RoundOptions = Pick<Traffic, 'governor' | 'pace' | 'newNonce' | 'deadWays'> & { times: ExchangeTimes };
+type RoundOptions = Pick<Traffic, 'beganAt' | 'governor' | 'pace' | 'newNonce' | 'deadWays'> & { times: ExchangeTimes };
 
 /** Makes all planned dials once, no faster than the governor allows; in the order in which they were planned. */
 export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: RoundOptions): Promise<Dialled[]> {
@@ -69,7 +69,8 @@ async function sendOne(
   { chosen, spacingMs }: Request,
   options: RoundOptions & { inFlight: InFlight; lateness: Lateness; silentWays: SilentWays },
 ): Promise<Dialled[]> {
-  const { times, inFlight, lateness, silentWays, governor, newNonce } = options;
+  const { beganAt, times, inFlight, lateness, silentWays, governor, newNonce } = options;
+  const dialledMs = Math.round(performance.now() - beganAt);
   const byNonce = new Map(chosen.map(({ dial }) => [dial.nonce, dial]));
   const onRecord = (record: DialRecord): void => {
     const dial = byNonce.get(record.nonce);
@@ -82,12 +83,12 @@ async function sendOne(
   const batch = chosen.map(({ dial }) => ({ dial, manner: quick(dial, times) }));
   const { dialled, lost } = await dialFrom(source.from, batch, { times, spacingMs, onRecord });
   for (const nonce of byNonce.keys()) inFlight.remove(nonce);
-  return dialled.filter((_, n) => {
+  return dialled.flatMap((found, n) => {
     const { dial, tries } = chosen[n]!;
-    if (!lost || tries + 1 === triesAtMost) return true;
+    if (!lost || tries + 1 === triesAtMost) return { ...found, dialledMs };
     // Never under the previous nonce: the responder would count both as one.
     source.queue.push({ dial: { ...dial, nonce: newNonce() }, tries: tries + 1 });
-    return false;
+    return [];
   });
 }
 

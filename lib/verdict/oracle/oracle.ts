@@ -24,6 +24,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     ...(dial.sourcePort === undefined || record?.local?.port !== dial.sourcePort ? {} : { sourcePortChosen: true }),
     ...(dial.firstContact === undefined ? {} : { firstContact: dial.firstContact }),
     ...(dial.recheck === undefined ? {} : { recheck: dial.recheck }),
+    ...(dial.dialledMs === undefined ? {} : { dialledMs: dial.dialledMs }),
     outcome: outcomeOf(dial, { found, expectation }),
     problems,
     attempts: dial.attempts,

@@ -38,6 +38,15 @@ describe('an exchange', () => {
     expect(found.nothingToDial).to.equal(null);
   });
 
+  it('knows when each dial was made, since the run began', async () => {
+    const traffic = { ...unlimited(), beganAt: performance.now() - 5_000 };
+    const { pods } = makeWorld({ nodes: 2, network: ({ protocol }) => (protocol === 'TCP' ? timeout : null) });
+    const found = await exchange({ from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'] }, { traffic });
+    // What was asked again, too: by its first round.
+    for (const { dialledMs } of found.dialled) expect(dialledMs).to.be.within(5_000, 5_900);
+    expect(found.dialled).to.have.length(16);
+  });
+
   it('makes once, and briefly, what is to get no answer, and counts it as no failure of the run', async () => {
     const world = makeWorld({ nodes: 2, network: (_dial, { to: { name } }) => (name === 'pod-b' ? timeout : null) });
     const { pods } = world;
