@@ -4,12 +4,18 @@ import type { Facts } from './facts.ts';
 /** What kube-proxy answers on /proxyMode; anything else comes from another source, or from none. */
 const ownWords: ReadonlySet<string> = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);
 
+/** KEP-5343 makes nftables the default, and supports both at once while nodes are upgraded; of other modes it says nothing. */
+const ofUpgrades: ReadonlySet<string> = new Set(['iptables', 'nftables']);
+const supported =
+  'iptables on some nodes and nftables on others is supported while a cluster is upgraded (KEP-5343); a new flow then costs what the mode of its node costs';
+
 /** What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. `plugin`: the network plugin's name; left out: unknown. */
 export function proxyModes(byNode: Record<string, string>, { plugin }: { plugin?: string } = {}): Facts {
   const nodes = Object.entries(byNode);
   const groups = Map.groupBy(nodes, ([, mode]) => mode);
   const said = nodes.filter(([, mode]) => ownWords.has(mode));
-  const mixed = new Set(said.map(([, mode]) => mode)).size > 1;
+  const modes = new Set(said.map(([, mode]) => mode));
+  const mixed = modes.size > 1;
   const list = [...groups].map(([mode, all]) => `${mode} on ${all.length === 1 ? all[0]?.[0] : `${all.length} nodes`}`);
   return {
     expected: 'reported, and the same on every node',
@@ -17,7 +23,10 @@ export function proxyModes(byNode: Record<string, string>, { plugin }: { plugin?
     seen: `${list.join(', ') || 'no node was asked'}${plugin === 'cilium' && said.length > 0 ? '; what pods dial by ClusterIP is translated by Cilium' : ''}`,
     violations: [],
     remarks: mixed
-      ? [`kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`]
+      ? [
+          `kube-proxy runs in different modes: ${said.map(([node, mode]) => `${node} ${mode}`).join(', ')}`,
+          ...(modes.isSubsetOf(ofUpgrades) ? [supported] : []),
+        ]
       : [],
     finding: mixed,
     measurements: [...groups].map(([mode, all]) =>

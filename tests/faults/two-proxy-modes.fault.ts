@@ -31,6 +31,6 @@ export const twoProxyModes: Fault = {
   inconclusive: 'none',
   verdict: 'conformant',
   says: [],
-  tells: [/kube-proxy runs in different modes: .*node-3 (iptables|nftables)/],
+  tells: [/kube-proxy runs in different modes: .*node-3 (iptables|nftables)/, /supported while a cluster is upgraded/],
   causes: 0,
 };

@@ -17,8 +17,16 @@ describe('the mode of kube-proxy', () => {
     ]);
     expect(found.remarks).to.deep.equal([
       'kube-proxy runs in different modes: node-1 iptables, node-2 nftables, node-3 iptables',
+      'iptables on some nodes and nftables on others is supported while a cluster is upgraded (KEP-5343); a new flow then costs what the mode of its node costs',
     ]);
     expect(found.violations).to.deep.equal([]);
+  });
+
+  it('says of no other mix that it is supported', () => {
+    for (const other of ['ipvs', 'userspace'])
+      expect(proxyModes({ 'node-1': 'nftables', 'node-2': other, 'node-3': 'iptables' }).remarks).to.deep.equal([
+        `kube-proxy runs in different modes: node-1 nftables, node-2 ${other}, node-3 iptables`,
+      ]);
   });
 
   it('says who else translates', () => {
