@@ -82,7 +82,7 @@ export function declareOptions(command: Command): Command {
     )
     .option(
       '--policies <form>',
-      'how to try NetworkPolicies, on pods of the run alone: short (default, about 15 s), full or off',
+      'how to try NetworkPolicies, on pods of the run alone: short (default, about 15 s), full (2 to 4 min where they are enforced) or off',
       oneOf('policies', ['short', 'full', 'off']),
     )
     .option('--list', 'list the clauses and exit; needs no cluster')
