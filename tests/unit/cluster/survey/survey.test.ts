@@ -333,6 +333,7 @@ describe('detectCni', () => {
     ['cilium', 'cilium', 'quay.io/cilium/cilium:v1.19.0'],
     ['cilium', 'cilium', 'rancher/mirrored-cilium-cilium:v1.19.0'],
     ['aws-vpc-cni', 'aws-node', 'registry/amazon-k8s-cni:v1.20'],
+    ['terway', 'terway-eniip', 'registry/acs/terway:v1.16.8'],
     ['oci-vcn-native', 'vcn-native-ip-cni', 'iad.ocir.io/oke-public/cni:1'],
     ['nsx-ncp', 'nsx-node-agent', 'nsx-ncp:4'],
     ['aci', 'aci-containers-host', 'quay.io/noiro/aci-containers-host:6'],
@@ -368,6 +369,25 @@ describe('detectCni', () => {
     expect(recognised({ ...firewall, args: ['--run-router=true'] })).to.deep.equal(['kube-router', null]);
   });
 
+  it('believes the agent of aws-node that it enforces policies, unless it is told not to', () => {
+    const policies = (...args: string[]) => {
+      const agent = { name: 'aws-eks-nodeagent', image: 'registry/amazon/aws-network-policy-agent:v1.3.1', args };
+      const pods = agents({ owner: 'aws-node', image: 'registry/amazon-k8s-cni:v1.20' });
+      pods[0]!.spec!.containers.push(agent);
+      return detectCni([], pods);
+    };
+    expect(policies('--enable-ipv6=false', '--enable-network-policy=true')).to.deep.equal({
+      name: 'aws-vpc-cni',
+      evidence: 'DaemonSet kube-system/aws-node, image registry/amazon-k8s-cni:v1.20',
+      policies: {
+        name: 'aws-network-policy-agent',
+        evidence: 'DaemonSet kube-system/aws-node, image registry/amazon/aws-network-policy-agent:v1.3.1',
+      },
+    });
+    // As it is installed.
+    expect(policies('--enable-ipv6=false', '--enable-network-policy=false')).not.to.have.property('policies');
+  });
+
   it('tells plugins that call others', () => {
     expect(
       recognised({ owner: 'kube-multus-ds' }, { owner: 'calico-node' }, { owner: 'spiderpool-agent' }),
@@ -384,6 +404,20 @@ describe('detectCni', () => {
     expect(detectCni([node], [])).to.deep.equal({
       name: 'flannel',
       evidence: 'annotation flannel.alpha.coreos.com/backend-type of node n',
+    });
+    // k3s runs flannel in its own process, and so the pods beside it belong to none.
+    const ofK3s = nodeObject('k', {
+      annotations: {
+        'alpha.kubernetes.io/provided-node-ip': '192.0.2.1',
+        'flannel.alpha.coreos.com/backend-data': '{"VNI":1,"VtepMAC":"02:00:00:00:00:01"}',
+        'flannel.alpha.coreos.com/kube-subnet-manager': 'true',
+        'k3s.io/hostname': 'k',
+      },
+    });
+    const balancer = agents({ owner: 'svclb-traefik', image: 'rancher/klipper-lb:v0.4' });
+    expect(detectCni([nodeObject('other'), ofK3s], balancer)).to.deep.equal({
+      name: 'flannel',
+      evidence: 'annotation flannel.alpha.coreos.com/backend-data of node k',
     });
     const auto = nodeObject('n', { labels: { 'eks.amazonaws.com/compute-type': 'auto' } });
     expect(detectCni([auto], []).name).to.equal('aws-vpc-cni');
