@@ -11,6 +11,8 @@ export interface ImportRow {
 /** Plain data about the cluster, and one spelling of an address. */
 const model = 'lib/cluster/model.ts';
 const addresses = 'lib/cluster/addresses.ts';
+/** What an error says. */
+const messageOf = 'lib/message-of.ts';
 /** What the runner and the probes say to each other. */
 const conversations = 'lib/conversations/';
 
@@ -19,7 +21,16 @@ const expectation = 'lib/verdict/oracle/expectation.ts';
 const facts = 'lib/facts/facts.ts';
 const measurement = 'lib/verdict/measurement.ts';
 
-const latencyBase = ['node:', model, conversations, facts, 'lib/service-paths/', 'lib/statistics/', 'lib/verdict/'];
+const latencyBase = [
+  'node:',
+  model,
+  messageOf,
+  conversations,
+  facts,
+  'lib/service-paths/',
+  'lib/statistics/',
+  'lib/verdict/',
+];
 
 const latencyShared = ['columns', 'forms', 'numbers', 'with-control'].map((name) => `lib/latency/${name}.ts`);
 
@@ -44,6 +55,11 @@ export const importTable: readonly ImportRow[] = [
     ],
   },
   {
+    from: messageOf,
+    what: 'what an error says, for all who report one; the probes have their own',
+    may: [],
+  },
+  {
     from: 'lib/probe/',
     what: 'what runs in the pods, where only `node:` and this folder exist: it imports only types of the conversations',
     may: ['node:', 'lib/probe/', conversations],
@@ -61,6 +77,7 @@ export const importTable: readonly ImportRow[] = [
       'packages',
       'package.json',
       'lib/cluster/',
+      messageOf,
       conversations,
       'lib/probe/wire.ts',
       'lib/probe/control/lines.ts',
@@ -90,6 +107,7 @@ export const importTable: readonly ImportRow[] = [
       'lib/enforcement/',
       'lib/policy/',
       model,
+      messageOf,
       conversations,
       facts,
       'lib/facts/violation.ts',
@@ -111,6 +129,7 @@ export const importTable: readonly ImportRow[] = [
       'lib/verdict/',
       model,
       addresses,
+      messageOf,
       conversations,
       'lib/mesh/',
       facts,
@@ -160,7 +179,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/report/',
     what: 'pure functions from a Run to text',
-    may: ['node:', 'packages', 'lib/report/', 'lib/verdict/run.ts', 'lib/verdict/matrix/'],
+    may: ['node:', 'packages', 'lib/report/', messageOf, 'lib/verdict/run.ts', 'lib/verdict/matrix/'],
   },
   {
     from: 'lib/report/schema.ts',

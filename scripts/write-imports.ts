@@ -27,7 +27,7 @@ function allowed(may: readonly string[], from: string): string {
     if (these.length === 1 || first === folder) return `\`${first}\``;
     return `\`${folder}{${these.map((one) => one.slice(folder.length, -'.ts'.length)).join(',')}}.ts\``;
   });
-  return together.join(', ');
+  return together.join(', ') || 'nothing';
 }
 
 function kept(): string {

@@ -1,4 +1,5 @@
 /** One act for all clauses about policies: a few of them stand, one set after the other, and dials are made under each. */
+import { messageOf } from '../message-of.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { usualLimits, type Limits } from './in-force.ts';
@@ -60,6 +61,6 @@ async function invite({ policies }: Session): Promise<Invited> {
   try {
     return { ...(await policies.guests()), refused: null };
   } catch (error) {
-    return { ...nobody, refused: error instanceof Error ? error.message : String(error) };
+    return { ...nobody, refused: messageOf(error) };
   }
 }

@@ -5,6 +5,7 @@ import type { Group } from '../latency/closed-loop/estimate.ts';
 import { inBpf } from '../service-paths/in-bpf.ts';
 import { askKernels } from '../service-paths/kernels.ts';
 import type { Facts } from '../facts/facts.ts';
+import { messageOf } from '../message-of.ts';
 import type { Session } from '../verdict/session.ts';
 import { connectionsAnswer } from './connections.ts';
 import { conntrackWarning, fillsOf, fillWords, flowsElsewhere } from './conntrack.ts';
@@ -82,8 +83,7 @@ async function loaded(session: Session, form: LoadForm): Promise<Load> {
     session.attach({ file: rawFile, text: loadCsv(load) });
     return load;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { announced: '', seed, rounds: [], remarks: [`the network was not loaded: ${why}`] };
+    return { announced: '', seed, rounds: [], remarks: [`the network was not loaded: ${messageOf(error)}`] };
   }
 }
 

@@ -5,6 +5,7 @@ import { foremostPlace } from '../latency/open-loop/where.ts';
 import { openLoopMeasurements } from '../latency/open-loop/measurements.ts';
 import { openLoopOnce, sentAndEstimated, type EstimatedOpenLoop } from '../latency/open-loop/open-loop.ts';
 import { voiceLimits, voiceWords } from '../latency/open-loop/voice.ts';
+import { messageOf } from '../message-of.ts';
 import type { Measurement } from '../verdict/measurement.ts';
 import type { Session } from '../verdict/session.ts';
 import type { Answer } from './answer.ts';
@@ -31,8 +32,7 @@ export async function voipAnswer(session: Session): Promise<VoipAnswer> {
       measurements: isOthers ? [] : openLoopMeasurements(paced.groups),
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { answer: answerOf(`not measured: ${why}`, null), ...nothing };
+    return { answer: answerOf(`not measured: ${messageOf(error)}`, null), ...nothing };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The clause's answer: a sentence, a table, measurements, and files beside the report. */
 import type { Protocol } from '../conversations/basics.ts';
 import type { Facts } from '../facts/facts.ts';
+import { messageOf } from '../message-of.ts';
 import type { Session } from '../verdict/session.ts';
 import { estimatedCosts } from './closed-loop/costs.ts';
 import { ecdfSvg } from './closed-loop/ecdf-svg.ts';
@@ -39,7 +40,7 @@ export async function kubeProxyLatency(
   // Estimates come afterwards, so that nothing else loads the nodes meanwhile.
   const paced = await openLoopOnce(session, { form: name, seed, ...(packets !== undefined && { packets }) }).catch(
     // If it fails, what the closed loop took two minutes to measure is kept.
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    messageOf,
   );
   const groups = await session.once(estimatedCosts, () => estimateGroups(measured));
   session.attach({ file: rawFile, text: rawCsv(measured) });

@@ -1,5 +1,6 @@
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../message-of.ts';
 import type { Run } from '../verdict/run.ts';
 import { html } from './html.ts';
 import { json } from './json.ts';
@@ -101,8 +102,4 @@ async function pointLatest(root: string, { name, link }: { name: string; link: L
     await rm(latest, { recursive: true, force: true });
     await rename(next, latest);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { messageOf } from '../message-of.ts';
 import { deadlineOf, type ClauseMetadata } from './clause.ts';
 import { identityOf, type Measurement } from './measurement.ts';
 import { distinct, type Judgement } from './oracle/judgement.ts';
@@ -43,7 +44,7 @@ export async function takeResult(metadata: ClauseMetadata, body: () => Promise<v
     await withDeadline(running.run(clause, body), deadlineOf(metadata));
     if (mine.length === 0) thrown = 'the clause judged nothing';
   } catch (error) {
-    thrown = error instanceof Error ? error.message : String(error);
+    thrown = messageOf(error);
   }
   clause.ended = true;
   return {

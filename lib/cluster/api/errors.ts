@@ -78,11 +78,6 @@ export function reasonOf(error: unknown): string {
   return root instanceof Error ? root.message.trim() || root.name : String(root);
 }
 
-/** An error's own words. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** The HTTP status behind an error, null when the server never answered. */
 export function statusOf(error: unknown): number | null {
   return error instanceof ClusterError ? error.status : null;

@@ -1,7 +1,8 @@
 /** A pod of one name, first on one node and then on another. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
-import { messageOf, statusOf } from '../api/errors.ts';
+import { messageOf } from '../../message-of.ts';
+import { statusOf } from '../api/errors.ts';
 import type { PodPlace } from '../model.ts';
 import { namedPod, type ProbeManifestOptions } from './manifests.ts';
 
