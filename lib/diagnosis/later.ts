@@ -7,18 +7,32 @@ export function soundStill(sound: Edge[], failing: Edge[]): Edge[] {
   return dead.size === 0 ? sound : sound.filter((edge) => edge.to.via !== undefined || !dead.has(pairOf(edge)));
 }
 
-/** Rechecks of pairs that had been answered: in very large clusters others were never dialled before. */
-export function diedMeanwhile(sound: Edge[], failing: Edge[]): ReadonlySet<Edge> {
+/** Rechecks of pairs that had been answered, with the time when they were last, ms after the beginning of the run (0: not known). In very large clusters others were never dialled before. */
+export type Died = ReadonlyMap<Edge, number>;
+
+/** Finds them. */
+export function diedMeanwhile(sound: Edge[], failing: Edge[]): Died {
   const dead = failing.filter(isDead);
-  if (dead.length === 0) return new Set();
-  const answered = new Set(sound.filter(({ to }) => to.via === undefined).map(pairOf));
-  return new Set(dead.filter((edge) => answered.has(pairOf(edge))));
+  if (dead.length === 0) return new Map();
+  const answered = new Map<string, number>();
+  for (const edge of sound) {
+    if (edge.to.via !== undefined) continue;
+    // An old flow says nothing of new ones.
+    const at = edge.held === undefined ? (edge.dialledMs ?? 0) : 0;
+    answered.set(pairOf(edge), Math.max(at, answered.get(pairOf(edge)) ?? 0));
+  }
+  return new Map(
+    dead.flatMap((edge) => {
+      const lastMs = answered.get(pairOf(edge));
+      return lastMs === undefined ? [] : [[edge, lastMs]];
+    }),
+  );
 }
 
 /** What it adds to a cause that some of these `died`; nothing where the same was dead from the beginning. */
 export function sinceLater(
   edges: Edge[],
-  { cause, died }: { cause: Omit<Cause, 'clauses'>; died: ReadonlySet<Edge> },
+  { cause, died }: { cause: Omit<Cause, 'clauses'>; died: Died },
 ): Omit<Cause, 'clauses'> {
   const found = edges.filter((edge) => died.has(edge));
   const ends = new Set(found.map(endOf));
@@ -26,12 +40,20 @@ export function sinceLater(
   if (found.length === 0 || before.some((edge) => ends.has(endOf(edge)))) return cause;
   return {
     ...cause,
-    likelyCause: `${cause.likelyCause}; it began in mid-run: a table that has filled up, or an agent that has changed something`,
+    likelyCause: `${cause.likelyCause}; it began in mid-run${between(found, died)}: a table that has filled up, or an agent that has changed something`,
     evidence: [
       ...cause.evidence,
       `${found.length} of them had been answered at first, and were not when they were rechecked`,
     ],
   };
+}
+
+/** ", between second 4 and second 19", as far as that is known: what was answered last, and what failed first. */
+function between(found: Edge[], died: Died): string {
+  const failedMs = Math.min(...found.map(({ dialledMs }) => dialledMs ?? Infinity));
+  const answeredMs = Math.max(...found.map((edge) => died.get(edge) ?? 0));
+  if (answeredMs === 0 || failedMs === Infinity || answeredMs > failedMs) return '';
+  return `, between second ${Math.floor(answeredMs / 1_000)} and second ${Math.ceil(failedMs / 1_000)} of the run`;
 }
 
 /** What is lost at times may have been spared at first. */

@@ -35,6 +35,24 @@ describe('what died in mid-run', () => {
     ]);
   });
 
+  it('is told with the time, where that is known: between the last answer of such a pair and the first dial that got none', () => {
+    const sound = [
+      { ...before, dialledMs: 2_000 },
+      { ...before, dialledMs: 4_400 },
+      { ...before, dialledMs: 30_000, held: { idleMs: 25_000, endedAfterMs: null } },
+    ];
+    const dead = [
+      { ...again, dialledMs: 18_600 },
+      { ...again, dialledMs: 21_000 },
+    ];
+    expect(since(dead, sound).likelyCause).to.match(
+      /; it began in mid-run, between second 4 and second 19 of the run: /,
+    );
+    expect(since([again], sound).likelyCause).to.match(/; it began in mid-run: /);
+    // Then others of them were answered later.
+    expect(since([{ ...again, dialledMs: 3_000 }], sound).likelyCause).to.match(/; it began in mid-run: /);
+  });
+
   it('adds nothing where it was dead before as well, nor to what is lost at times', () => {
     for (const edges of [[lost()], [again, lost()], [edge({ problems: ['loss'], answered: 3, recheck: true })]])
       expect(since(edges)).to.equal(cause);
