@@ -85,6 +85,6 @@ function isOfItsPort({ sourcePort, record }: Dialled, again: DialRecord): boolea
 export function standing(before: Dialled, others: number): Dialled {
   const lossy =
     before.record?.outcome === 'delivered' &&
-    isLossy({ sent: before.attempts + before.record.lostSyns, answered: before.answered, pieces: piecesOf(before) });
+    isLossy({ sent: before.attempts, answered: before.answered, pieces: piecesOf(before) });
   return { ...before, lossy, standsWith: others };
 }

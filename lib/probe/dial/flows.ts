@@ -44,7 +44,7 @@ function merged(all: DialRecord[]): DialRecord {
   return {
     ...model,
     outcome: proof === undefined && delivered.length === 0 ? (failed ?? model.outcome) : model.outcome,
-    attempts: sum(({ attempts, lostSyns }) => attempts + lostSyns),
+    attempts: sum(({ attempts }) => attempts),
     answered: sum(({ answered }) => answered),
     lostSyns: sum(({ lostSyns }) => lostSyns),
     firstAnswerMs: times(({ firstAnswerMs }) => firstAnswerMs).toSorted((one, other) => one - other)[0] ?? null,

@@ -60,6 +60,7 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
   record.attempts = 1;
   const countSyns = (): void => {
     record.lostSyns = lostSynsIn({ passedMs: sinceStart(), awakeMs: awakeNow() - startedAwake });
+    record.attempts = 1 + record.lostSyns;
   };
 
   const cancelDeadline = afterAwake(dial.timeoutMs, () => {

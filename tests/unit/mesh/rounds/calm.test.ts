@@ -194,13 +194,15 @@ describe('what failed at first', () => {
 
 describe('a connection that took a SYN more to open', () => {
   it('is asked again, and is loss when others do, too', async () => {
-    const slow = { connectMs: 1_020, lostSyns: 1 };
+    const slow = { connectMs: 1_020, attempts: 2, lostSyns: 1 };
     const { dialled, again } = await dialAll({
       network: (dial) => (isAgain(dial) ? { ...slow, attempts: 40, answered: 20, lostSyns: 20 } : slow),
       protocols: ['TCP'],
     });
     expect(again.length).to.be.above(0);
     expect(dialled.filter(({ rounds }) => rounds.length === 2).every(({ lossy }) => lossy)).to.equal(true);
+    // Those that were not asked again themselves have lost something as well: the diagnosis counts it.
+    expect(dialled.every(({ attempts, answered, lossy }) => lossy && attempts > answered)).to.equal(true);
   });
 });
 
