@@ -12,4 +12,5 @@ export const payloadDamaged = chainFault({
   breaks: { traffic: [{ symptom: 'damaged', from: podsOf('node-1'), to: podsOf('node-2'), protocol: 'UDP' }] },
   says: [/node-1/, /node-2/, /UDP/, /damaged/],
   causes: 1,
+  slow: true,
 });

@@ -19,4 +19,5 @@ export const portTranslation = chainFault({
   },
   says: [/node-1/, /source port/],
   causes: 1,
+  slow: true,
 });
