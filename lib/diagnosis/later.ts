@@ -1,6 +1,9 @@
 /** What worked at first, and was found dead by a recheck later in the run. */
 import type { Cause, Edge } from '../verdict/run.ts';
 
+/** What may begin while a run goes on. */
+export const whatBegins = 'a table that has filled up, a restart, or a change by an agent or a person';
+
 /** Sound edges that still say something: not those of a pair of probes of which nothing was answered when it was rechecked. */
 export function soundStill(sound: Edge[], failing: Edge[]): Edge[] {
   const dead = new Set(failing.filter(isDead).map(pairOf));
@@ -40,7 +43,7 @@ export function sinceLater(
   if (found.length === 0 || before.some((edge) => ends.has(endOf(edge)))) return cause;
   return {
     ...cause,
-    likelyCause: `${cause.likelyCause}; it began in mid-run${between(found, died)}: a table that has filled up, or an agent that has changed something`,
+    likelyCause: `${cause.likelyCause}; it began in mid-run${between(found, died)}: ${whatBegins}`,
     evidence: [
       ...cause.evidence,
       `${found.length} of them had been answered at first, and were not when they were rechecked`,

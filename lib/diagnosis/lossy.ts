@@ -66,7 +66,7 @@ function onePathDead(fold: Fold): LikelyCause {
 }
 
 /** Its first round was of many connections: which of them got nothing through is a matter of time, not of their ports. */
-function isManyAtOnce({ protocol, rounds: [first] }: Edge): boolean {
+export function isManyAtOnce({ protocol, rounds: [first] }: Edge): boolean {
   return protocol === 'TCP' && first !== undefined && first.attempts > lostByDeadFlow.TCP;
 }
 

@@ -3,6 +3,8 @@ import type { Fold } from './folding/explained.ts';
 import { observe, type Symptom } from './folding/observations.ts';
 import { matches } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
+import { whatBegins } from './later.ts';
+import { isManyAtOnce } from './lossy.ts';
 
 /** From when on new flows of a pattern failed, ms after the beginning of the run; and how many that had been open before were answered later. */
 export interface FlowsEnded {
@@ -51,7 +53,7 @@ export function withFlowsEnded(
   const what = partly ? `new flows of ${describePattern(pattern)} fail` : likelyCause;
   return {
     ...told,
-    likelyCause: `${what}; it began in mid-run, ${since}: a table that has filled up, or an agent that has changed something`,
+    likelyCause: `${what}; it began in mid-run, ${since}: ${whatBegins}`,
   };
 }
 
@@ -61,10 +63,13 @@ function open(count: number): string {
 
 type Timed = Edge & { dialledMs: number };
 
-/** In their order. */
+/** In their order. What was large, came from a chosen port or was one of many at once may fail for that, and not for the time. */
 function newFlows(edges: readonly Edge[]): Timed[] {
   const isTimed = (edge: Edge): edge is Timed => edge.held === undefined && edge.dialledMs !== undefined;
+  const isPlain = (edge: Edge): boolean =>
+    edge.size === undefined && edge.sourcePortChosen === undefined && !isManyAtOnce(edge);
   return unique(edges)
+    .filter(isPlain)
     .filter(isTimed)
     .toSorted((one, other) => one.dialledMs - other.dialledMs);
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { anythingLeft, removeLab } from '../../lab/remove.ts';
 import { outcomeOf } from '../../lab/run.ts';
 import { holderOf, readState } from '../../lab/state.ts';
-import { bpfIds } from './bpf.ts';
 
 /** What a lab could leave on a machine, each as a sorted list of lines; equal before and after means that nothing was left. */
 export interface Machine {
@@ -16,8 +15,6 @@ export interface Machine {
   readonly cgroups: readonly string[];
   readonly folders: readonly string[];
   readonly sysctls: readonly string[];
-  /** Programs and maps in the kernel. (Sets of ipset are part of a network namespace, and end with it.) */
-  readonly bpf: readonly string[];
 }
 
 /** Its state without what a dead lab left: the next start would remove that, and seem to have changed the machine. */
@@ -47,7 +44,6 @@ export async function machine(): Promise<Machine> {
     sysctls: await Promise.all(
       global.map(async (name) => `${name}=${(await readFile(`/proc/sys/${name}`, 'utf8').catch(() => '?')).trim()}`),
     ),
-    bpf: await bpfIds(),
   };
 }
 

@@ -6,7 +6,7 @@ import type { ExchangePlan } from '../../mesh/plan.ts';
 import { unansweredTimes } from '../../mesh/times.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { furtherServices, type Needed } from './further-services.ts';
-import { judgedOf } from '../own-addresses/own-addresses.ts';
+import { judgedOf, type OwnAddresses } from '../own-addresses/own-addresses.ts';
 import { evenly } from '../../mesh/evenly.ts';
 
 export interface ThroughLocalPolicies {
@@ -20,7 +20,16 @@ export interface ThroughLocalPolicies {
   excused: Dialled[];
 }
 
-const dialled: WorkKey<ThroughLocalPolicies> = { name: 'dials through Services that keep to their nodes' };
+/** The same before it is known which of them say something. */
+interface DialledLocalPolicies extends Record<'inside' | 'outside' | 'insideInVain' | 'outsideInVain', Exchanged> {
+  /** From node to node, at their own addresses. */
+  direct: Exchanged;
+  own: OwnAddresses;
+  refused: string | null;
+}
+
+const dialled: WorkKey<DialledLocalPolicies> = { name: 'dials through Services that keep to their nodes' };
+const told: WorkKey<ThroughLocalPolicies> = { name: 'what dials through Services that keep to their nodes say' };
 
 /** Nodes whose ports each node dials, at most, beside the one without a pod. */
 const elsewhereAtMost = 6;
@@ -30,10 +39,15 @@ const elsewhereAtMost = 6;
  * its own port. Once in a run. Throws what `createServices` throws.
  */
 export function throughLocalPolicies(session: Needed): Promise<ThroughLocalPolicies> {
+  return session.once(told, async () => judgeAll(await dialLocalPolicies(session)));
+}
+
+/** Only dials. Once in a run; throws the same. */
+export function dialLocalPolicies(session: Needed): Promise<DialledLocalPolicies> {
   return session.once(dialled, () => dialAll(session));
 }
 
-async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
+async function dialAll(session: Needed): Promise<DialledLocalPolicies> {
   const { nodes, exchange } = session;
   const { places, internal, external, own, refused } = await furtherServices(session);
   const hasPods = { with: external.filter(({ mayAnswer }) => mayAnswer.size > 0), without: without(external) };
@@ -56,18 +70,22 @@ async function dialAll(session: Needed): Promise<ThroughLocalPolicies> {
   const dialInVain = (plan: Plan): Promise<Exchanged> =>
     untilTold(() => exchange({ ...plan, ahead: true, times: unansweredTimes }));
   const direct = await exchange({ from: nodes, to: nodes, pairs: acrossNodes });
-  const all = await Promise.all([
+  const [one, two, three, four] = await Promise.all([
     exchange({ ...inside, to: inside.to.filter(({ mayAnswer }) => mayAnswer.size > 0) }),
     exchange({ ...outside, to: hasPods.with }),
     dialInVain({ ...inside, to: without(inside.to) }),
     dialInVain({ ...outside, to: hasPods.without }),
   ]);
-  // Only then: a recheck is to be calm.
+  return { inside: one, outside: two, insideInVain: three, outsideInVain: four, direct, own, refused };
+}
+
+async function judgeAll(all: DialledLocalPolicies): Promise<ThroughLocalPolicies> {
+  const { direct, own, refused } = all;
   const [one, two, three, four] = await Promise.all([
-    judgedOf(all[0], own),
-    judgedOf(all[1], own),
-    judgedOf(all[2], own),
-    judgedOf(all[3], own),
+    judgedOf(all.inside, own),
+    judgedOf(all.outside, own),
+    judgedOf(all.insideInVain, own),
+    judgedOf(all.outsideInVain, own),
   ]);
   const outer = fromOutside(two.judged, direct);
   const nobodyOuter = fromOutside(four.judged, direct);

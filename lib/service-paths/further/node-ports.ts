@@ -3,7 +3,7 @@ import type { Probe } from '../../cluster/model.ts';
 import { isItself, type Destination } from '../../mesh/destination.ts';
 import type { Exchanged } from '../../mesh/dialled.ts';
 import { furtherServices, type Needed } from './further-services.ts';
-import { throughLocalPolicies } from './local-policies.ts';
+import { dialLocalPolicies } from './local-policies.ts';
 import { judgedOf, type Judged } from '../own-addresses/own-addresses.ts';
 import { evenly } from '../../mesh/evenly.ts';
 
@@ -13,8 +13,8 @@ const elsewhereAtMost = 6;
 /** From every probe to its own node's ports and those of others, of each Service; a pod's dials to itself are left out. Throws what `createServices` throws. */
 export async function throughNodePorts(session: Needed): Promise<Judged> {
   const { own } = await furtherServices(session);
-  // Where nobody may answer that takes longer than all the rest: those dials wait meanwhile.
-  const [exchanged] = await Promise.all([dialAll(session), throughLocalPolicies(session)]);
+  // Where nobody may answer that takes longer than all the rest: those dials wait meanwhile. They are judged later: a recheck is to be calm.
+  const [exchanged] = await Promise.all([dialAll(session), dialLocalPolicies(session)]);
   return judgedOf(exchanged, own);
 }
 

@@ -4,7 +4,7 @@ import type { Dialled } from '../../mesh/dialled.ts';
 import { pairOf, pathOf, type Ends } from '../../mesh/pairs.ts';
 import type { Session } from '../../verdict/session.ts';
 import { dialWays } from './dial-ways.ts';
-import { isFailing, linkOf, waysThrough, type Over } from './ways.ts';
+import { isFailing, linkOf, waysThrough } from './ways.ts';
 
 /** Of dials through Services that failed: what a recheck of their ways found. What is in neither is the Service's. */
 export interface Rechecked {
@@ -39,17 +39,28 @@ export async function recheck(failing: readonly Dialled[], session: Needed, ther
 }
 
 /** Of some ways, the rechecks that failed: their own, or for the packets that are lost on what they have in common with others. */
-function amongWays(broken: readonly Dialled[]): (ways: readonly Ends[], over: Over) => Dialled[] {
+function amongWays(broken: readonly Dialled[]): (ways: readonly Ends[], dial: Dialled) => Dialled[] {
   const byPath = Map.groupBy(broken, pathOf);
   const byLink = Map.groupBy(
     broken.filter(({ lossy }) => lossy),
     linkOf,
   );
-  return (ways, { protocol, family }) =>
-    ways.flatMap((way) => [
+  return (ways, dial) => {
+    const { protocol, family } = dial;
+    const found = ways.flatMap((way) => [
       ...(byPath.get(pathOf({ ...way, protocol, family })) ?? []),
       ...(byLink.get(linkOf({ ...way, protocol })) ?? []),
     ]);
+    return found.filter((one) => mayExplain(one, dial));
+  };
+}
+
+/** Where it is less likely than this, what got nothing through did not do so by chance. */
+const byChance = 1e-5;
+
+/** A way that loses some of its packets is no reason why nothing at all is answered. */
+function mayExplain({ lossy, attempts, answered }: Dialled, dial: Dialled): boolean {
+  return !lossy || dial.answered > 0 || ((attempts - answered) / attempts) ** dial.attempts >= byChance;
 }
 
 function whyInDoubt(found: readonly Dialled[]): string {

@@ -48,7 +48,7 @@ describe('new flows that fail from some moment on', () => {
   it('are told with that moment alone where nothing was open', () => {
     const { likelyCause } = only([...dialledAt(4, none), ...dialledAt(15, full)]);
     expect(likelyCause).to.match(
-      /node-2.*; it began in mid-run, from second 15 of the run on: a table that has filled up, or an agent that has changed something$/,
+      /node-2.*; it began in mid-run, from second 15 of the run on: a table that has filled up, a restart, or a change by an agent or a person$/,
     );
   });
 
@@ -64,6 +64,15 @@ describe('new flows that fail from some moment on', () => {
     const others = dialledAt(15, full).map((edge) => ({ ...edge, port: edge.port + 1_000 }));
     const told = causesOf([...dialledAt(4, none), ...others]).map(({ likelyCause }) => likelyCause);
     expect(told.join('\n')).not.to.match(/from second/);
+  });
+
+  it('are none where they failed as many at once, or from ports of their choice', () => {
+    const attempts = { outcome: 'timeout' as const, attempts: 100, answered: 60, deadFlows: 40 };
+    const burst = dialledAt(15, full).map((edge) => ({ ...edge, rounds: [attempts] }));
+    const chosen = dialledAt(15, full).map((edge) => ({ ...edge, sourcePortChosen: true as const }));
+    for (const later of [burst.filter(({ protocol }) => protocol === 'TCP'), chosen])
+      for (const { likelyCause } of causesOf([...dialledAt(4, none), ...later]))
+        expect(likelyCause).not.to.match(/from second|mid-run/);
   });
 
   it('are none where nobody knows when they were dialled', () => {

@@ -185,7 +185,8 @@ describe('a probe that stood still', () => {
   it('as dialler time and again leaves what it lost inconclusive, and says what its limits are', async () => {
     const limited = (probe: Probe): Probe => Object.assign(probe, { limits: 'cpu 20m' });
     const found = await dialAll({
-      network: (dial, ends) => (limited(ends.from) && dial.protocol === 'UDP' ? { answered: 14 } : { attempts: 2, lostSyns: 1 }),
+      network: (dial, ends) =>
+        limited(ends.from) && dial.protocol === 'UDP' ? { answered: 14 } : { attempts: 2, lostSyns: 1 },
       reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 1_800, throttledMs: 12_300 } : null),
     });
     expect(new Set(found.dialled.map(({ inconclusive }) => inconclusive?.replace(/^\S+ /, '')))).to.deep.equal(

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { leftBehind } from '../../../scripts/soak/left-behind.ts';
-import type { Machine } from '../../support/machine.ts';
+import type { Found } from '../../../scripts/soak/left-behind.ts';
 
-const clean: Machine = {
+const clean: Found = {
   namespaces: [],
   mounts: [],
   links: ['eth0', 'lo'],
@@ -22,11 +22,11 @@ describe('what a lab left', () => {
   });
 
   it('is what there is more of, what is gone, and what has another value', () => {
-    const now: Machine = {
+    const now: Found = {
       ...clean,
       links: ['lo', 'cilium_host'],
       sysctls: ['kernel/panic=1'],
-      bpf: ['program 3', 'map 9'],
+      bpf: ['map 9'],
     };
     expect(leftBehind(clean, now)).to.deep.equal([
       'links: + cilium_host',

@@ -16,12 +16,13 @@ const files = [
 const folders = ['/etc/ssl/certs', '/etc/pki/tls/certs'];
 
 /**
- * PEM, each once: those of the system, or of SSL_CERT_FILE and SSL_CERT_DIR (folders with ":" between them) in their place; and those that
- * Node brings along. What can't be read is passed over. Node 26 alone takes SSL_CERT_DIR for one folder, and drops a file with one bad certificate in it.
+ * PEM, each once: those of the system, or of SSL_CERT_FILE and SSL_CERT_DIR (folders with ":" between them) in their place; where there are
+ * none, those that Node brings along. And those of NODE_EXTRA_CA_CERTS. What can't be read is passed over. Node 26 alone takes SSL_CERT_DIR for one folder, and drops a file with one bad certificate in it.
  */
 export function systemAuthorities(env: NodeJS.ProcessEnv): string[] {
   const own = ['darwin', 'win32'].includes(process.platform) ? getCACertificates('system') : ofUnix(env);
-  return [...new Set([...own, ...getCACertificates('default')].map((one) => one.trim()))];
+  const all = own.length > 0 ? [...own, ...getCACertificates('extra')] : getCACertificates('default');
+  return [...new Set(all.map((one) => one.trim()))];
 }
 
 function ofUnix(env: NodeJS.ProcessEnv): string[] {

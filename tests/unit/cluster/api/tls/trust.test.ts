@@ -3,10 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
 import { expect } from 'chai';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { connectApi } from '../../../../../lib/cluster/api/api.ts';
 import { loadKubeconfig } from '../../../../../lib/cluster/api/kubeconfig.ts';
+import { systemAuthorities } from '../../../../../lib/cluster/api/tls/system-authorities.ts';
 import { execStream } from '../../../../../lib/cluster/channel/exec-stream.ts';
 import { rejection } from '../../fake-api.ts';
 import { startFakeExec, type FakeExec } from '../../fake-exec.ts';
@@ -133,6 +135,20 @@ describe('the authorities that are trusted', function () {
       const error = await rejection(bySystem({ SSL_CERT_FILE: join(folder, 'missing.pem') }));
       expect(error).to.have.property('code', 'server-certificate-untrusted');
       expect(error).to.have.property('remedy').that.contains('SSL_CERT_FILE');
+    });
+
+    it('are not those that Node brings, where the system has some', async () => {
+      const known = getCACertificates('default').map((one) => one.trim());
+      expect(known.length).to.be.greaterThan(0);
+      const file = join(folder, 'own.pem');
+      await writeFile(file, root.cert);
+      const env = { SSL_CERT_FILE: file, SSL_CERT_DIR: join(folder, 'none') };
+      expect(systemAuthorities(env))
+        .to.include(root.cert.trim())
+        .and.not.include(getCACertificates('bundled')[0]?.trim());
+      expect(systemAuthorities({ ...env, SSL_CERT_FILE: join(folder, 'missing.pem') })).to.deep.equal([
+        ...new Set(known),
+      ]);
     });
 
     it('do not count where the kubeconfig names one', async () => {
