@@ -15,6 +15,7 @@ import { loopbackRecord, type LoopbackRecord, type LoopbackRequest } from './sel
 import { openLoopRecord, type OpenLoopRecord, type OpenLoopRequest } from './open-loop.ts';
 import { pathMtuRecord, type PathMtuRecord, type PathMtuRequest } from './self/path-mtu.ts';
 import { rawRecord, type RawListenRequest, type RawRecord, type RawRequest } from './raw.ts';
+import { routesRecord, type RoutesRecord, type RoutesRequest } from './self/routes.ts';
 import { resolveRecord, type ResolveRecord, type ResolveRequest } from './resolve.ts';
 import { seenRecords, type SeenRecords, type SeenRequest } from './seen.ts';
 
@@ -29,6 +30,7 @@ export interface Conversations {
   raw: { request: RawRequest; record: RawRecord };
   'raw-listen': { request: RawListenRequest; record: never };
   'path-mtu': { request: PathMtuRequest; record: PathMtuRecord };
+  routes: { request: RoutesRequest; record: RoutesRecord };
   loopback: { request: LoopbackRequest; record: LoopbackRecord };
   kernel: { request: KernelRequest; record: KernelRecord };
   'echo-listen': { request: EchoListenRequest; record: ListenRecord };
@@ -67,6 +69,7 @@ export const recordSchemas: { readonly [K in Kind]: z.ZodType<RecordOf<K>> } = {
   raw: rawRecord,
   'raw-listen': noRecord,
   'path-mtu': pathMtuRecord,
+  routes: routesRecord,
   loopback: loopbackRecord,
   kernel: kernelRecord,
   'echo-listen': listenRecord,

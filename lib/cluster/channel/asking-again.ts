@@ -13,6 +13,7 @@ const repeatable: ReadonlySet<Kind> = new Set<Kind>([
   'raw',
   'raw-listen',
   'path-mtu',
+  'routes',
   'loopback',
   'kernel',
   'resolve',

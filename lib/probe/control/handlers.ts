@@ -59,6 +59,10 @@ export const handlers: { readonly [K in Kind]: Handler<K> } = {
     const { readPathMtus } = await import('../raw/raw.ts');
     await readPathMtus(addresses, (record) => answer.record(record), memory.rawHelper);
   },
+  async routes({ addresses }, answer, { memory }) {
+    const { readRoutes } = await import('../raw/raw.ts');
+    await answer.record(await readRoutes(addresses, memory.rawHelper));
+  },
   loopback: async (request, answer) => answer.record(await getLoopback(request)),
   async kernel(_request, answer) {
     const { readKernel } = await import('../self/kernel.ts');

@@ -1,6 +1,7 @@
 /** A separate process for raw sockets, forked by the agent: if node:ffi crashes it, the agent survives. */
 import { errorName } from '../io/errors.ts';
 import { RawExchange } from './exchange.ts';
+import { askRoutes } from './routes.ts';
 import { pathMtu } from './socket.ts';
 import type { HelperOrder, HelperReport } from './raw-helper.ts';
 import type { RawRecord } from '../../conversations/raw.ts';
@@ -71,6 +72,8 @@ async function obey(order: HelperOrder): Promise<void> {
     } else if (order.kind === 'path-mtu') {
       const { address } = order;
       tell({ order: order.order, record: { kind: 'path-mtu', address, mtu: pathMtu(address) } });
+    } else if (order.kind === 'routes') {
+      tell({ order: order.order, record: { kind: 'routes', ...askRoutes(order.addresses) } });
     } else {
       trying += 1;
       keepTurning();

@@ -1,14 +1,16 @@
 /** The agent's side of the helper process. */
 import { fork, type ChildProcess } from 'node:child_process';
 import type { PathMtuRecord } from '../../conversations/self/path-mtu.ts';
+import type { RoutesRecord } from '../../conversations/self/routes.ts';
 import type { RawProtocol, RawRecord } from '../../conversations/raw.ts';
 
 type Order =
   | { kind: 'listen'; forMs: number }
   | { kind: 'try'; address: string; protocol: RawProtocol; timeoutMs: number }
-  | { kind: 'path-mtu'; address: string };
+  | { kind: 'path-mtu'; address: string }
+  | { kind: 'routes'; addresses: string[] };
 
-type HelperRecord = RawRecord | PathMtuRecord;
+type HelperRecord = RawRecord | PathMtuRecord | RoutesRecord;
 
 /** Messages from the agent to the helper. */
 export type HelperOrder = Order & { order: number };

@@ -3,6 +3,7 @@ import { noRawSockets } from '../self/capabilities.ts';
 import { isBuiltin } from 'node:module';
 import { isIP } from 'node:net';
 import type { PathMtuRecord } from '../../conversations/self/path-mtu.ts';
+import type { RoutesRecord } from '../../conversations/self/routes.ts';
 import type { RawRecord, RawRequest } from '../../conversations/raw.ts';
 import type { RawHelper } from './raw-helper.ts';
 
@@ -52,4 +53,11 @@ export async function readPathMtus(
       await report(record?.kind === 'path-mtu' ? record : { kind: 'path-mtu', address, mtu: null });
     }),
   );
+}
+
+/** What the kernel says of routes to these addresses, and of its rules; empty where there is no node:ffi, or no rtnetlink (gVisor). Needs no capability. Never rejects. */
+export async function readRoutes(addresses: string[], command: RawHelper): Promise<RoutesRecord> {
+  const asked = addresses.filter((address) => isIP(address) !== 0);
+  const record = isBuiltin('node:ffi') ? await command({ kind: 'routes', addresses: asked }).catch(() => null) : null;
+  return record?.kind === 'routes' ? record : { kind: 'routes', routes: [], rules: [] };
 }

@@ -1,32 +1,11 @@
 /** Sockets that node:net lacks: raw ones, and SCTP. Nothing here blocks. Loaded in the raw helper only: a wrong call could crash the process. */
-import { constants } from 'node:os';
 import { isIPv6 } from 'node:net';
-import { dlopen, getInt32 } from 'node:ffi';
-
-const { functions: libc } = dlopen(null, {
-  socket: { arguments: ['int32', 'int32', 'int32'], return: 'int32' },
-  connect: { arguments: ['int32', 'buffer', 'uint32'], return: 'int32' },
-  poll: { arguments: ['buffer', 'uint64', 'int32'], return: 'int32' },
-  getsockopt: { arguments: ['int32', 'int32', 'int32', 'buffer', 'buffer'], return: 'int32' },
-  sendto: {
-    arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'uint32'],
-    return: 'int64',
-  },
-  recvfrom: {
-    arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'buffer'],
-    return: 'int64',
-  },
-  close: { arguments: ['int32'], return: 'int32' },
-  __errno_location: { arguments: [], return: 'pointer' },
-});
+import { addressBytes } from './address-bytes.ts';
+import { failure, inet, inet6, lastFailure, libc, open, raw } from './libc.ts';
 
 // linux/socket.h
-const inet = 2;
-const inet6 = 10;
 const stream = 1;
 const datagram = 2;
-const raw = 3;
-const nonBlocking = 0o4000;
 const solSocket = 1;
 const soError = 4;
 const pollOut = 4;
@@ -35,34 +14,9 @@ const sctp = 132;
 const ipMtu = [0, 14] as const;
 const ipv6Mtu = [41, 24] as const;
 
-const names: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.errno).map(([name, number]) => [number, name]),
-);
-
-function failure(number: number): Error {
-  const code = names.get(number) ?? `errno ${number}`;
-  return Object.assign(new Error(code), { code });
-}
-
-function lastFailure(): Error {
-  return failure(getInt32(libc.__errno_location(), 0));
-}
-
 function littleEndian(number: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(number);
-  return bytes;
-}
-
-/** The 16 bytes of an IPv6 address. */
-function ipv6Bytes(address: string): Buffer {
-  const plain = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [before = '', after] = plain.split('::');
-  const words = (text: string): number[] => (text === '' ? [] : text.split(':').map((word) => parseInt(word, 16)));
-  const [left, right] = [words(before), words(after ?? '')];
-  const all = [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
-  const bytes = Buffer.alloc(16);
-  for (const [at, word] of all.entries()) bytes.writeUInt16BE(word, at * 2);
   return bytes;
 }
 
@@ -72,8 +26,7 @@ function socketAddress(address: string, port: number): Buffer {
   // Node 26's Linux platforms are little-endian except s390x, which has no node:ffi.
   bytes.writeUInt16LE(v6 ? inet6 : inet);
   bytes.writeUInt16BE(port, 2);
-  if (v6) ipv6Bytes(address).copy(bytes, 8);
-  else Buffer.from(address.split('.').map(Number)).copy(bytes, 4);
+  addressBytes(address).copy(bytes, v6 ? 8 : 4);
   return bytes;
 }
 
@@ -89,12 +42,6 @@ export interface RawSocket {
   /** The next packet's payload (without an IP header); null when none waits. */
   receive(): Packet | null;
   close(): void;
-}
-
-function open(family: number, type: number, protocol: number): number {
-  const descriptor = libc.socket(family, type | nonBlocking, protocol);
-  if (descriptor < 0) throw lastFailure();
-  return descriptor;
 }
 
 /** Opens a raw socket; throws with an errno name as `code` (EPERM without CAP_NET_RAW). */

@@ -17,6 +17,7 @@ const answers: [record: RecordOf, to: Kind[]][] = [
   [{ kind: 'stall', longestMs: 0, droppedDatagrams: 0 }, ['seen']],
   [{ kind: 'raw', address: '192.0.2.7', protocol: 'SCTP', result: 'answered', reason: null }, ['raw']],
   [{ kind: 'path-mtu', address: '192.0.2.7', mtu: 1500 }, ['path-mtu']],
+  [{ kind: 'routes', routes: [], rules: [] }, ['routes']],
   [{ kind: 'loopback', status: 200, body: 'iptables', error: null }, ['loopback']],
   [{ kind: 'echo', protocol: 'UDP', address: '192.0.2.7', port: 1, afterMs: 1, attempts: 1 }, ['await-echo']],
   [{ kind: 'kernel', conntrack: null, links: [] }, ['kernel']],

@@ -91,3 +91,26 @@ describe('path-mtu', function () {
     ]);
   });
 });
+
+describe('routes', function () {
+  this.timeout(60_000);
+  let probe: TestAgent;
+
+  before(async () => {
+    probe = await startAgent('routes');
+  });
+  after(() => probe.stop());
+
+  it('are what the kernel says, without a capability; what is no address is left out', async () => {
+    const { records, end } = await probe.request({ kind: 'routes', addresses: ['127.0.0.1', '::1', 'nowhere'] });
+    expect(end.error).to.equal(null);
+    expect(records).to.have.length(1);
+    const [record] = records;
+    expect(record?.routes.map(({ address, gateway, error }) => ({ address, gateway, error }))).to.deep.equal([
+      { address: '127.0.0.1', gateway: null, error: null },
+      { address: '::1', gateway: null, error: null },
+    ]);
+    const usual = record?.rules.filter(({ priority }) => [0, 32_766, 32_767].includes(priority));
+    expect(usual).to.deep.equal([]);
+  });
+});
