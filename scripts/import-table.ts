@@ -15,6 +15,8 @@ const addresses = 'lib/cluster/addresses.ts';
 const messageOf = 'lib/message-of.ts';
 /** What the runner and the probes say to each other. */
 const conversations = 'lib/conversations/';
+/** What kernels said of what failed: plain data. */
+const evidence = 'lib/evidence/node-evidence.ts';
 
 /** Promises as values, and what a clause observed apart from its dials. */
 const expectation = 'lib/verdict/oracle/expectation.ts';
@@ -131,6 +133,7 @@ export const importTable: readonly ImportRow[] = [
       addresses,
       messageOf,
       conversations,
+      evidence,
       'lib/mesh/',
       facts,
       'lib/diagnosis/violations.ts',
@@ -140,7 +143,12 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/diagnosis/',
     what: 'from failing edges and other violations to likely causes: the only place for sentences about causes',
-    may: ['lib/diagnosis/', addresses, 'lib/facts/violation.ts', 'lib/verdict/run.ts'],
+    may: ['lib/diagnosis/', addresses, evidence, 'lib/facts/violation.ts', 'lib/verdict/run.ts'],
+  },
+  {
+    from: 'lib/evidence/',
+    what: 'what is asked once something has failed: the kernels of the nodes concerned; no causes',
+    may: ['lib/evidence/', model, conversations, 'lib/mesh/'],
   },
   {
     from: 'lib/service-paths/',
@@ -195,6 +203,7 @@ export const importTable: readonly ImportRow[] = [
       'lib/cli/',
       'lib/cluster/index.ts',
       'lib/diagnosis/',
+      'lib/evidence/',
       'lib/headroom/',
       'lib/mesh/',
       conversations,

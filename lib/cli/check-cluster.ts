@@ -1,5 +1,6 @@
 import { carriedTwice } from '../cluster/index.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
+import { askNodes } from '../evidence/ask-nodes.ts';
 import { askAtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import { idOf } from '../mesh/dialled.ts';
 import { firstContacts, meetFirst } from '../mesh/first-contact.ts';
@@ -121,7 +122,7 @@ function withHolding(one: Clause, { holdMs }: Pick<Options, 'holdMs'>): Clause {
   return one.needs?.includes('held flows') === true ? { ...one, deadlineMs: deadlineOf(one) + holdMs } : one;
 }
 
-/** Dials what failed once more at the very end: whether it still fails, or has passed. */
+/** Dials what failed once more at the very end: whether it still fails, or has passed. Meanwhile the kernels of the nodes concerned are asked. */
 async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<void> {
   const failed = run.recorded().results.filter(({ verdict }) => verdict === 'fail');
   const broken = failed.flatMap(({ edges }) => edges.filter(({ problems }) => problems.length > 0));
@@ -129,7 +130,14 @@ async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<v
   const failing = run.traffic.found.failing.filter((dial) => ids.has(idOf(dial)));
   if (failing.length === 0) return;
   live.now('asking once more what failed');
-  run.endedWith(await run.phases.time('asking once more', () => askAtTheEnd(failing, run.traffic)));
+  await run.phases.time('asking once more', async () => {
+    const [told, evidence] = await Promise.all([
+      askAtTheEnd(failing, run.traffic),
+      askNodes(failing, { nodes: run.known.nodes }),
+    ]);
+    run.endedWith(told);
+    run.known.evidence = evidence;
+  });
 }
 
 /** `expected`: clauses that must have a result. One without is a bug in the suite, which must not count as a kept promise. */
@@ -148,6 +156,7 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
       nodeOfAddress: (address) => owners.get(address) ?? null,
       plugin: run.known.survey?.cni.name ?? 'unknown',
       behind: run.behind(),
+      evidence: run.known.evidence,
       carried: carriedTwice(run.known.survey?.owners ?? [], run.known.nodes),
     },
   });

@@ -1,4 +1,5 @@
 import type { CarriedTwice } from '../cluster/addresses.ts';
+import type { NodeEvidence } from '../evidence/node-evidence.ts';
 import { whatCiliumKnows } from './cilium.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Backends } from './folding/same-path.ts';
@@ -8,6 +9,7 @@ import { guessLossy, slowToConnect } from './lossy.ts';
 import { familyOf, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
 import { guessForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
+import { guessByRoute } from './routes/by-route.ts';
 import { guessAtService } from './through-services.ts';
 
 /** What the guesses need to know of the cluster: which node owns an address, and the network plugin's name. */
@@ -19,15 +21,17 @@ export interface Surroundings {
   carried?: readonly CarriedTwice[];
   /** By Service, the pods behind it; left out: those that answered, or received a dial. */
   behind?: Backends;
+  /** What kernels of nodes said once something had failed; left out: none was asked. */
+  evidence?: readonly NodeEvidence[];
 }
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. */
 export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
-  const { likelyCause, lookWith } = guessOf(fold, around);
+  const { likelyCause, lookWith, ...proof } = guessByRoute(fold, around) ?? guessOf(fold, around);
   const more = around.plugin === 'cilium' ? whatCiliumKnows(fold) : null;
-  const said = { likelyCause, lookWith: more === null ? lookWith : `${lookWith}; ${more}` };
+  const said = { ...proof, likelyCause, lookWith: more === null ? lookWith : `${lookWith}; ${more}` };
   if (familyOf(fold) !== 'IPv6') return said;
-  return { likelyCause: overIPv6(said.likelyCause), lookWith: overIPv6(said.lookWith) };
+  return { ...proof, likelyCause: overIPv6(said.likelyCause), lookWith: overIPv6(said.lookWith) };
 }
 
 function guessOf(fold: Fold, around: Surroundings): LikelyCause {

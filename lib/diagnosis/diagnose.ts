@@ -45,8 +45,10 @@ export function diagnose(
   for (const { edges, ...cause } of faults) addLater(edges, cause);
   for (const one of folds) {
     const edges = [...one.edges, ...one.besides];
-    const cause = { ...guessCause(one, options.around), evidence: [describeFold(one)] };
-    const ended = newFlowsEnd(one, options.sound);
+    const { evidence = [], ...guessed } = guessCause(one, options.around);
+    const cause = { ...guessed, evidence: [describeFold(one), ...evidence] };
+    // What a kernel says is known; since when it fails is not what it is.
+    const ended = evidence.length > 0 ? null : newFlowsEnd(one, options.sound);
     if (ended === null) addLater(edges, cause);
     else add(edges, withFlowsEnded(cause, { fold: one, ended }));
   }

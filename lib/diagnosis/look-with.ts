@@ -4,6 +4,8 @@ export interface LikelyCause {
   likelyCause: string;
   /** The command to look with. */
   lookWith: string;
+  /** Facts that prove it, each in a sentence with its source; left out: it is read off the pattern alone. */
+  evidence?: string[];
 }
 
 /** The nodes that a command is for, and an address to try. */

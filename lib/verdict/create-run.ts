@@ -1,5 +1,6 @@
 /** A run in progress. Two of them in one process are independent. */
 import type { OnNote, RequestCount, Survey } from '../cluster/model.ts';
+import type { NodeEvidence } from '../evidence/node-evidence.ts';
 import type { AtTheEnd } from '../mesh/rounds/at-the-end.ts';
 import type { Destination } from '../mesh/destination.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
@@ -24,6 +25,8 @@ export interface Known {
   proxyModes: Session['proxyModes'];
   missing: Session['missing'];
   nodes: Session['nodes'];
+  /** Asked once something had failed. */
+  evidence: readonly NodeEvidence[];
 }
 
 /** "node-1", "pod-a". */
@@ -76,6 +79,7 @@ export function createRun({
     proxyModes: {},
     missing: [],
     nodes: [],
+    evidence: [],
   };
   const concerns = new Map<string, readonly Concern[]>();
   const promised = clauses.filter(({ level }) => level === 'MUST').flatMap((one) => one.concerns ?? []);

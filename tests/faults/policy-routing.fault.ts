@@ -38,7 +38,7 @@ export const policyRouting: Fault = {
   },
   inconclusive: 'none',
   verdict: 'not conformant',
-  says: [/node-1 .*route/],
+  says: [/^node-1 has no working .*route to .*EHOSTUNREACH\); rule 5270 \(table 52\) of policy routing comes before/m],
   causes: 2,
   slow: true,
 };

@@ -22,7 +22,7 @@ export type Route = z.infer<typeof route>;
 const rule = z.object({
   family,
   priority: z.int(),
-  /** Of its lookup; null: it refuses by itself, or jumps. */
+  /** Where it looks up; null: it refuses by itself. */
   table: z.int().nullable(),
 });
 /** A rule of policy routing, as in `ip rule`. */
@@ -32,7 +32,7 @@ export const routesRecord = z.object({
   kind: z.literal('routes'),
   /** One for each address; none where the kernel can't be asked. */
   routes: z.array(route),
-  /** Those that every kernel has (local, main, default) are left out; several of one priority and table are one. */
+  /** Those that every kernel has (local, main, default) are left out, and those that only jump; several of one priority and table are one. */
   rules: z.array(rule),
 });
 export type RoutesRecord = z.infer<typeof routesRecord>;

@@ -16,6 +16,8 @@ const lookupTable = 0x1000;
 const ofRoute = { destination: 1, gateway: 5, table: 15, via: 18 };
 const ofRule = { priority: 6, table: 15 };
 const lookup = 1;
+/** Actions from here on refuse: blackhole, unreachable, prohibit. */
+const refuses = 6;
 
 /** The kernel's own: they look into local (255), main (254) and default (253). */
 const usualRules: ReadonlySet<string> = new Set(['0 255', '32766 254', '32767 253']);
@@ -89,9 +91,10 @@ export function rulesIn(answer: readonly Message[], family: Family): RoutingRule
     // The kernel leaves out what is 0.
     const priority = numberIn(attributes.get(ofRule.priority)) ?? 0;
     const table = numberIn(attributes.get(ofRule.table)) ?? payload.readUInt8(4);
+    const action = payload.readUInt8(7);
     const key = `${priority} ${table}`;
-    if (!usualRules.has(key))
-      found.set(key, { family, priority, table: payload.readUInt8(7) === lookup ? table : null });
+    if ((action === lookup || action >= refuses) && !usualRules.has(key))
+      found.set(key, { family, priority, table: action === lookup ? table : null });
   }
   return [...found.values()];
 }

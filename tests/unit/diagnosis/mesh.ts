@@ -81,7 +81,7 @@ export function isPod(end: Leg['from'], node?: string): boolean {
 }
 
 /** What the suite says of such a mesh: likely causes, and the sentences they are read off. */
-export function causesOf(edges: Edge[], more: Pick<Surroundings, 'behind'> = {}): Cause[] {
+export function causesOf(edges: Edge[], more: Pick<Surroundings, 'behind' | 'evidence'> = {}): Cause[] {
   const sound = edges.filter((one) => one.problems.length === 0);
   return diagnose([clause({ verdict: 'fail', edges, evidence: [] })], {
     sound,

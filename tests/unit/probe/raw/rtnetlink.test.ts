@@ -44,9 +44,10 @@ const refused = hex(
 const ruleBytes = (table: string, action: string, attributes: string): string =>
   `2000 0200 07000000 1b3f0000 02 00 00 00 ${table} 00 00 ${action} 00000000 ${attributes}`;
 
-/** 0 local; 77 from 198.18.99.0/24 prohibit; 200 lookup 1000; 5270 lookup 52; 32766 main; 32767 default. */
+/** 0 local; 50 goto 200; 77 from 198.18.99.0/24 prohibit; 200 lookup 1000; 5270 lookup 52; 32766 main; 32767 default. */
 const rules = hex(
   `34000000 ${ruleBytes('ff', '01', '0800 0f00 ff000000 0800 0e00 ffffffff 0500 1500 02000000')}`,
+  `2c000000 ${ruleBytes('00', '02', '0800 0600 32000000  0800 0400 c8000000')}`,
   `44000000 ${ruleBytes('00', '08', '0800 0f00 00000000 0800 0e00 ffffffff 0500 1500 00000000 0800 0600 4d000000 0800 0200 c6126300')}`,
   `3c000000 ${ruleBytes('fc', '01', '0800 0f00 e8030000 0800 0e00 ffffffff 0500 1500 00000000 0800 0600 c8000000')}`,
   `3c000000 ${ruleBytes('34', '01', '0800 0f00 34000000 0800 0e00 ffffffff 0500 1500 00000000 0800 0600 96140000')}`,
@@ -86,7 +87,7 @@ describe('rtnetlink', () => {
     expect(routeIn(messagesIn(refused))).to.deep.equal({ gateway: null, table: null, errno: 113 });
   });
 
-  it('lists rules, but for those that every kernel has; one that refuses has no table', () => {
+  it('lists rules, but for those that every kernel has, and those that jump; one that refuses has no table', () => {
     expect(rulesIn(messagesIn(rules), 'IPv4')).to.deep.equal([
       { family: 'IPv4', priority: 77, table: null },
       { family: 'IPv4', priority: 200, table: 1_000 },
@@ -96,7 +97,7 @@ describe('rtnetlink', () => {
 
   it('is over with the route, a refusal, or the end of a list', () => {
     const ends = [routed, refused, rules].map((bytes) => messagesIn(bytes).map(isLast));
-    expect(ends).to.deep.equal([[true], [true], [false, false, false, false, false, false, true]]);
+    expect(ends).to.deep.equal([[true], [true], [false, false, false, false, false, false, false, true]]);
   });
 
   it('says nothing where nothing came, or where it is cut off', () => {

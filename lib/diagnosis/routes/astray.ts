@@ -1,0 +1,101 @@
+import type { NodeEvidence } from '../../evidence/node-evidence.ts';
+import type { Edge } from '../../verdict/run.ts';
+import type { Fold } from '../folding/explained.ts';
+import { familyOf, onNode, type LikelyCause } from '../look-with.ts';
+import { addressesOf, explainedAmong, listed, placesOf, routesIn, waysBetween, type Routes, type Way } from './ways.ts';
+
+interface Around {
+  nodeOfAddress: (address: string) => string | null;
+  evidence: readonly NodeEvidence[];
+}
+
+/** A node sends by a third one, which is at neither end. */
+interface Detour {
+  sender: string;
+  third: string;
+  gateway: string;
+}
+
+/**
+ * All of a fold crosses a route by a third node in one direction, and does not in the other: the third sees half of each conversation.
+ * null: not so, or others send by a third as well.
+ */
+export function astray(fold: Fold, around: Around): LikelyCause | null {
+  const routes = routesIn(around.evidence);
+  for (const detour of detoursIn(fold.edges, { routes, around })) {
+    const explained = explainedAmong(fold.edges, (edge) => isExplained(edge, detour, { routes, around }));
+    if (explained.length === 0) continue;
+    const ways = explained.flatMap(waysBetween).filter((way) => isBy(way, detour, routes));
+    if (!isUsual(ways, detour, around)) return sentences(ways, { fold, detour });
+  }
+  return null;
+}
+
+interface Known {
+  routes: Routes;
+  around: Around;
+}
+
+function detoursIn(edges: readonly Edge[], { routes, around }: Known): Detour[] {
+  const found = new Map<string, Detour>();
+  for (const way of edges.flatMap(waysBetween)) {
+    const gateway = routes(way.node, way.to.address)?.gateway ?? null;
+    const third = gateway === null ? null : around.nodeOfAddress(gateway);
+    if (gateway === null || third === null || third === way.node || third === way.to.node) continue;
+    found.set(`${way.node} ${gateway}`, { sender: way.node, third, gateway });
+  }
+  return [...found.values()];
+}
+
+function isBy({ node, to }: Way, { sender, gateway }: Detour, routes: Routes): boolean {
+  return node === sender && to.node !== sender && routes(node, to.address)?.gateway === gateway;
+}
+
+function isExplained(edge: Edge, detour: Detour, { routes, around }: Known): boolean | null {
+  const way = waysBetween(edge).find(({ node, to }) => node === detour.sender && to.node !== node);
+  if (way === undefined) return false;
+  const there = routes(way.node, way.to.address);
+  const back = routes(way.to.node, way.from.address);
+  if (there === undefined || back === undefined) return null;
+  if (!isBy(way, detour, routes)) return false;
+  const returns = back.gateway === null ? null : around.nodeOfAddress(back.gateway);
+  return back.error === null && returns !== detour.third;
+}
+
+/** Other nodes reach the same ones by a third, too: so it is meant to be. */
+function isUsual(ways: readonly Way[], { sender, third }: Detour, { nodeOfAddress, evidence }: Around): boolean {
+  const targets = new Map(ways.map(({ to }) => [to.address, to.node]));
+  return evidence.some(({ node, routes }) =>
+    routes.some(({ address, gateway }) => {
+      const target = targets.get(address);
+      if (target === undefined || [sender, third, target].includes(node)) return false;
+      const by = gateway === null ? null : nodeOfAddress(gateway);
+      return by !== null && by !== node && by !== target;
+    }),
+  );
+}
+
+function sentences(
+  ways: readonly Way[],
+  { fold, detour: { sender, third, gateway } }: { fold: Fold; detour: Detour },
+): LikelyCause {
+  const ends = ways.map(({ to }) => to);
+  const addresses = addressesOf(ends);
+  const back = addressesOf(ways.map(({ from }) => from));
+  const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
+  return {
+    likelyCause: `${sender} sends what is for ${targetWords(ends)} by ${third} (${gateway}): ${third} sees one direction only of each conversation, and its connection tracking, or a rule that drops what is invalid by it, stops that; or ${third} does not forward it`,
+    lookWith: onNode(sender, `${ip} route get ${addresses[0] ?? gateway}; ${ip} rule; ${ip} route`),
+    evidence: [
+      `by the kernel of ${sender} (ip route get), the way to ${listed(addresses)} is by ${gateway}, which is ${third}`,
+      `by the kernel of ${listed(placesOf(ends).nodes)}, the way back to ${listed(back)} is not by ${third}`,
+    ],
+  };
+}
+
+function targetWords(ends: readonly Edge['from'][]): string {
+  const { nodes, kind } = placesOf(ends);
+  const [only] = nodes;
+  if (nodes.length > 1 || only === undefined) return kind === 'nodes' ? listed(nodes) : `the pods of ${listed(nodes)}`;
+  return { pods: `${only}'s pods`, nodes: only, both: `${only} and its pods` }[kind];
+}

@@ -1,0 +1,111 @@
+import type { NodeEvidence, RoutingRule } from '../../evidence/node-evidence.ts';
+import type { Edge } from '../../verdict/run.ts';
+import type { Fold } from '../folding/explained.ts';
+import { familyOf, onNode, type LikelyCause } from '../look-with.ts';
+import { addressesOf, explainedAmong, listed, placesOf, routesIn, waysOf, type Routes, type Way } from './ways.ts';
+
+/** What the kernel means by it. Any other error says nothing of the route. */
+const refusals: Readonly<Record<string, string>> = {
+  ENETUNREACH: 'the kernel finds none',
+  EHOSTUNREACH: 'the one that the kernel finds says unreachable',
+  EACCES: 'the one that the kernel finds says prohibited',
+  EINVAL: 'the one that the kernel finds is a black hole',
+};
+
+const mainTable = 254;
+const priorityOfMain = 32_766;
+
+/** The kernel of a node refuses to send to one end, or the other, of each dial of a fold; and the rule that it has, and others have not. null: not so. */
+export function refused(fold: Fold, { evidence }: { evidence: readonly NodeEvidence[] }): LikelyCause | null {
+  const routes = routesIn(evidence);
+  const refusing = fold.edges.flatMap(waysOf).filter((way) => isRefused(way, routes));
+  const all = [...new Set(refusing.map(({ node }) => node))];
+  const alone = all.filter((node) => isEnough(fold.edges, [node], routes));
+  const nodes = (alone.length > 0 ? alone : all).toSorted();
+  if (nodes.length === 0 || !isEnough(fold.edges, nodes, routes)) return null;
+  const ways = refusing.filter(({ node }) => nodes.includes(node));
+  return sentences(ways, { fold, nodes, routes, evidence });
+}
+
+function isRefused({ node, to }: Way, routes: Routes): boolean {
+  const error = routes(node, to.address)?.error ?? null;
+  return error !== null && refusals[error] !== undefined;
+}
+
+/** All dials of which it is known are refused by one of these nodes. */
+function isEnough(edges: readonly Edge[], nodes: readonly string[], routes: Routes): boolean {
+  const explained = explainedAmong(edges, (edge) => {
+    const ways = waysOf(edge).filter(({ node }) => nodes.includes(node));
+    if (ways.some((way) => isRefused(way, routes))) return true;
+    return ways.every(({ node, to }) => routes(node, to.address) !== undefined) ? false : null;
+  });
+  return explained.length > 0;
+}
+
+interface Refusal {
+  nodes: readonly string[];
+  error: string;
+  families: ReadonlySet<string>;
+}
+
+/** Rules before the main table that may be why, and that no other node has that was asked. */
+function ownRules(evidence: readonly NodeEvidence[], { nodes, error, families }: Refusal): RoutingRule[] {
+  const others = evidence.filter(({ node }) => !nodes.includes(node)).flatMap(({ rules }) => rules);
+  const found = evidence
+    .filter(({ node }) => nodes.includes(node))
+    .flatMap(({ rules }) => rules)
+    .filter((rule) => families.has(rule.family) && mayRefuse(rule, error))
+    .filter((rule) => !others.some((other) => rule.family === other.family && ruleWords(rule) === ruleWords(other)));
+  return [...new Map(found.map((rule) => [ruleWords(rule), rule])).values()];
+}
+
+/** A table without the address leads on to the next rule; one that has it may say unreachable, where a rule by itself says that there is no network. */
+function mayRefuse({ priority, table }: RoutingRule, error: string): boolean {
+  if (priority >= priorityOfMain || table === mainTable) return false;
+  if (error === 'ENETUNREACH') return table === null;
+  return error !== 'EHOSTUNREACH' || table !== null;
+}
+
+/** "5270 (table 52)". */
+function ruleWords({ priority, table }: RoutingRule): string {
+  return `${priority} (${table === null ? 'refuses by itself' : `table ${table}`})`;
+}
+
+function sentences(
+  ways: readonly Way[],
+  about: { fold: Fold; nodes: readonly string[]; routes: Routes; evidence: readonly NodeEvidence[] },
+): LikelyCause {
+  const { fold, nodes, routes, evidence } = about;
+  const ends = ways.map(({ to }) => to);
+  const addresses = addressesOf(ends);
+  const error = ways.flatMap(({ node, to }) => routes(node, to.address)?.error ?? [])[0] ?? '';
+  const families = new Set(fold.edges.map(({ family }) => family));
+  const rules = ownRules(evidence, { nodes, error, families });
+  const others = evidence.map(({ node }) => node).filter((node) => !nodes.includes(node));
+  const kind = fold.pattern.family === null ? '' : `${fold.pattern.family} `;
+  const who = `${listed(nodes)} ${nodes.length > 1 ? 'have' : 'has'}`;
+  const named = `rule${rules.length > 1 ? 's' : ''} ${listed(rules.map(ruleWords))}`;
+  return {
+    likelyCause: `${who} no working ${kind}route to ${targetWords(ends)}: ${refusals[error]} (${error})${rules.length === 0 ? '' : `; ${named} of policy routing ${rules.length > 1 ? 'come' : 'comes'} before the main table${others.length === 0 ? '' : ', and no other node that was asked has the like'}`}`,
+    lookWith: onNode(nodes[0] ?? 'NODE', commands({ fold, rules, target: addresses[0] ?? 'ADDRESS' })),
+    evidence: [
+      `by the kernel of ${listed(nodes)} (ip route get), there is no way to ${listed(addresses)}: ${error}`,
+      ...(rules.length === 0
+        ? []
+        : [`${who} ${named} (ip rule)${others.length === 0 ? '' : `; not so ${listed(others)}`}`]),
+    ],
+  };
+}
+
+function commands({ fold, rules, target }: { fold: Fold; rules: readonly RoutingRule[]; target: string }): string {
+  const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
+  const tables = rules.flatMap(({ table }) => (table === null ? [] : `${ip} route show table ${table}`));
+  return [`${ip} rule`, ...tables.slice(0, 2), `${ip} route get ${target}`].join('; ');
+}
+
+function targetWords(ends: readonly Edge['from'][]): string {
+  const { nodes, kind } = placesOf(ends);
+  const what = listed(nodes);
+  if (kind === 'nodes') return what;
+  return kind === 'pods' ? `the pods of ${what}` : `${what} and ${nodes.length > 1 ? 'their' : 'its'} pods`;
+}

@@ -1,0 +1,67 @@
+import type { NodeEvidence, Route } from '../../evidence/node-evidence.ts';
+import type { Edge } from '../../verdict/run.ts';
+
+/** A route that the packets of a dial need, in either direction: who looks it up, and for which end. */
+export interface Way {
+  node: string;
+  /** Where it leads, and who sends back from there. */
+  to: Edge['from'];
+  from: Edge['from'];
+}
+
+/** To the other end. */
+export function waysBetween({ from, to }: Edge): Way[] {
+  return [
+    { node: from.node, to, from },
+    { node: to.node, to: from, from: to },
+  ];
+}
+
+/** Those, and on each end's own node the way to it. */
+export function waysOf(edge: Edge): Way[] {
+  const { from, to } = edge;
+  return [...waysBetween(edge), { node: to.node, to, from }, { node: from.node, to: from, from: to }];
+}
+
+/** By node and address, what its kernel said. */
+export type Routes = (node: string, address: string | null) => Route | undefined;
+
+/** What is known of routes: undefined where nobody was asked, or did not answer. */
+export function routesIn(evidence: readonly NodeEvidence[]): Routes {
+  const known = new Map(
+    evidence.flatMap(({ node, routes }) => routes.map((route) => [`${node} ${route.address}`, route] as const)),
+  );
+  return (node, address) => (address === null ? undefined : known.get(`${node} ${address}`));
+}
+
+/** Whether a fact explains a dial; null: not known. */
+type Explains = (edge: Edge) => boolean | null;
+
+/** Of these dials, those that are explained, if there are any, and none is known not to be. */
+export function explainedAmong(edges: readonly Edge[], explains: Explains): Edge[] {
+  const found = Object.groupBy(edges, (edge) => String(explains(edge)));
+  return found.false === undefined ? (found.true ?? []) : [];
+}
+
+const namedAtMost = 4;
+
+/** "a, b and c", "a, b, c, d and 3 more". */
+export function listed(names: readonly string[]): string {
+  const more = names.length - namedAtMost;
+  const named = more > 0 ? [...names.slice(0, namedAtMost), `${more} more`] : names;
+  const last = named.at(-1) ?? '';
+  return named.length < 2 ? last : `${named.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** Each once, in their order. */
+export function addressesOf(ends: readonly Edge['from'][]): string[] {
+  const all = new Set(ends.flatMap(({ address }) => address ?? []));
+  return [...all].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+}
+
+/** Ends of dials by their nodes, and of what kind they are. */
+export function placesOf(ends: readonly Edge['from'][]): { nodes: string[]; kind: 'pods' | 'nodes' | 'both' } {
+  const isNode = new Set(ends.map(({ probe }) => probe === 'node'));
+  const nodes = [...new Set(ends.map(({ node }) => node))].toSorted();
+  return { nodes, kind: isNode.size > 1 ? 'both' : isNode.has(true) ? 'nodes' : 'pods' };
+}
