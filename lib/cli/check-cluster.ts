@@ -1,4 +1,4 @@
-import { carriedTwice } from '../cluster/index.ts';
+import { carriedTwice, nodeByAddress } from '../cluster/index.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { askNodes } from '../evidence/ask-nodes.ts';
 import { askAtTheEnd } from '../mesh/rounds/at-the-end.ts';
@@ -147,17 +147,15 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
   const places = new Map(expected.map(({ id }, n) => [id, n]));
   const inOrder = results.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0));
   const unsettled = expected.filter(({ id }) => !done.has(id)).map(neverSettled);
-  const owners = new Map(
-    (run.known.survey?.owners ?? []).filter((one) => one.kind === 'node').map((one) => [one.address, one.node]),
-  );
+  const owners = run.known.survey?.owners ?? [];
   const { clauses, causes } = diagnose([...inOrder, ...unsettled], {
     sound,
     around: {
-      nodeOfAddress: (address) => owners.get(address) ?? null,
+      nodeOfAddress: nodeByAddress(owners, run.known.nodes),
       plugin: run.known.survey?.cni.name ?? 'unknown',
       behind: run.behind(),
       evidence: run.known.evidence,
-      carried: carriedTwice(run.known.survey?.owners ?? [], run.known.nodes),
+      carried: carriedTwice(owners, run.known.nodes),
     },
   });
   return { clauses, causes, remarkable: findings };

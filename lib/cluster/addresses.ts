@@ -13,6 +13,22 @@ export function canonicalAddress(text: string): string {
   return isIP(text) === 0 ? text : ipaddr.process(text).toString();
 }
 
+/** Which node has an address: by the API, or else as the only one whose own probe's interfaces have it (that of a tunnel, or of a bridge); null: not known. */
+export function nodeByAddress(
+  owners: readonly AddressOwner[],
+  nodes: readonly Probe[],
+): (address: string) => string | null {
+  const carriers = nodes.flatMap(({ node, hello }) =>
+    hello.interfaces.map(({ address }) => ({ address: canonicalAddress(address), node })),
+  );
+  const alone = [...Map.groupBy(carriers, ({ address }) => address).values()]
+    .filter((all) => new Set(all.map(({ node }) => node)).size === 1)
+    .flat();
+  const given = owners.filter(({ kind }) => kind === 'node');
+  const known = new Map([...alone, ...given].map(({ address, node }) => [canonicalAddress(address), node]));
+  return (address) => known.get(canonicalAddress(address)) ?? null;
+}
+
 /** A node's address that another node carries, too. */
 export interface CarriedTwice {
   address: string;

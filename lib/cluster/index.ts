@@ -1,5 +1,5 @@
 /** The Kubernetes side of a run, in the order in which a run uses it. */
-export { carriedTwice } from './addresses.ts';
+export { carriedTwice, nodeByAddress } from './addresses.ts';
 export { connectApi, type Api, type ApiOptions } from './api/api.ts';
 export type { ClusterError, ClusterErrorCode } from './api/errors.ts';
 export { DEFAULT_IMAGE } from './probes/image.ts';
