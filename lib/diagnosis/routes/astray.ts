@@ -84,7 +84,7 @@ function sentences(
   const back = addressesOf(ways.map(({ from }) => from));
   const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
   return {
-    likelyCause: `${sender} sends what is for ${targetWords(ends)} by ${third} (${gateway}): ${third} sees one direction only of each conversation, and its connection tracking, or a rule that drops what is invalid by it, stops that; or ${third} does not forward it`,
+    likelyCause: `${sender} sends what is for ${targetWords(ends)} by ${third} (${gateway}): ${third} sees only one direction of each connection, and drops what its connection tracking takes for invalid, or does not forward it at all`,
     lookWith: onNode(sender, `${ip} route get ${addresses[0] ?? gateway}; ${ip} rule; ${ip} route`),
     evidence: [
       `by the kernel of ${sender} (ip route get), the way to ${listed(addresses)} is by ${gateway}, which is ${third}`,
