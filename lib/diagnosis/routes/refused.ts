@@ -2,7 +2,17 @@ import type { NodeEvidence, RoutingRule } from '../../evidence/node-evidence.ts'
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
 import { familyOf, onNode, type LikelyCause } from '../look-with.ts';
-import { addressesOf, explainedAmong, listed, placesOf, routesIn, waysOf, type Routes, type Way } from './ways.ts';
+import {
+  addressesOf,
+  explainedAmong,
+  inOrder,
+  listed,
+  placesOf,
+  routesIn,
+  waysOf,
+  type Routes,
+  type Way,
+} from './ways.ts';
 
 /** What the kernel means by it. Any other error says nothing of the route. */
 const refusals: Readonly<Record<string, string>> = {
@@ -21,7 +31,7 @@ export function refused(fold: Fold, { evidence }: { evidence: readonly NodeEvide
   const refusing = fold.edges.flatMap(waysOf).filter((way) => isRefused(way, routes));
   const all = [...new Set(refusing.map(({ node }) => node))];
   const alone = all.filter((node) => isEnough(fold.edges, [node], routes));
-  const nodes = (alone.length > 0 ? alone : all).toSorted();
+  const nodes = inOrder(alone.length > 0 ? alone : all);
   if (nodes.length === 0 || !isEnough(fold.edges, nodes, routes)) return null;
   const ways = refusing.filter(({ node }) => nodes.includes(node));
   return sentences(ways, { fold, nodes, routes, evidence });
@@ -83,24 +93,51 @@ function sentences(
   const rules = ownRules(evidence, { nodes, error, families });
   const others = evidence.map(({ node }) => node).filter((node) => !nodes.includes(node));
   const kind = fold.pattern.family === null ? '' : `${fold.pattern.family} `;
-  const who = `${listed(nodes)} ${nodes.length > 1 ? 'have' : 'has'}`;
-  const named = `rule${rules.length > 1 ? 's' : ''} ${listed(rules.map(ruleWords))}`;
+  const told = [
+    `${have(nodes)} no working ${kind}route to ${targetWords(ends)}: ${refusals[error]} (${error})`,
+    ...ruleSentence(rules, others),
+  ];
   return {
-    likelyCause: `${who} no working ${kind}route to ${targetWords(ends)}: ${refusals[error]} (${error})${rules.length === 0 ? '' : `; ${named} of policy routing ${rules.length > 1 ? 'come' : 'comes'} before the main table${others.length === 0 ? '' : ', and no other node that was asked has the like'}`}`,
+    likelyCause: told.join('; '),
     lookWith: onNode(nodes[0] ?? 'NODE', commands({ fold, rules, target: addresses[0] ?? 'ADDRESS' })),
     evidence: [
       `by the kernel of ${listed(nodes)} (ip route get), there is no way to ${listed(addresses)}: ${error}`,
-      ...(rules.length === 0
-        ? []
-        : [`${who} ${named} (ip rule)${others.length === 0 ? '' : `; not so ${listed(others)}`}`]),
+      ...whoHas(rules, { nodes, others }),
     ],
   };
+}
+
+function ruleSentence(rules: readonly RoutingRule[], others: readonly string[]): string[] {
+  if (rules.length === 0) return [];
+  const comes = rules.length > 1 ? 'come' : 'comes';
+  const alone = others.length === 0 ? '' : ', and no other node that was asked has the like';
+  return [`${named(rules)} of policy routing ${comes} before the main table${alone}`];
+}
+
+function whoHas(
+  rules: readonly RoutingRule[],
+  { nodes, others }: { nodes: readonly string[]; others: readonly string[] },
+): string[] {
+  if (rules.length === 0) return [];
+  const notSo = others.length === 0 ? '' : `; ${have(others)} not`;
+  return [`${have(nodes)} ${named(rules)}, by ip rule${notSo}`];
+}
+
+/** "node-1 has", "node-1 and node-2 have". */
+function have(nodes: readonly string[]): string {
+  return `${listed(nodes)} ${nodes.length > 1 ? 'have' : 'has'}`;
+}
+
+/** "rule 5270 (table 52)". */
+function named(rules: readonly RoutingRule[]): string {
+  return `rule${rules.length > 1 ? 's' : ''} ${listed(rules.map(ruleWords))}`;
 }
 
 function commands({ fold, rules, target }: { fold: Fold; rules: readonly RoutingRule[]; target: string }): string {
   const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
   const tables = rules.flatMap(({ table }) => (table === null ? [] : `${ip} route show table ${table}`));
-  return [`${ip} rule`, ...tables.slice(0, 2), `${ip} route get ${target}`].join('; ');
+  const look = rules.length === 0 ? [`${ip} route`] : [`${ip} rule`, ...tables.slice(0, 2)];
+  return [...look, `${ip} route get ${target}`].join('; ');
 }
 
 function targetWords(ends: readonly Edge['from'][]): string {

@@ -55,13 +55,17 @@ export function listed(names: readonly string[]): string {
 
 /** Each once, in their order. */
 export function addressesOf(ends: readonly Edge['from'][]): string[] {
-  const all = new Set(ends.flatMap(({ address }) => address ?? []));
-  return [...all].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+  return inOrder(ends.flatMap(({ address }) => address ?? []));
+}
+
+/** Each once; "node-10" after "node-9". */
+export function inOrder(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
 }
 
 /** Ends of dials by their nodes, and of what kind they are. */
 export function placesOf(ends: readonly Edge['from'][]): { nodes: string[]; kind: 'pods' | 'nodes' | 'both' } {
   const isNode = new Set(ends.map(({ probe }) => probe === 'node'));
-  const nodes = [...new Set(ends.map(({ node }) => node))].toSorted();
+  const nodes = inOrder(ends.map(({ node }) => node));
   return { nodes, kind: isNode.size > 1 ? 'both' : isNode.has(true) ? 'nodes' : 'pods' };
 }

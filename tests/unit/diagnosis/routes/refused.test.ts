@@ -49,7 +49,7 @@ describe('a rule of policy routing', () => {
     );
     expect(cause?.evidence.slice(1)).to.deep.equal([
       'by the kernel of node-1 (ip route get), there is no way to 198.18.1.2, 198.18.1.3, 198.18.2.2, 198.18.2.3 and 2 more: EHOSTUNREACH',
-      'node-1 has rule 5270 (table 52) (ip rule); not so node-2 and node-3',
+      'node-1 has rule 5270 (table 52), by ip rule; node-2 and node-3 have not',
     ]);
     expect(cause?.lookWith).to.include('ip rule; ip route show table 52; ip route get 198.18.');
     expect(more).to.deep.equal([]);
