@@ -2,9 +2,11 @@ import type { NodeEvidence, RoutingRule } from '../../evidence/node-evidence.ts'
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
 import { familyOf, onNode, type LikelyCause } from '../look-with.ts';
+import { ownRules, ruleSentence, whoHas } from './rules.ts';
 import {
   addressesOf,
   explainedAmong,
+  have,
   inOrder,
   listed,
   placesOf,
@@ -21,9 +23,6 @@ const refusals: Readonly<Record<string, string>> = {
   EACCES: 'the one that the kernel finds says prohibited',
   EINVAL: 'the one that the kernel finds is a black hole',
 };
-
-const mainTable = 254;
-const priorityOfMain = 32_766;
 
 /** The kernel of a node refuses to send to one end, or the other, of each dial of a fold; and the rule that it has, and others have not. null: not so. */
 export function refused(fold: Fold, { evidence }: { evidence: readonly NodeEvidence[] }): LikelyCause | null {
@@ -52,35 +51,6 @@ function isEnough(edges: readonly Edge[], nodes: readonly string[], routes: Rout
   return explained.length > 0;
 }
 
-interface Refusal {
-  nodes: readonly string[];
-  error: string;
-  families: ReadonlySet<string>;
-}
-
-/** Rules before the main table that may be why, and that no other node has that was asked. */
-function ownRules(evidence: readonly NodeEvidence[], { nodes, error, families }: Refusal): RoutingRule[] {
-  const others = evidence.filter(({ node }) => !nodes.includes(node)).flatMap(({ rules }) => rules);
-  const found = evidence
-    .filter(({ node }) => nodes.includes(node))
-    .flatMap(({ rules }) => rules)
-    .filter((rule) => families.has(rule.family) && mayRefuse(rule, error))
-    .filter((rule) => !others.some((other) => rule.family === other.family && ruleWords(rule) === ruleWords(other)));
-  return [...new Map(found.map((rule) => [ruleWords(rule), rule])).values()];
-}
-
-/** A table without the address leads on to the next rule; one that has it may say unreachable, where a rule by itself says that there is no network. */
-function mayRefuse({ priority, table }: RoutingRule, error: string): boolean {
-  if (priority >= priorityOfMain || table === mainTable) return false;
-  if (error === 'ENETUNREACH') return table === null;
-  return error !== 'EHOSTUNREACH' || table !== null;
-}
-
-/** "5270 (table 52)". */
-function ruleWords({ priority, table }: RoutingRule): string {
-  return `${priority} (${table === null ? 'refuses by itself' : `table ${table}`})`;
-}
-
 function sentences(
   ways: readonly Way[],
   about: { fold: Fold; nodes: readonly string[]; routes: Routes; evidence: readonly NodeEvidence[] },
@@ -105,32 +75,6 @@ function sentences(
       ...whoHas(rules, { nodes, others }),
     ],
   };
-}
-
-function ruleSentence(rules: readonly RoutingRule[], others: readonly string[]): string[] {
-  if (rules.length === 0) return [];
-  const comes = rules.length > 1 ? 'come' : 'comes';
-  const alone = others.length === 0 ? '' : ', and no other node that was asked has the like';
-  return [`${named(rules)} of policy routing ${comes} before the main table${alone}`];
-}
-
-function whoHas(
-  rules: readonly RoutingRule[],
-  { nodes, others }: { nodes: readonly string[]; others: readonly string[] },
-): string[] {
-  if (rules.length === 0) return [];
-  const notSo = others.length === 0 ? '' : `; ${have(others)} not`;
-  return [`${have(nodes)} ${named(rules)}, by ip rule${notSo}`];
-}
-
-/** "node-1 has", "node-1 and node-2 have". */
-function have(nodes: readonly string[]): string {
-  return `${listed(nodes)} ${nodes.length > 1 ? 'have' : 'has'}`;
-}
-
-/** "rule 5270 (table 52)". */
-function named(rules: readonly RoutingRule[]): string {
-  return `rule${rules.length > 1 ? 's' : ''} ${listed(rules.map(ruleWords))}`;
 }
 
 function commands({ fold, rules, target }: { fold: Fold; rules: readonly RoutingRule[]; target: string }): string {

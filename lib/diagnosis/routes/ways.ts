@@ -53,6 +53,11 @@ export function listed(names: readonly string[]): string {
   return named.length < 2 ? last : `${named.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** "node-1 has", "node-1 and node-2 have". */
+export function have(nodes: readonly string[]): string {
+  return `${listed(nodes)} ${nodes.length > 1 ? 'have' : 'has'}`;
+}
+
 /** Each once, in their order. */
 export function addressesOf(ends: readonly Edge['from'][]): string[] {
   return inOrder(ends.flatMap(({ address }) => address ?? []));
