@@ -2,7 +2,7 @@ import type { Probe } from '../cluster/model.ts';
 import type { Dialled } from '../mesh/dialled.ts';
 import type { NodeEvidence } from './node-evidence.ts';
 
-type Failing = Pick<Dialled, 'from' | 'to' | 'address' | 'family'>;
+type Failing = Pick<Dialled, 'from' | 'to' | 'address' | 'family' | 'record'>;
 
 /** The most nodes that are asked, and those among them that nothing failed at: they show what is usual. */
 const nodesAtMost = 8;
@@ -45,8 +45,10 @@ function nodesOf({ from, to }: Failing): string[] {
   return [...new Set([from.node, ...to.responders.map(({ node }) => node)])];
 }
 
-function addressesOf({ from, address, family }: Failing): string[] {
-  return [address, from.addresses[family]].filter((one) => one !== undefined);
+/** A node may send from the address of a tunnel: its answers go there. */
+function addressesOf({ from, address, family, record }: Failing): string[] {
+  const source = from.kind === 'node' ? record?.local?.address : undefined;
+  return [address, source ?? from.addresses[family]].filter((one) => one !== undefined);
 }
 
 /** Each once, the most frequent ones first. */

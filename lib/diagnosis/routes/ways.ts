@@ -10,7 +10,8 @@ export interface Way {
 }
 
 /** To the other end. */
-export function waysBetween({ from, to }: Edge): Way[] {
+export function waysBetween(edge: Edge): Way[] {
+  const [from, to] = endsOf(edge);
   return [
     { node: from.node, to, from },
     { node: to.node, to: from, from: to },
@@ -19,8 +20,14 @@ export function waysBetween({ from, to }: Edge): Way[] {
 
 /** Those, and on each end's own node the way to it. */
 export function waysOf(edge: Edge): Way[] {
-  const { from, to } = edge;
+  const [from, to] = endsOf(edge);
   return [...waysBetween(edge), { node: to.node, to, from }, { node: from.node, to: from, from: to }];
+}
+
+/** A node may send from the address of a tunnel: its answers go there. What pods have is what the API says. */
+function endsOf({ from, to, diallerSees }: Edge): [from: Edge['from'], to: Edge['from']] {
+  const address = from.probe === 'node' ? (diallerSees?.local.address ?? from.address) : from.address;
+  return [{ ...from, address }, to];
 }
 
 /** By node and address, what its kernel said. */

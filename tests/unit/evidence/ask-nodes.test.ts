@@ -5,12 +5,14 @@ import type { Probe } from '../../../lib/cluster/model.ts';
 import type { RequestBody } from '../../../lib/conversations/index.ts';
 import { askNodes } from '../../../lib/evidence/ask-nodes.ts';
 import { destinationOf, throughService } from '../../../lib/mesh/destination.ts';
+import { exchange } from '../../../lib/mesh/exchange.ts';
+import { everyPair } from '../../../lib/mesh/pairs.ts';
 import { makeWorld, type World, type WorldOptions } from '../mesh/world.ts';
 
 type Failing = Parameters<typeof askNodes>[0][number];
 
 function failing(from: Probe, to: Probe): Failing {
-  return { from, to: destinationOf(to), address: to.addresses.IPv4 ?? '', family: 'IPv4' };
+  return { from, to: destinationOf(to), address: to.addresses.IPv4 ?? '', family: 'IPv4', record: null };
 }
 
 /** Every pod of the one node, and all pods of the other. */
@@ -38,6 +40,25 @@ describe('the nodes that are asked once something has failed', () => {
     );
   });
 
+  it('are asked for the address that a node sent from, as with a tunnel; of pods for what the API says', async () => {
+    const world = makeWorld({ reply: answering });
+    const sentFrom = async (from: Probe): Promise<Failing> => {
+      const [dial] = (await exchange({ from: [from], to: [world.pods[2]!], pairs: everyPair, families: ['IPv4'] }))
+        .dialled;
+      const record = dial?.record ?? null;
+      return {
+        ...failing(from, world.pods[2]!),
+        record: record && { ...record, local: { address: '198.18.9.0', port: 1 } },
+      };
+    };
+    const asked = async (dial: Failing): Promise<string[] | undefined> => {
+      await askNodes([dial], { nodes: world.nodes });
+      return requests(world).get('node-2/node')?.addresses;
+    };
+    expect(await asked(await sentFrom(world.nodes[0]!))).to.deep.equal(['198.18.2.2', '198.18.9.0']);
+    expect(await asked(await sentFrom(world.pods[0]!))).to.deep.equal(['198.18.2.2', '198.18.1.2']);
+  });
+
   it('are eight at most, those with most failing dials first, each asked once for 64 addresses at most', async () => {
     const world = makeWorld({ nodes: 40, reply: answering });
     const others = world.nodes.map(({ node }) => node).filter((node) => node !== 'node-7');
@@ -56,7 +77,7 @@ describe('the nodes that are asked once something has failed', () => {
     const [from, to] = [world.pods[0]!, world.pods[2]!];
     const via = { service: 'one', kind: 'ClusterIP', node: null } as const;
     const service = throughService(via, { backends: [to], addresses: { IPv4: '198.19.0.1' }, ports: { TCP: 80 } });
-    const through: Failing = { from, to: service, address: '198.19.0.1', family: 'IPv4' };
+    const through: Failing = { from, to: service, address: '198.19.0.1', family: 'IPv4', record: null };
     expect(await askNodes([], { nodes: world.nodes })).to.deep.equal([]);
     expect(await askNodes([through], { nodes: world.nodes })).to.deep.equal([]);
     expect(await askNodes([failing(from, to)], { nodes: [] })).to.deep.equal([]);

@@ -127,6 +127,31 @@ describe('a kernel without a route', () => {
     expect(likely(missing, { says: says('ENETUNREACH'), asked: ['node-2', 'node-3'] })).to.match(asEver);
   });
 
+  it('is known of the address that a node sent from, as with a tunnel: answers go there', () => {
+    const tunnel = { address: '198.18.3.0', port: 50_000 };
+    const answers = drops(
+      (leg) =>
+        leg.answer &&
+        leg.from.node === 'node-1' &&
+        isPod(leg.from) &&
+        leg.to.probe === 'node' &&
+        leg.to.node === 'node-3',
+    );
+    const edges = mesh({ nodes: 3 }, answers).map((edge) =>
+      edge.from.node === 'node-3' && edge.from.probe === 'node' && edge.diallerSees !== null
+        ? { ...edge, diallerSees: { ...edge.diallerSees, local: tunnel } }
+        : edge,
+    );
+    const refusal = { address: tunnel.address, gateway: null, table: null, error: 'ENETUNREACH' };
+    const evidence = kernelsOf(edges).map((one) =>
+      one.node === 'node-1' ? { ...one, routes: [...one.routes, refusal] } : one,
+    );
+    const [cause, ...more] = causesOf(edges, { evidence });
+    expect(cause?.likelyCause).to.equal('node-1 has no working route to node-3: the kernel finds none (ENETUNREACH)');
+    expect(cause?.evidence[1]).to.match(/no way to 198\.18\.3\.0: ENETUNREACH$/);
+    expect(more).to.deep.equal([]);
+  });
+
   it('says nothing of a fault that reaches further', () => {
     const all = drops((leg) => leg.from.node !== 'node-3' && isPod(leg.to, 'node-3'));
     expect(likely(all, { says: says('ENETUNREACH') })).to.match(/^node-3 drops what comes for its pods/);
