@@ -1,4 +1,5 @@
 import type { CarriedTwice } from '../cluster/addresses.ts';
+import type { Edge } from '../verdict/run.ts';
 import type { NodeEvidence } from '../evidence/node-evidence.ts';
 import { whatCiliumKnows } from './cilium.ts';
 import type { Fold } from './folding/explained.ts';
@@ -25,8 +26,8 @@ export interface Surroundings {
   evidence?: readonly NodeEvidence[];
 }
 
-/** The likeliest cause of a fold, worded as a guess, and the command to look with. */
-export function guessCause(fold: Fold, around: Surroundings): LikelyCause {
+/** The likeliest cause of a fold, worded as a guess, and the command to look with. `sound`: edges that speak against what kernels say. */
+export function guessCause(fold: Fold, around: Surroundings & { sound: readonly Edge[] }): LikelyCause {
   const { likelyCause, lookWith, ...proof } = guessByRoute(fold, around) ?? guessOf(fold, around);
   const more = around.plugin === 'cilium' ? whatCiliumKnows(fold) : null;
   const said = { ...proof, likelyCause, lookWith: more === null ? lookWith : `${lookWith}; ${more}` };

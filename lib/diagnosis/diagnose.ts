@@ -45,7 +45,7 @@ export function diagnose(
   for (const { edges, ...cause } of faults) addLater(edges, cause);
   for (const one of folds) {
     const edges = [...one.edges, ...one.besides];
-    const { evidence = [], ...guessed } = guessCause(one, options.around);
+    const { evidence = [], ...guessed } = guessCause(one, { ...options.around, sound });
     const cause = { ...guessed, evidence: [describeFold(one), ...evidence] };
     // What a kernel says is known; since when it fails is not what it is.
     const ended = evidence.length > 0 ? null : newFlowsEnd(one, options.sound);

@@ -4,7 +4,7 @@ import type { NodeEvidence } from './node-evidence.ts';
 
 type Failing = Pick<Dialled, 'from' | 'to' | 'address' | 'family' | 'record'>;
 
-/** The most nodes that are asked, and those among them that nothing failed at: they show what is usual. */
+/** The most nodes that are asked, and those among them at which nothing failed, or least: they show what is usual. */
 const nodesAtMost = 8;
 const bystandersAtMost = 2;
 /** In one request: of those at the ends of most failing dials. */
@@ -33,12 +33,14 @@ export async function askNodes(
   return found.flat();
 }
 
-/** Those with most failing dials first, then others. */
+/** Those with most failing dials first, then those with none, or with fewest. */
 function chosenAmong(nodes: readonly Probe[], concerned: readonly string[]): Probe[] {
   const probeAt = new Map(nodes.map((probe) => [probe.node, probe]));
-  const own = concerned.flatMap((node) => probeAt.get(node) ?? []).slice(0, nodesAtMost);
-  const others = nodes.filter(({ node }) => !concerned.includes(node)).slice(0, bystandersAtMost);
-  return [...own, ...others].slice(0, nodesAtMost);
+  const own = concerned.flatMap((node) => probeAt.get(node) ?? []);
+  const most = own.slice(0, nodesAtMost - bystandersAtMost);
+  const others = nodes.filter(({ node }) => !concerned.includes(node));
+  const least = own.slice(most.length).toReversed();
+  return [...most, ...[...others, ...least].slice(0, bystandersAtMost)];
 }
 
 function nodesOf({ from, to }: Failing): string[] {

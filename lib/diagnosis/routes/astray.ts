@@ -5,6 +5,7 @@ import { familyOf, onNode, type LikelyCause } from '../look-with.ts';
 import { addressesOf, explainedAmong, listed, placesOf, routesIn, waysBetween, type Routes, type Way } from './ways.ts';
 
 interface Around {
+  sound: readonly Edge[];
   nodeOfAddress: (address: string) => string | null;
   evidence: readonly NodeEvidence[];
 }
@@ -18,7 +19,7 @@ interface Detour {
 
 /**
  * All of a fold crosses a route by a third node in one direction, and does not in the other: the third sees half of each conversation.
- * null: not so, or others send by a third as well.
+ * null: not so, or others send by a third as well, or some of the same protocol pass by it.
  */
 export function astray(fold: Fold, around: Around): LikelyCause | null {
   const routes = routesIn(around.evidence);
@@ -26,7 +27,8 @@ export function astray(fold: Fold, around: Around): LikelyCause | null {
     const explained = explainedAmong(fold.edges, (edge) => isExplained(edge, detour, { routes, around }));
     if (explained.length === 0) continue;
     const ways = explained.flatMap(waysBetween).filter((way) => isBy(way, detour, routes));
-    if (!isUsual(ways, detour, around)) return sentences(ways, { fold, detour });
+    if (!isUsual(ways, detour, around) && !isPassed(detour, { edges: fold.edges, routes, around }))
+      return sentences(ways, { fold, detour });
   }
   return null;
 }
@@ -47,8 +49,8 @@ function detoursIn(edges: readonly Edge[], { routes, around }: Known): Detour[] 
   return [...found.values()];
 }
 
-function isBy({ node, to }: Way, { sender, gateway }: Detour, routes: Routes): boolean {
-  return node === sender && to.node !== sender && routes(node, to.address)?.gateway === gateway;
+function isBy({ node, to }: Way, { sender, third, gateway }: Detour, routes: Routes): boolean {
+  return node === sender && ![sender, third].includes(to.node) && routes(node, to.address)?.gateway === gateway;
 }
 
 function isExplained(edge: Edge, detour: Detour, { routes, around }: Known): boolean | null {
@@ -60,6 +62,14 @@ function isExplained(edge: Edge, detour: Detour, { routes, around }: Known): boo
   if (!isBy(way, detour, routes)) return false;
   const returns = back.gateway === null ? null : around.nodeOfAddress(back.gateway);
   return back.error === null && returns !== detour.third;
+}
+
+/** Others of the same protocol and family go by the third in the same direction, as requests or as answers, and pass. */
+function isPassed(detour: Detour, { edges, routes, around: { sound } }: Known & { edges: readonly Edge[] }): boolean {
+  const legsOf = (edge: Edge): string[] =>
+    waysBetween(edge).flatMap((way, n) => (isBy(way, detour, routes) ? [`${edge.protocol} ${edge.family} ${n}`] : []));
+  const failing = new Set(edges.flatMap(legsOf));
+  return sound.some((edge) => legsOf(edge).some((leg) => failing.has(leg)));
 }
 
 /** Other nodes reach the same ones by a third, too: so it is meant to be. */

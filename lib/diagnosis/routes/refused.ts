@@ -11,6 +11,7 @@ import {
   listed,
   placesOf,
   routesIn,
+  waysBetween,
   waysOf,
   type Routes,
   type Way,
@@ -24,8 +25,14 @@ const refusals: Readonly<Record<string, string>> = {
   EINVAL: 'the one that the kernel finds is a black hole',
 };
 
-/** The kernel of a node refuses to send to one end, or the other, of each dial of a fold; and the rule that it has, and others have not. null: not so. */
-export function refused(fold: Fold, { evidence }: { evidence: readonly NodeEvidence[] }): LikelyCause | null {
+/**
+ * The kernel of a node refuses to send to one end, or the other, of each dial of a fold; and the rule that it has, and others have not. null: not so, or something passes
+ * that it would refuse.
+ */
+export function refused(
+  fold: Fold,
+  { sound, evidence }: { sound: readonly Edge[]; evidence: readonly NodeEvidence[] },
+): LikelyCause | null {
   const routes = routesIn(evidence);
   const refusing = fold.edges.flatMap(waysOf).filter((way) => isRefused(way, routes));
   const all = [...new Set(refusing.map(({ node }) => node))];
@@ -33,12 +40,19 @@ export function refused(fold: Fold, { evidence }: { evidence: readonly NodeEvide
   const nodes = inOrder(alone.length > 0 ? alone : all);
   if (nodes.length === 0 || !isEnough(fold.edges, nodes, routes)) return null;
   const ways = refusing.filter(({ node }) => nodes.includes(node));
+  if (sound.some((edge) => needsRefused(edge, { nodes, routes }))) return null;
   return sentences(ways, { fold, nodes, routes, evidence });
 }
 
 function isRefused({ node, to }: Way, routes: Routes): boolean {
   const error = routes(node, to.address)?.error ?? null;
   return error !== null && refusals[error] !== undefined;
+}
+
+/** It goes from one node to another, past what the kernel says: then that means nothing. */
+function needsRefused(edge: Edge, { nodes, routes }: { nodes: readonly string[]; routes: Routes }): boolean {
+  const ways = waysBetween(edge).filter(({ node, to }) => node !== to.node && nodes.includes(node));
+  return ways.some((way) => isRefused(way, routes));
 }
 
 /** All dials of which it is known are refused by one of these nodes. */

@@ -19,7 +19,9 @@ export function askRoutes(addresses: readonly string[]): Pick<RoutesRecord, 'rou
     const families = new Set(addresses.map((address): Family => (isIPv6(address) ? 'IPv6' : 'IPv4')));
     return {
       routes: addresses.flatMap((address, n) => routeTo(address, ask(descriptor, routeRequest(address, n + 1))) ?? []),
-      rules: [...families].flatMap((family) => rulesIn(ask(descriptor, rulesRequest(family, 0)), family)),
+      rules: [...families].flatMap((family, n) =>
+        rulesIn(ask(descriptor, rulesRequest(family, addresses.length + n + 1)), family),
+      ),
     };
   } finally {
     libc.close(descriptor);

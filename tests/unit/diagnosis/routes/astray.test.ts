@@ -71,6 +71,13 @@ describe('a route by a third node', () => {
     expect(likely(halfSeen, { says: oneWay })).to.match(asEver);
   });
 
+  it('says nothing where others of the same protocol pass by it, as on other ports', () => {
+    const onePort: Fault = (edge) => (edge.port === 4_000 ? halfSeen(edge) : null);
+    const edges = mesh({ nodes: 3, ports: [4_000] }, onePort);
+    const said = causesOf(edges, { evidence: kernelsOf(edges, { says: byThird }) }).map((one) => one.likelyCause);
+    expect(said.join()).not.to.include('by node-3');
+  });
+
   it('says nothing of what it does not explain', () => {
     const all = drops(
       ({ from, to, protocol }: Leg) => protocol === 'TCP' && from.node !== 'node-1' && isPod(to, 'node-1'),

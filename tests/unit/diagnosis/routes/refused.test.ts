@@ -138,7 +138,7 @@ describe('a kernel without a route', () => {
         leg.to.node === 'node-3',
     );
     const edges = mesh({ nodes: 3 }, answers).map((edge) =>
-      edge.from.node === 'node-3' && edge.from.probe === 'node' && edge.diallerSees !== null
+      edge.from.node === 'node-3' && edge.from.probe === 'node' && isPod(edge.to) && edge.diallerSees !== null
         ? { ...edge, diallerSees: { ...edge.diallerSees, local: tunnel } }
         : edge,
     );
@@ -166,6 +166,37 @@ describe('a kernel without a route', () => {
     const [cause] = causesOf(edges, { evidence: some });
     expect(cause?.likelyCause).to.match(/^node-1 has no working route to the pods of node-3: the kernel finds none/);
     expect(cause?.evidence[1]).to.match(/no way to 198\.18\.3\.2: ENETUNREACH$/);
+  });
+
+  it('says nothing where the network carries packets past it: what passes elsewhere would need such a route, too', () => {
+    const past: Says = (node, to) => (isPod(to) && node !== to.node ? noWay('ENETUNREACH') : null);
+    const filtered = drops((leg) => leg.from.node === 'node-1' && isPod(leg.from) && isPod(leg.to, 'node-3'));
+    expect(likely(filtered, { says: past }).join()).not.to.include('ENETUNREACH');
+  });
+
+  it('says nothing of what is lost on one port: the others need the same route', () => {
+    const onePort: Fault = (edge) => (edge.port === 4_000 ? missing(edge) : null);
+    const said = likely(onePort, { says: says('ENETUNREACH') }, { ports: [4_000] });
+    expect(said.join()).not.to.include('ENETUNREACH');
+  });
+
+  it('stays the cause where it began in mid-run: no table is full', () => {
+    const at = (ms: number, edges: Edge[]): Edge[] =>
+      edges.map((edge, n) => ({ ...edge, id: `${ms} ${n}`, dialledMs: ms }));
+    const lost = at(20_000, mesh({ nodes: 3 }, missing)).filter(({ problems }) => problems.length > 0);
+    const rechecks = lost.map((edge) => ({ ...edge, recheck: true as const }));
+    const edges = [
+      ...at(
+        1_000,
+        mesh({ nodes: 3 }, () => null),
+      ),
+      ...rechecks,
+    ];
+    const [cause, ...more] = causesOf(edges, { evidence: kernelsOf(edges, { says: says('ENETUNREACH') }) });
+    expect(cause?.likelyCause).to.match(
+      /^node-1 has no working route to the pods of node-3: the kernel finds none \(ENETUNREACH\); it began in mid-run, between second 1 and second 20 /,
+    );
+    expect(more).to.deep.equal([]);
   });
 
   it('says nothing of Services: what stands for them comes before the route', () => {
