@@ -29,6 +29,6 @@ export const asymmetricRoute: Fault = {
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/^node-2 sends what is for node-1's pods by node-3 \(198\.18\.0\.13\): node-3 sees only one direction/m],
-  causes: 2,
+  causes: 1,
   slow: true,
 };
