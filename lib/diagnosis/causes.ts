@@ -1,6 +1,6 @@
 import type { CarriedTwice } from '../cluster/addresses.ts';
-import type { Edge } from '../verdict/run.ts';
 import type { NodeEvidence } from '../evidence/node-evidence.ts';
+import type { Edge } from '../verdict/run.ts';
 import { whatCiliumKnows } from './cilium.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Backends } from './folding/same-path.ts';
@@ -24,6 +24,8 @@ export interface Surroundings {
   behind?: Backends;
   /** What kernels of nodes said once something had failed; left out: none was asked. */
   evidence?: readonly NodeEvidence[];
+  /** The edges of all folds: what is refused together is told in one sentence; left out: only those of the fold. */
+  failing?: readonly Edge[];
 }
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. `sound`: edges that speak against what kernels say. */

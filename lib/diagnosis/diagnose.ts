@@ -43,9 +43,10 @@ export function diagnose(
   const addLater = (edges: Edge[], cause: Omit<Cause, 'clauses'>): void =>
     add(edges, sinceLater(edges, { cause, died }));
   for (const { edges, ...cause } of faults) addLater(edges, cause);
+  const around = { ...options.around, sound, failing: folds.flatMap(({ edges }) => edges) };
   for (const one of folds) {
     const edges = [...one.edges, ...one.besides];
-    const { evidence = [], ...guessed } = guessCause(one, { ...options.around, sound });
+    const { evidence = [], ...guessed } = guessCause(one, around);
     const cause = { ...guessed, evidence: [describeFold(one), ...evidence] };
     // What a kernel says is known; since when it fails is not what it is.
     const ended = evidence.length > 0 ? null : newFlowsEnd(one, options.sound);

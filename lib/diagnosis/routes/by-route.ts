@@ -5,6 +5,13 @@ import type { LikelyCause } from '../look-with.ts';
 import { astray } from './astray.ts';
 import { refused } from './refused.ts';
 
+interface Known {
+  sound: readonly Edge[];
+  nodeOfAddress: (address: string) => string | null;
+  evidence?: readonly NodeEvidence[];
+  failing?: readonly Edge[];
+}
+
 /**
  * What the kernels of the nodes concerned say of their routes, where that explains all of a fold of which they were asked; null where it does not, or nobody was asked.
  * It is asked of the node's own packets: rules that look at the interface by which those of pods come, or at their sources, are not seen by it. And many networks
@@ -12,17 +19,11 @@ import { refused } from './refused.ts';
  */
 export function guessByRoute(
   fold: Fold,
-  {
-    sound,
-    nodeOfAddress,
-    evidence = [],
-  }: {
-    sound: readonly Edge[];
-    nodeOfAddress: (address: string) => string | null;
-    evidence?: readonly NodeEvidence[];
-  },
+  { sound, nodeOfAddress, evidence = [], failing = fold.edges }: Known,
 ): LikelyCause | null {
   if (fold.pattern.via !== null || !['lost', 'refused'].includes(fold.symptom)) return null;
   const direct = sound.filter(({ to }) => to.via === undefined);
-  return refused(fold, { sound: direct, evidence }) ?? astray(fold, { sound: direct, nodeOfAddress, evidence });
+  return (
+    refused(fold, { sound: direct, evidence, failing }) ?? astray(fold, { sound: direct, nodeOfAddress, evidence })
+  );
 }

@@ -31,7 +31,7 @@ const refusals: Readonly<Record<string, string>> = {
  */
 export function refused(
   fold: Fold,
-  { sound, evidence }: { sound: readonly Edge[]; evidence: readonly NodeEvidence[] },
+  { sound, evidence, failing }: { sound: readonly Edge[]; evidence: readonly NodeEvidence[]; failing: readonly Edge[] },
 ): LikelyCause | null {
   const routes = routesIn(evidence);
   const refusing = fold.edges.flatMap(waysOf).filter((way) => isRefused(way, routes));
@@ -39,9 +39,15 @@ export function refused(
   const alone = all.filter((node) => isEnough(fold.edges, [node], routes));
   const nodes = inOrder(alone.length > 0 ? alone : all);
   if (nodes.length === 0 || !isEnough(fold.edges, nodes, routes)) return null;
-  const ways = refusing.filter(({ node }) => nodes.includes(node));
   if (sound.some((edge) => needsRefused(edge, { nodes, routes }))) return null;
-  return sentences(ways, { fold, nodes, routes, evidence });
+  const isOurs = (way: Way): boolean => nodes.includes(way.node) && isRefused(way, routes);
+  // Told alike in each fold of one fault, they become one cause.
+  const together = failing
+    .filter(({ to, family }) => to.via === undefined && fold.edges.some((edge) => edge.family === family))
+    .flatMap(waysOf)
+    .filter(isOurs)
+    .map(({ to }) => to);
+  return sentences(refusing.filter(isOurs), { fold, together, nodes, routes, evidence });
 }
 
 function isRefused({ node, to }: Way, routes: Routes): boolean {
@@ -67,18 +73,23 @@ function isEnough(edges: readonly Edge[], nodes: readonly string[], routes: Rout
 
 function sentences(
   ways: readonly Way[],
-  about: { fold: Fold; nodes: readonly string[]; routes: Routes; evidence: readonly NodeEvidence[] },
+  about: {
+    fold: Fold;
+    together: readonly Edge['from'][];
+    nodes: readonly string[];
+    routes: Routes;
+    evidence: readonly NodeEvidence[];
+  },
 ): LikelyCause {
-  const { fold, nodes, routes, evidence } = about;
-  const ends = ways.map(({ to }) => to);
-  const addresses = addressesOf(ends);
+  const { fold, together, nodes, routes, evidence } = about;
+  const addresses = addressesOf(ways.map(({ to }) => to));
   const error = ways.flatMap(({ node, to }) => routes(node, to.address)?.error ?? [])[0] ?? '';
   const families = new Set(fold.edges.map(({ family }) => family));
   const rules = ownRules(evidence, { nodes, error, families });
   const others = evidence.map(({ node }) => node).filter((node) => !nodes.includes(node));
   const kind = fold.pattern.family === null ? '' : `${fold.pattern.family} `;
   const told = [
-    `${have(nodes)} no working ${kind}route to ${targetWords(ends)}: ${refusals[error]} (${error})`,
+    `${have(nodes)} no working ${kind}route to ${targetWords(together)}: ${refusals[error]} (${error})`,
     ...ruleSentence(rules, others),
   ];
   return {

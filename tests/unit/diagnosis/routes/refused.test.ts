@@ -127,28 +127,36 @@ describe('a kernel without a route', () => {
     expect(likely(missing, { says: says('ENETUNREACH'), asked: ['node-2', 'node-3'] })).to.match(asEver);
   });
 
-  it('is known of the address that a node sent from, as with a tunnel: answers go there', () => {
+  /** As with a tunnel: node-3 sends from its address of it. */
+  function behindTunnel(plant: Fault, options: KernelOptions = {}) {
     const tunnel = { address: '198.18.3.0', port: 50_000 };
-    const answers = drops(
-      (leg) =>
-        leg.answer &&
-        leg.from.node === 'node-1' &&
-        isPod(leg.from) &&
-        leg.to.probe === 'node' &&
-        leg.to.node === 'node-3',
-    );
-    const edges = mesh({ nodes: 3 }, answers).map((edge) =>
+    const edges = mesh({ nodes: 3 }, plant).map((edge) =>
       edge.from.node === 'node-3' && edge.from.probe === 'node' && isPod(edge.to) && edge.diallerSees !== null
         ? { ...edge, diallerSees: { ...edge.diallerSees, local: tunnel } }
         : edge,
     );
     const refusal = { address: tunnel.address, gateway: null, table: null, error: 'ENETUNREACH' };
-    const evidence = kernelsOf(edges).map((one) =>
+    const evidence = kernelsOf(edges, options).map((one) =>
       one.node === 'node-1' ? { ...one, routes: [...one.routes, refusal] } : one,
     );
-    const [cause, ...more] = causesOf(edges, { evidence });
+    return causesOf(edges, { evidence });
+  }
+  const toTunnel: Parameters<typeof drops>[0] = ({ from, to, answer }) =>
+    answer && isPod(from, 'node-1') && to.probe === 'node' && to.node === 'node-3';
+
+  it('is known of the address that a node sent from: answers go there', () => {
+    const [cause, ...more] = behindTunnel(drops(toTunnel));
     expect(cause?.likelyCause).to.equal('node-1 has no working route to node-3: the kernel finds none (ENETUNREACH)');
     expect(cause?.evidence[1]).to.match(/no way to 198\.18\.3\.0: ENETUNREACH$/);
+    expect(more).to.deep.equal([]);
+  });
+
+  it('is one cause where it takes several patterns to tell what it refuses', () => {
+    const [cause, ...more] = behindTunnel(both(missing, drops(toTunnel)), { says: says('ENETUNREACH') });
+    expect(cause?.likelyCause).to.equal(
+      'node-1 has no working route to node-3 and its pods: the kernel finds none (ENETUNREACH)',
+    );
+    expect(cause?.evidence.filter((one) => / is lost/.test(one))).to.have.length(2);
     expect(more).to.deep.equal([]);
   });
 
