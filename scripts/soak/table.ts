@@ -99,7 +99,7 @@ function nowhere(): string {
   return Object.keys(topologyTable)
     .map((topology) => {
       const names = faults
-        .filter((fault) => !makesSense(fault, { topology, families: ['IPv4', 'IPv6'] }))
+        .filter((fault) => !makesSense(fault, { topology, proxy: 'iptables', families: ['IPv4', 'IPv6'] }))
         .map(({ name }) => name);
       if (names.length === faults.length) return `* ${topology}: none can`;
       return `* ${topology}: ${names.length === 0 ? 'all can' : `not ${names.join(', ')}`}`;

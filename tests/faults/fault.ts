@@ -49,6 +49,8 @@ export interface Fault {
   needs?: readonly Family[];
   /** Topologies on which it is a fault, and can be planted; left out: on all but Cilium's, whose programs carry packets past what faults act on. */
   onlyOn?: readonly TopologyName[];
+  /** Kube-proxy's mode with which it is a fault; left out: each. */
+  onlyBeside?: 'iptables' | 'nftables';
   /** Options of the run, beside those of every one. */
   args?: readonly string[];
   /** Is about NetworkPolicies: its run tries them, others leave them out. */

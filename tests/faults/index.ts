@@ -1,4 +1,4 @@
-import type { Lab } from '../../lab/index.ts';
+import type { Network } from '../support/healthy.ts';
 import { affinityLost } from './affinity-lost.fault.ts';
 import { answersDropped } from './answers-dropped.fault.ts';
 import { asymmetricRoute } from './asymmetric-route.fault.ts';
@@ -59,9 +59,10 @@ import { udpFragments } from './udp-fragments.fault.ts';
 import { newPodsDead, newPodsLag } from './young-addresses.fault.ts';
 
 /** Whether it can be planted on such a lab, and is a fault there. */
-export function makesSense({ onlyOn, needs = [] }: Fault, lab: Pick<Lab, 'topology' | 'families'>): boolean {
+export function makesSense({ onlyOn, onlyBeside, needs = [] }: Fault, lab: Network): boolean {
   const here = onlyOn?.some((name) => name === lab.topology) ?? !passesBy(lab.topology);
-  return here && needs.every((family) => lab.families.includes(family));
+  const beside = onlyBeside === undefined || onlyBeside === lab.proxy;
+  return here && beside && needs.every((family) => lab.families.includes(family));
 }
 
 /** Cilium's programs carry packets past the rules and bridges that faults act on. */

@@ -30,7 +30,7 @@ export function soakCommand({ circumstance, names }: { circumstance: string; nam
   return `npm run soak -- --only '^${circumstance}$' --fault '^${some}$'`;
 }
 
-function killersOn(lab: Pick<Network, 'topology' | 'families'>, id: string, planted: readonly Fault[]): string[] {
+function killersOn(lab: Network, id: string, planted: readonly Fault[]): string[] {
   return planted
     .filter((fault) => makesSense(fault, lab) && killed.get(fault.name)?.has(id) === true)
     .map(({ name }) => name);

@@ -183,6 +183,7 @@ describe('what is run in a circumstance', () => {
     expect(names(at('3 nodes'), { runs: 1, fault: /IPv6/ })).to.deep.equal([]);
     expect(names(at('dual stack'), { runs: 1, fault: /IPv6/ })).to.deep.equal(['IPv6 only']);
     expect(names(at('flannel'), { runs: 1, fault: /pod→node/ })).to.deep.equal([]);
+    expect(names(at('nftables'), { runs: 1, fault: /asymmetric/ })).to.deep.equal([]);
   });
 });
 
