@@ -7,7 +7,7 @@ import type { Backends } from './folding/same-path.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
 import { guessLossy, slowToConnect } from './lossy.ts';
-import { familyOf, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
+import { familyOf, ipFor, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
 import { guessForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
 import { guessByRoute } from './routes/by-route.ts';
@@ -150,7 +150,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
     };
   }
   const kind = pattern.family === null ? '' : `${pattern.family} `;
-  const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
+  const ip = ipFor(fold);
   switch (place.kind) {
     case 'within':
       return {

@@ -21,9 +21,10 @@ export function diagnose(
   const failed = results.filter((result) => result.verdict === 'fail');
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
-  const sound = soundStill(options.sound, [...owners.keys()]);
-  const died = diedMeanwhile(options.sound, [...owners.keys()]);
-  const { faults, left } = addressFaults([...owners.keys()], {
+  const failing = [...owners.keys()];
+  const sound = soundStill(options.sound, failing);
+  const died = diedMeanwhile(options.sound, failing);
+  const { faults, left } = addressFaults(failing, {
     sound,
     carried: options.around.carried ?? [],
   });

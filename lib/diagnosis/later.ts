@@ -1,13 +1,14 @@
 /** What worked at first, and was found dead by a recheck later in the run. */
 import type { Cause, Edge } from '../verdict/run.ts';
+import { endsOf } from './folding/observations.ts';
 
 /** What may begin while a run goes on. */
 export const whatBegins = 'a table that has filled up, a restart, or a change by an agent or a person';
 
 /** Sound edges that still say something: not those of a pair of probes of which nothing was answered when it was rechecked. */
 export function soundStill(sound: Edge[], failing: Edge[]): Edge[] {
-  const dead = new Set(failing.filter(isDead).map(pairOf));
-  return dead.size === 0 ? sound : sound.filter((edge) => edge.to.via !== undefined || !dead.has(pairOf(edge)));
+  const dead = new Set(failing.filter(isDead).map(endsOf));
+  return dead.size === 0 ? sound : sound.filter((edge) => edge.to.via !== undefined || !dead.has(endsOf(edge)));
 }
 
 /** Rechecks of pairs that had been answered, with the time when they were last, ms after the beginning of the run (0: not known). In very large clusters others were never dialled before. */
@@ -22,11 +23,11 @@ export function diedMeanwhile(sound: Edge[], failing: Edge[]): Died {
     if (edge.to.via !== undefined) continue;
     // An old flow says nothing of new ones.
     const at = edge.held === undefined ? (edge.dialledMs ?? 0) : 0;
-    answered.set(pairOf(edge), Math.max(at, answered.get(pairOf(edge)) ?? 0));
+    answered.set(endsOf(edge), Math.max(at, answered.get(endsOf(edge)) ?? 0));
   }
   return new Map(
     dead.flatMap((edge) => {
-      const lastMs = answered.get(pairOf(edge));
+      const lastMs = answered.get(endsOf(edge));
       return lastMs === undefined ? [] : [[edge, lastMs]];
     }),
   );
@@ -38,9 +39,9 @@ export function sinceLater(
   { cause, died }: { cause: Omit<Cause, 'clauses'>; died: Died },
 ): Omit<Cause, 'clauses'> {
   const found = edges.filter((edge) => died.has(edge));
-  const ends = new Set(found.map(endOf));
+  const ends = new Set(found.map(targetOf));
   const before = edges.filter((edge) => !isDead(edge) && edge.to.via === undefined);
-  if (found.length === 0 || before.some((edge) => ends.has(endOf(edge)))) return cause;
+  if (found.length === 0 || before.some((edge) => ends.has(targetOf(edge)))) return cause;
   return {
     ...cause,
     likelyCause: `${cause.likelyCause}; it began in mid-run${between(found, died)}: ${whatBegins}`,
@@ -64,11 +65,7 @@ function isDead({ recheck, answered }: Edge): boolean {
   return recheck === true && answered === 0;
 }
 
-function pairOf({ from, to, protocol, family }: Edge): string {
-  return [from.node, from.probe, to.node, to.probe, protocol, family].join(' ');
-}
-
 /** Where it was dialled: on the port where a probe listens anyway, or on another. */
-function endOf({ to, port, size }: Edge): string {
+function targetOf({ to, port, size }: Edge): string {
   return [to.address, port, size?.bytes].join(' ');
 }

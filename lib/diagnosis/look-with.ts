@@ -27,6 +27,11 @@ export function familyOf({ edges }: Fold): 'IPv4' | 'IPv6' | null {
   return family === undefined || others.length > 0 ? null : family;
 }
 
+/** The program that shows routes and neighbours of the family of all its dials. */
+export function ipFor(fold: Fold): 'ip' | 'ip -6' {
+  return familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
+}
+
 /** The same where only IPv6 is concerned: other programs show its rules, and other settings govern it. */
 export function overIPv6(text: string): string {
   return text.replaceAll('iptables', 'ip6tables').replaceAll('net.ipv4.ipfrag_', 'net.ipv6.ip6frag_');

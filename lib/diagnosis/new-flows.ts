@@ -1,6 +1,6 @@
 import type { Cause, Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
-import { observe, type Symptom } from './folding/observations.ts';
+import { endsOf, observe, type Symptom } from './folding/observations.ts';
 import { matches } from './folding/pattern.ts';
 import { describePattern } from './folding/words.ts';
 import { whatBegins } from './later.ts';
@@ -74,8 +74,8 @@ function newFlows(edges: readonly Edge[]): Timed[] {
     .toSorted((one, other) => one.dialledMs - other.dialledMs);
 }
 
-function nameOf({ from, to, protocol, family, port }: Edge): string {
-  return [from.node, from.probe, to.node, to.probe, protocol, family, port].join(' ');
+function nameOf(edge: Edge): string {
+  return `${endsOf(edge)} ${edge.port}`;
 }
 
 /** Several clauses may tell of one dial. */

@@ -1,14 +1,14 @@
 import { bpfIds } from '../../tests/support/bpf.ts';
-import { machine, type Machine } from '../../tests/support/machine.ts';
+import type { Machine } from '../../tests/support/machine.ts';
 
 /** A machine, and the BPF programs and maps in its kernel. (Sets of ipset are part of a network namespace, and end with it.) */
 export interface Found extends Machine {
   readonly bpf: readonly string[];
 }
 
-/** Its present state. */
-export async function lookRound(): Promise<Found> {
-  return { ...(await machine()), bpf: await bpfIds() };
+/** Looks for these as well. */
+export async function withBpf(machine: Machine): Promise<Found> {
+  return { ...machine, bpf: await bpfIds() };
 }
 
 /** What is on a machine now and was not before, and the other way round: "links: + cilium_host". Empty: the lab left it as it was. */

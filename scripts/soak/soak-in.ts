@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startLab } from '../../lab/index.ts';
 import { duration } from '../../lib/report/text.ts';
 import type { SuiteRun } from '../../tests/support/run-suite.ts';
-import { machineWithoutLeftovers } from '../../tests/support/machine.ts';
+import { machine, machineWithoutLeftovers } from '../../tests/support/machine.ts';
 import { startBusyLoops } from './busy-loops.ts';
 import type { Circumstance } from './circumstances.ts';
-import { leftBehind, lookRound } from './left-behind.ts';
+import { leftBehind, withBpf } from './left-behind.ts';
 import type { Result } from './record.ts';
 import type { Trial } from './trial.ts';
 
@@ -25,8 +25,7 @@ export async function soakIn(
   }: { folder: string; signal: AbortSignal; onResult: (trial: Trial, result: Result) => void },
 ): Promise<string[]> {
   const { name, pauseMs } = circumstance;
-  await machineWithoutLeftovers();
-  const before = await lookRound();
+  const before = await withBpf(await machineWithoutLeftovers());
   const lab = await startLab({ ...circumstance.lab, log: () => {}, signal });
   try {
     for (const [n, trial] of trials.entries()) {
@@ -44,7 +43,7 @@ export async function soakIn(
   } finally {
     await lab.stop();
   }
-  return leftBehind(before, await lookRound());
+  return leftBehind(before, await withBpf(await machine()));
 }
 
 async function among<T>(busyLoops: number, work: () => Promise<T>): Promise<T> {

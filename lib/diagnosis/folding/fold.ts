@@ -1,7 +1,7 @@
 import type { Edge } from '../../verdict/run.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
 import { explain, maxFolds, type Fold, type Folded } from './explained.ts';
-import { observe, type Observation, type Symptom } from './observations.ts';
+import { endsOf, observe, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
@@ -116,11 +116,6 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
       ? answered.filter(({ edge }) => edge.sourcePortChosen === undefined || !fromUsualPorts.has(endsOf(edge)))
       : answered;
   };
-}
-
-/** Who dials whom, over what, whichever port. */
-function endsOf({ from, to, protocol, family }: Edge): string {
-  return [from.node, from.probe, to.node, to.probe, protocol, family].join(' ');
 }
 
 /** What is small says nothing of what is large; what is as large as the smallest that was lost does. */

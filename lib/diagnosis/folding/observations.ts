@@ -104,6 +104,16 @@ function dialledEnd({ to }: Edge): Edge['to'] {
   return to.via?.kind === 'NodePort' && to.via.node !== null ? { ...to, node: to.via.node, probe: 'node' } : to;
 }
 
+/** Who dials whom, over what, whichever port: the same for two dials of one path, or two legs. */
+export function endsOf({
+  from,
+  to,
+  protocol,
+  family,
+}: Pick<Edge | Leg, 'from' | 'to' | 'protocol' | 'family'>): string {
+  return [from.node, from.probe, to.node, to.probe, protocol, family].join(' ');
+}
+
 const lowPorts = 1_023;
 
 function low(port: number | undefined): { low?: true } {

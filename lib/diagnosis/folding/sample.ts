@@ -1,4 +1,4 @@
-import type { Leg, Observation } from './observations.ts';
+import { endsOf, type Leg, type Observation } from './observations.ts';
 import type { Pattern } from './pattern.ts';
 
 /** Failing edges are sampled above this number: patterns show in a sample, and the work grows with its square. */
@@ -15,8 +15,8 @@ export function sample(seen: Observation[]): Observation[] {
 export function uniqueLegs(legs: Leg[]): Leg[] {
   const found = new Map<string, Leg>();
   for (const leg of legs) {
-    const { from, to, protocol, family, port, answer, via, low } = leg;
-    found.set([from.node, from.probe, to.node, to.probe, protocol, family, port, answer, via, low].join(' '), leg);
+    const { port, answer, via, low } = leg;
+    found.set([endsOf(leg), port, answer, via, low].join(' '), leg);
   }
   return [...found.values()];
 }

@@ -1,7 +1,7 @@
 import type { NodeEvidence } from '../../evidence/node-evidence.ts';
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
-import { familyOf, onNode, type LikelyCause } from '../look-with.ts';
+import { ipFor, onNode, type LikelyCause } from '../look-with.ts';
 import { addressesOf, explainedAmong, listed, placesOf, routesIn, waysBetween, type Routes, type Way } from './ways.ts';
 
 interface Around {
@@ -92,7 +92,7 @@ function sentences(
   const ends = ways.map(({ to }) => to);
   const addresses = addressesOf(ends);
   const back = addressesOf(ways.map(({ from }) => from));
-  const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
+  const ip = ipFor(fold);
   return {
     likelyCause: `${sender} sends what is for ${targetWords(ends)} by ${third} (${gateway}): ${third} sees only one direction of each connection, and drops what its connection tracking takes for invalid, or does not forward it at all`,
     lookWith: onNode(sender, `${ip} route get ${addresses[0] ?? gateway}; ${ip} rule; ${ip} route`),

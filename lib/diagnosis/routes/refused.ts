@@ -1,7 +1,7 @@
 import type { NodeEvidence, RoutingRule } from '../../evidence/node-evidence.ts';
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
-import { familyOf, onNode, type LikelyCause } from '../look-with.ts';
+import { ipFor, onNode, type LikelyCause } from '../look-with.ts';
 import { ownRules, ruleSentence, whoHas } from './rules.ts';
 import {
   addressesOf,
@@ -103,7 +103,7 @@ function sentences(
 }
 
 function commands({ fold, rules, target }: { fold: Fold; rules: readonly RoutingRule[]; target: string }): string {
-  const ip = familyOf(fold) === 'IPv6' ? 'ip -6' : 'ip';
+  const ip = ipFor(fold);
   const tables = rules.flatMap(({ table }) => (table === null ? [] : `${ip} route show table ${table}`));
   const look = rules.length === 0 ? [`${ip} route`] : [`${ip} rule`, ...tables.slice(0, 2)];
   return [...look, `${ip} route get ${target}`].join('; ');

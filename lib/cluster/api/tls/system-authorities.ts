@@ -32,12 +32,12 @@ function ofUnix(env: NodeJS.ProcessEnv): string[] {
     named.map(textOf).find((text) => text !== null) ?? '',
     ...inside.flatMap((folder) => namesIn(folder).map((name) => textOf(join(folder, name)) ?? '')),
   ];
-  return texts.flatMap(certificatesIn);
+  // The same certificates are in the file and, by several names, in the folders: each is parsed once.
+  return [...new Set(texts.flatMap(certificatesIn))].filter(isSound);
 }
 
 function certificatesIn(text: string): string[] {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return [...new Set(blocks)].filter(isSound);
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
 function isSound(pem: string): boolean {

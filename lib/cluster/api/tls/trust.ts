@@ -14,13 +14,14 @@ export function trustAsKubectl(kubeConfig: KubeConfig, env: NodeJS.ProcessEnv): 
   onEveryConnection(kubeConfig, (given) => ({ allowPartialTrustChain: true, ...bySystem(given) }));
 }
 
-/** Two hundred authorities take 0.1 s to load: all connections with the same client certificate share them. */
+/** Two hundred authorities take 0.1 s to load: they are read once, and all connections with the same client certificate share them. */
 function trustingSystem(env: NodeJS.ProcessEnv): (given: ConnectionOptions) => ConnectionOptions {
+  let ca: string[] | undefined;
   let kept: { secureContext: SecureContext; client: SecureContextOptions } | null = null;
   return ({ cert, key }) => {
     const client = { ...(cert && { cert }), ...(key && { key }) };
     if (kept !== null && isDeepStrictEqual(kept.client, client)) return { secureContext: kept.secureContext };
-    const ca = systemAuthorities(env);
+    ca ??= systemAuthorities(env);
     try {
       const secureContext = createSecureContext({ ca, allowPartialTrustChain: true, ...client });
       kept = { secureContext, client };
