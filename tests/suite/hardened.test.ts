@@ -73,6 +73,23 @@ describe('a hardened cluster', function () {
     expect(found.report?.notes.join('\n')).to.include("limited the probes' containers on node-1 (cpu 30m)");
   });
 
+  it('that gives probes too little memory on one node: it is told, and what runs is judged', async () => {
+    const limits = { node: 'node-1', path: '/spec/containers/0/resources/limits', value: { memory: '24Mi' } };
+    const found = await changing(borrowed.api, limits, async () => run([toPods], '--deadline 20'));
+    expect(found.exitCode, found.stdout).to.equal(3);
+    expect(verdicts(found)).to.deep.equal({ [toPods]: 'inconclusive' });
+    expect(found.report?.causes).to.deep.equal([]);
+    expect(found.stdout).to.match(/node-1.*OOMKilled \(its limits: .*memory 24Mi/);
+  });
+
+  it('that keeps the pods of a namespace on chosen nodes: the others are named, and by whom they were left out', async () => {
+    const chosen = { path: '/spec/nodeSelector', value: { 'kubernetes.io/hostname': 'node-1' } };
+    const found = await changing(borrowed.api, chosen, async () => run([toPods, 'flat-network/pod-to-pod-same-node']));
+    expect(found.exitCode, found.stdout).to.equal(3);
+    expect(found.report?.causes).to.deep.equal([]);
+    expect(found.stdout).to.match(/kubernetes.io\/hostname/);
+  });
+
   it('with a policy of its own for all pods: what it closes has no verdict, and it is named', async () => {
     const found = await withDefaultDeny(borrowed, async () => run([toPods, 'policy/open-by-default']));
     expect(found.exitCode, found.stdout).to.equal(3);

@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
 import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
-import { startFakeProxy } from '../fake-proxy.ts';
+import { startProxy } from '../../../support/proxy.ts';
 import { openssl } from './tls/certificates.ts';
 
 let authority = '';
@@ -94,7 +94,7 @@ const linesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] =>
   rawHeaders.filter((_, n) => n % 2 === 1 && rawHeaders[n - 1]!.toLowerCase() === name);
 
 async function proxy(to?: number): Promise<{ url: string; asked: string[] }> {
-  const made = await startFakeProxy(to);
+  const made = await startProxy(to === undefined ? to : { port: to });
   closing.push(made.stop);
   return made;
 }

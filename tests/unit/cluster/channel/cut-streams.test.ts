@@ -7,10 +7,10 @@ import { openChannel } from '../../../../lib/cluster/channel/channel.ts';
 import { execStream } from '../../../../lib/cluster/channel/exec-stream.ts';
 import type { Channel, Reply } from '../../../../lib/cluster/model.ts';
 import type { Request } from '../../../../lib/conversations/index.ts';
+import { startRelay, type Relay } from '../../../support/relay.ts';
 import { targetAt } from '../fake-api.ts';
 import { startFakeExec, type FakeExec } from '../fake-exec.ts';
 import { helloRecord, replyLines } from '../fake-probe.ts';
-import { startFakeRelay, type FakeRelay } from '../fake-relay.ts';
 
 const stdout = 1;
 const heartbeat = '{"heartbeat":{"instance":"first","stallMs":0}}\n';
@@ -18,7 +18,7 @@ const heartbeat = '{"heartbeat":{"instance":"first","stallMs":0}}\n';
 describe('streams that are cut, however busy they are', function () {
   this.timeout(60_000);
   let fake: FakeExec;
-  let relay: FakeRelay;
+  let relay: Relay;
   let channel: Channel;
   afterEach(async () => {
     channel.close();
@@ -44,7 +44,7 @@ describe('streams that are cut, however busy they are', function () {
         send(stdout, mayCut ? `${first}${reply.split('\n')[0]}\n` : reply);
       },
     });
-    relay = await startFakeRelay(fake.port);
+    relay = await startRelay({ port: fake.port });
     const api = connectApi(targetAt(`http://127.0.0.1:${relay.port}`));
     const exec = execStream(api, { namespace: 'n', pod: 'p', container: 'c', command: ['bridge'] });
     const options = {

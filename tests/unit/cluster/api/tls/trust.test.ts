@@ -12,7 +12,7 @@ import { systemAuthorities } from '../../../../../lib/cluster/api/tls/system-aut
 import { execStream } from '../../../../../lib/cluster/channel/exec-stream.ts';
 import { rejection } from '../../fake-api.ts';
 import { startFakeExec, type FakeExec } from '../../fake-exec.ts';
-import { startFakeProxy, type FakeProxy } from '../../fake-proxy.ts';
+import { startProxy, type Proxy } from '../../../../support/proxy.ts';
 import { openssl, type Pair } from './certificates.ts';
 
 /** One event of a watch, or a version. */
@@ -31,7 +31,7 @@ describe('the authorities that are trusted', function () {
   let intermediate: Pair;
   let leaf: Pair;
   let fake: FakeExec | undefined;
-  let proxy: FakeProxy | undefined;
+  let proxy: Proxy | undefined;
 
   before('certificates are made', async () => {
     made = await openssl();
@@ -87,7 +87,7 @@ describe('the authorities that are trusted', function () {
     expect(await ways(intermediate.cert)).to.deep.equal(all));
 
   it('are the same through a proxy, for streams, too', async () => {
-    proxy = await startFakeProxy();
+    proxy = await startProxy();
     const { url } = proxy;
     expect(await ways(intermediate.cert, () => ({ 'proxy-url': url }))).to.deep.equal(all);
     expect(new Set(proxy.asked)).to.deep.equal(new Set([`127.0.0.1:${fake?.port}`]));
@@ -95,7 +95,7 @@ describe('the authorities that are trusted', function () {
   });
 
   it('are the same through HTTPS_PROXY', async () => {
-    proxy = await startFakeProxy();
+    proxy = await startProxy();
     const before_ = process.env['HTTPS_PROXY'];
     process.env['HTTPS_PROXY'] = proxy.url;
     try {

@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
-export interface FakeProxy {
+export interface Proxy {
   url: string;
   /** "host:port" of every CONNECT. */
   asked: string[];
   stop: () => Promise<void>;
 }
 
-/** Passes CONNECT to the port of this machine that it is asked for, or always to `to`. */
-export async function startFakeProxy(to?: number): Promise<FakeProxy> {
+/** Passes CONNECT to the port of this machine that it is asked for, or always to one address. */
+export async function startProxy(to?: { port: number; host?: string }): Promise<Proxy> {
   const asked: string[] = [];
   const sockets: { destroy: () => void }[] = [];
   const server = createServer().on('connect', (request: IncomingMessage, socket: Socket) => {
     asked.push(request.url ?? '');
-    const there = connect(to ?? Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+    const there = connect(to?.port ?? Number(request.url?.split(':').at(-1)), to?.host ?? '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       there.pipe(socket).pipe(there);
     });

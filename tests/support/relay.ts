@@ -1,8 +1,8 @@
-/** What may stand between: passes bytes to one port of this machine, and breaks connections off. */
+/** What may stand between: passes bytes on, and breaks connections off. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-export interface FakeRelay {
+export interface Relay {
   port: number;
   /** Connections accepted so far. */
   connections: () => number;
@@ -11,12 +11,13 @@ export interface FakeRelay {
   stop: () => Promise<void>;
 }
 
-export async function startFakeRelay(to: number): Promise<FakeRelay> {
+/** Listens on a port of this machine. */
+export async function startRelay(to: { port: number; host?: string }): Promise<Relay> {
   const sockets: Socket[] = [];
   let connections = 0;
   const server = createServer((here) => {
     connections++;
-    const there = connect(to, '127.0.0.1');
+    const there = connect(to.port, to.host ?? '127.0.0.1');
     for (const [one, other] of [
       [here, there],
       [there, here],
