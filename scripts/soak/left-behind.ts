@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { bpfIds } from '../../tests/support/bpf.ts';
-import type { Machine } from '../../tests/support/machine.ts';
+import { machine, type Machine } from '../../tests/support/machine.ts';
 
 /** A machine, and the BPF programs and maps in its kernel. (Sets of ipset are part of a network namespace, and end with it.) */
 export interface Found extends Machine {
@@ -9,6 +10,18 @@ export interface Found extends Machine {
 /** Looks for these as well. */
 export async function withBpf(machine: Machine): Promise<Found> {
   return { ...machine, bpf: await bpfIds() };
+}
+
+const freedWithinMs = 15_000;
+
+/** What the machine has now that it had not before, once the kernel is done: it frees network namespaces, and with them their BPF programs, after the last process has gone. */
+export async function leftSince(before: Found): Promise<string[]> {
+  const until = performance.now() + freedWithinMs;
+  for (;;) {
+    const left = leftBehind(before, await withBpf(await machine()));
+    if (performance.now() > until || !left.some((line) => line.startsWith('bpf: +'))) return left;
+    await pause(500);
+  }
 }
 
 /** What is on a machine now and was not before, and the other way round: "links: + cilium_host". Empty: the lab left it as it was. */

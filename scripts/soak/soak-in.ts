@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startLab } from '../../lab/index.ts';
 import { duration } from '../../lib/report/text.ts';
 import type { SuiteRun } from '../../tests/support/run-suite.ts';
-import { machine, machineWithoutLeftovers } from '../../tests/support/machine.ts';
+import { machineWithoutLeftovers } from '../../tests/support/machine.ts';
 import { startBusyLoops } from './busy-loops.ts';
 import type { Circumstance } from './circumstances.ts';
-import { leftBehind, withBpf } from './left-behind.ts';
+import { leftSince, withBpf } from './left-behind.ts';
 import type { Result } from './record.ts';
 import type { Trial } from './trial.ts';
 
@@ -43,7 +43,7 @@ export async function soakIn(
   } finally {
     await lab.stop();
   }
-  return leftBehind(before, await withBpf(await machine()));
+  return leftSince(before);
 }
 
 async function among<T>(busyLoops: number, work: () => Promise<T>): Promise<T> {
