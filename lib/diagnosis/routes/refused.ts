@@ -13,6 +13,7 @@ import {
   routesIn,
   waysBetween,
   waysOf,
+  type End,
   type Routes,
   type Way,
 } from './ways.ts';
@@ -75,7 +76,7 @@ function sentences(
   ways: readonly Way[],
   about: {
     fold: Fold;
-    together: readonly Edge['from'][];
+    together: readonly End[];
     nodes: readonly string[];
     routes: Routes;
     evidence: readonly NodeEvidence[];
@@ -109,7 +110,20 @@ function commands({ fold, rules, target }: { fold: Fold; rules: readonly Routing
   return [...look, `${ip} route get ${target}`].join('; ');
 }
 
-function targetWords(ends: readonly Edge['from'][]): string {
+/** "the pods of node-3 and 198.18.3.0, from which node-3 dials": what a node's own address is, is no matter of its tunnel's. */
+function targetWords(ends: readonly End[]): string {
+  const own = ends.filter(({ isAnother }) => isAnother !== true);
+  const others = Map.groupBy(
+    ends.filter(({ isAnother }) => isAnother === true),
+    ({ node }) => node,
+  );
+  const dialsFrom = inOrder([...others.keys()]).map(
+    (node) => `${listed(addressesOf(others.get(node) ?? []))}, from which ${node} dials`,
+  );
+  return [...(own.length === 0 ? [] : [ownWords(own)]), ...dialsFrom].join(' and ');
+}
+
+function ownWords(ends: readonly End[]): string {
   const { nodes, kind } = placesOf(ends);
   const what = listed(nodes);
   if (kind === 'nodes') return what;

@@ -1,12 +1,18 @@
 import type { NodeEvidence, Route } from '../../evidence/node-evidence.ts';
 import type { Edge } from '../../verdict/run.ts';
 
+/** An end of a dial. */
+export type End = Edge['from'] & {
+  /** Its address is not the node's own: one of a tunnel, from which it dials pods. */
+  readonly isAnother?: boolean;
+};
+
 /** A route that the packets of a dial need, in either direction: who looks it up, and for which end. */
 export interface Way {
   node: string;
   /** Where it leads, and who sends back from there. */
-  to: Edge['from'];
-  from: Edge['from'];
+  to: End;
+  from: End;
 }
 
 /** To the other end. */
@@ -25,9 +31,9 @@ export function waysOf(edge: Edge): Way[] {
 }
 
 /** A node may send from the address of a tunnel: its answers go there. What pods have is what the API says. */
-function endsOf({ from, to, diallerSees }: Edge): [from: Edge['from'], to: Edge['from']] {
+function endsOf({ from, to, diallerSees }: Edge): [from: End, to: End] {
   const address = from.probe === 'node' ? (diallerSees?.local.address ?? from.address) : from.address;
-  return [{ ...from, address }, to];
+  return [{ ...from, address, isAnother: address !== from.address }, to];
 }
 
 /** By node and address, what its kernel said. */

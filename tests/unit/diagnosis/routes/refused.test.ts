@@ -146,7 +146,9 @@ describe('a kernel without a route', () => {
 
   it('is known of the address that a node sent from: answers go there', () => {
     const [cause, ...more] = behindTunnel(drops(toTunnel));
-    expect(cause?.likelyCause).to.equal('node-1 has no working route to node-3: the kernel finds none (ENETUNREACH)');
+    expect(cause?.likelyCause).to.equal(
+      'node-1 has no working route to 198.18.3.0, from which node-3 dials: the kernel finds none (ENETUNREACH)',
+    );
     expect(cause?.evidence[1]).to.match(/no way to 198\.18\.3\.0: ENETUNREACH$/);
     expect(more).to.deep.equal([]);
   });
@@ -154,7 +156,7 @@ describe('a kernel without a route', () => {
   it('is one cause where it takes several patterns to tell what it refuses', () => {
     const [cause, ...more] = behindTunnel(both(missing, drops(toTunnel)), { says: says('ENETUNREACH') });
     expect(cause?.likelyCause).to.equal(
-      'node-1 has no working route to node-3 and its pods: the kernel finds none (ENETUNREACH)',
+      'node-1 has no working route to the pods of node-3 and 198.18.3.0, from which node-3 dials: the kernel finds none (ENETUNREACH)',
     );
     expect(cause?.evidence.filter((one) => / is lost/.test(one))).to.have.length(2);
     expect(more).to.deep.equal([]);
