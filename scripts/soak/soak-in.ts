@@ -37,8 +37,8 @@ export async function soakIn(
       onResult(trial, { run: trial.name, durationMs: run?.durationMs ?? 0, problems });
       const kept =
         run === null || problems.length === 0 ? [] : [await keep(run, join(folder, fileName(`${name} ${trial.name}`)))];
-      const told = [...(run === null ? [] : [duration(run.durationMs)]), ...problems, ...kept].join('; ');
-      console.log(`${problems.length === 0 ? '✓' : '✗'} ${name}, ${trial.name}: ${told}`);
+      const told = [...(run === null ? [] : [duration(run.durationMs), ...causesOf(run)]), ...problems, ...kept];
+      console.log(`${problems.length === 0 ? '✓' : '✗'} ${name}, ${trial.name}: ${told.join('; ')}`);
     }
   } finally {
     await lab.stop();
@@ -53,6 +53,12 @@ async function among<T>(busyLoops: number, work: () => Promise<T>): Promise<T> {
   } finally {
     await loops.end();
   }
+}
+
+/** "2 causes"; of a fault there should be one. */
+function causesOf({ report }: SuiteRun): string[] {
+  const count = report?.causes.length ?? 0;
+  return count === 0 ? [] : [`${count} ${count === 1 ? 'cause' : 'causes'}`];
 }
 
 /** Saves a run's report: returns the path of its report.json, or of its output where there is none. */
