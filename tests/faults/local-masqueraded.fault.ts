@@ -28,4 +28,5 @@ export const localMasqueraded = chainFault({
   verdict: 'conformant',
   says: [/translates the source of .*through NodePorts .*node-2/],
   causes: 1,
+  slow: true,
 });

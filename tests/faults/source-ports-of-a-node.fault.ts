@@ -19,4 +19,5 @@ export const sourcePortsOfANode = chainFault({
   verdict: 'conformant',
   says: [/node-1/, /masqueraded/, /not their port/],
   causes: 1,
+  slow: true,
 });

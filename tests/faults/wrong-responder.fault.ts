@@ -19,6 +19,7 @@ export const wrongResponder = chainFault({
   },
   says: [/node-1/, /node-2\/pod-a/, /pod-b/],
   causes: 2,
+  slow: true,
 });
 
 function ip({ pods }: Scene, probe: string): string {
