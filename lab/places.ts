@@ -8,6 +8,9 @@ export const stateFile = join(stateFolder, 'lab.json');
 /** The machine's limits before a lab raised them. */
 export const limitsFile = join(stateFolder, 'limits.json');
 
+/** Is there while the folder of `ip netns` is a mount point by a lab. */
+export const namespacesNote = join(stateFolder, 'namespaces-folder');
+
 /** Everything a running lab writes; removed as a whole. */
 export const labFolder = '/var/lib/flatnet';
 export const kubeconfigFile = join(labFolder, 'kubeconfig');

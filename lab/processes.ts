@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { namespacePrefix } from './addresses.ts';
+import { namespacesFolder } from './namespaces-folder.ts';
 import { outcomeOf } from './run.ts';
 
 /** A process that cannot be mistaken for a later one with the same pid. `startTime` is in clock ticks since boot. */
@@ -29,7 +30,7 @@ export const isAlive = async (identity: ProcessIdentity): Promise<boolean> =>
 
 /** Names of the lab's network namespaces, whoever made them. */
 export const ownNamespaces = async (): Promise<string[]> =>
-  (await readdir('/run/netns').catch(() => [] as string[])).filter((name) => name.startsWith(namespacePrefix));
+  (await readdir(namespacesFolder).catch(() => [] as string[])).filter((name) => name.startsWith(namespacePrefix));
 
 /** Processes in the lab's namespaces, without those in pods, which end with these. */
 export const livingInLab = async (): Promise<number[]> =>

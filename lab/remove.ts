@@ -3,6 +3,7 @@ import { hostLink } from './addresses.ts';
 import { removeCgroups } from './cgroups.ts';
 import { notRemoved } from './errors.ts';
 import { restoreLimits } from './limits.ts';
+import { restoreNamespacesFolder } from './namespaces-folder.ts';
 import { labFolder, limitsFile, stateFile, stateFolder } from './places.ts';
 import { eventually, livingInLab, ownNamespaces, signalAll, signalOne } from './processes.ts';
 import { outcomeOf } from './run.ts';
@@ -24,6 +25,7 @@ export async function removeLab({ keepState = false } = {}): Promise<void> {
   if (!(await removeCgroups())) throw notRemoved('a cgroup below flatnet/ still has processes');
   await rm(labFolder, { recursive: true, force: true });
   await restoreLimits();
+  await restoreNamespacesFolder();
   if (!keepState) await forget();
 }
 

@@ -13,6 +13,7 @@ import { layNetwork } from './network.ts';
 import { completeNode, type NodeOptions, startNode } from './node.ts';
 import { labFolder, sourceFolder } from './places.ts';
 import { raiseLimits } from './limits.ts';
+import { noteNamespacesFolder } from './namespaces-folder.ts';
 import { keepLogs } from './keep-logs.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { waitUntilReady } from './ready.ts';
@@ -74,6 +75,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabState> {
       `Starting ${nodesOf(nodes.length)} (Kubernetes ${await kubernetesVersion()}, ${options.topology}, ${topologies[options.topology].kubeProxy ? options.proxy : 'no kube-proxy'}, ${familiesText(options.families)})`,
     );
     await raiseLimits(nodes.length, output.line);
+    await noteNamespacesFolder();
     const up = await start(state, nodes, { ...options, components, store, binaries });
     output.line(`Lab ready: ${nodesOf(nodes.length)} in ${duration(performance.now() - started)}`);
     return up;
