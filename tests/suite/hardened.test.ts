@@ -2,9 +2,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { changing, refusing } from '../support/admission.ts';
-import { withDefaultDeny } from '../support/default-deny.ts';
+import { namesOfDenials, withDefaultDeny } from '../support/default-deny.ts';
 import { borrowingLab } from '../support/lab.ts';
-import { namesOfNamespaces } from '../support/namespaces.ts';
+import { namesOfNamespaces, whenNamespace } from '../support/namespaces.ts';
 import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 
 const toPods = 'flat-network/pod-to-pod-across-nodes';
@@ -34,20 +34,25 @@ describe('a hardened cluster', function () {
     expression: "has(object.metadata.labels) && 'team' in object.metadata.labels",
     message: 'label team is required',
   };
+  const annotated = {
+    resources: ['namespaces', 'daemonsets', 'pods'],
+    expression: "has(object.metadata.annotations) && 'cost-centre' in object.metadata.annotations",
+    message: 'annotation cost-centre is required',
+  };
   const limited = {
     resources: ['pods'],
     expression: 'object.spec.containers.all(one, has(one.resources) && has(one.resources.limits))',
     message: 'limits are required',
   };
-  it('that requires labels and limits and allows no host network: pods are judged, and of nodes it is said why not', async () => {
-    await refusing(borrowed.api, [hostNetwork, labelled, limited], async () => {
+  it('that requires labels, annotations and limits, and allows no host network: pods are judged, and of nodes it is said why not', async () => {
+    await refusing(borrowed.api, [hostNetwork, labelled, annotated, limited], async () => {
       const refused = await run([toPods]);
       expect(refused.exitCode, refused.stdout).to.equal(3);
       expect(refused.report?.failure).to.include({ code: 'namespace-refused' });
       expect(refused.report?.failure?.message).to.include(labelled.message);
       expect(refused.report?.failure?.remedy).to.include('--label');
 
-      const asked = '--label team=net --limits cpu=500m,memory=256Mi';
+      const asked = '--label team=net --annotation cost-centre=7 --limits cpu=500m,memory=256Mi';
       const some = await run([toPods, fromNodes], asked);
       expect(some.exitCode, some.stdout).to.equal(3);
       expect(verdicts(some)).to.deep.equal({ [toPods]: 'pass', [fromNodes]: 'inconclusive' });
@@ -59,6 +64,29 @@ describe('a hardened cluster', function () {
       expect(all.exitCode, all.stdout).to.equal(0);
       expect(verdicts(all)).to.deep.equal({ [toPods]: 'pass', [fromNodes]: 'not applicable' });
     });
+  });
+
+  it('that allows some registries and no NodePorts: the first is told with its remedy, the second costs what needs them', async () => {
+    const registry = {
+      resources: ['pods'],
+      expression: "object.spec.containers.all(one, one.image.startsWith('registry.example/'))",
+      message: 'only images of registry.example are allowed',
+    };
+    const nodePort = {
+      resources: ['pods', 'services'],
+      expression: "!has(object.spec.type) || object.spec.type != 'NodePort'",
+      message: 'NodePorts are not allowed here',
+    };
+    const refused = await refusing(borrowed.api, [registry], async () => run([toPods]));
+    expect(refused.exitCode, refused.stdout).to.equal(3);
+    expect(refused.report?.failure?.message).to.include(registry.message);
+    expect(refused.report?.failure?.remedy).to.include('--image');
+
+    const services = ['services/cluster-ip', 'services/node-port'];
+    const some = await refusing(borrowed.api, [nodePort], async () => run(services));
+    expect(some.exitCode, some.stdout).to.equal(3);
+    expect(verdicts(some)).to.deep.equal({ 'services/cluster-ip': 'pass', 'services/node-port': 'inconclusive' });
+    expect(some.report?.clauses[1]?.reason).to.include(nodePort.message);
   });
 
   it('where a node can’t pull the image and another has little CPU for probes: neither is the network’s fault', async () => {
@@ -90,12 +118,25 @@ describe('a hardened cluster', function () {
     expect(found.stdout).to.match(/kubernetes.io\/hostname/);
   });
 
-  it('with a policy of its own for all pods: what it closes has no verdict, and it is named', async () => {
-    const found = await withDefaultDeny(borrowed, async () => run([toPods, 'policy/open-by-default']));
+  it('with policies of its own for all pods: what they close has no verdict, and they are named', async () => {
+    const { api, earlier } = borrowed;
+    const found = await withDefaultDeny(borrowed, async () => {
+      const injected = whenNamespace(api, { besides: earlier }).then(inject);
+      const done = await run([toPods, 'policy/open-by-default']);
+      await injected;
+      return done;
+    });
     expect(found.exitCode, found.stdout).to.equal(3);
     expect(verdicts(found)).to.deep.equal({ [toPods]: 'inconclusive', 'policy/open-by-default': 'inconclusive' });
-    const policy = 'CiliumClusterwideNetworkPolicy default-deny';
-    expect(found.report?.clauses[0]?.reason).to.include(`${policy} may forbid it`);
-    expect(found.report?.notes.join('\n')).to.include(policy);
+    expect(found.report?.clauses[0]?.reason).to.include(`${namesOfDenials[0]} may forbid it`);
+    for (const name of [...namesOfDenials, 'NetworkPolicy injected'])
+      expect(found.report?.notes.join('\n')).to.include(name);
   });
+
+  /** As admission controllers and operators do with each new namespace. */
+  async function inject(namespace: string | null): Promise<void> {
+    const spec = { podSelector: {}, policyTypes: ['Ingress'] };
+    const body = { metadata: { name: 'injected' }, spec };
+    await borrowed.api.networking.createNamespacedNetworkPolicy({ namespace: namespace ?? '', body });
+  }
 });

@@ -8,6 +8,8 @@ import { listAll } from '../api/pages.ts';
 export interface RemovalOptions {
   /** Limit for seeing it gone. */
   deadlineMs?: number;
+  /** Limit for an API that nobody serves, once nothing else holds the namespace up: one that restarts is back by then. */
+  heldUpMs?: number;
 }
 
 export interface Removal {
@@ -31,23 +33,32 @@ const forceAfterMs = 15_000;
  */
 export async function removeNamespace(
   api: Api,
-  { name, deadlineMs = 60_000 }: { name: string } & RemovalOptions,
+  { name, deadlineMs = 60_000, heldUpMs = 15_000 }: { name: string } & RemovalOptions,
 ): Promise<Removal> {
   const over = new AbortController();
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   const left = (): number => (over.signal.aborted ? 0 : deadlineMs - elapsed());
   let last: Seen = { words: 'the API server has not answered', isHeldUp: false };
+  const heldUp = Promise.withResolvers<never>();
+  let patience: NodeJS.Timeout | undefined;
+  const onSeen = (seen: Seen): void => {
+    last = seen;
+    if (!seen.isHeldUp) clearTimeout(patience);
+    patience = seen.isHeldUp
+      ? (patience ?? setTimeout(() => heldUp.reject(new Error(`waited ${heldUpMs / 1_000} s for it`)), heldUpMs))
+      : undefined;
+  };
   const removing = api.until(over.signal);
   const force = setTimeout(() => void forcePods(removing, { name, left }), Math.min(forceAfterMs, deadlineMs / 2));
   const work = async (): Promise<void> => {
     await requestDeletion(removing, { name, left });
     const stopping = stopPods(removing, { name, left });
-    await namespaceGone(removing, { name, left, onSeen: (seen) => (last = seen) });
+    await namespaceGone(removing, { name, left, onSeen });
     await stopping;
   };
   try {
-    await bounded(work(), { deadlineMs, what: `removing ${name}` });
+    await Promise.race([bounded(work(), { deadlineMs, what: `removing ${name}` }), heldUp.promise]);
     return { name, gone: true, elapsedMs: elapsed(), remains: null };
   } catch (error) {
     if (statusOf(error) === 404) return { name, gone: true, elapsedMs: elapsed(), remains: null };
@@ -56,7 +67,7 @@ export async function removeNamespace(
     const remains = `The namespace ${name} is still there after ${seconds} s (${why}); ${whatNext(api, { name, ...last })}.`;
     return { name, gone: false, elapsedMs: elapsed(), remains };
   } finally {
-    clearTimeout(force);
+    for (const timer of [force, patience]) clearTimeout(timer);
     over.abort();
   }
 }
@@ -124,7 +135,7 @@ interface Waiting {
 
 interface Seen {
   words: string;
-  /** By an API that the cluster has, and can't reach. */
+  /** By nothing but an API that the cluster has, and can't reach. */
   isHeldUp: boolean;
 }
 
@@ -154,7 +165,9 @@ function seenIn(status: V1Namespace['status']): Seen {
   const conditions = (status?.conditions ?? []).filter((one) => one.status === 'True');
   return {
     words: [status?.phase ?? 'no phase', ...conditions.flatMap(({ message }) => message || [])].join(': '),
-    isHeldUp: conditions.some(({ type }) => type === 'NamespaceDeletionDiscoveryFailure'),
+    isHeldUp:
+      conditions.some(({ type }) => type === 'NamespaceDeletionDiscoveryFailure') &&
+      !conditions.some(({ type }) => type === 'NamespaceContentRemaining'),
   };
 }
 

@@ -1,0 +1,33 @@
+/** A node that goes in mid-run costs what it would have shown, and no verdict about the network of the others. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { sh } from '../faults/shell.ts';
+import { borrowingLab } from '../support/lab.ts';
+import { namesOfNamespaces, untilGone } from '../support/namespaces.ts';
+import { runSuite } from '../support/run-suite.ts';
+
+const lost = 'node-3';
+
+describe('a node that goes in mid-run', function () {
+  this.timeout(300_000);
+  const borrowed = borrowingLab();
+
+  it('is named; nothing is red for it', async () => {
+    const { lab, api } = borrowed;
+    let gone: Promise<string> | null = null;
+    const found = await runSuite(
+      ['--kubeconfig', lab.kubeconfigPath, '--latency', 'off', '--policies', 'off'],
+      // As by a power cut: from one moment to the next nothing comes from it.
+      { onLine: (line) => void (line.startsWith('✓') && (gone ??= sh(lab, lost, 'ip link set eth0 down'))) },
+    );
+    await gone;
+    await sh(lab, lost, 'ip link set eth0 up');
+    const red = found.report?.clauses.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
+    expect(red, found.stdout).to.deep.equal([]);
+    expect(found.exitCode, found.stdout).to.equal(3);
+    expect(found.report?.causes).to.deep.equal([]);
+    expect(found.report?.notes.join('\n')).to.match(new RegExp(`${lost} was not Ready`));
+    expect(await untilGone(api, found.report?.namespace ?? '')).to.equal(true);
+    expect(await namesOfNamespaces(api)).to.deep.equal(borrowed.earlier);
+  });
+});
