@@ -26,7 +26,7 @@ program
   .addOption(new Option('--proxy <mode>', 'kube-proxy mode').choices(['iptables', 'nftables']).default('iptables'))
   .addOption(new Option('--families <which>', 'IP families of the cluster; left out: ipv4').choices(familiesNames))
   .option('--dual-stack', 'IPv4 and IPv6: --families dual')
-  .option('--dns', 'CoreDNS as the cluster’s DNS', false)
+  .option('--no-dns', 'without CoreDNS')
   .addOption(
     new Option('--topology <name>', `how pods reach pods on other nodes: ${topologyList}`)
       .choices(topologyNames)

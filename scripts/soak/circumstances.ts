@@ -5,7 +5,7 @@ import { topologyNames, topologyTable } from '../../lab/topology/names.ts';
 /** Conditions that must not change a run's result. */
 export interface Circumstance {
   readonly name: string;
-  readonly lab: Pick<LabOptions, 'nodes' | 'proxy' | 'families' | 'topology'>;
+  readonly lab: Pick<LabOptions, 'nodes' | 'proxy' | 'families' | 'topology' | 'dns'>;
   /** Processes beside the runs that only use CPU time. */
   readonly busyLoops: number;
   /** Between the end of a run and the start of the next. */
@@ -17,7 +17,7 @@ const familiesOf = { IPv4: ['IPv4'], 'dual stack': ['IPv4', 'IPv6'], ipv6: ['IPv
   LabOptions['families']
 >;
 
-const usual = { nodes: 3, proxy: 'iptables', families: ['IPv4'], topology: 'routed' } as const;
+const usual = { nodes: 3, proxy: 'iptables', families: ['IPv4'], topology: 'routed', dns: true } as const;
 
 /** Each differs from the first in what its name says. */
 export const circumstances: readonly Circumstance[] = [

@@ -67,6 +67,7 @@ export type Fact =
   | 'kube-proxy runs in two modes'
   | 'affinity is lost'
   | 'endpoints are not followed'
+  | 'DNS is silent on a node'
   | 'policies are ignored'
   | 'policies are ignored on a node'
   | 'policies miss new pods'

@@ -183,7 +183,7 @@ export const covers: Readonly<Record<string, Covers>> = {
   },
   'services/session-affinity': { facts: ['affinity is lost'] },
   'services/endpoints-follow-pods': { facts: ['endpoints are not followed'] },
-  'services/dns': {},
+  'services/dns': { facts: ['DNS is silent on a node'] },
   'services/proxy-mode': { facts: ['kube-proxy runs in two modes'], finds: 'what is broken' },
   'services/kube-proxy-latency': {},
   'services/headroom': {},
@@ -216,8 +216,6 @@ export const killedByNone: Readonly<Record<string, string>> = {
   'addressing/an-ip-does-not-follow-its-pod': 'tells what this network does: neither is wrong',
   'protocols/nothing-else-is-required':
     'tells what passes beside TCP and UDP: nothing of it is required, so that it never fails nor finds',
-  'services/dns':
-    'a lab has no DNS unless it is asked for: that of tests/lab/flannel.test.ts has, and one node there gets no answers',
   'services/kube-proxy-latency': 'measures, and judges nothing; faults are planted with --latency off',
   'services/headroom': 'measures, and judges nothing; faults are planted with --latency off',
 };

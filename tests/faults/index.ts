@@ -7,6 +7,7 @@ import { calmLoss } from './calm-loss.fault.ts';
 import { ciliumDetached, ciliumStopped } from './cilium.fault.ts';
 import { connectionsLimited } from './connections-limited.fault.ts';
 import { proxyStuckLater, staleFlows } from './endpoints-not-followed.fault.ts';
+import { dnsDropped } from './dns-dropped.fault.ts';
 import type { Fault } from './fault.ts';
 import { flowTableFull } from './flow-table-full.fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
@@ -114,6 +115,7 @@ export const faults: Fault[] = [
   affinityLost,
   staleFlows,
   proxyStuckLater,
+  dnsDropped,
   newPodsDead,
   newPodsLag,
   masqueradeNowAndThen,

@@ -2,7 +2,6 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { startLab, type Lab } from '../../lab/index.ts';
-import { sh } from '../faults/shell.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { otherNotes } from '../support/notes.ts';
 import { runSuite } from '../support/run-suite.ts';
@@ -42,20 +41,6 @@ describe('a lab with flannel', function () {
     const { exitCode, report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--clause', id, '--strict']);
     expect(exitCode).to.equal(1);
     expect(report).to.deep.include({ verdict: 'not conformant', strict: true });
-  });
-
-  it('has a DNS that is asked from every node; one where its port is dropped is named', async () => {
-    const run = async () => runSuite(['--kubeconfig', lab.kubeconfigPath, '--clause', 'services/dns']);
-    const healthy = await run();
-    expect(healthy.report?.clauses, healthy.stdout).to.have.nested.property('0.verdict', 'pass');
-    const chain = 'type filter hook forward priority -10\niifname "cni0" udp dport 53 drop';
-    await sh(lab, 'node-2', `nft -f - <<'END'\ntable inet flatnet_fault {\nchain forward {\n${chain}\n}\n}\nEND`);
-    const { report, stdout } = await run();
-    await sh(lab, 'node-2', 'nft delete table inet flatnet_fault');
-    expect(report?.clauses, stdout).to.have.nested.property('0.verdict', 'fail');
-    expect(report?.causes.map(({ likelyCause }) => likelyCause).join()).to.match(
-      /^pods of node-2 get no answer from the cluster's DNS over UDP/,
-    );
   });
 
   it('has one VXLAN link a node and family, inside that node, and no default route', async () => {

@@ -25,7 +25,7 @@ describe('a lab leaves nothing behind', function () {
   let found: Machine;
 
   before('builds once, so that interruptions hit the bring-up', async () => {
-    const { exitCode, stderr } = await command('up', '--nodes', '1');
+    const { exitCode, stderr } = await command('up', '--no-dns', '--nodes', '1');
     expect(exitCode, stderr).to.equal(0);
     await command('down');
     // As on a machine that never had a network namespace: the first of them makes a mount point.
@@ -50,7 +50,7 @@ describe('a lab leaves nothing behind', function () {
 
   for (const afterMs of [100, 1_000, 2_000]) {
     it(`after Ctrl-C ${afterMs} ms into the bring-up`, async () => {
-      const { starter, line } = start([lab, 'up', '--nodes', '2']);
+      const { starter, line } = start([lab, 'up', '--no-dns', '--nodes', '2']);
       await line('Starting');
       await delay(afterMs);
       starter.kill('SIGINT');
@@ -60,12 +60,12 @@ describe('a lab leaves nothing behind', function () {
 
     it(`after kill -9 of the starter ${afterMs} ms into the bring-up, then up and down`, async () => {
       // So many that a limit of the machine is raised for them.
-      const { starter, line } = start([lab, 'up', '--nodes', '6']);
+      const { starter, line } = start([lab, 'up', '--no-dns', '--nodes', '6']);
       await line('Starting');
       await delay(afterMs);
       starter.kill('SIGKILL');
       await exitCodeOf(starter);
-      const up = await command('up', '--nodes', '1');
+      const up = await command('up', '--no-dns', '--nodes', '1');
       expect(up.exitCode, up.stderr).to.equal(0);
       expect(up.stderr).to.include('Clearing what an earlier lab left behind');
       expect((await command('down')).exitCode).to.equal(0);
@@ -83,7 +83,7 @@ describe('a lab leaves nothing behind', function () {
   });
 
   it('when down comes while a lab is being started', async () => {
-    const { starter, line } = start([lab, 'up', '--nodes', '2']);
+    const { starter, line } = start([lab, 'up', '--no-dns', '--nodes', '2']);
     await line('Starting');
     expect((await command('down')).exitCode).to.equal(0);
     expect(await exitCodeOf(starter)).to.equal(130);
@@ -91,7 +91,7 @@ describe('a lab leaves nothing behind', function () {
   });
 
   it('and a second start says that a lab is up, and leaves it alone', async () => {
-    expect((await command('up', '--nodes', '1')).exitCode).to.equal(0);
+    expect((await command('up', '--no-dns', '--nodes', '1')).exitCode).to.equal(0);
     const second = await command('up');
     expect(second.exitCode).to.equal(1);
     expect(second.stderr).to.include('npm run lab -- down');
@@ -99,7 +99,7 @@ describe('a lab leaves nothing behind', function () {
   });
 
   it('nor does a start remove a living lab that another version made', async () => {
-    expect((await command('up', '--nodes', '1')).exitCode).to.equal(0);
+    expect((await command('up', '--no-dns', '--nodes', '1')).exitCode).to.equal(0);
     const written = JSON.parse(await readFile(stateFile, 'utf8')) as object;
 
     await writeFile(stateFile, JSON.stringify({ ...written, topology: 'of-tomorrow' }));

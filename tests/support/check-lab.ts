@@ -6,4 +6,5 @@ export const checkLab = {
   proxy: 'iptables',
   families: ['IPv4', 'IPv6'],
   topology: 'routed',
-} as const satisfies Pick<LabOptions, 'nodes' | 'proxy' | 'families' | 'topology'>;
+  dns: true,
+} as const satisfies Pick<LabOptions, 'nodes' | 'proxy' | 'families' | 'topology' | 'dns'>;

@@ -30,6 +30,7 @@ export async function openLab(
     proxy,
     families,
     topology,
+    dns: true,
     log: (line) => live.say(line),
     passing: (text) => live.now(text),
     signal,

@@ -264,6 +264,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'masquerade of NodePorts': { red: ['services/traffic-policy-local'] },
   'affinity lost': { red: ['services/session-affinity'] },
   'stale connection tracking': { red: ['services/endpoints-follow-pods'] },
+  'DNS dropped on one node': { red: ['services/dns'] },
   'kube-proxy stuck while pods change': { red: ['services/endpoints-follow-pods'] },
   'masquerade through Services': { red: ['services/source-address-kept'] },
   'new connections limited': { red: ['services/no-slow-connects'] },

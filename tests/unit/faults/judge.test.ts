@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { ClauseResult, Run } from '../../../lib/verdict/run.ts';
 import { covers } from '../../faults/covers.ts';
+import { dnsDropped } from '../../faults/dns-dropped.fault.ts';
 import { missingRoute } from '../../faults/missing-route.fault.ts';
 import { expectedOf } from '../../faults/expected.ts';
 import { problemsWith } from '../../faults/judge.ts';
@@ -14,7 +15,7 @@ const cause = {
   likelyCause: 'node-1 has no working route to the pods of node-3',
   evidence: ['all traffic to pods from node-1 to node-3 is lost'],
   lookWith: null,
-  clauses: [],
+  clauses: expectedOf(missingRoute.breaks).red,
 };
 const { red } = expectedOf(missingRoute.breaks);
 
@@ -34,6 +35,13 @@ function run(failed: readonly string[], over: Partial<Run> = {}): Run {
 describe('a run on a lab with a fault', () => {
   it('is right when exactly its clauses are red, and the cause is said', () => {
     expect(problemsWith(missingRoute, run(red))).to.deep.equal([]);
+  });
+
+  it('is not held to DNS: which node has its pods is not known', () => {
+    const silent = { ...cause, likelyCause: 'pods of node-1 get no answer', clauses: ['services/dns'] };
+    expect(problemsWith(missingRoute, run([...red, 'services/dns'], { causes: [cause, silent] }))).to.deep.equal([]);
+    const dnsAlone = run(['services/dns'], { verdict: 'conformant', causes: [silent] });
+    expect(problemsWith(dnsDropped, dnsAlone)).to.deep.equal([`no cause says ${String(dnsDropped.says[0])}`]);
   });
 
   it('is wrong when a clause is missing, or red without need', () => {
