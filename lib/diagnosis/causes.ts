@@ -5,7 +5,7 @@ import { whatCiliumKnows } from './cilium.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Backends } from './folding/same-path.ts';
 import type { Roles } from './folding/pattern.ts';
-import { describePattern } from './folding/words.ts';
+import { describePattern, describePatterns } from './folding/words.ts';
 import { guessLossy, slowToConnect } from './lossy.ts';
 import { familyOf, ipFor, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
 import { guessForgotten } from './held.ts';
@@ -58,7 +58,7 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
       return guessWrongDestination(fold);
     case 'damaged':
       return {
-        likelyCause: `a device or offload between the two ends changes payloads of ${describePattern(fold.pattern)}`,
+        likelyCause: `a device or offload between the two ends changes payloads of ${describePatterns(fold)}`,
         lookWith: onNode(nodesOf(fold).from, 'ethtool -k eth0'),
       };
     case 'let through':

@@ -3,6 +3,7 @@ import { addressFaults } from './addresses/faults.ts';
 import { guessCause, type Surroundings } from './causes.ts';
 import { fold } from './folding/fold.ts';
 import { describeFold, describeRest } from './folding/words.ts';
+import { joined } from './joined.ts';
 import { diedMeanwhile, sinceLater, soundStill } from './later.ts';
 import { newFlowsEnd, withFlowsEnded } from './new-flows.ts';
 import { overTime } from './over-time.ts';
@@ -45,10 +46,10 @@ export function diagnose(
     add(edges, sinceLater(edges, { cause, died }));
   for (const { edges, ...cause } of faults) addLater(edges, cause);
   const around = { ...options.around, sound, failing: folds.flatMap(({ edges }) => edges) };
-  for (const one of folds) {
+  for (const { whole: one, parts } of joined(folds)) {
     const edges = [...one.edges, ...one.besides];
     const { evidence = [], ...guessed } = guessCause(one, around);
-    const cause = { ...guessed, evidence: [describeFold(one), ...evidence] };
+    const cause = { ...guessed, evidence: [...parts.map(describeFold), ...evidence] };
     // What a kernel says is known; since when it fails is not what it is.
     const ended = evidence.length > 0 ? null : newFlowsEnd(one, options.sound);
     if (ended === null) addLater(edges, cause);

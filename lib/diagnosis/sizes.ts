@@ -1,5 +1,5 @@
 import type { Fold } from './folding/explained.ts';
-import { describePattern, fromWhichSize } from './folding/words.ts';
+import { describePatterns, fromWhichSize } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 
 /** Small packets pass, large ones do not, and no router says so: what path MTU discovery would get over. */
@@ -10,8 +10,8 @@ export function guessTooLarge(fold: Fold): LikelyCause {
   const isStream = fold.edges.every(({ protocol }) => protocol === 'TCP');
   return {
     likelyCause: isStream
-      ? `connections of ${describePattern(fold.pattern)} open, and then stall ${fromWhichSize(fold.edges)}: a segmentation or checksum offload, a device that loses what it can't put together, or an MTU that is too large for the path`
-      : `${describePattern(fold.pattern)} is lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so${interfaces}, and something on the way takes less: a tunnel, a VPN, the cloud's own network; or a filter drops large packets, or ICMP`,
+      ? `connections of ${describePatterns(fold)} open, and then stall ${fromWhichSize(fold.edges)}: a segmentation or checksum offload, a device that loses what it can't put together, or an MTU that is too large for the path`
+      : `${describePatterns(fold)} ${fold.also === undefined ? 'is' : 'are'} lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so${interfaces}, and something on the way takes less: a tunnel, a VPN, the cloud's own network; or a filter drops large packets, or ICMP`,
     lookWith: onNode(from, `ip link; ip route get ${target}; tracepath -n ${target}`),
   };
 }
@@ -21,7 +21,7 @@ export function guessFragments(fold: Fold): LikelyCause {
   const { to } = nodesOf(fold);
   const searched = fold.edges.some(({ size }) => size?.passes !== undefined);
   return {
-    likelyCause: `fragments of ${describePattern(fold.pattern)} are dropped${searched ? ` ${fromWhichSize(fold.edges)}` : ''}: a filter or a network that takes no IP fragments (some clouds, eBPF programs, security groups), or too little memory to put them together`,
+    likelyCause: `fragments of ${describePatterns(fold)} are dropped${searched ? ` ${fromWhichSize(fold.edges)}` : ''}: a filter or a network that takes no IP fragments (some clouds, eBPF programs, security groups), or too little memory to put them together`,
     lookWith: onNode(
       to,
       'nft list ruleset; nstat -az IpReasmFails IpReasmTimeout Ip6ReasmFails; sysctl net.ipv4.ipfrag_high_thresh',

@@ -23,8 +23,7 @@ const drop = chainFault({
     /idle connections of .* node-2 .*over TCP are forgotten within \d+ s, and what comes then is dropped in silence/,
   ],
   onlyOn: ['routed'],
-  // Between nodes, and within the node: no one place is both. And what the node itself sends to Services: without its entry nothing translates it.
-  causes: 3,
+  causes: 1,
 });
 
 /** Connection tracking of one node forgets what is idle for 8 s, takes up nothing that it does not know from the start, and drops what it does not know. */

@@ -39,6 +39,6 @@ export const policyRouting: Fault = {
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/^node-1 has no working .*route to .*EHOSTUNREACH\); rule 5270 \(table 52\) of policy routing comes before/m],
-  causes: 2,
+  causes: 1,
   slow: true,
 };

@@ -15,5 +15,5 @@ export const udpFragments = chainFault({
   },
   verdict: 'conformant',
   says: [/fragments of .* into node-2\b.* are dropped/],
-  causes: 2,
+  causes: 1,
 });

@@ -23,6 +23,8 @@ export interface Fold extends Explained {
   tried: number | null;
   /** Failing edges of another symptom that it explains: from or to an address at which somebody else answers, or of a lossy leg. */
   besides: Edge[];
+  /** More patterns of the same cause; left out: none. */
+  also?: readonly Pattern[];
 }
 
 export interface Folded {

@@ -35,6 +35,13 @@ export function describePattern(pattern: Pattern): string {
     .join(' ');
 }
 
+/** Of each of its patterns: "pod-to-pod traffic within node-2 and all traffic into node-2". */
+export function describePatterns({ pattern, also = [] }: Fold): string {
+  const all = [pattern, ...also].map(describePattern);
+  const last = all.pop() ?? '';
+  return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
+}
+
 function placeWords(place: Place): string {
   switch (place.kind) {
     case 'everywhere':

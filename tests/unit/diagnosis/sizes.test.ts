@@ -35,6 +35,30 @@ describe('what is lost for its size', () => {
     expect(causes[0]?.evidence.join()).to.include('above 1372 bytes');
   });
 
+  it('is one cause where a node loses it of others and of its own pods: no one place is both', () => {
+    // What the node sends itself passes no rule for what arrives.
+    const lost: Fault = ({ from, to, protocol }) =>
+      protocol === 'UDP' && (to.node === 'node-2' || (from.node === 'node-2' && from.probe !== 'node'))
+        ? { outcome: 'timeout', problems: ['fragments lost'], answered: 0, responderSees: null, lostLeg: 'request' }
+        : null;
+    const fragments = sized(lost).map((edge) =>
+      edge.size === undefined ? edge : { ...edge, size: { ...edge.size, fragmented: true } },
+    );
+    const causes = causesOf(fragments);
+    expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/^fragments of .*node-2.* and .*node-2.* are dropped/);
+    expect(causes[0]?.evidence.filter((one) => one.includes('is lost in fragments'))).to.have.length.above(1);
+  });
+
+  it('is two causes where it is lost at two nodes', () => {
+    const apart: Fault = (edge) => {
+      const isAt = (node: string): boolean => edge.to.node === node && edge.from.node === node;
+      const tooLarge = { outcome: 'timeout', problems: ['too large'], answered: 0, lostLeg: 'request' } as const;
+      return isAt('node-1') || isAt('node-3') ? { ...tooLarge, problems: ['too large'], responderSees: null } : null;
+    };
+    expect(causesOf(sized(apart))).to.have.length(2);
+  });
+
   it('is a stream that stalls, where datagrams pass', () => {
     const causes = causesOf(
       sized((edge) => (edge.protocol === 'TCP' ? blackHole({ ...edge, size: { ...size, bytes: 262_144 } }) : null)),

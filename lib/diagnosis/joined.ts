@@ -1,0 +1,62 @@
+/** Patterns that have no one place in common, and yet one cause: what a node does to its own pods' packets and to those of others. */
+import type { Fold } from './folding/explained.ts';
+import type { Symptom } from './folding/observations.ts';
+import type { Place } from './folding/pattern.ts';
+
+export interface Joined {
+  /** All of them, told by each of their patterns. */
+  whole: Fold;
+  parts: readonly [Fold, ...Fold[]];
+}
+
+/** What is said of these is the same wherever it happens: the pattern only says where. */
+const joinable: ReadonlySet<Symptom> = new Set<Symptom>(['forgotten', 'fragments lost', 'too large', 'damaged']);
+
+/** Folds of one symptom with a node in common become one; the others stay alone. In their order. */
+export function joined(folds: readonly Fold[]): Joined[] {
+  const groups: { nodes: ReadonlySet<string>; parts: [Fold, ...Fold[]] }[] = [];
+  for (const fold of folds) {
+    const nodes = new Set(nodesAt(fold.pattern.place));
+    const n = joinable.has(fold.symptom)
+      ? groups.findIndex((one) => isAlike(one.parts[0], fold) && meet(one.nodes, nodes))
+      : -1;
+    const group = groups[n];
+    if (group === undefined) groups.push({ nodes, parts: [fold] });
+    else groups[n] = { nodes: group.nodes.intersection(nodes), parts: [...group.parts, fold] };
+  }
+  return groups.map(({ parts }) => ({ whole: wholeOf(parts), parts }));
+}
+
+function wholeOf(parts: readonly [Fold, ...Fold[]]): Fold {
+  const [first, ...others] = parts;
+  if (others.length === 0) return first;
+  return {
+    ...first,
+    edges: parts.flatMap(({ edges }) => edges),
+    besides: parts.flatMap(({ besides }) => besides),
+    legs: parts.flatMap(({ legs }) => legs),
+    tried: null,
+    also: others.map(({ pattern }) => pattern),
+  };
+}
+
+/** A protocol or a family of its own may have a cause of its own. */
+function isAlike(one: Fold, other: Fold): boolean {
+  return (
+    one.symptom === other.symptom &&
+    one.partly === other.partly &&
+    one.pattern.protocol === other.pattern.protocol &&
+    one.pattern.family === other.pattern.family
+  );
+}
+
+function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  return !some.isDisjointFrom(others);
+}
+
+/** Nodes that a place is about; none: it is about all. */
+function nodesAt(place: Place): string[] {
+  if ('node' in place) return [place.node];
+  const probes = 'probe' in place ? [place.probe] : 'one' in place ? [place.one, place.other] : [];
+  return probes.map((probe) => probe.split('/', 1)[0] ?? probe);
+}
