@@ -11,4 +11,5 @@ export const masqueradeThroughServices = chainFault({
   verdict: 'conformant',
   says: [/kube-proxy, .*translates the source of .* through ClusterIPs from node-2/, /masqueradeAll/],
   causes: 1,
+  slow: true,
 });

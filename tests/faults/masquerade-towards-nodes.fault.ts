@@ -19,4 +19,5 @@ export const masqueradeTowardsNodes = chainFault({
   verdict: 'conformant',
   says: [/node-1/, /pod-to-node|from pods/, /by default/],
   causes: 1,
+  slow: true,
 });
