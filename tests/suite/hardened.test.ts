@@ -84,8 +84,8 @@ describe('a hardened cluster', function () {
 
     const services = ['services/cluster-ip', 'services/node-port'];
     const some = await refusing(borrowed.api, [nodePort], async () => run(services));
-    expect(some.exitCode, some.stdout).to.equal(3);
-    expect(verdicts(some)).to.deep.equal({ 'services/cluster-ip': 'pass', 'services/node-port': 'inconclusive' });
+    expect(some.exitCode, some.stdout).to.equal(0);
+    expect(verdicts(some)).to.deep.equal({ 'services/cluster-ip': 'pass', 'services/node-port': 'not applicable' });
     expect(some.report?.clauses[1]?.reason).to.include(nodePort.message);
   });
 
@@ -106,7 +106,7 @@ describe('a hardened cluster', function () {
     const found = await changing(borrowed.api, limits, async () => run([toPods], '--deadline 20'));
     expect(found.exitCode, found.stdout).to.equal(3);
     expect(verdicts(found)).to.deep.equal({ [toPods]: 'pass' });
-    expect(found.report?.summary).to.match(/node-1.*OOMKilled \(its limits: .*memory 24Mi/);
+    expect(found.stdout).to.match(/node-1.*OOMKilled \(its limits: .*memory 24Mi/);
   });
 
   it('that keeps the pods of a namespace on chosen nodes: the others are named, and by whom they were left out', async () => {
@@ -127,7 +127,7 @@ describe('a hardened cluster', function () {
     });
     expect(found.exitCode, found.stdout).to.equal(3);
     expect(verdicts(found)).to.deep.equal({ [toPods]: 'inconclusive', 'policy/open-by-default': 'inconclusive' });
-    expect(found.report?.clauses[0]?.reason).to.include(`${namesOfDenials[0]} may forbid it`);
+    expect(found.report?.clauses[0]?.reason).to.match(/NetworkPolicy injected, .* may forbid it/);
     for (const name of [...namesOfDenials, 'NetworkPolicy injected'])
       expect(found.report?.notes.join('\n')).to.include(name);
   });
