@@ -5,7 +5,7 @@ import { fold } from './folding/fold.ts';
 import { describeFold, describeRest } from './folding/words.ts';
 import { joined } from './joined.ts';
 import { diedMeanwhile, sinceLater, soundStill } from './later.ts';
-import { newFlowsEnd, withFlowsEnded } from './new-flows.ts';
+import { earliest, newFlowsEnd, withFlowsEnded } from './new-flows.ts';
 import { overTime } from './over-time.ts';
 
 /**
@@ -46,12 +46,13 @@ export function diagnose(
     add(edges, sinceLater(edges, { cause, died }));
   for (const { edges, ...cause } of faults) addLater(edges, cause);
   const around = { ...options.around, sound, failing: folds.flatMap(({ edges }) => edges) };
-  for (const { whole: one, parts } of joined(folds)) {
+  const ends = new Map(folds.map((one) => [one, newFlowsEnd(one, options.sound)]));
+  for (const { whole: one, parts } of joined(folds, (fold) => (ends.get(fold)?.wentOn ?? 0) > 0)) {
     const edges = [...one.edges, ...one.besides];
     const { evidence = [], ...guessed } = guessCause(one, around);
     const cause = { ...guessed, evidence: [...parts.map(describeFold), ...evidence] };
     // What a kernel says is known; since when it fails is not what it is.
-    const ended = evidence.length > 0 ? null : newFlowsEnd(one, options.sound);
+    const ended = evidence.length > 0 ? null : earliest(parts.flatMap((part) => ends.get(part) ?? []));
     if (ended === null) addLater(edges, cause);
     else add(edges, withFlowsEnded(cause, { fold: one, ended }));
   }

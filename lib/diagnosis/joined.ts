@@ -12,14 +12,15 @@ export interface Joined {
 /** What is said of these is the same wherever it happens: the pattern only says where. */
 const joinable: ReadonlySet<Symptom> = new Set<Symptom>(['forgotten', 'fragments lost', 'too large', 'damaged']);
 
-/** Folds of one symptom with a node in common become one; the others stay alone. In their order. */
-export function joined(folds: readonly Fold[]): Joined[] {
+/** Folds of one symptom with a node in common become one; the others stay alone. In their order. `isFull`: new flows end there, as in a full table, of which only the place is said as well. */
+export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean): Joined[] {
+  const full = new Set(folds.filter(isFull));
   const groups: { nodes: ReadonlySet<string>; parts: [Fold, ...Fold[]] }[] = [];
   for (const fold of folds) {
     const nodes = new Set(nodesAt(fold.pattern.place));
-    const n = joinable.has(fold.symptom)
-      ? groups.findIndex((one) => isAlike(one.parts[0], fold) && meet(one.nodes, nodes))
-      : -1;
+    const isLike = ({ parts: [one], nodes: at }: (typeof groups)[number]): boolean =>
+      isAlike(one, fold) && full.has(one) === full.has(fold) && meet(at, nodes);
+    const n = joinable.has(fold.symptom) || full.has(fold) ? groups.findIndex(isLike) : -1;
     const group = groups[n];
     if (group === undefined) groups.push({ nodes, parts: [fold] });
     else groups[n] = { nodes: group.nodes.intersection(nodes), parts: [...group.parts, fold] };

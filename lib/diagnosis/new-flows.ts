@@ -2,7 +2,7 @@ import type { Cause, Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { endsOf, observe, type Symptom } from './folding/observations.ts';
 import { matches } from './folding/pattern.ts';
-import { describePattern } from './folding/words.ts';
+import { describePatterns } from './folding/words.ts';
 import { whatBegins } from './later.ts';
 import { isManyAtOnce } from './lossy.ts';
 
@@ -37,20 +37,29 @@ export function newFlowsEnd({ symptom, pattern, edges, besides }: Fold, sound: r
   return { fromMs, wentOn: unique(same.filter(({ held }) => held !== undefined)).length };
 }
 
+/** Of several patterns of one cause; null: of none. */
+export function earliest(ends: readonly FlowsEnded[]): FlowsEnded | null {
+  if (ends.length === 0) return null;
+  return {
+    fromMs: Math.min(...ends.map(({ fromMs }) => fromMs)),
+    wentOn: ends.reduce((sum, { wentOn }) => sum + wentOn, 0),
+  };
+}
+
 /** A cause with that. Those that were open before tell a table of flows from a path that has ended. */
 export function withFlowsEnded(
   { likelyCause, evidence, lookWith }: Omit<Cause, 'clauses'>,
-  { fold: { pattern, partly }, ended: { fromMs, wentOn } }: { fold: Fold; ended: FlowsEnded },
+  { fold, ended: { fromMs, wentOn } }: { fold: Fold; ended: FlowsEnded },
 ): Omit<Cause, 'clauses'> {
   const since = `from second ${Math.floor(fromMs / 1_000)} of the run on`;
   const told = { lookWith, evidence: [...evidence, `new flows fail ${since}${wentOn > 0 ? `; ${open(wentOn)}` : ''}`] };
   if (wentOn > 0)
     return {
       ...told,
-      likelyCause: `new flows of ${describePattern(pattern)} fail ${since}, and those that were open before go on: a full table of flows (connection tracking, a policy map), or a limit on new ones`,
+      likelyCause: `new flows of ${describePatterns(fold)} fail ${since}, and those that were open before go on: a full table of flows (connection tracking, a policy map), or a limit on new ones`,
     };
   // Nothing comes and goes.
-  const what = partly ? `new flows of ${describePattern(pattern)} fail` : likelyCause;
+  const what = fold.partly ? `new flows of ${describePatterns(fold)} fail` : likelyCause;
   return {
     ...told,
     likelyCause: `${what}; it began in mid-run, ${since}: ${whatBegins}`,

@@ -30,6 +30,6 @@ export const flowTableFull = chainFault({
     ],
   },
   says: [/node-2/, /a full table|a table that has filled up/],
-  causes: 4,
+  causes: 1,
   slow: true,
 });

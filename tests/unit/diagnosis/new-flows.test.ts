@@ -45,6 +45,20 @@ describe('new flows that fail from some moment on', () => {
     );
   });
 
+  it('are one cause where the table is that of what a node’s own pods exchange, too: no one place is both', () => {
+    const within = drops(({ from, to }) => from.node === to.node && isPod(from, 'node-2') && isPod(to, 'node-2'));
+    const either: Fault = (edge) => full(edge) ?? within(edge);
+    const flows = dialledAt(30, none).filter((edge) => either(edge) !== null);
+    const spoken = flows.map((edge) => ({ ...edge, held }));
+    const dialled = [6, 7, 8].flatMap((seconds) => dialledAt(seconds, none));
+    const dead = [15, 16, 17, 18].flatMap((seconds) => dialledAt(seconds, either));
+    const { likelyCause, evidence } = only([...dialled, ...dead, ...spoken]);
+    expect(likelyCause).to.match(
+      /^new flows of .* the pods of node-2 and other nodes and .* within node-2 fail from second 15 of the run on, and/,
+    );
+    expect(evidence.filter((one) => / is lost/.test(one))).to.have.length(2);
+  });
+
   it('are told with that moment alone where nothing was open', () => {
     const { likelyCause } = only([...dialledAt(4, none), ...dialledAt(15, full)]);
     expect(likelyCause).to.match(
