@@ -9,7 +9,8 @@ export interface Agent {
 }
 
 export const kubeRouter: Agent = { service: 'kube-router', says: 'Peer Up' };
-export const ciliumAgent: Agent = { service: 'cilium-agent', says: 'Daemon initialization completed' };
+/** Some 2 s after "Daemon initialization completed" it attaches its programs anew, and would take back what is planted until then. */
+export const ciliumAgent: Agent = { service: 'cilium-agent', says: 'Restored endpoint' };
 
 /** Starts it on a node, or ends it first, and waits until it works. */
 export async function bringBack(
