@@ -11,6 +11,7 @@ export { createNamespace, namespaceName, newRunId, type RunNamespace } from './n
 export { preflight, type Preflight } from './survey/preflight.ts';
 export { deployProbes, type Deployment, type DeployOptions, type Started } from './probes/deploy.ts';
 export type { Removal, RemovalOptions } from './namespace/removal.ts';
+export { foreignPolicies } from './policies/foreign.ts';
 export { markNamespace, markPods, standPolicies } from './namespace/policies.ts';
 export { changePodsBehind, countServices, createServices } from './namespace/services.ts';
 export { withLinks } from './survey/cni.ts';

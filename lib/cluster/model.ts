@@ -79,11 +79,13 @@ export interface TakenPort {
 export interface ForeignPolicy {
   /** "CiliumClusterwideNetworkPolicy". */
   kind: string;
-  /** null: policies of this kind may not be listed. */
+  /** null: policies of this kind may not be listed, and there may be none. */
   name: string | null;
-  /** It may select pods of the run: then it decides beside policies that select them as well. */
+  /** Left out: the run's own, or it is of the whole cluster. */
+  namespace?: string;
+  /** It may select pods of the run, or those that it was asked about: then it decides beside policies that select them as well. */
   selectsPods: boolean;
-  /** In which directions, to pods of the run and to nodes. */
+  /** In which directions, to these pods and to nodes. */
   mayForbid: { pods: readonly Direction[]; nodes: readonly Direction[] };
 }
 
@@ -166,6 +168,9 @@ export interface PodsBehind {
 export interface ClusterDns {
   /** "kube-system/kube-dns". */
   name: string;
+  namespace: string;
+  /** What its Service selects its pods by. */
+  selector: Readonly<Record<string, string>>;
   /** Of its Service, one per family; and its ports, null for a protocol that it does not serve. */
   addresses: Partial<Record<Family, string>>;
   ports: Record<Protocol, number | null>;

@@ -1,28 +1,11 @@
-/** NetworkPolicies in the run's own namespace, and in no other: those that it makes, and those that some admission controllers put into every new one. */
+/** The run's own NetworkPolicies, in its own namespace and in no other. */
 import type { V1NetworkPolicy } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
-import { reasonOf, statusOf } from '../api/errors.ts';
-import { listAll } from '../api/pages.ts';
+import { statusOf } from '../api/errors.ts';
 import { marked, noMarks, type Marks } from '../marks.ts';
 import type { MoreLabels, Policy } from '../../policy/objects.ts';
 import type { Probe } from '../model.ts';
 import { labelNamespace, labelPods, type Labels } from './labels.ts';
-
-/** Names of those that stand there; none where they may not be listed. */
-export async function policyNames(
-  api: Api,
-  { namespace, onNote = () => {} }: { namespace: string; onNote?: ((note: string) => void) | undefined },
-): Promise<string[]> {
-  try {
-    const policies = await listAll((page) => api.networking.listNamespacedNetworkPolicy({ namespace, ...page }));
-    return policies.map(({ metadata }) => metadata?.name ?? '');
-  } catch (error) {
-    const status = statusOf(error);
-    if (status !== 403 && status !== 404)
-      onNote(`the NetworkPolicies in ${namespace} could not be listed: ${reasonOf(error)}`);
-    return [];
-  }
-}
 
 /** Makes these the only ones of the run's own: `before` is what it made so far. Throws an Error for one of another namespace, and a ClusterError when the cluster refuses. */
 export async function standPolicies(

@@ -8,19 +8,25 @@ import {
   ciliumPodsSelected,
   nodesSelected,
   podsSelected,
-  type RunLabels,
+  podsSelectedAtLeast,
+  type PodLabels,
 } from './ends.ts';
 import { anyOf, type Maybe } from './labels.ts';
 
-export type Bearing = Omit<ForeignPolicy, 'kind' | 'name'>;
+export type Bearing = Pick<ForeignPolicy, 'selectsPods' | 'mayForbid'>;
 
-export type BearingOf = (spec: unknown, run: RunLabels) => Bearing;
+export type BearingOf = (spec: unknown, run: PodLabels) => Bearing;
+
+const both: readonly Direction[] = ['Ingress', 'Egress'];
 
 /** For an object that can't be read, or is not of the form that is expected. */
 export const anything: Bearing = {
   selectsPods: true,
-  mayForbid: { pods: ['Ingress', 'Egress'], nodes: ['Ingress', 'Egress'] },
+  mayForbid: { pods: both, nodes: both },
 };
+
+/** The same for a kind that selects pods only. */
+export const anythingToPods: Bearing = { selectsPods: true, mayForbid: { pods: both, nodes: [] } };
 
 const selector = z.looseObject({
   matchLabels: z.record(z.string(), z.string()).optional(),
@@ -50,6 +56,27 @@ function closing(spec: { ingress?: Rules; egress?: Rules }, actions: RegExp): Di
   const closes = (some: Rules): boolean => (some ?? []).some(({ action }) => actions.test(action ?? ''));
   return [...(closes(spec.ingress) ? ['Ingress' as const] : []), ...(closes(spec.egress) ? ['Egress' as const] : [])];
 }
+
+const ordinaryRules = z.array(z.looseObject({})).nullish();
+const ordinarySpec = z.object({
+  podSelector: selector.optional(),
+  policyTypes: z.array(z.enum(['Ingress', 'Egress'])).optional(),
+  ingress: ordinaryRules,
+  egress: ordinaryRules,
+});
+
+/** NetworkPolicy: what it selects is closed in its directions, but for what its rules allow; without types, ingress, and egress where it has such rules. */
+export const ordinary: BearingOf = (given, run) => {
+  const { podSelector = {}, policyTypes, ...spec } = ordinarySpec.parse(given);
+  const types: readonly Direction[] = policyTypes ?? ((spec.egress ?? []).length > 0 ? both : ['Ingress']);
+  const isOpen = (one: Direction): boolean =>
+    ((one === 'Ingress' ? spec.ingress : spec.egress) ?? []).some((rule) => Object.keys(rule).length === 0);
+  const selected = podsSelectedAtLeast(run, asSelector(podSelector));
+  return bearing(
+    types.filter((one) => !isOpen(one)),
+    { pods: selected, nodes: false },
+  );
+};
 
 const adminSpec = z.object({
   subject: z.looseObject({
@@ -116,15 +143,32 @@ const calicoSpec = z.object({
   types: z.array(z.enum(['Ingress', 'Egress'])).optional(),
   ingress: calicoRules,
   egress: calicoRules,
+  applyOnForward: z.boolean().optional(),
+  preDNAT: z.boolean().optional(),
+  doNotTrack: z.boolean().optional(),
 });
 
-/** Calico's: what it selects is closed in its directions, but for what its rules allow; without types, ingress, and egress where it has such rules. */
+/**
+ * Calico's: what it selects is closed in its directions, but for what its rules allow; without types, ingress, and egress where it has such rules.
+ * Where it selects endpoints of nodes it may also apply to what they forward: to what pods send and receive there, on its way in and on its way out.
+ */
 export const calico: BearingOf = (given, run) => {
   const spec = calicoSpec.parse(given);
   const types: Direction[] = spec.types ?? (spec.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']);
   const closed = types.filter((one) => !allowsAll((one === 'Ingress' ? spec.ingress : spec.egress)?.[0]));
-  return bearing(closed, { pods: calicoPodsSelected(run, spec), nodes: calicoNodesSelected(spec) });
+  const nodes = calicoNodesSelected(spec);
+  const own = bearing(closed, { pods: calicoPodsSelected(run, spec), nodes });
+  if (nodes === false || !forwards(spec, closed)) return own;
+  return { ...own, mayForbid: { ...own.mayForbid, pods: both } };
 };
+
+/** Without connection tracking what is allowed is lost as well: answers of pods match nothing. Calico wants `applyOnForward` with the two others; an object of before may lack it. */
+function forwards(
+  { applyOnForward, preDNAT, doNotTrack }: z.infer<typeof calicoSpec>,
+  closed: readonly Direction[],
+): boolean {
+  return doNotTrack === true || ((applyOnForward === true || preDNAT === true) && closed.length > 0);
+}
 
 const allowsAll = (rule: { action: string } | undefined): boolean =>
   rule !== undefined && rule.action === 'Allow' && Object.keys(rule).length === 1;
@@ -152,7 +196,7 @@ export const cilium: BearingOf = (given, run) => {
   };
 };
 
-function ofCilium(rule: z.infer<typeof ciliumRule>, run: RunLabels): Bearing {
+function ofCilium(rule: z.infer<typeof ciliumRule>, run: PodLabels): Bearing {
   const { endpointSelector, nodeSelector, enableDefaultDeny = {} } = rule;
   const closes = (
     allowed: z.infer<typeof ciliumRules>,

@@ -11,6 +11,11 @@ export function exactly(labels: Readonly<Record<string, string>>): LabelOf {
   return (key) => labels[key] ?? null;
 }
 
+/** There may be others. */
+export function inPart(labels: Readonly<Record<string, string>>): LabelOf {
+  return (key) => labels[key];
+}
+
 export const allOf = (parts: readonly Maybe[]): Maybe =>
   parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
 

@@ -10,7 +10,7 @@ import { noMarks, type Marks } from '../marks.ts';
 import type { ForeignPolicy, Missing, PodPlace, Probe, ProbeName } from '../model.ts';
 import { movePod } from './moved-pod.ts';
 import { howTheyEnded, nodesLost } from './ended.ts';
-import type { RunLabels } from '../policies/ends.ts';
+import type { PodLabels } from '../policies/ends.ts';
 import { foreignPolicies } from '../policies/foreign.ts';
 import { whoRefusesExec } from './who-refuses-exec.ts';
 import { waitForRollout } from './rollout.ts';
@@ -216,7 +216,7 @@ export function withoutAny(
 async function labelsOf(
   api: Api,
   { namespace, manifest, names }: { namespace: string; manifest: ProbeManifestOptions; names: readonly ProbeName[] },
-): Promise<RunLabels> {
+): Promise<PodLabels> {
   const { metadata } = await api.core.readNamespace({ name: namespace });
   const templates = names.map((name) => probeDaemonSet(name, manifest).spec?.template);
   return {

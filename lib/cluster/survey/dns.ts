@@ -18,6 +18,8 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
     if (dns === undefined) return `the cluster has no Service for DNS (labelled ${dnsLabel})`;
     return {
       name: `${dns.metadata?.namespace}/${dns.metadata?.name}`,
+      namespace: dns.metadata?.namespace ?? '',
+      selector: dns.spec?.selector ?? {},
       addresses: addressesOf(dns.spec),
       ports: { UDP: portOf(dns, 'UDP'), TCP: portOf(dns, 'TCP') },
       kubernetes: addressesOf(own.items[0]?.spec),

@@ -6,7 +6,7 @@ import { connectApi, type Api } from '../../../../lib/cluster/api/api.ts';
 import { listWarnings } from '../../../../lib/cluster/probes/events.ts';
 import { findLeftovers } from '../../../../lib/cluster/namespace/leftovers.ts';
 import { podRanges } from '../../../../lib/cluster/survey/pod-ranges.ts';
-import { policyNames } from '../../../../lib/cluster/namespace/policies.ts';
+import { foreignPolicies } from '../../../../lib/cluster/policies/foreign.ts';
 import { waitForRollout } from '../../../../lib/cluster/probes/rollout.ts';
 import { serviceRanges } from '../../../../lib/cluster/survey/service-ranges.ts';
 import { startFakeApi, status, type FakeApi } from '../fake-api.ts';
@@ -77,7 +77,10 @@ describe('a list', () => {
       `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`,
       names.map((name) => ({ metadata: { name } })),
     );
-    expect(await policyNames(api, { namespace })).to.deep.equal(names);
+    const run = { namespace, namespaceLabels: {}, pods: [{}] };
+    expect((await foreignPolicies(api, { run })).map(({ name }) => name)).to.deep.equal(names);
+    // And one request for the API groups.
+    fake?.requests.splice(0, 1 + fake.requests.findIndex(({ path }) => path === '/apis'));
     expectPages(3);
   });
 

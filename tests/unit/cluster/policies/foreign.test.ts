@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
+import type { PodLabels } from '../../../../lib/cluster/policies/ends.ts';
 import { foreignPolicies } from '../../../../lib/cluster/policies/foreign.ts';
 import { startFakeApi, status, type FakeAnswer, type FakeApi } from '../fake-api.ts';
 
@@ -14,17 +15,28 @@ describe('policies of somebody else', () => {
   let fake: FakeApi | undefined;
   afterEach(async () => fake?.stop());
   /** Paths below /apis/, each with its answer or its items. */
-  const found = async (lists: Record<string, object[] | FakeAnswer>) => {
+  const found = async (
+    lists: Record<string, object[] | FakeAnswer>,
+    {
+      about = run,
+      ofGroups,
+      otherwise = status(404, 'not found'),
+    }: { about?: PodLabels; ofGroups?: FakeAnswer; otherwise?: FakeAnswer } = {},
+  ) => {
     const groups = [...new Set(Object.keys(lists).map((path) => path.split('/').slice(0, 2).join('/')))];
     fake = await startFakeApi(({ path }) => {
+      if (path === '/apis' && ofGroups !== undefined) return ofGroups;
       if (path === '/apis')
         return { json: { groups: groups.map((groupVersion) => ({ versions: [{ groupVersion }] })) } };
       const list = lists[path.replace('/apis/', '')];
-      if (list === undefined) return status(404, 'not found');
+      if (list === undefined) return otherwise;
       return Array.isArray(list) ? { json: { metadata: {}, items: list } } : list;
     });
     const notes: string[] = [];
-    const policies = await foreignPolicies(connectApi(fake.target), { run, onNote: (note) => notes.push(note) });
+    const policies = await foreignPolicies(connectApi(fake.target), {
+      run: about,
+      onNote: (note) => notes.push(note),
+    });
     return { notes, policies, names: policies.map(({ kind, name }) => `${kind} ${name}`) };
   };
   const named = (name: string, spec: unknown) => ({ metadata: { name }, spec });
@@ -36,6 +48,139 @@ describe('policies of somebody else', () => {
     expect(fake?.requests.map(({ path }) => path)).to.have.members([
       '/apis',
       '/apis/networking.k8s.io/v1/namespaces/flatnet-1/networkpolicies',
+    ]);
+  });
+
+  const ordinary = 'networking.k8s.io/v1/namespaces/flatnet-1/networkpolicies';
+
+  it('in the run’s namespace: what a NetworkPolicy selects is closed in its directions, unless everybody is allowed', async () => {
+    const { policies } = await found({
+      [ordinary]: [
+        named('default-deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+        named('ingress', { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] }),
+        named('with-egress', { podSelector: {}, egress: [{ to: [] }] }),
+        named('open', { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] }),
+        // Admission may have given pods such a label.
+        named('some', { podSelector: { matchLabels: { app: 'shop' } }, policyTypes: ['Egress'] }),
+        named('none', { podSelector: { matchLabels: { 'flatnet/probe': 'shop' } }, policyTypes: ['Egress'] }),
+      ],
+    });
+    expect(
+      policies.map(({ name, selectsPods, mayForbid }) => [name, selectsPods, mayForbid.pods, mayForbid.nodes]),
+    ).to.deep.equal([
+      ['default-deny', true, ['Ingress', 'Egress'], []],
+      ['ingress', true, ['Ingress'], []],
+      ['with-egress', true, ['Ingress', 'Egress'], []],
+      ['open', true, [], []],
+      ['some', true, ['Egress'], []],
+    ]);
+  });
+
+  for (const [code, why] of [
+    [403, /^networkpolicies.networking.k8s.io may not be listed: what fails/],
+    [400, /^networkpolicies.networking.k8s.io could not be listed: .* 400 /],
+  ] as const)
+    it(`in the run’s namespace, where NetworkPolicies can’t be listed (${code}): one without a name, which may close pods`, async () => {
+      const { policies, notes } = await found({ [ordinary]: status(code, 'no') });
+      expect(policies).to.deep.equal([
+        {
+          kind: 'NetworkPolicy',
+          name: null,
+          selectsPods: true,
+          mayForbid: { pods: ['Ingress', 'Egress'], nodes: [] },
+        },
+      ]);
+      expect(notes.map((note) => why.test(note))).to.deep.equal([true]);
+    });
+
+  describe('where the cluster’s API groups may not be read', () => {
+    const ofGroups = status(403, 'forbidden');
+
+    it('are asked for kind by kind', async () => {
+      const { names, notes } = await found(
+        {
+          [ordinary]: [],
+          'policy.networking.k8s.io/v1alpha2/clusternetworkpolicies': [
+            named('denies', { subject: { namespaces: {} }, ingress: [{ action: 'Deny' }] }),
+          ],
+        },
+        { ofGroups },
+      );
+      expect([names, notes]).to.deep.equal([['ClusterNetworkPolicy denies'], []]);
+    });
+
+    it('and they may not be listed: one without a name, which may close anything, and one note', async () => {
+      const { policies, notes } = await found({ [ordinary]: [] }, { ofGroups, otherwise: status(403, 'forbidden') });
+      expect(policies.map(({ kind, name, mayForbid }) => [kind, name, mayForbid.nodes.length])).to.deep.equal([
+        ['policy of the whole cluster', null, 2],
+      ]);
+      expect(notes).to.have.length(1);
+      expect(notes[0]).to.match(/^no permission to read the cluster's API groups, nor to list ciliumclusterwide/);
+    });
+  });
+
+  it('that bear on pods of others: by what is known of their labels, with their namespace', async () => {
+    const dns: PodLabels = {
+      namespace: 'kube-system',
+      namespaceLabels: {},
+      pods: [{ 'k8s-app': 'kube-dns' }],
+      areOthers: true,
+    };
+    const inSystem = 'namespaces/kube-system';
+    const { policies } = await found(
+      {
+        [`networking.k8s.io/v1/${inSystem}/networkpolicies`]: [
+          named('dns', { podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }),
+          named('metrics', { podSelector: { matchLabels: { 'k8s-app': 'metrics-server' } } }),
+        ],
+        [`cilium.io/v2/${inSystem}/ciliumnetworkpolicies`]: [
+          named('of-cilium', { endpointSelector: { matchLabels: { tier: 'node' } }, ingress: [] }),
+        ],
+        'policy.networking.k8s.io/v1alpha1/adminnetworkpolicies': [
+          named('system', {
+            subject: { namespaces: { matchLabels: { purpose: 'system' } } },
+            ingress: [{ action: 'Deny' }],
+          }),
+          named('shop', { subject: { namespaces: elsewhere }, ingress: [{ action: 'Deny' }] }),
+        ],
+        'crd.projectcalico.org/v1/globalnetworkpolicies': [
+          named('dns-only', { selector: "k8s-app == 'kube-dns' && tier == 'node'", types: ['Ingress'] }),
+          named('others', { selector: "k8s-app != 'kube-dns'", types: ['Ingress'] }),
+        ],
+      },
+      { about: dns },
+    );
+    expect(
+      policies.filter(({ mayForbid }) => mayForbid.pods.length > 0).map((one) => [one.kind, one.namespace, one.name]),
+    ).to.have.deep.members([
+      ['NetworkPolicy', 'kube-system', 'dns'],
+      ['CiliumNetworkPolicy', 'kube-system', 'of-cilium'],
+      ['AdminNetworkPolicy', undefined, 'system'],
+      ['GlobalNetworkPolicy', undefined, 'dns-only'],
+    ]);
+  });
+
+  it('of Calico, for nodes: what applies to what they forward may close pods both ways', async () => {
+    const ofNodes = { selector: 'has(host-endpoint)', types: ['Ingress'] };
+    const { policies } = await found({
+      'crd.projectcalico.org/v1/globalnetworkpolicies': [
+        named('local', ofNodes),
+        named('forward', { ...ofNodes, applyOnForward: true }),
+        named('early', { ...ofNodes, preDNAT: true }),
+        named('untracked', { ...ofNodes, doNotTrack: true, applyOnForward: true, ingress: [{ action: 'Allow' }] }),
+        named('open', { ...ofNodes, applyOnForward: true, ingress: [{ action: 'Allow' }] }),
+        named('pods', { namespaceSelector: 'all()', types: ['Egress'], applyOnForward: true }),
+      ],
+    });
+    const both = ['Ingress', 'Egress'];
+    expect(
+      policies.map(({ name, selectsPods, mayForbid }) => [name, selectsPods, mayForbid.pods, mayForbid.nodes]),
+    ).to.deep.equal([
+      ['local', false, [], ['Ingress']],
+      ['forward', false, both, ['Ingress']],
+      ['early', false, both, ['Ingress']],
+      ['untracked', false, both, []],
+      ['pods', true, ['Egress'], []],
     ]);
   });
 

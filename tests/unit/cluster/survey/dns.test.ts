@@ -34,11 +34,13 @@ describe('the Service of the cluster’s DNS', () => {
     const found = await findDns(
       apiOf([
         service('other', 'headless', { clusterIPs: ['None'] }),
-        service('kube-system', 'kube-dns', { clusterIPs, ports }),
+        service('kube-system', 'kube-dns', { clusterIPs, ports, selector: { 'k8s-app': 'kube-dns' } }),
       ]),
     );
     expect(found).to.deep.equal({
       name: 'kube-system/kube-dns',
+      namespace: 'kube-system',
+      selector: { 'k8s-app': 'kube-dns' },
       addresses: { IPv4: '10.96.0.10', IPv6: 'fd00::a' },
       ports: { UDP: 53, TCP: null },
       kubernetes: { IPv4: '10.96.0.1' },
