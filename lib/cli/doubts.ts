@@ -61,9 +61,29 @@ export function missingSentence(missing: readonly Missing[]): string {
     .join('; ');
 }
 
-/** Policies that decide beside those of the run, by kind and name. */
-export function decidingBeside(policies: readonly ForeignPolicy[]): string[] {
-  return policies.filter(({ selectsPods }) => selectsPods).map(nameOf);
+/** Policies that decide beside those of the run, by kind and name; and those of which nobody knows whether there are any. */
+export function decidingBeside(policies: readonly ForeignPolicy[]): { foreign: string[]; unlisted: string[] } {
+  const selecting = policies.filter(({ selectsPods }) => selectsPods);
+  return {
+    foreign: selecting.filter(({ name }) => name !== null).map(nameOf),
+    unlisted: selecting.filter(({ name }) => name === null).map(nameOf),
+  };
+}
+
+/**
+ * What may keep pods of the run from asking the cluster's DNS: what closes what they send, what closes the DNS's pods (`onItsPods`), and, since it may
+ * run on the host network, what closes nodes. One sentence; null: nothing.
+ */
+export function forbiddingDns(
+  policies: readonly ForeignPolicy[],
+  { onItsPods }: { onItsPods: readonly ForeignPolicy[] },
+): string | null {
+  const able = [
+    ...policies.filter(({ mayForbid: { pods, nodes } }) => pods.includes('Egress') || nodes.includes('Ingress')),
+    ...onItsPods.filter(({ mayForbid: { pods, nodes } }) => pods.includes('Ingress') || nodes.includes('Ingress')),
+  ];
+  const names = [...new Set(able.map(nameOf))];
+  return names.length === 0 ? null : `${listed(names)} may forbid it`;
 }
 
 /** One line for the report; null where there is none that may forbid anything. */
@@ -71,7 +91,7 @@ export function foreignNote(policies: readonly ForeignPolicy[]): string | null {
   const forbidding = policies.filter(({ mayForbid: { pods, nodes } }) => pods.length + nodes.length > 0);
   return forbidding.length === 0
     ? null
-    : `${listed(forbidding)} may forbid some of what is checked, and does not belong to this run: what fails because of it has no verdict`;
+    : `${listed(forbidding.map(nameOf))} may forbid some of what is checked, and does not belong to this run: what fails because of it has no verdict`;
 }
 
 /** A clause whose time is over goes on dialling. A recheck breaks promises of other clauses, and what is lost then may be lost to the load, or the NetworkPolicies, of those that run by now. */
@@ -84,25 +104,29 @@ function isLikeForbidden({ record }: Dialled): boolean {
   return record !== null && likeForbidden.has(record.outcome);
 }
 
+/** Under policies of the run's own the same dial is made without them, too: it tells what others forbid. What is in doubt already stays so. */
 function doubted(dial: Dialled, policies: readonly ForeignPolicy[]): Dialled {
-  const { from, to } = dial;
-  if (!isLikeForbidden(dial)) return dial;
+  const { from, to, under, inconclusive } = dial;
+  if (!isLikeForbidden(dial) || under !== undefined || inconclusive !== null) return dial;
   const able = policies.filter(
     ({ mayForbid }) =>
       mayForbid[placeOf(from)].includes('Egress') ||
       to.responders.some((one) => mayForbid[placeOf(one)].includes('Ingress')),
   );
-  return able.length === 0 ? dial : { ...dial, inconclusive: `${listed(able)} may forbid it` };
+  if (able.length === 0) return dial;
+  return { ...dial, inconclusive: `${listed(able.map(nameOf))} may forbid it`, maybeForbidden: true };
 }
 
 const placeOf = ({ kind }: Pick<Probe, 'kind'>): 'pods' | 'nodes' => (kind === 'pod' ? 'pods' : 'nodes');
 
-const nameOf = ({ kind, name }: ForeignPolicy): string =>
-  name === null ? `a ${kind} (none may be listed)` : `${kind} ${name}`;
+const nameOf = ({ kind, name, namespace }: ForeignPolicy): string =>
+  name === null
+    ? `a ${kind}${namespace === undefined ? '' : ` in ${namespace}`} (none may be listed)`
+    : `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
 const named = 3;
 
-function listed(policies: readonly ForeignPolicy[]): string {
-  const names = policies.slice(0, named).map(nameOf).join(', ');
-  return policies.length > named ? `${names} and ${policies.length - named} more` : names;
+function listed(names: readonly string[]): string {
+  const some = names.slice(0, named).join(', ');
+  return names.length > named ? `${some} and ${names.length - named} more` : some;
 }

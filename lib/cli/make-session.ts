@@ -3,6 +3,7 @@ import {
   countServices,
   createServices,
   findDns,
+  foreignPolicies,
   type Api,
   type Deployment,
   type Marks,
@@ -17,7 +18,7 @@ import type { Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { PoliciesForm, Session } from '../verdict/session.ts';
-import { decidingBeside, withDoubts } from './doubts.ts';
+import { decidingBeside, forbiddingDns, withDoubts } from './doubts.ts';
 import { askProxyModes } from './proxy-modes.ts';
 import { runPolicies } from './run-policies.ts';
 
@@ -77,7 +78,7 @@ export async function makeSession(
       pods,
       marks: options.marks,
       form: options.policies,
-      foreign: decidingBeside(deployment.policies),
+      ...decidingBeside(deployment.policies),
       newcomers: async () => deployment.addNewcomers({ deadlineMs: moreDeadlineMs }),
       guests: async () => deployment.addGuests(await options.furtherNamespace(), { deadlineMs: moreDeadlineMs }),
     }),
@@ -88,6 +89,10 @@ export async function makeSession(
     createServices: (services) => createServices(api, { namespace, services, marks: options.marks, onNote: run.note }),
     changePodsBehind: (change) => changePodsBehind(api, { namespace, ...change }),
     clusterDns: () => findDns(api),
+    forbiddingDns: async ({ namespace: where, selector }) => {
+      const its = { namespace: where, namespaceLabels: {}, pods: [selector], areOthers: true as const };
+      return forbiddingDns(deployment.policies, { onItsPods: await foreignPolicies(api, { run: its }) });
+    },
     countServices: () => countServices(api, { except: namespace }),
     movedPod: () => (moved ??= deployment.movePod()),
     fresh: async () => {

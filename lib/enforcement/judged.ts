@@ -19,17 +19,20 @@ export interface Judged {
   dials: { dialled: Dialled[]; expectation: Expectation }[];
 }
 
-/** Holds these dials of one step against what the policies of that step allow. One that was not answered before the policies and after them proves nothing, and what the API leaves open is left out. */
+/**
+ * Holds these dials of one step against what the policies of that step allow. One that was not answered before the policies and after them proves nothing, and what the API leaves open is left out.
+ * Beside policies that could not be listed a dial that went as it should proves as much: they are the same with and without those of the run. But one may open what the run closes, or have it decided otherwise.
+ */
 export function judged(
-  { control, again, namespace }: Pick<Enforcement, 'control' | 'again' | 'namespace'>,
+  { control, again, namespace, unlisted }: Pick<Enforcement, 'control' | 'again' | 'namespace' | 'unlisted'>,
   { step }: Tried,
   dialled: readonly Dialled[],
 ): Judged {
   const asked = (isForbidden: boolean): Dialled[] =>
     dialled.filter((dial) => forbids(step, dial, namespace) === isForbidden);
   const denial = denied({ control, again });
-  const forbidden = heldAgainst(asked(true), denial, denial);
-  const allowed = heldAgainst(asked(false), delivered, denial);
+  const forbidden = heldAgainst(asked(true), denial, { ...denial, unlisted });
+  const allowed = heldAgainst(asked(false), delivered, { ...denial, unlisted });
   return {
     letThrough: forbidden.broken,
     shutOut: allowed.broken,
@@ -64,16 +67,35 @@ export function doubtsOf(all: readonly Judged[]): string | null {
   return `${unclear.length} dials say nothing: ${reasons.slice(0, 3).join('; ')}`;
 }
 
-function heldAgainst(dialled: Dialled[], expectation: Expectation, { control }: Denied) {
+function heldAgainst(
+  all: Dialled[],
+  expectation: Expectation,
+  { control, unlisted }: Denied & Pick<Enforcement, 'unlisted'>,
+) {
+  const dialled: Dialled[] = [];
   const broken: Dialled[] = [];
   const unclear: Judged['unclear'] = [];
-  for (const dial of dialled) {
-    const { problems, detail } = judgeDial(dial, expectation);
-    if (problems.includes('inconclusive'))
-      unclear.push({ dial, why: dial.inconclusive ?? detail ?? 'no reply tells who answered' });
-    else if (problems.length === 0) continue;
-    else if (gotThrough(dial) || control.has(nameOfDial(dial))) broken.push(dial);
-    else unclear.push({ dial, why: 'it was not answered without a policy either' });
+  for (const dial of all) {
+    const why = whyUnclear(dial, expectation, { control, unlisted });
+    const isKept = judgeDial(dial, expectation).problems.length === 0;
+    // As an edge it is to say no more than here.
+    const told = why === null || dial.inconclusive !== null ? dial : { ...dial, record: null, inconclusive: why };
+    dialled.push(told);
+    if (why !== null) unclear.push({ dial: told, why });
+    else if (!isKept) broken.push(told);
   }
   return { dialled, expectation, broken, unclear, kept: dialled.length - broken.length - unclear.length };
+}
+
+/** Why a dial proves nothing; null: it does. */
+function whyUnclear(
+  dial: Dialled,
+  expectation: Expectation,
+  { control, unlisted }: { control: ReadonlySet<string>; unlisted: readonly string[] },
+): string | null {
+  const { problems, detail } = judgeDial(dial, expectation);
+  if (problems.length === 0) return null;
+  if (problems.includes('inconclusive')) return dial.inconclusive ?? detail ?? 'no reply tells who answered';
+  if (!gotThrough(dial) && !control.has(nameOfDial(dial))) return 'it was not answered without a policy either';
+  return unlisted.length === 0 ? null : `${unlisted.slice(0, 3).join(', ')} may decide it`;
 }

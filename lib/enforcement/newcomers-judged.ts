@@ -16,7 +16,7 @@ export interface NewcomersJudged {
 
 /** Null where none were wanted. */
 export function judgedNewcomers(found: Enforcement): NewcomersJudged | null {
-  const { newcomers, namespace } = found;
+  const { newcomers, namespace, unlisted } = found;
   if (newcomers === null) return null;
   const { tried, control, missing } = newcomers;
   const doubts = missing.map(({ node, reason }) => `no pod started on ${node} while policies stood: ${reason}`);
@@ -24,7 +24,7 @@ export function judgedNewcomers(found: Enforcement): NewcomersJudged | null {
   const dialledOf = ({ exchanged }: Tried, leftOut: ReadonlySet<string>): Dialled[] =>
     exchanged.dialled.filter((dial) => !leftOut.has(dial.from.node) && !leftOut.has(dial.to.node ?? ''));
   const judgedOf = (one: Tried, leftOut: ReadonlySet<string>): Judged =>
-    judged({ namespace, control, again: control }, one, dialledOf(one, leftOut));
+    judged({ namespace, unlisted, control, again: control }, one, dialledOf(one, leftOut));
   const [closed, opened] = tried;
   if (closed === undefined) return { all: [], violations: [], doubts, closed: null };
   const first = judgedOf(closed, slack);

@@ -30,7 +30,11 @@ export function onlyWhereSupported(question: Question): Answer {
   return askedOf((found, session) => {
     const [closed] = found.tried;
     if (closed !== undefined && isIgnored(closed, found.namespace))
-      return notApplicable('NetworkPolicies are not enforced here: see policy/supported');
+      return notApplicable(
+        found.unlisted.length === 0
+          ? 'NetworkPolicies are not enforced here: see policy/supported'
+          : 'all that the first policy forbids got through: see policy/supported',
+      );
     return question(found, session);
   });
 }

@@ -14,6 +14,8 @@ export interface Tried {
 
 export interface Enforcement {
   namespace: string;
+  /** Kinds of which somebody else may have policies that select the run's pods, or not: see `RunPolicies`. */
+  unlisted: readonly string[];
   /** How long each set of policies was given to be in force, ms; longer where it came with other labels of pods. */
   limitMs: number;
   /** The same dials before any policy, and when all are gone again. */

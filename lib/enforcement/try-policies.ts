@@ -23,7 +23,7 @@ export async function tryPolicies(
   { limits = usualLimits }: { limits?: Limits } = {},
 ): Promise<Enforcement> {
   const { policies, pods, nodes } = session;
-  const { namespace, foreign, form } = policies;
+  const { namespace, foreign, unlisted, form } = policies;
   if (foreign.length > 0) throw new Error(`${foreign.slice(0, 3).join(', ')} also applies to the run's pods`);
   const isFull = form === 'full';
   const { probes: guests, ...invited } = isFull ? await invite(session) : nobody;
@@ -44,7 +44,8 @@ export async function tryPolicies(
   const under = { names: [], patienceMs: () => null };
   const again = await session.exchange({ ...planOf(ways), under });
   const newcomers = received === null ? null : await controlOf(session, { ways, received });
-  return { namespace, limitMs: limits.usualMs, control, again, lifted, tried: stage.tried, guests: invited, newcomers };
+  const about = { namespace, unlisted, limitMs: limits.usualMs };
+  return { ...about, control, again, lifted, tried: stage.tried, guests: invited, newcomers };
 }
 
 /** Once the first set of policies is ignored, nothing can be learned of the others. */

@@ -75,22 +75,27 @@ export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
     if (isGuard) guards.push(`${port} (${use})`);
     else partly.push(`UDP port ${port} (${use}) is lost ${listOf(lost)}, and passes ${listOf(mine.filter(isSound))}`);
   }
-  const ports = [...keptPorts.keys()].join(', ');
+  const forbidden = onKept.dialled.filter(({ maybeForbidden }) => maybeForbidden === true);
+  const untold = new Set(forbidden.map(({ port }) => port));
+  const ports = [...keptPorts.keys()].filter((port) => !untold.has(port)).join(', ');
+  const beside =
+    untold.size === 0 ? '' : `; of UDP ${[...untold].join(', ')} not all is known: ${forbidden[0]?.inconclusive ?? ''}`;
+  const told =
+    dials.length === 0
+      ? 'no way between two pods works that could tell'
+      : guards.length === 0 && partly.length === 0
+        ? `none of UDP ${ports} is kept from pods`
+        : [
+            guards.length === 0
+              ? []
+              : `kept from pods on every node: UDP ${guards.join(', ')}: the plugin's guard of its own tunnel`,
+            partly.length === 0 ? [] : `${partly.length} kept on some nodes only`,
+          ]
+            .flat()
+            .join('; ');
   return {
     expected: 'reported, and the same on every node',
-    seen:
-      dials.length === 0
-        ? 'no way between two pods works that could tell'
-        : guards.length === 0 && partly.length === 0
-          ? `none of UDP ${ports} is kept from pods`
-          : [
-              guards.length === 0
-                ? []
-                : `kept from pods on every node: UDP ${guards.join(', ')}: the plugin's guard of its own tunnel`,
-              partly.length === 0 ? [] : `${partly.length} kept on some nodes only`,
-            ]
-              .flat()
-              .join('; '),
+    seen: told + beside,
     violations: [],
     remarks: partly,
     finding: partly.length > 0,

@@ -59,6 +59,8 @@ export interface Dialled extends PlannedDial {
   record: DialRecord | null;
   /** Why there is no record, or why it says nothing about the network. */
   inconclusive: string | null;
+  /** It is only since a policy of somebody else may have forbidden it. */
+  maybeForbidden?: true;
   /** The dialling probe, or its responder, spoilt the measurement itself (it stood still, it had no socket): it is made once more. */
   spoilt: boolean;
   /** Every round, in their order; the last one decides. */

@@ -28,6 +28,8 @@ export interface RunPolicies {
   namespace: string;
   /** Those of somebody else that may select the run's pods, by kind and name. */
   foreign: readonly string[];
+  /** Kinds of which somebody else may have such policies, or not: they may not be listed. */
+  unlisted: readonly string[];
   /** Makes these stand, and none of the run's others, and gives the run's pods, by their names, and its second namespace these labels, and none of those before. They are accepted then, not yet in force. Policies of another namespace are refused. */
   stand: (rules: Rules) => Promise<void>;
   /** Makes one more pod on every node, and returns when they answer or can't be expected to. */
@@ -76,6 +78,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   changePodsBehind: (change: PodsBehind) => Promise<void>;
   /** The cluster's DNS, or why none is known. */
   clusterDns: () => Promise<ClusterDns | string>;
+  /** Policies of somebody else that may keep pods of the run from asking it, in one sentence ("… may forbid it"); null: none. */
+  forbiddingDns: (dns: ClusterDns) => Promise<string | null>;
   /** Services in the whole cluster, the run's own aside; null when they may not be counted. */
   countServices: () => Promise<number | null>;
   /** A pod of one name on two nodes, one after the other; or why there was none. */

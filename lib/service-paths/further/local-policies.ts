@@ -84,8 +84,8 @@ async function judgeAll(all: DialledLocalPolicies): Promise<ThroughLocalPolicies
   const [one, two, three, four] = await Promise.all([
     judgedOf(all.inside, own),
     judgedOf(all.outside, own),
-    judgedOf(all.insideInVain, own),
-    judgedOf(all.outsideInVain, own),
+    judgedOf(notForbidden(all.insideInVain, own), own),
+    judgedOf(notForbidden(all.outsideInVain, own), own),
   ]);
   const outer = fromOutside(two.judged, direct);
   const nobodyOuter = fromOutside(four.judged, direct);
@@ -99,6 +99,14 @@ async function judgeAll(all: DialledLocalPolicies): Promise<ThroughLocalPolicies
     },
     excused: [one, two, three, four].flatMap(({ excused }) => excused),
   };
+}
+
+/** Where the pods can be reached at their own addresses no policy of somebody else forbids it: that nobody answers is the Service's doing. */
+function notForbidden(exchanged: Exchanged, own: OwnAddresses): Exchanged {
+  const all = exchanged.dialled.map((dial) =>
+    dial.maybeForbidden === true && own.works(dial) ? { ...dial, inconclusive: null } : dial,
+  );
+  return { ...exchanged, dialled: all };
 }
 
 /**
@@ -151,8 +159,8 @@ async function untilTold(dial: () => Promise<Exchanged>, triesLeft = 2): Promise
   };
 }
 
-function isOpen({ inconclusive }: Dialled): boolean {
-  return inconclusive !== null;
+function isOpen({ inconclusive, maybeForbidden }: Dialled): boolean {
+  return inconclusive !== null && maybeForbidden !== true;
 }
 
 function without<D extends { mayAnswer: ReadonlySet<string> }>(all: readonly D[]): D[] {

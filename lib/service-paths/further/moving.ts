@@ -78,7 +78,8 @@ export async function movePods(
   for (const { change, to, add, remove } of changes) {
     await session.changePodsBehind({ service, add, remove });
     const step = await follow(look, { ways, to, limitMs });
-    moved.steps.push({ change, ...step, ...(await inReach(step.stuck, { to, own })) });
+    const reach = await inReach(step.stuck, { to, own });
+    moved.steps.push({ change, ...step, ...reach, doubts: [...step.doubts, ...reach.doubts] });
     const stuck = new Set(step.stuck.map(nameOf));
     ways = ways.filter((way) => !stuck.has(nameOf(way)));
   }
@@ -135,7 +136,7 @@ function looking({ exchange }: Needed, clients: FurtherServices['places']['clien
 async function follow(
   look: Look,
   { ways, to, limitMs }: { ways: readonly Way[]; to: Destination; limitMs: number },
-): Promise<Omit<Step, 'change' | 'outOfReach' | 'doubts'>> {
+): Promise<Omit<Step, 'change' | 'outOfReach'>> {
   const since = performance.now();
   // A refusal is no remnant of before; and whoever is refused often is refused in silence: kernels send an ICMP error a second to each peer, and a few at first.
   const isOnce = to.mayAnswer.size === 0;
@@ -149,7 +150,7 @@ async function follow(
     if (stuck.length === 0) {
       firstMs ??= atMs;
       good += 1;
-      if (isOnce || good === inARow) return { notAtMs, atMs: firstMs, stuck, onlyFromTheirPort: new Set() };
+      if (isOnce || good === inARow) return { notAtMs, atMs: firstMs, stuck, onlyFromTheirPort: new Set(), doubts: [] };
     } else {
       [firstMs, good, notAtMs] = [null, 0, atMs];
       if (isOnce) asked = stuck;
@@ -160,6 +161,9 @@ async function follow(
           notAtMs,
           atMs: null,
           stuck: told,
+          doubts: [
+            ...new Set(stuck.flatMap((dial) => (dial.maybeForbidden === true ? (dial.inconclusive ?? []) : []))),
+          ],
           onlyFromTheirPort: await otherwiseFollowing(look, { stuck: told, to }),
         };
       }

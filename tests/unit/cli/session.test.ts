@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
+import { forbiddingDns } from '../../../lib/cli/doubts.ts';
 import { loadClauses } from '../../../lib/cli/suite.ts';
-import type { Deployment } from '../../../lib/cluster/index.ts';
+import { connectApi, type Api, type Deployment, type ForeignPolicy } from '../../../lib/cluster/index.ts';
+import { startFakeApi, status } from '../cluster/fake-api.ts';
 import type { Dialled } from '../../../lib/mesh/dialled.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/conversations/self/loopback.ts';
@@ -21,7 +23,8 @@ async function session(
     missing = [],
     podsOnly = false,
     run = createRun(),
-  }: { run?: OngoingRun; configured?: string | null; podsOnly?: boolean } & Partial<
+    ...more
+  }: { run?: OngoingRun; configured?: string | null; podsOnly?: boolean; api?: Api } & Partial<
     Pick<Deployment, 'policies' | 'missing'>
   > = {},
 ) {
@@ -30,11 +33,19 @@ async function session(
     ...plainOptions(run),
     survey: survey({ proxyModeConfigured: configured === null ? null : { mode: configured, source: 'ConfigMap' } }),
     podsOnly,
+    ...more,
   });
   const dials = (): number =>
     world.asked.reduce((sum, { body }) => sum + (body.kind === 'dial' ? body.dials.length : 0), 0);
   return { ...made, world, dials };
 }
+
+const unlisted: ForeignPolicy = {
+  kind: 'NetworkPolicy',
+  name: null,
+  selectsPods: true,
+  mayForbid: { pods: ['Ingress', 'Egress'], nodes: [] },
+};
 
 const proxy = (body: string, status = 200): LoopbackRecord => ({ kind: 'loopback', status, body, error: null });
 
@@ -145,6 +156,66 @@ describe('a session', () => {
       new Set(['CiliumClusterwideNetworkPolicy deny may forbid it']),
     );
     expect(await reasons({ from: pods, to: nodes, pairs: everyPair })).to.deep.equal(new Set([null]));
+  });
+
+  it('does not doubt what is dialled under policies of its own: the same dials without them are the control', async () => {
+    const { pods, exchange } = await session({ network: () => silence }, { policies: [unlisted] });
+    const plan = { from: pods, to: pods, pairs: acrossNodes };
+    const reasons = async (more: Partial<Parameters<typeof exchange>[0]>) =>
+      new Set((await exchange({ ...plan, ...more })).dialled.map(({ inconclusive }) => inconclusive));
+    expect(await reasons({ under: { names: ['closed'], patienceMs: () => 100 } })).to.deep.equal(new Set([null]));
+    expect(await reasons({})).to.deep.equal(new Set(['a NetworkPolicy (none may be listed) may forbid it']));
+  });
+
+  it('tries policies of its own beside kinds that may not be listed, and not beside others that select its pods', async () => {
+    const named = { ...unlisted, name: 'default-deny' };
+    const { policies } = await session({}, { policies: [unlisted, named, { ...named, selectsPods: false }] });
+    expect([policies.foreign, policies.unlisted]).to.deep.equal([
+      ['NetworkPolicy default-deny'],
+      ['a NetworkPolicy (none may be listed)'],
+    ]);
+  });
+
+  it('knows what may keep pods from asking the cluster’s DNS: on their side, on its own, and on nodes', () => {
+    const policy = (kind: string, mayForbid: Partial<ForeignPolicy['mayForbid']>): ForeignPolicy => ({
+      ...unlisted,
+      kind,
+      name: 'deny',
+      mayForbid: { pods: [], nodes: [], ...mayForbid },
+    });
+    const ofRun = (mayForbid: Partial<ForeignPolicy['mayForbid']>) =>
+      forbiddingDns([policy('NetworkPolicy', mayForbid)], { onItsPods: [] });
+    expect(ofRun({ pods: ['Egress'] })).to.equal('NetworkPolicy deny may forbid it');
+    expect(ofRun({ pods: ['Ingress'], nodes: ['Egress'] })).to.equal(null);
+    expect(ofRun({ nodes: ['Ingress'] })).to.equal('NetworkPolicy deny may forbid it');
+    const inSystem = { ...policy('NetworkPolicy', { pods: ['Ingress'] }), namespace: 'kube-system' };
+    const nodes = policy('GlobalNetworkPolicy', { nodes: ['Ingress'] });
+    expect(
+      forbiddingDns([nodes], {
+        onItsPods: [inSystem, { ...inSystem, name: null }, nodes, policy('Other', { pods: ['Egress'] })],
+      }),
+    ).to.equal(
+      'GlobalNetworkPolicy deny, NetworkPolicy kube-system/deny, a NetworkPolicy in kube-system (none may be listed) may forbid it',
+    );
+  });
+
+  it('looks for policies that close the DNS’s pods where these are', async () => {
+    const path = '/apis/networking.k8s.io/v1/namespaces/kube-system/networkpolicies';
+    const fake = await startFakeApi((request) => {
+      if (request.path !== path) return status(404, 'not found');
+      const spec = { podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } };
+      return { json: { metadata: {}, items: [{ metadata: { name: 'dns' }, spec }] } };
+    });
+    try {
+      const { forbiddingDns: forbidding } = await session({}, { api: connectApi(fake.target) });
+      const dns = { name: '', addresses: {}, ports: { UDP: 53, TCP: 53 }, kubernetes: {}, namespace: 'kube-system' };
+      const because = await Promise.all(
+        ['kube-dns', 'other'].map((app) => forbidding({ ...dns, selector: { 'k8s-app': app } })),
+      );
+      expect(because).to.deep.equal(['NetworkPolicy kube-system/dns may forbid it', null]);
+    } finally {
+      await fake.stop();
+    }
   });
 
   it('says of probes that could not be started that nothing is known, and why; of nodes with --pods-only that it does not apply', async () => {

@@ -28,6 +28,8 @@ export interface Enforcer {
   /** The dialler can't dial just then. */
   spoilt?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   foreign?: string[];
+  /** Policies of somebody else that may not be listed. */
+  unlisted?: string[];
   /** Nodes where no pod of these names starts. */
   missing?: { name: ProbeName; node: string }[];
   /** The cluster lets no second namespace be made. */
@@ -48,7 +50,7 @@ function enforcing(options: Enforcer = {}): {
   made: string[][];
   asked: () => number;
 } {
-  const { inForce = (policies) => policies, lost = () => false, form = 'short', foreign = [] } = options;
+  const { inForce = (policies) => policies, lost = () => false, form = 'short', foreign = [], unlisted = [] } = options;
   const labels = labelsRead(options.labelsAfterMs ?? 0);
   let standing: Rules = { policies: [] };
   const ever: Policy[] = [];
@@ -92,6 +94,7 @@ function enforcing(options: Enforcer = {}): {
       form,
       namespace,
       foreign,
+      unlisted,
       stand: async (rules: Rules) => {
         const { policies, ...labelled } = rules;
         made.push(policies.map(({ metadata }) => metadata.name));

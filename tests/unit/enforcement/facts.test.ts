@@ -198,4 +198,25 @@ describe('policies of somebody else', () => {
     const outcome = await tried({ foreign: ['default-deny'] }).catch((error: Error) => error.message);
     expect(outcome).to.match(/default-deny also applies to the run's pods/);
   });
+
+  describe('that may not be listed', () => {
+    const unlisted = ['a NetworkPolicy (none may be listed)'];
+
+    it('cost no verdict where all goes as it should', async () => {
+      const { that } = await asked({ unlisted });
+      expect(that('pass')).to.deep.equal(ids);
+    });
+
+    it('may open what is let through, or close what is shut out: neither is a finding', async () => {
+      const ignored = await asked({ unlisted, inForce: () => [] });
+      expect(ignored.that('fail')).to.deep.equal([]);
+      expect(ignored.that('pass')).to.deep.equal([]);
+      expect(ignored.facts.get('supported')?.inconclusive).to.include(`${unlisted[0]} may decide it`);
+      const slack = await asked({ unlisted, inForce: (policies, { to }) => (to.node === 'node-2' ? [] : policies) });
+      expect(slack.that('fail')).to.deep.equal([]);
+      expect(slack.that('inconclusive')).to.include('on-every-node');
+      const all = slack.facts.get('on-every-node')?.dials ?? [];
+      expect(all.flatMap(({ dialled }) => dialled).some(({ inconclusive }) => inconclusive !== null)).to.equal(true);
+    });
+  });
 });

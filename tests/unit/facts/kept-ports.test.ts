@@ -15,7 +15,7 @@ const silent = { outcome: 'timeout' as const, answered: 0, views: [], firstAnswe
 /** What the clause finds where these ports are lost between these probes. */
 async function found(
   isLost: (port: number, ends: { from: Probe; to: Probe }) => boolean,
-  { nodes = 3, network = null as Network | null } = {},
+  { nodes = 3, network = null as Network | null, forbidding = null as string | null } = {},
 ): Promise<Facts> {
   const { pods } = makeWorld({
     nodes,
@@ -30,7 +30,13 @@ async function found(
     protocols: ['UDP' as const],
   };
   const ports = (): number[] => [...keptPorts.keys()];
-  return keptByPlugin(await exchange({ ...plan, ports }, { traffic }), await exchange(plan, { traffic }));
+  const onKept = await exchange({ ...plan, ports }, { traffic });
+  const doubted = onKept.dialled.map((dial) =>
+    forbidding !== null && dial.record?.outcome === 'timeout'
+      ? { ...dial, inconclusive: forbidding, maybeForbidden: true as const }
+      : dial,
+  );
+  return keptByPlugin({ ...onKept, dialled: doubted }, await exchange(plan, { traffic }));
 }
 
 describe('ports that plugins keep', () => {
@@ -79,6 +85,14 @@ describe('ports that plugins keep', () => {
     expect(facts.remarks).to.deep.equal([
       'UDP port 4789 (VXLAN) is lost from node-2 to node-2, from node-2 to node-3, and passes from node-1 to node-1, from node-1 to node-2, from node-3 to node-1 and 1 more',
     ]);
+  });
+
+  it('are not told as free where a policy of somebody else may forbid them', async () => {
+    const facts = await found((port) => port === 4789, { forbidding: 'NetworkPolicy deny may forbid it' });
+    expect(facts.seen).to.match(
+      /^none of UDP (?!4789).* is kept from pods; of UDP 4789 not all is known: NetworkPolicy deny may forbid it$/,
+    );
+    expect(facts.finding).to.equal(false);
   });
 
   it('say nothing where an ordinary port does not work either', async () => {

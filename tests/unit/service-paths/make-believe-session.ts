@@ -48,6 +48,21 @@ export interface MakeBelieveOptions {
   run?: OngoingRun;
 }
 
+/** As a session does beside a policy of somebody else that may close anything. */
+export function besidePolicy(session: Session): Session {
+  const doubting: Session['exchange'] = async (plan) => {
+    const exchanged = await session.exchange(plan);
+    const dialled = exchanged.dialled.map((dial): Dialled => {
+      const isLost = dial.record !== null && dial.record.outcome !== 'delivered';
+      return isLost && dial.inconclusive === null
+        ? { ...dial, inconclusive: 'NetworkPolicy deny may forbid it', maybeForbidden: true }
+        : dial;
+    });
+    return { ...exchanged, dialled };
+  };
+  return { ...session, exchange: doubting };
+}
+
 const refusedDial: Partial<DialRecord> = { ...silence, outcome: 'refused', error: 'ECONNREFUSED' };
 
 function withDoubt(dial: Dialled, doubtful: MakeBelieveOptions['doubtful']): Dialled {

@@ -4,13 +4,18 @@ import { describe, it } from 'mocha';
 import { throughLocalPolicies } from '../../../../lib/service-paths/further/local-policies.ts';
 import { delivered, sourceAddressKept, unanswered } from '../../../../lib/verdict/oracle/expectation.ts';
 import { judgeExchange } from '../../../../lib/verdict/oracle/judgement.ts';
-import { makeSession, type Proxied } from '../make-believe-session.ts';
+import { silence } from '../../mesh/make-believe-service.ts';
+import { besidePolicy, makeSession, type MakeBelieveOptions, type Proxied } from '../make-believe-session.ts';
 
 async function judge(
   proxied?: Proxied,
+  {
+    beside = (session) => session,
+    ...more
+  }: { beside?: typeof besidePolicy } & Pick<MakeBelieveOptions, 'network'> = {},
 ): Promise<Record<'internal' | 'external' | 'nobody', ReturnType<typeof judgeExchange>>> {
-  const { session } = makeSession(proxied, { nodes: 3, knownAtOnce: true });
-  const { internal, external, nobody } = await throughLocalPolicies(session);
+  const { session } = makeSession(proxied, { nodes: 3, knownAtOnce: true, ...more });
+  const { internal, external, nobody } = await throughLocalPolicies(beside(session));
   return {
     internal: judgeExchange(internal, delivered),
     external: judgeExchange(external, sourceAddressKept),
@@ -27,6 +32,19 @@ describe('Services that keep to their nodes', () => {
     expect(internal.edges.every(({ from, to }) => from.node === to.node)).to.equal(true);
     expect(external.edges.every(({ from, to }) => from.node !== to.node && to.node === to.via?.node)).to.equal(true);
     expect(new Set(nobody.edges.map(({ outcome }) => outcome))).to.deep.equal(new Set(['denied']));
+  });
+
+  it('are judged beside policies of somebody else, where these forbid nothing on the way to the pods', async () => {
+    const { internal, nobody } = await judge(undefined, { beside: besidePolicy });
+    expect([internal, nobody].map(({ kept }) => kept)).to.deep.equal([true, true]);
+    // Over UDP the last node's pods reach nobody: that they get no answer through the Service either proves nothing.
+    const { nobody: told } = await judge(undefined, {
+      beside: besidePolicy,
+      network: (dial, { from }) => (dial.protocol === 'UDP' && from.node === 'node-3' ? silence : null),
+    });
+    expect(told.edges.map(({ protocol, outcome }) => `${protocol} ${outcome}`)).to.deep.equal(
+      Array(4).fill('TCP denied'),
+    );
   });
 
   it('are broken where a pod of another node answers', async () => {

@@ -8,7 +8,7 @@ import { fixedSourcePort, movePods } from '../../../../lib/service-paths/further
 import type { Clause } from '../../../../lib/verdict/clause.ts';
 import { createRun } from '../../../../lib/verdict/create-run.ts';
 import { silence } from '../../mesh/make-believe-service.ts';
-import { makeSession, type Proxied } from '../make-believe-session.ts';
+import { besidePolicy, makeSession, type Proxied } from '../make-believe-session.ts';
 
 const first = 'pod-b-of-node-1';
 
@@ -120,6 +120,22 @@ describe('clients of a Service whose pods change', () => {
       expect(violations).to.deep.equal([]);
       expect(inconclusive).to.include('node-2/pod-a does not reach node-2/pod-b at its own address either by now');
     }).timeout(30_000);
+  });
+
+  it('say nothing where a policy of somebody else may be why they hang, and it is named', async () => {
+    let changes = 0;
+    const { session } = makeSession(
+      ({ service, from }) => (service.name === 'moving' && changes === 2 && from === 'node-2' ? null : undefined),
+      { knownAtOnce: true },
+    );
+    const changePodsBehind = async (one: PodsBehind): Promise<void> => {
+      changes += 1;
+      await session.changePodsBehind(one);
+    };
+    const moved = await movePods({ ...besidePolicy(session), changePodsBehind }, { limitMs: 300 });
+    const { violations, inconclusive } = endpointsFollowed(moved);
+    expect(violations).to.deep.equal([]);
+    expect(inconclusive).to.equal('NetworkPolicy deny may forbid it');
   });
 
   it('prove nothing where none ever reached it', async () => {
