@@ -27,6 +27,8 @@ export interface AskedOfDns {
   server: string | null;
   without: string | null;
   asked: AskedDns[];
+  /** Policies of somebody else that may keep pods from asking, in one sentence; null: there are none, or every way was answered. */
+  forbidding: string | null;
 }
 
 const types: Record<Family, QuestionType> = { IPv4: 'A', IPv6: 'AAAA' };
@@ -36,12 +38,12 @@ const timeoutMs = 1_000;
 const tries = { first: 2, again: 10 };
 const channelMs = 15_000;
 
-type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'policies'>;
+type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'forbiddingDns' | 'policies'>;
 
 /** Asks for the API server's Service and for the run's own pods, over UDP and TCP. Throws what `createServices` and `clusterDns` throw. */
 export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
   const dns = await session.clusterDns();
-  if (typeof dns === 'string') return { server: null, without: dns, asked: [] };
+  if (typeof dns === 'string') return { server: null, without: dns, asked: [], forbidding: null };
   const { places } = await furtherServices(session);
   const clients = [...Map.groupBy(session.pods, ({ node }) => node).values()].flatMap((all) => all.slice(0, 1));
   const domain = await domainOf(clients, dns);
@@ -59,7 +61,13 @@ export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
     }),
   );
   const each = await Promise.all(clients.map((from) => askFrom(from, { dns, wanted })));
-  return { server: dns.name, without: null, asked: each.flat() };
+  const asked = each.flat();
+  const forbidding = asked.every(isAnsweredAtAll) ? null : await session.forbiddingDns(dns);
+  return { server: dns.name, without: null, asked, forbidding };
+}
+
+function isAnsweredAtAll({ answers }: AskedDns): boolean {
+  return answers.some(({ record }) => record !== null && isAnswered(record));
 }
 
 type Wanted = Pick<Answer, 'name' | 'type' | 'expected'>;
@@ -109,12 +117,17 @@ async function ask(from: Probe, questions: Question[]): Promise<Map<string, Reso
   );
   if (!reply.whole) return new Map();
   // A probe that stood still may have missed the answer.
-  const told = reply.stallMs > timeoutMs / 2 ? reply.records.filter(isAnswered) : reply.records;
+  const told = reply.stallMs > timeoutMs / 2 ? reply.records.filter(isNotSilence) : reply.records;
   return new Map(told.map((record) => [record.id, record]));
 }
 
-function isAnswered({ outcome }: ResolveRecord): boolean {
+function isNotSilence({ outcome }: ResolveRecord): boolean {
   return outcome !== 'timeout';
+}
+
+/** Be it wrongly. */
+function isAnswered({ outcome }: ResolveRecord): boolean {
+  return outcome === 'answered' || outcome === 'malformed';
 }
 
 /** It was answered without an error, by the right addresses and no others. */

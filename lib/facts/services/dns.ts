@@ -21,33 +21,59 @@ interface Asked {
   answers: readonly Answer[];
 }
 
-/** Whether pods of all nodes got answers from the cluster's DNS over each protocol, and the right ones. */
+/**
+ * Whether pods of all nodes got answers from the cluster's DNS over each protocol, and the right ones. Where policies of somebody else may keep pods from
+ * asking (`forbidding`) a way without any answer proves nothing; one that is answered now and then, or wrongly, is none that is forbidden.
+ */
 export function dnsAnswers({
   server,
   without,
   asked,
+  forbidding,
 }: {
   server: string | null;
   without: string | null;
   asked: readonly Asked[];
+  forbidding: string | null;
 }): Facts {
   const told = asked.filter(({ answers }) => answers.some(({ record }) => record !== null));
-  const silent = told.filter(isSilent);
-  const wrong = told.filter((one) => !silent.includes(one) && one.answers.some(isWrong));
+  const forbidden = forbidding === null ? [] : told.filter(isWithoutAnswer);
+  const silent = told.filter((one) => !forbidden.includes(one) && isSilent(one));
+  const wrong = told.filter((one) => ![...forbidden, ...silent].includes(one) && one.answers.some(isWrong));
   const unknown = asked.length - told.length;
+  const doubts = [
+    ...(forbidden.length === 0 ? [] : [`${forbidden.length} ways (${waysOf(forbidden)}) got no answer: ${forbidding}`]),
+    ...(unknown === 0
+      ? []
+      : [`${unknown} ways could not be asked about: a probe's reply did not arrive, or it stood still meanwhile`]),
+  ];
   const times = told.flatMap(({ answers }) => answers.flatMap(({ record }) => record?.afterMs ?? []));
   const slowest = Math.max(0, ...times);
   return {
     expected: 'the cluster’s DNS answers a pod of every node, over UDP and TCP, with the addresses that the API gives',
-    seen: `${server} answered ${told.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, correctly and completely, within ${slowest.toFixed(1)} ms`,
+    seen: `${server} answered ${told.length - forbidden.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, correctly and completely, within ${slowest.toFixed(1)} ms`,
     violations: [...notAnswering(silent), ...answeringWrongly(wrong, server ?? '')],
     notApplicable: without,
-    inconclusive:
-      unknown > 0
-        ? `${unknown} ways could not be asked about: a probe's reply did not arrive, or it stood still meanwhile`
-        : null,
+    inconclusive: doubts.join('; ') || null,
     measurements: times.length === 0 ? [] : [measurementOf('dns/slowest-answer', {}, { estimate: slowest })],
   };
+}
+
+function isWithoutAnswer({ answers }: Asked): boolean {
+  return !answers.some(({ record }) => record?.outcome === 'answered' || record?.outcome === 'malformed');
+}
+
+/** "UDP and TCP, from node-1, node-2". */
+function waysOf(asked: readonly Asked[]): string {
+  const nodes = nodesOf(asked);
+  const more = nodes.length > nodesNamed ? ` and ${nodes.length - nodesNamed} more nodes` : '';
+  return `${protocolsOf(asked)}, from ${nodes.slice(0, nodesNamed).join(', ')}${more}`;
+}
+
+const nodesNamed = 3;
+
+function protocolsOf(asked: readonly Asked[]): string {
+  return [...new Set(asked.map(({ protocol }) => protocol))].toSorted().join(' and ');
 }
 
 /** Nothing is answered, or more is lost than chance explains. */
@@ -78,7 +104,7 @@ function notAnswering(silent: readonly Asked[]): Violation[] {
     {
       kind: 'DNS does not answer',
       nodes: nodesOf(silent),
-      over: [...new Set(silent.map(({ protocol }) => protocol))].toSorted().join(' and '),
+      over: protocolsOf(silent),
       evidence: `${lost.length} of ${known.length} questions from ${first.from.node}/${first.from.name} to ${first.server} over ${first.protocol} got no answer (${how}); so on ${nodesOf(silent).join(', ')}`,
     },
   ];

@@ -25,8 +25,9 @@ function asked(from: Probe, protocol: 'UDP' | 'TCP', records: (Partial<ResolveRe
   return { from, protocol, server: '10.96.0.10', answers };
 }
 
-const judge = (...all: ReturnType<typeof asked>[]) =>
-  dnsAnswers({ server: 'kube-system/kube-dns', without: null, asked: all });
+const judge = (...all: ReturnType<typeof asked>[]) => judgeBeside(null, all);
+const judgeBeside = (forbidding: string | null, all: ReturnType<typeof asked>[]) =>
+  dnsAnswers({ server: 'kube-system/kube-dns', without: null, asked: all, forbidding });
 const lost: Partial<ResolveRecord> = { outcome: 'timeout', code: null, found: [], afterMs: null };
 
 describe('the cluster’s DNS', () => {
@@ -66,8 +67,35 @@ describe('the cluster’s DNS', () => {
     }
   });
 
+  describe('that policies of somebody else may forbid to ask', () => {
+    const forbidding = 'NetworkPolicy default-deny may forbid it';
+
+    it('proves nothing where a way gets no answer at all, and the policy is named', () => {
+      for (const silence of [lost, { ...lost, outcome: 'failed' as const }]) {
+        const { violations, inconclusive, seen } = judgeBeside(forbidding, [
+          asked(one, 'UDP', [{}, {}]),
+          asked(other, 'UDP', [silence, silence]),
+          asked(other, 'TCP', [silence, silence]),
+        ]);
+        expect(violations).to.deep.equal([]);
+        expect(inconclusive).to.equal(`2 ways (TCP and UDP, from node-2) got no answer: ${forbidding}`);
+        expect(seen).to.include('answered 1 of 3 ways');
+      }
+    });
+
+    it('is held to what it does answer: wrongly, or now and then', () => {
+      const half = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? lost : {}));
+      const kinds = (...records: Parameters<typeof asked>[2]) =>
+        judgeBeside(forbidding, [asked(one, 'UDP', records)]).violations.map(({ kind }) => kind);
+      expect(kinds(...half)).to.deep.equal(['DNS does not answer']);
+      expect(kinds({ code: 3, found: [] }, {})).to.deep.equal(['DNS answers wrongly']);
+      const malformed = { outcome: 'malformed' as const, code: null, found: [] };
+      expect(kinds(malformed, malformed)).to.have.length(1);
+    });
+  });
+
   it('is not judged where there is none, or a reply did not arrive', () => {
-    const none = dnsAnswers({ server: null, without: 'the cluster has none', asked: [] });
+    const none = dnsAnswers({ server: null, without: 'the cluster has none', asked: [], forbidding: null });
     expect(none).to.include({ notApplicable: 'the cluster has none', inconclusive: null });
     expect(judge(asked(one, 'UDP', [null])).inconclusive).to.match(/^1 ways could not be asked about/);
   });
