@@ -4,7 +4,7 @@ import { makeSession } from '../../../lib/cli/make-session.ts';
 import { forbiddingDns } from '../../../lib/cli/doubts.ts';
 import { loadClauses } from '../../../lib/cli/suite.ts';
 import { connectApi, type Api, type Deployment, type ForeignPolicy } from '../../../lib/cluster/index.ts';
-import { startFakeApi, status } from '../cluster/fake-api.ts';
+import { startFakeApi, status as answerOf } from '../cluster/fake-api.ts';
 import type { Dialled } from '../../../lib/mesh/dialled.ts';
 import { acrossNodes, everyPair, onSameNode } from '../../../lib/mesh/pairs.ts';
 import type { LoopbackRecord } from '../../../lib/conversations/self/loopback.ts';
@@ -202,7 +202,7 @@ describe('a session', () => {
   it('looks for policies that close the DNS’s pods where these are', async () => {
     const path = '/apis/networking.k8s.io/v1/namespaces/kube-system/networkpolicies';
     const fake = await startFakeApi((request) => {
-      if (request.path !== path) return status(404, 'not found');
+      if (request.path !== path) return answerOf(404, 'not found');
       const spec = { podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } };
       return { json: { metadata: {}, items: [{ metadata: { name: 'dns' }, spec }] } };
     });
