@@ -4,6 +4,7 @@ import {
   createServices,
   findDns,
   foreignPolicies,
+  readyPods,
   type Api,
   type Deployment,
   type Marks,
@@ -93,6 +94,7 @@ export async function makeSession(
       const its = { namespace: where, namespaceLabels: {}, pods: [selector], areOthers: true as const };
       return forbiddingDns(deployment.policies, { onItsPods: await foreignPolicies(api, { run: its }) });
     },
+    readyPods: () => readyPods(api, namespace),
     countServices: () => countServices(api, { except: namespace }),
     movedPod: () => (moved ??= deployment.movePod()),
     fresh: async () => {

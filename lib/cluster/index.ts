@@ -13,6 +13,7 @@ export { deployProbes, type Deployment, type DeployOptions, type Started } from 
 export type { Removal, RemovalOptions } from './namespace/removal.ts';
 export { foreignPolicies } from './policies/foreign.ts';
 export { markNamespace, markPods, standPolicies } from './namespace/policies.ts';
+export { readyPods } from './namespace/ready-pods.ts';
 export { changePodsBehind, countServices, createServices } from './namespace/services.ts';
 export { withLinks } from './survey/cni.ts';
 export { checkHostPort } from './survey/taken-ports.ts';

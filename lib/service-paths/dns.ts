@@ -18,6 +18,8 @@ export interface Answer {
   name: string;
   type: QuestionType;
   expected: readonly string[];
+  /** Of these, those of pods that the API calls no longer Ready: they may be missing. Left out: none. */
+  unready?: readonly string[];
   /** null: the probe's reply did not arrive whole, or it stood still and heard nothing. */
   record: ResolveRecord | null;
 }
@@ -38,7 +40,7 @@ const timeoutMs = 1_000;
 const tries = { first: 2, again: 10 };
 const channelMs = 15_000;
 
-type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'forbiddingDns' | 'policies'>;
+type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'forbiddingDns' | 'readyPods' | 'policies'>;
 
 /** Asks for the API server's Service and for the run's own pods, over UDP and TCP. Throws what `createServices` and `clusterDns` throw. */
 export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
@@ -61,9 +63,22 @@ export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
     }),
   );
   const each = await Promise.all(clients.map((from) => askFrom(from, { dns, wanted })));
-  const asked = each.flat();
+  const asked = each.flat().every(({ answers }) => answers.every(isRight))
+    ? each.flat()
+    : withUnready(each.flat(), { named: places.named, ready: await session.readyPods() });
   const forbidding = asked.every(isAnsweredAtAll) ? null : await session.forbiddingDns(dns);
   return { server: dns.name, without: null, asked, forbidding };
+}
+
+/** A name stands for those pods alone that are Ready: those of a node that goes in mid-run are not. */
+function withUnready(
+  asked: readonly AskedDns[],
+  { named, ready }: { named: readonly Probe[]; ready: ReadonlySet<string> | null },
+): AskedDns[] {
+  const unready = named
+    .filter(({ pod }) => ready?.has(pod) === false)
+    .flatMap(({ addresses }) => Object.values(addresses));
+  return asked.map((one) => ({ ...one, answers: one.answers.map((answer) => ({ ...answer, unready })) }));
 }
 
 function isAnsweredAtAll({ answers }: AskedDns): boolean {

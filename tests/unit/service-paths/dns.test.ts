@@ -18,7 +18,7 @@ const dns: ClusterDns = {
 const why = 'NetworkPolicy kube-system/dns may forbid it';
 
 /** What is asked, with answers over UDP alone, or over both, and how often policies were asked about. */
-async function asked(outcomes: Record<'UDP' | 'TCP', ResolveRecord['outcome']>) {
+async function asked(outcomes: Record<'UDP' | 'TCP', ResolveRecord['outcome']>, unready = 0) {
   const { session } = makeSession(undefined, { knownAtOnce: true });
   for (const { channel } of session.pods) {
     const request = channel.request.bind(channel);
@@ -36,6 +36,7 @@ async function asked(outcomes: Record<'UDP' | 'TCP', ResolveRecord['outcome']>) 
     ...session,
     policies: { namespace: 'flatnet-test' } as Session['policies'],
     clusterDns: async () => dns,
+    readyPods: async () => new Set(session.pods.slice(unready).map(({ pod }) => pod)),
     forbiddingDns: async (about) => {
       expect(about).to.equal(dns);
       times += 1;
@@ -56,5 +57,13 @@ describe('questions to the cluster’s DNS', () => {
       const { times, forbidding } = await asked({ UDP: 'answered', TCP });
       expect([times, forbidding]).to.deep.equal([1, why]);
     }
+  }).timeout(30_000);
+
+  it('ask the API which pods are Ready where an answer is not what was expected', async () => {
+    const unreadyOf = (found: Awaited<ReturnType<typeof asked>>) =>
+      new Set(found.asked.flatMap(({ answers }) => answers.flatMap(({ unready = [] }) => unready)));
+    const outcomes = { UDP: 'answered', TCP: 'answered' } as const;
+    expect(unreadyOf(await asked(outcomes)).size).to.equal(0);
+    expect(unreadyOf(await asked(outcomes, 3)).size).to.be.above(0);
   }).timeout(30_000);
 });

@@ -67,6 +67,18 @@ describe('the cluster’s DNS', () => {
     }
   });
 
+  it('is right to leave out pods that are not Ready, and to tell of those that just were', () => {
+    const kinds = (unready: string[], ...records: Parameters<typeof asked>[2]) => {
+      const all = asked(one, 'UDP', records);
+      const answers = all.answers.map((answer) => ({ ...answer, expected: ['10.96.0.1', '10.96.0.2'], unready }));
+      return judge({ ...all, answers }).violations.map(({ kind }) => kind);
+    };
+    const both = { found: ['10.96.0.1', '10.96.0.2'] };
+    expect(kinds(['10.96.0.2'], {}, both)).to.deep.equal([]);
+    expect(kinds(['10.96.0.1', '10.96.0.2'], { code: 3, found: [] })).to.deep.equal([]);
+    for (const unready of [[], ['10.96.0.1']]) expect(kinds(unready, {}, both)).to.deep.equal(['DNS answers wrongly']);
+  });
+
   describe('that policies of somebody else may forbid to ask', () => {
     const forbidding = 'NetworkPolicy default-deny may forbid it';
 
