@@ -91,7 +91,7 @@ export function foreignNote(policies: readonly ForeignPolicy[]): string | null {
   const forbidding = policies.filter(({ mayForbid: { pods, nodes } }) => pods.length + nodes.length > 0);
   return forbidding.length === 0
     ? null
-    : `${listed(forbidding.map(nameOf))} may forbid some of what is checked, and does not belong to this run: what fails because of it has no verdict`;
+    : `${listed(forbidding.map(nameOf), namedInNote)} may forbid some of what is checked, and does not belong to this run: what fails because of it has no verdict`;
 }
 
 /** A clause whose time is over goes on dialling. A recheck breaks promises of other clauses, and what is lost then may be lost to the load, or the NetworkPolicies, of those that run by now. */
@@ -125,8 +125,10 @@ const nameOf = ({ kind, name, namespace }: ForeignPolicy): string =>
     : `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
 const named = 3;
+/** Once in a report: whoever asks for an exemption must know from what. */
+const namedInNote = 20;
 
-function listed(names: readonly string[]): string {
-  const some = names.slice(0, named).join(', ');
-  return names.length > named ? `${some} and ${names.length - named} more` : some;
+function listed(names: readonly string[], most = named): string {
+  const some = names.slice(0, most).join(', ');
+  return names.length > most ? `${some} and ${names.length - most} more` : some;
 }
