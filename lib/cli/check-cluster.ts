@@ -18,7 +18,7 @@ import { aboutRun } from './about-run.ts';
 import { missingSentence } from './doubts.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { listenForInterruption } from './interruption.ts';
-import { onCluster } from './on-cluster.ts';
+import { onCluster, type OnCluster } from './on-cluster.ts';
 import type { Options } from './options/options.ts';
 import { runClauses } from './suite.ts';
 import { openTarget } from './target/target.ts';
@@ -87,7 +87,9 @@ async function checkClauses(
   tools: { options: Options; clauses: readonly Clause[]; run: OngoingRun; live: Live; signal: AbortSignal },
 ): Promise<void> {
   const { options, clauses, run, live, signal } = tools;
-  const shortestMs = Math.min(...clauses.filter(({ needs }) => needs?.includes('fresh pods')).map(deadlineOf));
+  const shortestMs = Math.min(
+    ...clauses.filter(({ needs }) => needs?.includes('fresh pods')).map((one) => deadlineOf(one)),
+  );
   const setUp = {
     ...options,
     run,
@@ -99,7 +101,7 @@ async function checkClauses(
     say: (line: string) => live.say(line),
   };
   const needs = neededBy(clauses, options);
-  await onCluster(open.target, setUp, async ({ session }) => {
+  await onCluster(open.target, setUp, async ({ session, slowness }) => {
     live.heading(aboutRun(run, { options, open }));
     const onStart = (id: string): void =>
       live.now(`checking ${id}, ${options.clauses.indexOf(id) + 1} of ${options.clauses.length}`);
@@ -107,7 +109,7 @@ async function checkClauses(
       if (needs.has('first contacts')) await run.once(firstContacts, async () => meetFirst(session));
       // Idle from now on, while everything else is checked.
       if (needs.has('held flows')) await run.once(heldFlows, async () => holdFlows(session));
-      const inOrder = inTheirTurns(clauses).map((one) => withHolding(one, options));
+      const inOrder = inTheirTurns(clauses).map((one) => withMoreTime(one, { ...options, slowness }));
       await runClauses(inOrder, { run, signal, onStart });
     });
     for (const result of run.changed()) live.clause(result);
@@ -117,9 +119,13 @@ async function checkClauses(
   });
 }
 
-/** The clause with the time that its flows are held added to its deadline. */
-function withHolding(one: Clause, { holdMs }: Pick<Options, 'holdMs'>): Clause {
-  return one.needs?.includes('held flows') === true ? { ...one, deadlineMs: deadlineOf(one) + holdMs } : one;
+/** The clause with the time that its flows are held, and that the cluster takes to let in what it makes, added to its deadline. */
+function withMoreTime(
+  one: Clause,
+  { holdMs, slowness }: Pick<Options, 'holdMs'> & Pick<OnCluster, 'slowness'>,
+): Clause {
+  const heldMs = one.needs?.includes('held flows') === true ? holdMs : 0;
+  return { ...one, deadlineMs: deadlineOf(one, slowness) + heldMs };
 }
 
 /** Dials what failed once more at the very end: whether it still fails, or has passed. Meanwhile the kernels of the nodes concerned are asked. */

@@ -18,6 +18,7 @@ import {
   type Extras,
   type Preflight,
   type RunNamespace,
+  type Slowness,
   type Survey,
   type Target,
 } from '../cluster/index.ts';
@@ -59,6 +60,8 @@ export interface OnCluster {
   /** The run's own. */
   namespace: string;
   session: Session;
+  /** As it showed when the probes were set up. */
+  slowness: Slowness;
 }
 
 /** Sets up all that clauses work with, does the work, and always cleans up. Throws what prevents the work, and what the work throws. */
@@ -92,7 +95,7 @@ export async function onCluster(
     const { survey, deployed } = await deploy(api, { ...setUp, ready, namespace });
     deployment = deployed;
     const session = await openSession(deployed, { ...setUp, api, survey, namespace, furtherNamespace });
-    await work({ api, namespace: namespace.name, session });
+    await work({ api, namespace: namespace.name, session, slowness: deployed.slowness });
   } finally {
     run.openSession(null);
     for (const ending of (await deployment?.endings()) ?? []) run.note(ending);

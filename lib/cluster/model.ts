@@ -126,6 +126,14 @@ export interface Missing {
   kind: 'network' | 'other';
 }
 
+/** What admission (webhooks) costs on this cluster. */
+export interface Slowness {
+  /** How long it took until the last pod of the first probes was made, ms; 0 where their controller was done when it was first asked. */
+  letInMs: number;
+  /** How long the API server took for a request that makes something, ms. */
+  writeMs: number;
+}
+
 export interface WantedService {
   name: string;
   /** The pods behind it, by name, and the port there, TCP and UDP. */

@@ -1,6 +1,7 @@
 import type { Need } from './needs.ts';
 import type { Level } from './run.ts';
 import type { Session } from './session.ts';
+import type { Slowness } from '../cluster/model.ts';
 import type { Concern } from './oracle/witnesses.ts';
 
 export interface ClauseMetadata {
@@ -35,7 +36,25 @@ export function clause(metadata: ClauseMetadata, body: ClauseBody): Clause {
   return { ...metadata, body };
 }
 
-/** How long this clause may take. */
-export function deadlineOf({ deadlineMs, needs }: Pick<ClauseMetadata, 'deadlineMs' | 'needs'>): number {
-  return deadlineMs ?? (needs?.includes('policies') ? policiesDeadlineMs : usualDeadlineMs);
+/** Requests that a clause with such a need makes one after the other, at most: admission may take 30 s for each. */
+const writesInTurn: Partial<Record<Need, number>> = {
+  services: 12,
+  latency: 12,
+  load: 12,
+  'moved pod': 3,
+  policies: 40,
+};
+/** Rollouts of more pods that a clause with such a need waits for. */
+const rolloutsInTurn: Partial<Record<Need, number>> = { 'fresh pods': 1, policies: 2 };
+/** Whoever answers sooner needs no more time than usual. */
+const slowWriteMs = 2_000;
+
+/** How long this clause may take; longer on a cluster that lets objects in slowly. */
+export function deadlineOf(
+  { deadlineMs, needs = [] }: Pick<ClauseMetadata, 'deadlineMs' | 'needs'>,
+  { letInMs, writeMs }: Slowness = { letInMs: 0, writeMs: 0 },
+): number {
+  const usualMs = deadlineMs ?? (needs.includes('policies') ? policiesDeadlineMs : usualDeadlineMs);
+  const most = (times: Partial<Record<Need, number>>): number => Math.max(0, ...needs.map((need) => times[need] ?? 0));
+  return usualMs + most(rolloutsInTurn) * letInMs + (writeMs < slowWriteMs ? 0 : most(writesInTurn) * writeMs);
 }

@@ -17,7 +17,8 @@ export const keepLabel = 'flatnet/keep';
 /** How long a namespace is left alone by other runs after its owner's last sign of life, where they can't see the owner itself. */
 const aliveForMs = 15 * 60_000;
 const renewedEveryMs = 5 * 60_000;
-const doubtDeadlineMs = 15_000;
+/** Longer than one admission webhook may take. */
+const doubtDeadlineMs = 35_000;
 
 export interface RunNamespace {
   readonly name: string;

@@ -7,7 +7,7 @@ import { probesNotStarted, someRefused } from '../api/errors.ts';
 import { DEFAULT_IMAGE } from './image.ts';
 import { probeDaemonSet, type ProbeManifestOptions } from './manifests.ts';
 import { noMarks, type Marks } from '../marks.ts';
-import type { ForeignPolicy, Missing, PodPlace, Probe, ProbeName } from '../model.ts';
+import type { ForeignPolicy, Missing, PodPlace, Probe, ProbeName, Slowness } from '../model.ts';
 import { movePod } from './moved-pod.ts';
 import { howTheyEnded, nodesLost } from './ended.ts';
 import type { PodLabels } from '../policies/ends.ts';
@@ -45,11 +45,13 @@ export interface Started {
 export interface Deployment extends Started {
   /** Milliseconds: creating the objects, waiting for the pods, opening the channels. */
   timings: { createMs: number; startMs: number; connectMs: number };
+  /** How slowly the cluster lets objects in. */
+  slowness: Slowness;
   /** Policies of somebody else that may forbid what the probes send. */
   policies: ForeignPolicy[];
   /** Creates one more pod per node; returns as soon as the API server has accepted them. */
   startFresh(): Promise<void>;
-  /** Waits for these pods; `deadlineMs` counts from this call. Never throws because pods do not start: that is a result. */
+  /** Waits for these pods; `deadlineMs` counts from this call, and what the cluster needed to let in the first pods is added (so it is below). Never throws because pods do not start: that is a result. */
   waitFresh(options?: { deadlineMs?: number }): Promise<Started & { waitedMs: number }>;
   /** Makes a pod on one node, and then one of the same name on another. See `movePod`. */
   movePod(): Promise<PodPlace[] | string>;
@@ -65,6 +67,9 @@ export interface Deployment extends Started {
 
 /** For two pods to start and one to end, while other clauses are checked. */
 const movedWithinMs = 30_000;
+
+/** What the probes need, and then their DaemonSets. */
+const createdInTurns = 2;
 
 const ofPods: ProbeName[] = ['pod-a', 'pod-b'];
 const withNodes: ProbeName[] = [...ofPods, 'node'];
@@ -151,6 +156,8 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     }
     // A node that got no probe at all within that time gets none of these either.
     const hopeless = withoutAny(nodes, { name, probes: connected.probes, missing });
+    // Its controller makes them in batches, as it made the first ones.
+    const deadlineMs = limit.deadlineMs + rollout.letInMs;
     const { started, ...rest } = await waitForRollout(api, {
       namespace: where,
       names: [name],
@@ -159,7 +166,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
       onProgress,
       signal,
       throws: false,
-      ...limit,
+      deadlineMs,
     });
     const found = { namespace: where, isFurther: where !== namespace, started };
     const answered = await connectProbes(api, { ...connecting, ...found });
@@ -174,6 +181,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     probes: connected.probes,
     missing,
     timings: { createMs, startMs, connectMs },
+    slowness: { letInMs: rollout.letInMs, writeMs: createMs / createdInTurns },
     policies: await foreignPolicies(api, {
       run: await labelsOf(api, { namespace, manifest, names: [...daemonSets, 'fresh', 'newcomer'] }),
       onNote: options.onNote,

@@ -5,7 +5,7 @@ import { statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
 import { addedSelector, limitsOf } from './added.ts';
 
-/** `refused`: admission lets no pod be made; `no pod`: nobody says why there is none; `crash`: its container ends. */
+/** `refused`: admission lets no pod be made; `being made`: its controller has not come to it; `no pod`: nobody says why there is none; `crash`: its container ends. */
 export type ProblemKind =
   | 'network'
   | 'image'
@@ -13,6 +13,7 @@ export type ProblemKind =
   | 'scheduling'
   | 'volume'
   | 'refused'
+  | 'being made'
   | 'no pod'
   | 'crash'
   | 'other';

@@ -4,12 +4,14 @@ import type { Api } from '../api/api.ts';
 import { listAll } from '../api/pages.ts';
 import type { Missing, ProbeName } from '../model.ts';
 import { addedSelector } from './added.ts';
-import { isReady, listWarnings, problemOf, refusedPods, type ProblemKind } from './events.ts';
+import { isReady, listWarnings, problemOf, refusedPods, type Problem, type ProblemKind } from './events.ts';
 import { probeLabel } from './manifests.ts';
 
 export interface Looked {
   started: { name: ProbeName; node: string; pod: V1Pod }[];
   missing: (Missing & { why: ProblemKind })[];
+  /** Pods that exist, ready or not, on the wanted nodes. */
+  made: number;
 }
 
 /** One list of pods, and one of warnings where something is missing (`closely`). */
@@ -21,12 +23,14 @@ export async function look(
     nodes,
     closely,
     nodeSelectorOf,
+    isMaking,
   }: {
     namespace: string;
     names: readonly ProbeName[];
     nodes: readonly string[];
     closely: boolean;
     nodeSelectorOf: (name: string) => Record<string, string> | null;
+    isMaking: (name: string) => boolean;
   },
 ): Promise<Looked> {
   const labelSelector = `${probeLabel} in (${names.join(',')})`;
@@ -34,7 +38,7 @@ export async function look(
     listAll((page) => api.core.listNamespacedPod({ namespace, labelSelector, ...page })),
     closely ? listWarnings(api, { namespace }) : Promise.resolve([]),
   ]);
-  const result: Looked = { started: [], missing: [] };
+  const result: Looked = { started: [], missing: [], made: 0 };
   for (const name of names) {
     const byNode = Map.groupBy(
       items.filter(({ metadata }) => metadata?.labels?.[probeLabel] === name),
@@ -42,25 +46,34 @@ export async function look(
     );
     const refusal = refusedPods(warnings, name);
     const added = addedSelector(nodeSelectorOf(name) ?? {});
+    const none = noPod({ refusal, added, isMaking: isMaking(name) });
     for (const node of nodes) {
       const own = byNode.get(node) ?? [];
+      if (own.length > 0) result.made++;
       const ready = own.find(isReady);
       if (ready) {
         result.started.push({ name, node, pod: ready });
         continue;
       }
-      const { kind: why, reason } = own[0] ? problemOf(own[0], warnings) : noPod({ refusal, added });
+      const { kind: why, reason } = own[0] ? problemOf(own[0], warnings) : none;
       result.missing.push({ node, probe: name, reason, kind: why === 'network' ? 'network' : 'other', why });
     }
   }
   return result;
 }
 
-function noPod({ refusal, added }: { refusal: string | null; added: string | null }): {
-  kind: ProblemKind;
-  reason: string;
-} {
+function noPod({
+  refusal,
+  added,
+  isMaking,
+}: {
+  refusal: string | null;
+  added: string | null;
+  isMaking: boolean;
+}): Problem {
   if (refusal !== null) return { kind: 'refused', reason: refusal };
+  if (isMaking)
+    return { kind: 'being made', reason: 'no pod was made for this node so far: the controller had not finished' };
   const reason = 'no pod was made for this node';
   return { kind: 'no pod', reason: added === null ? reason : `${reason}: ${added}` };
 }

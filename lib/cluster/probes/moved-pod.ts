@@ -11,11 +11,13 @@ export interface MovedPodOptions {
   manifest: ProbeManifestOptions;
   /** The first two are used. */
   nodes: readonly string[];
+  /** For both to get addresses; what the API server takes for its answers is added. */
   deadlineMs: number;
   signal?: AbortSignal | undefined;
 }
 
 const name = 'moved';
+const laterWrites = 2;
 
 /** Where it was, and with which addresses; or why that is not known, in words. Four requests. Throws nothing. */
 export async function movePod(api: Api, options: MovedPodOptions): Promise<PodPlace[] | string> {
@@ -26,10 +28,13 @@ export async function movePod(api: Api, options: MovedPodOptions): Promise<PodPl
     api.core.createNamespacedPod({ namespace, body: namedPod(name, { node, ...manifest }) });
   const places: PodPlace[] = [];
   try {
+    const asked = performance.now();
     await create(first);
+    // It is deleted and made anew while its events are waited for: admission may take as long each time.
+    const withinMs = deadlineMs + laterWrites * (performance.now() - asked);
     const query = { fieldSelector: `metadata.name=${name}` };
     const path = `/api/v1/namespaces/${namespace}/pods`;
-    for await (const { type, object } of api.watch<V1Pod>(path, { query, deadlineMs, signal })) {
+    for await (const { type, object } of api.watch<V1Pod>(path, { query, deadlineMs: withinMs, signal })) {
       const { spec, status } = object;
       const node = spec?.nodeName ?? '';
       const addresses = status?.podIPs?.map(({ ip }) => ip) ?? [];

@@ -29,11 +29,15 @@ export interface Rollout {
   /** The words of whoever let no pod be made for some of them; null where nobody did. */
   refusal: string | null;
   waitedMs: number;
+  /** How long it took until the last pod was made, where they came in slowly (admission webhooks), otherwise 0. */
+  letInMs: number;
 }
 
 /** How long without progress what is missing for this reason is waited for, where other probes run, in times of `lookAfterMs`; left out: until the deadline. */
 const patience: Partial<Record<ProblemKind, number>> = {
   refused: 0,
+  // 70 s: an API server ends no request before 60 s, and webhooks may take 30 s each. Each new pod is progress.
+  'being made': 14,
   'no pod': 6,
   network: 6,
   sandbox: 6,
@@ -60,6 +64,7 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
   let looks = 0;
   let lookAt: number | null = null;
   let fullLooked = false;
+  const slow = { made: 0, at: started, wasShort: false, letInMs: 0, longestMs: 0 };
   try {
     for (;;) {
       if (signal?.aborted) throw interrupted('waiting for the probes to start');
@@ -76,15 +81,24 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
       // Pods that are not even made are the first sign of a refusal.
       const due = lookAt ?? progressAt + (watcher.isShort() ? lookAfterMs / 2 : lookAfterMs);
       if (full || late || performance.now() >= due) {
-        const found = await look(api, { ...options, closely: ready < wanted, nodeSelectorOf: watcher.nodeSelectorOf });
-        if (found.missing.length === 0)
-          return { started: found.started, missing: [], refusal: null, waitedMs: elapsed() };
+        const found = await look(api, { ...options, ...watcher, closely: ready < wanted });
+        const now = performance.now();
+        slow.longestMs = Math.max(slow.longestMs, now - slow.at);
+        if (found.made > slow.made) {
+          if (slow.wasShort) [slow.letInMs, progressAt] = [elapsed(), now];
+          [slow.made, slow.at] = [found.made, now];
+        }
+        slow.wasShort = found.missing.some(({ why }) => why === 'being made');
+        const waited = { waitedMs: elapsed(), letInMs: slow.wasShort ? elapsed() : slow.letInMs };
+        if (found.missing.length === 0) return { started: found.started, missing: [], refusal: null, ...waited };
         looks++;
         const refusal = found.missing.find(({ why }) => why === 'refused')?.reason;
         if (refusal !== undefined && looks === 1) onProgress?.(`not all are let in so far: ${refusal}`);
+        if (slow.wasShort && looks >= looksBeforeGivingUp)
+          onProgress?.(slowly({ ready, wanted, made: found.made, longestMs: slow.longestMs }));
         const idleMs = performance.now() - progressAt;
         if (late || (looks >= looksBeforeGivingUp && idleMs >= lookAfterMs * timesToWait(found)))
-          return given(found, { ...options, waitedMs: elapsed() });
+          return given(found, { ...options, ...waited });
         // The count is right, but not for the wanted nodes (unexpected nodes count, too): check again soon.
         const soonMs = Math.min(lookAfterMs, againAfterMs);
         lookAt = performance.now() + (full ? 1_000 : looks < looksBeforeGivingUp ? soonMs : 2 * lookAfterMs);
@@ -97,6 +111,11 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
   }
 }
 
+function slowly({ ready, wanted, made, longestMs }: Record<'ready' | 'wanted' | 'made' | 'longestMs', number>): string {
+  const seconds = Math.round(longestMs / 1000);
+  return `${ready} of ${wanted} probes are running, ${made} pods are made: the cluster takes ${seconds} s and more to let one in`;
+}
+
 function timesToWait({ started, missing }: Looked): number {
   const times = started.length === 0 ? patienceWithoutAny : patience;
   return Math.max(...missing.map(({ why }) => times[why] ?? Infinity));
@@ -105,7 +124,7 @@ function timesToWait({ started, missing }: Looked): number {
 /** What could not be started is a result, as long as something was. */
 function given(
   { started, missing }: Looked,
-  { namespace, image, throws = true, waitedMs }: RolloutOptions & { waitedMs: number },
+  { namespace, image, throws = true, waitedMs, letInMs }: RolloutOptions & Pick<Rollout, 'waitedMs' | 'letInMs'>,
 ): Rollout {
   const refused = missing.find(({ why }) => why === 'refused');
   if (throws && started.length === 0) {
@@ -122,5 +141,6 @@ function given(
     missing: missing.map(({ why: _why, ...one }) => one),
     refusal: refused?.reason ?? null,
     waitedMs,
+    letInMs,
   };
 }

@@ -8,6 +8,8 @@ export interface WatchedDaemonSets {
   ready: () => number;
   /** Some have fewer pods than their controller wants to make. */
   isShort: () => boolean;
+  /** The controller of this name's pods has not made all of them, or has said nothing about them so far; false where the DaemonSet was never seen. */
+  isMaking: (name: string) => boolean;
   /** The node selector of a name's pods, as admission left it; null where it is not known. */
   nodeSelectorOf: (name: string) => Record<string, string> | null;
   /** Returns when something changed, at the latest after `ms`. */
@@ -57,6 +59,12 @@ export function watchDaemonSets(
       all().some(
         (status) => (status?.currentNumberScheduled ?? 0) < Math.min(limit, status?.desiredNumberScheduled ?? 0),
       ),
+    isMaking: (name) => {
+      const { metadata, status } = seen.get(name) ?? {};
+      // Its status comes after the last batch (1, 2, 4, … pods): while it makes the first pods it has none, however long admission takes.
+      const isNew = (status?.observedGeneration ?? 0) < (metadata?.generation ?? 0);
+      return isNew || (status?.currentNumberScheduled ?? 0) < (status?.desiredNumberScheduled ?? 0);
+    },
     nodeSelectorOf: (name) => {
       const found = seen.get(name)?.spec?.template.spec;
       return found === undefined ? null : (found?.nodeSelector ?? {});

@@ -14,6 +14,7 @@ export function deploymentOf(probes: Probe[], more: Partial<Deployment> = {}): D
     missing: [],
     policies: [],
     timings: { createMs: 0, startMs: 0, connectMs: 0 },
+    slowness: { letInMs: 0, writeMs: 0 },
     startFresh: async () => undefined,
     waitFresh: async () => nothing,
     movePod: async () => 'not here',

@@ -13,7 +13,10 @@ const manifest = {
 };
 
 /** A cluster in which a pod has an address as soon as it is made, on these nodes. */
-async function clusterWith(addresses: Record<string, string>, { mayCreate = true } = {}): Promise<FakeApi> {
+async function clusterWith(
+  addresses: Record<string, string>,
+  { mayCreate = true, afterMs = 0 } = {},
+): Promise<FakeApi> {
   let tell: (event: unknown) => void = () => undefined;
   let node = '';
   const waiting: unknown[] = [];
@@ -37,7 +40,7 @@ async function clusterWith(addresses: Record<string, string>, { mayCreate = true
       ({ nodeName: node } = (JSON.parse(body) as { spec: { nodeName: string } }).spec);
       say('ADDED');
     } else say('DELETED');
-    return { status: method === 'POST' ? 201 : 200, json: { metadata: { name: 'moved' } } };
+    return { status: method === 'POST' ? 201 : 200, json: { metadata: { name: 'moved' } }, afterMs };
   });
 }
 
@@ -59,6 +62,11 @@ describe('a pod that is made anew on another node', () => {
       { node: 'node-2', addresses: ['198.18.66.9'] },
     ]);
     expect(fake?.requests.map(({ method }) => method).toSorted()).to.deep.equal(['DELETE', 'GET', 'POST', 'POST']);
+  });
+
+  it('has more time where admission takes long for each request', async () => {
+    const addresses = { 'node-1': '198.18.65.9', 'node-2': '198.18.66.9' };
+    expect(await moved(clusterWith(addresses, { afterMs: 1_000 }), { deadlineMs: 1_500 })).to.have.length(2);
   });
 
   it('is given up where it gets no address, where it may not be made, and where there is one node', async () => {
