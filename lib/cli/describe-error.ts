@@ -5,6 +5,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   'kubeconfig-unreadable',
   'kubeconfig-invalid',
   'context-unknown',
+  'proxy-invalid',
 ]);
 
 /** An error as the user and the report see it: a code, a sentence, what to do next. A bug keeps its stack. */

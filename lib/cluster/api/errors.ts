@@ -7,6 +7,7 @@ export type ClusterErrorCode =
   | 'kubeconfig-unreadable'
   | 'kubeconfig-invalid'
   | 'context-unknown'
+  | 'proxy-invalid'
   | 'credentials-failed'
   | 'credential-plugin-missing'
   | 'credential-plugin-wants-terminal'
@@ -109,6 +110,14 @@ export const kubeconfigInvalid = (file: string, why: string): ClusterError =>
   new ClusterError('kubeconfig-invalid', {
     message: `The kubeconfig ${file} is not valid: ${why}.`,
     remedy: `Compare it with the output of \`kubectl --kubeconfig ${file} config view\`.`,
+  });
+
+/** What stands before an @ is not shown: it may be a password. */
+export const proxyInvalid = (name: string, value: string): ClusterError =>
+  new ClusterError('proxy-invalid', {
+    message: `${name} is no address of a proxy: "${value.replace(/^.*@/s, '…@')}".`,
+    remedy:
+      'It is of the form http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, and NO_PROXY names servers that are reached without it.',
   });
 
 export const contextUnknown = (context: string, source: string, known: readonly string[]): ClusterError =>

@@ -56,7 +56,7 @@ export function loadKubeconfig({ file, context, env = process.env, root }: Kubec
     throw kubeconfigInvalid(source, `context "${chosen}" names the user "${found.user}", which is not in it`);
   if (!URL.canParse(cluster.server))
     throw kubeconfigInvalid(source, `"${cluster.server}" is not the address of a server`);
-  const proxyUrl = proxyFor(cluster.server, cluster.proxyUrl);
+  const proxyUrl = proxyFor(cluster.server, { configured: cluster.proxyUrl, env });
   const completed = {
     ...cluster,
     ...(proxyUrl === null ? {} : { proxyUrl }),

@@ -157,7 +157,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     // A node that got no probe at all within that time gets none of these either.
     const hopeless = withoutAny(nodes, { name, probes: connected.probes, missing });
     // Its controller makes them in batches, as it made the first ones.
-    const deadlineMs = limit.deadlineMs + rollout.letInMs;
+    const withinMs = limit.deadlineMs + rollout.letInMs;
     const { started, ...rest } = await waitForRollout(api, {
       namespace: where,
       names: [name],
@@ -166,7 +166,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
       onProgress,
       signal,
       throws: false,
-      deadlineMs,
+      deadlineMs: withinMs,
     });
     const found = { namespace: where, isFurther: where !== namespace, started };
     const answered = await connectProbes(api, { ...connecting, ...found });
