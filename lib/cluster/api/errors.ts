@@ -228,6 +228,13 @@ export const hostPortTaken = ({ port, node, by }: { port: number; node: string |
     remedy: 'Choose another with --host-port, or omit the option: then any free port is used.',
   });
 
+/** The API knows nothing of such a process: the probes tell. */
+export const hostPortHeld = (port: number, nodes: readonly string[]): ClusterError =>
+  new ClusterError('host-port-taken', {
+    message: `Port ${port} is taken by another process on every node (${fewOf(nodes)}): no probe of a node can listen there.`,
+    remedy: 'Choose another with --host-port, or omit the option: then any free port is used.',
+  });
+
 export const noReadyNode = (reasons: readonly string[]): ClusterError =>
   new ClusterError('no-ready-node', {
     message:

@@ -1,11 +1,11 @@
 /** Why a pod does not start, as the kubelet or the scheduler words it. */
-import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1ContainerStateTerminated, V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
 import { listAll } from '../api/pages.ts';
 import { addedSelector, limitsOf } from './added.ts';
 
-/** `refused`: admission lets no pod be made; `being made`: its controller has not come to it; `no pod`: nobody says why there is none; `crash`: its container ends. */
+/** `refused`: admission lets no pod be made; `being made`: its controller has not come to it; `no pod`: nobody says why there is none; `port taken`: its container ends since it can't listen; `crash`: for any other reason. */
 export type ProblemKind =
   | 'network'
   | 'image'
@@ -15,6 +15,7 @@ export type ProblemKind =
   | 'refused'
   | 'being made'
   | 'no pod'
+  | 'port taken'
   | 'crash'
   | 'other';
 
@@ -53,6 +54,8 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
     };
   }
   const ended = endOf(pod);
+  const port = takenPort(pod);
+  if (port !== null) return { kind: 'port taken', reason: `port ${port} is taken by another process there (${ended})` };
   if (ended !== null) return { kind: 'crash', reason: ended };
   const last = own.at(-1);
   const added = last?.reason === 'FailedScheduling' ? addedSelector(pod.spec?.nodeSelector ?? {}) : null;
@@ -67,10 +70,21 @@ export function problemOf(pod: V1Pod, warnings: readonly CoreV1Event[]): Problem
   return { kind: 'other', reason: `pod is ${pod.status?.phase ?? 'unknown'}, no event says why` };
 }
 
+/** The port that its container could not listen on when it ended the last time, by its own last words; null where it ended otherwise, or never. */
+export function takenPort(pod: V1Pod): number | null {
+  // Node.js: "listen EADDRINUSE: address already in use 192.0.2.1:9999", "bind EADDRINUSE fd00::1:9999".
+  const [, port] = /\bEADDRINUSE\b.*:(\d+)$/m.exec(lastEnd(pod)?.message?.trimEnd() ?? '') ?? [];
+  return port === undefined ? null : Number(port);
+}
+
+const lastEnd = ({ status }: V1Pod): V1ContainerStateTerminated | undefined => {
+  const container = status?.containerStatuses?.[0];
+  return container?.state?.terminated ?? container?.lastState?.terminated;
+};
+
 /** How its container ended the last time ("OOMKilled (its limits: cpu 20m, memory 40Mi)"), or null. */
 export function endOf(pod: V1Pod): string | null {
-  const status = pod.status?.containerStatuses?.[0];
-  const ended = status?.state?.terminated ?? status?.lastState?.terminated;
+  const ended = lastEnd(pod);
   if (ended === undefined) return null;
   const limits = limitsOf(pod);
   // Of one that was killed, the message is what it happened to say last.

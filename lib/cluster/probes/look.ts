@@ -4,12 +4,13 @@ import type { Api } from '../api/api.ts';
 import { listAll } from '../api/pages.ts';
 import type { Missing, ProbeName } from '../model.ts';
 import { addedSelector } from './added.ts';
-import { isReady, listWarnings, problemOf, refusedPods, type Problem, type ProblemKind } from './events.ts';
+import { isReady, listWarnings, problemOf, refusedPods, takenPort, type Problem, type ProblemKind } from './events.ts';
 import { probeLabel } from './manifests.ts';
 
 export interface Looked {
   started: { name: ProbeName; node: string; pod: V1Pod }[];
-  missing: (Missing & { why: ProblemKind })[];
+  /** `port`: that its container could not listen on. */
+  missing: (Missing & { why: ProblemKind; port: number | null })[];
   /** Pods that exist, ready or not, on the wanted nodes. */
   made: number;
 }
@@ -56,7 +57,8 @@ export async function look(
         continue;
       }
       const { kind: why, reason } = own[0] ? problemOf(own[0], warnings) : none;
-      result.missing.push({ node, probe: name, reason, kind: why === 'network' ? 'network' : 'other', why });
+      const port = own[0] ? takenPort(own[0]) : null;
+      result.missing.push({ node, probe: name, reason, kind: why === 'network' ? 'network' : 'other', why, port });
     }
   }
   return result;

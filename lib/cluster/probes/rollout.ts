@@ -1,7 +1,7 @@
 /** Waits until probes run: by the DaemonSets' status, and by pods and events when there is no progress. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
-import { imageNotPulled, interrupted, podsRefused } from '../api/errors.ts';
+import { hostPortHeld, imageNotPulled, interrupted, podsRefused } from '../api/errors.ts';
 import type { ProblemKind } from './events.ts';
 import { look, type Looked } from './look.ts';
 import type { Missing, ProbeName } from '../model.ts';
@@ -19,7 +19,7 @@ export interface RolloutOptions {
   signal?: AbortSignal | undefined;
   /** After this without progress, pods and events are examined. */
   lookAfterMs?: number | undefined;
-  /** Whether an image that can't be pulled, or refused pods, end the wait with an error; otherwise they are ordinary reasons, of the nodes concerned only. */
+  /** Whether an image that can't be pulled, refused pods, or a port that is taken on all nodes, end the wait with an error; otherwise they are ordinary reasons, of the nodes concerned only. */
   throws?: boolean | undefined;
 }
 
@@ -38,6 +38,8 @@ const patience: Partial<Record<ProblemKind, number>> = {
   refused: 0,
   // 70 s: an API server ends no request before 60 s, and webhooks may take 30 s each. Each new pod is progress.
   'being made': 14,
+  // A probe that a killed run left may hold it until it is removed; the kubelet starts the container a third time after some 12 s.
+  'port taken': 3,
   'no pod': 6,
   network: 6,
   sandbox: 6,
@@ -52,7 +54,7 @@ const patienceWithoutAny: typeof patience = { ...patience, image: 0 };
 const looksBeforeGivingUp = 2;
 const againAfterMs = 3_000;
 
-/** Returns when all run, or the deadline passed, or no more pods can be expected. Throws where none runs since the image can't be pulled or pods are refused, unless asked not to. */
+/** Returns when all run, or the deadline passed, or no more pods can be expected. Throws where none runs since the image can't be pulled or pods are refused, and where a port is taken on all nodes, unless asked not to. */
 export async function waitForRollout(api: Api, options: RolloutOptions): Promise<Rollout> {
   const { namespace, names, nodes, deadlineMs, onProgress, signal, lookAfterMs = 5_000 } = options;
   const started = performance.now();
@@ -96,12 +98,14 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
         if (refusal !== undefined && looks === 1) onProgress?.(`not all are let in so far: ${refusal}`);
         if (slow.wasShort && looks >= looksBeforeGivingUp)
           onProgress?.(slowly({ ready, wanted, made: found.made, longestMs: slow.longestMs }));
-        const idleMs = performance.now() - progressAt;
-        if (late || (looks >= looksBeforeGivingUp && idleMs >= lookAfterMs * timesToWait(found)))
+        const idleMs = now - progressAt;
+        const patienceMs = lookAfterMs * timesToWait(found);
+        if (late || (looks >= looksBeforeGivingUp && idleMs >= patienceMs))
           return given(found, { ...options, ...waited });
         // The count is right, but not for the wanted nodes (unexpected nodes count, too): check again soon.
         const soonMs = Math.min(lookAfterMs, againAfterMs);
-        lookAt = performance.now() + (full ? 1_000 : looks < looksBeforeGivingUp ? soonMs : 2 * lookAfterMs);
+        const inMs = full ? 1_000 : looks < looksBeforeGivingUp ? soonMs : 2 * lookAfterMs;
+        lookAt = now + (idleMs < patienceMs ? Math.min(inMs, patienceMs - idleMs) : inMs);
       }
       const next = lookAt ?? due;
       await watcher.changed(Math.max(10, Math.min(next - performance.now(), deadlineMs - elapsed())), { signal });
@@ -124,7 +128,7 @@ function timesToWait({ started, missing }: Looked): number {
 /** What could not be started is a result, as long as something was. */
 function given(
   { started, missing }: Looked,
-  { namespace, image, throws = true, waitedMs, letInMs }: RolloutOptions & Pick<Rollout, 'waitedMs' | 'letInMs'>,
+  { namespace, nodes, image, throws = true, waitedMs, letInMs }: RolloutOptions & Pick<Rollout, 'waitedMs' | 'letInMs'>,
 ): Rollout {
   const refused = missing.find(({ why }) => why === 'refused');
   if (throws && started.length === 0) {
@@ -136,9 +140,13 @@ function given(
       );
     if (refused !== undefined) throw podsRefused(namespace, refused.reason);
   }
+  const held = missing.filter(({ why }) => why === 'port taken');
+  const [first] = held;
+  if (throws && first?.port != null && held.filter(({ probe }) => probe === first.probe).length === nodes.length)
+    throw hostPortHeld(first.port, nodes);
   return {
     started,
-    missing: missing.map(({ why: _why, ...one }) => one),
+    missing: missing.map(({ why: _why, port: _port, ...one }) => one),
     refusal: refused?.reason ?? null,
     waitedMs,
     letInMs,

@@ -52,10 +52,21 @@ describe('problemOf', () => {
       kind: 'crash',
       reason: 'OOMKilled (its limits: cpu 20m, memory 40Mi)',
     });
-    status.lastState = { terminated: { exitCode: 1, reason: 'Error', message: 'flatnet agent: EADDRINUSE' } };
+    status.lastState = { terminated: { exitCode: 1, reason: 'Error', message: 'flatnet agent: EACCES' } };
     delete killed.spec!.containers[0]!.resources;
-    expect(problemOf(killed, []).reason).to.equal('Error: flatnet agent: EADDRINUSE');
+    expect(problemOf(killed, [])).to.deep.equal({ kind: 'crash', reason: 'Error: flatnet agent: EACCES' });
   });
+
+  for (const words of ['listen EADDRINUSE: address already in use 192.0.2.1:9999', 'bind EADDRINUSE fd00::1:9999'])
+    it(`names the port that its container found taken: ${words}`, () => {
+      const ended = podObject('p', { ready: false, waiting: { reason: 'CrashLoopBackOff' } });
+      const message = `a warning\nflatnet agent: EADDRINUSE: ${words}\n`;
+      ended.status!.containerStatuses![0]!.lastState = { terminated: { exitCode: 1, reason: 'Error', message } };
+      expect(problemOf(ended, [])).to.deep.equal({
+        kind: 'port taken',
+        reason: `port 9999 is taken by another process there (Error: a warning flatnet agent: EADDRINUSE: ${words})`,
+      });
+    });
 
   it('names the node selector that the cluster added', () => {
     const pod = podObject('p', { ready: false, phase: 'Pending' });

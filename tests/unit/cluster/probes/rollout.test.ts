@@ -184,6 +184,33 @@ describe('waitForRollout', function () {
     expect(waitedMs).to.be.below(10_000);
   });
 
+  const portTaken = (node: string) => {
+    const pod = probe(node, { ready: false, waiting: { reason: 'CrashLoopBackOff' } });
+    const message = 'flatnet agent: EADDRINUSE: listen EADDRINUSE: address already in use 192.0.2.1:9999';
+    pod.status!.containerStatuses![0]!.lastState = { terminated: { exitCode: 1, reason: 'Error', message } };
+    return pod;
+  };
+
+  it('gives up soon where a process holds the port of all, and names it', async () => {
+    const pods = ['node-1', 'node-2'].map(portTaken);
+    const started = performance.now();
+    const error = await rejection(wait({ ready: [0], pods }, { deadlineMs: 40_000, lookAfterMs: 1_000 }));
+    expect(error).to.have.property('code', 'host-port-taken');
+    expect(error)
+      .to.have.property('message')
+      .that.contains('Port 9999 is taken by another process on every node (node-1, node-2)');
+    // Half as long as a container that ends for another reason is waited for.
+    expect(performance.now() - started).to.be.within(2_900, 5_500);
+  });
+
+  it('goes on without the one node on which a process holds the port', async () => {
+    const { started, missing } = await wait({ ready: [1], pods: [probe('node-1'), portTaken('node-2')] });
+    expect(started.map(({ node }) => node)).to.deep.equal(['node-1']);
+    expect(missing).to.have.length(1);
+    expect(missing[0]).to.include({ node: 'node-2', kind: 'other' });
+    expect(missing[0]?.reason).to.match(/^port 9999 is taken by another process there/);
+  });
+
   it('blames an image that can’t be pulled on its own node only, where that is a finding', async () => {
     const pods = [probe('node-1'), probe('node-2', { ready: false, waiting: { reason: 'ErrImagePull' } })];
     const { started, missing } = await wait({ ready: [1], pods }, { throws: false, deadlineMs: 500 });
