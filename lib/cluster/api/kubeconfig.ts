@@ -20,7 +20,7 @@ export interface Target {
 }
 
 export interface KubeconfigOptions {
-  /** A file; left out: every file of KUBECONFIG, or else ~/.kube/config, or else the service account of the pod that this runs in. */
+  /** A file; left out: every file of KUBECONFIG, or else ~/.kube/config; where these say nothing, the service account of the pod that this runs in. */
   file?: string | undefined;
   /** Left out: the current context of the file. */
   context?: string | undefined;
@@ -32,12 +32,12 @@ export interface KubeconfigOptions {
 /** Reads the kubeconfig and checks that the context is complete. Throws a ClusterError; contacts no server. */
 export function loadKubeconfig({ file, context, env = process.env, root }: KubeconfigOptions = {}): Target {
   const { files, how } = whichFiles(file, env);
-  const read = files.flatMap((name) => readOne(name, how === 'environment'));
-  if (read.length === 0) {
-    const ofPod = how === 'default' ? serviceAccount(env, root) : null;
-    if (ofPod === null) throw kubeconfigNotFound(files, how);
-    read.push({ name: 'the service account of this pod', config: ofPod, fields: new Map() });
+  let read = files.flatMap((name) => readOne(name, how === 'environment'));
+  if (how !== 'named' && read.every(({ config }) => isEmpty(config))) {
+    const ofPod = serviceAccount(env, root);
+    if (ofPod !== null) read = [{ name: 'the service account of this pod', config: ofPod, fields: new Map() }];
   }
+  if (read.length === 0) throw kubeconfigNotFound(files, how);
   const kubeConfig = merge(read.map(({ config }) => config));
   const source = read.map(({ name }) => name).join(delimiter);
   const chosen = context ?? kubeConfig.currentContext ?? '';
@@ -70,6 +70,9 @@ export function loadKubeconfig({ file, context, env = process.env, root }: Kubec
   useFields(kubeConfig, { source, fields: read.map(({ fields }) => fields) });
   return { kubeConfig, source, context: chosen, server: cluster.server };
 }
+
+const isEmpty = ({ clusters, users, contexts }: KubeConfig): boolean =>
+  clusters.length + users.length + contexts.length === 0;
 
 /** Has `credentialPlugin` run the exec plugin of the context's user, if there is one: client-node 2.0.1 leaves its stdin open for ever. */
 function usePlugin(kubeConfig: KubeConfig, { source, context }: { source: string; context: string }): void {

@@ -5,11 +5,11 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { request as requestTls, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { loadKubeconfig } from '../../../../lib/cluster/api/kubeconfig.ts';
+import { loadKubeconfig, type Target } from '../../../../lib/cluster/api/kubeconfig.ts';
 import { startProxy } from '../../../support/proxy.ts';
 import { openssl } from './tls/certificates.ts';
 
@@ -152,19 +152,49 @@ describe('a way in', () => {
     expect(seen).to.have.length(6);
   });
 
-  it('inside a pod, without a kubeconfig: its service account', async () => {
-    const token = join(folder, 'var/run/secrets/kubernetes.io/serviceaccount/token');
-    await mkdir(dirname(token), { recursive: true });
-    await writeFile(token, 'of-the-pod');
-    const env = { HOME: folder, KUBERNETES_SERVICE_HOST: '192.0.2.1', KUBERNETES_SERVICE_PORT: '443' };
-    Object.assign(process.env, env);
-    try {
-      const target = loadKubeconfig({ env, root: folder });
-      expect(target).to.include({ server: 'https://192.0.2.1:443', source: 'the service account of this pod' });
-      process.env['KUBERNETES_SERVICE_HOST'] = '2001:db8::1';
-      expect(loadKubeconfig({ env, root: folder })).to.include({ server: 'https://[2001:db8::1]:443' });
-    } finally {
-      for (const name of ['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT']) delete process.env[name];
-    }
+  describe('inside a pod', () => {
+    const account = 'var/run/secrets/kubernetes.io/serviceaccount';
+    const variables = { KUBERNETES_SERVICE_HOST: '192.0.2.1', KUBERNETES_SERVICE_PORT: '443' };
+    beforeEach(async () => {
+      await mkdir(join(folder, account), { recursive: true });
+      await writeFile(join(folder, account, 'token'), 'of-the-pod');
+      await writeFile(join(folder, account, 'ca.crt'), authority);
+    });
+    const load = (env: Record<string, string>): Target =>
+      loadKubeconfig({ env: { HOME: folder, ...variables, ...env }, root: folder });
+
+    it('without a kubeconfig: its service account', async () => {
+      expect(load({})).to.include({ server: 'https://192.0.2.1:443', source: 'the service account of this pod' });
+      expect(load({ KUBERNETES_SERVICE_HOST: '2001:db8::1' })).to.include({ server: 'https://[2001:db8::1]:443' });
+      expect(load({ KUBERNETES_SERVICE_PORT: '8080' })).to.include({ server: 'https://192.0.2.1:8080' });
+    });
+
+    it('its token and its authority are used', async () => {
+      const target = load({ KUBERNETES_SERVICE_HOST: 'localhost', KUBERNETES_SERVICE_PORT: `${port}` });
+      await connectApi(target, { apiAwayMs: 0 }).version.getCode();
+      expect(seen.map(({ headers }) => headers.authorization)).to.deep.equal(['Bearer of-the-pod']);
+    });
+
+    it('likewise where KUBECONFIG names files that are missing or empty, as kubectl does', async () => {
+      await writeFile(join(folder, 'empty'), '');
+      const empty = join(folder, 'empty');
+      for (const KUBECONFIG of [join(folder, 'missing'), empty, `${join(folder, 'missing')}:${empty}`])
+        expect(load({ KUBECONFIG }).source, KUBECONFIG).to.equal('the service account of this pod');
+    });
+
+    it('but not where a file or a context is asked for, and not without its port', () => {
+      const env = { HOME: folder, ...variables };
+      const refused = (options: object): string => {
+        try {
+          return loadKubeconfig({ env, root: folder, ...options }).source;
+        } catch (error) {
+          return (error as { code: string }).code;
+        }
+      };
+      expect(refused({ file: join(folder, 'missing') })).to.equal('kubeconfig-not-found');
+      expect(refused({ context: 'other' })).to.equal('context-unknown');
+      expect(refused({ env: { ...env, KUBERNETES_SERVICE_PORT: '' } })).to.equal('kubeconfig-not-found');
+      expect(refused({ env: { ...env, HTTPS_PROXY: 'ftp://proxy.example' } })).to.equal('proxy-invalid');
+    });
   });
 });
