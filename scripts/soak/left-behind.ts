@@ -8,8 +8,8 @@ export interface Found extends Machine {
 }
 
 /** Looks for these as well. */
-export async function withBpf(machine: Machine): Promise<Found> {
-  return { ...machine, bpf: await bpfIds() };
+export async function withBpf(found: Machine): Promise<Found> {
+  return { ...found, bpf: await bpfIds() };
 }
 
 const freedWithinMs = 15_000;

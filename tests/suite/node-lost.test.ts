@@ -23,11 +23,11 @@ describe('a node that goes in mid-run', function () {
 
   it('is named; nothing is red for it', async () => {
     const { lab, api } = borrowed;
-    let gone: Promise<string> | null = null;
+    const gone: Promise<string>[] = [];
     const found = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--clause', 'flat-network'], {
-      onLine: (line) => void (line.startsWith('✓') && (gone ??= sh(lab, lost, `nft '${cut}'`))),
+      onLine: (line) => void (line.startsWith('✓') && gone.length === 0 && gone.push(sh(lab, lost, `nft '${cut}'`))),
     });
-    await gone;
+    await Promise.all(gone);
     await sh(lab, lost, `nft delete table ${table}`);
     const red = found.report?.clauses.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
     expect(red, found.stdout).to.deep.equal([]);
