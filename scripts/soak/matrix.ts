@@ -27,8 +27,36 @@ ${ids.map((id, n) => `${n + 1}. \`${id}\`${reasonOf(id)}`).join('\n')}
 \`npm run check\` plants, on the lab's own network with both families, what is a fault there and not slow. It turns red, or makes find something, every clause but those with a reason above and these, which need another network:
 
 ${Object.entries(killedElsewhere).map(elsewhere).join('\n')}
+
+What is no change of a network for a whole run is planted by commands of its own:
+
+${plantedElsewhere.map(([fault, seen, command]) => `* ${fault}: ${seen}: \`${command}\``).join('\n')}
 `;
 }
+
+/** The fault, what sees it, and the command. */
+const plantedElsewhere = [
+  [
+    'a long chain of rules before Services',
+    '`services/kube-proxy-latency` measures what it costs',
+    'npm run bench:kube-proxy -- --proof chain',
+  ],
+  [
+    'policies of the whole cluster that close all pods, one of each kind',
+    'what they close is inconclusive, and they are named',
+    'npx mocha --no-config --no-package tests/suite/hardened.test.ts',
+  ],
+  [
+    'a node that goes in mid-run',
+    'nothing is red, and it is named',
+    'npx mocha --no-config --no-package tests/suite/node-lost.test.ts',
+  ],
+  [
+    'kubelet, kube-proxy, containerd or the network’s agent restarted in mid-run',
+    'no verdict changes',
+    'npx mocha --no-config --no-package tests/suite/restarts.test.ts',
+  ],
+] as const;
 
 /** With the reports of the same on real clusters. */
 function nameOf({ name, reported = [] }: Fault): string {
