@@ -153,12 +153,13 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
   const places = new Map(expected.map(({ id }, n) => [id, n]));
   const inOrder = results.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0));
   const unsettled = expected.filter(({ id }) => !done.has(id)).map(neverSettled);
-  const owners = run.known.survey?.owners ?? [];
+  const { owners = [], cni } = run.known.survey ?? {};
   const { clauses, causes } = diagnose([...inOrder, ...unsettled], {
     sound,
     around: {
       nodeOfAddress: nodeByAddress(owners, run.known.nodes),
-      plugin: run.known.survey?.cni.name ?? 'unknown',
+      plugin: cni?.name ?? 'unknown',
+      ...(cni?.policies === undefined ? {} : { policies: cni.policies.name }),
       behind: run.behind(),
       evidence: run.known.evidence,
       carried: carriedTwice(owners, run.known.nodes),

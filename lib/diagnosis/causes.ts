@@ -18,6 +18,8 @@ export interface Surroundings {
   nodeOfAddress: (address: string) => string | null;
   /** Left out: unknown. */
   plugin?: string;
+  /** Who enforces NetworkPolicies, where it is another; left out: nobody else. */
+  policies?: string;
   /** Addresses of nodes that another node carries, too; left out: none. */
   carried?: readonly CarriedTwice[];
   /** By Service, the pods behind it; left out: those that answered, or received a dial. */
@@ -31,7 +33,9 @@ export interface Surroundings {
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. `sound`: edges that speak against what kernels say. */
 export function guessCause(fold: Fold, around: Surroundings & { sound: readonly Edge[] }): LikelyCause {
   const { likelyCause, lookWith, ...proof } = guessByRoute(fold, around) ?? guessOf(fold, around);
-  const more = around.plugin === 'cilium' ? whatCiliumKnows(fold) : null;
+  const more = [around.plugin, around.policies].includes('cilium')
+    ? whatCiliumKnows(fold, { routes: around.plugin === 'cilium' })
+    : null;
   const said = { ...proof, likelyCause, lookWith: more === null ? lookWith : `${lookWith}; ${more}` };
   if (familyOf(fold) !== 'IPv6') return said;
   return { ...proof, likelyCause: overIPv6(said.likelyCause), lookWith: overIPv6(said.lookWith) };

@@ -1,8 +1,8 @@
 import type { Fold } from './folding/explained.ts';
 import { nodesOf } from './look-with.ts';
 
-/** Commands that show what a node's own rules do not: policies of Cilium's own kinds, what its programs drop, and their translations. null where they say nothing. */
-export function whatCiliumKnows(fold: Fold): string | null {
+/** Commands that show what a node's own rules do not: policies of Cilium's own kinds, what its programs drop, and their translations, unless it is chained to a plugin that routes. null where they say nothing. */
+export function whatCiliumKnows(fold: Fold, { routes }: { routes: boolean }): string | null {
   const { from, to } = nodesOf(fold);
   switch (fold.symptom) {
     case 'lost':
@@ -11,7 +11,7 @@ export function whatCiliumKnows(fold: Fold): string | null {
       return `kubectl get netpol,cnp,ccnp -A; ${inAgent(to, 'cilium-dbg monitor --type drop')}`;
     case 'source translated':
     case 'port translated':
-      return inAgent(from, 'cilium-dbg status; cilium-dbg bpf nat list');
+      return routes ? inAgent(from, 'cilium-dbg status; cilium-dbg bpf nat list') : null;
     default:
       return null;
   }

@@ -9,8 +9,11 @@ const ofUpgrades: ReadonlySet<string> = new Set(['iptables', 'nftables']);
 const supported =
   'iptables on some nodes and nftables on others is supported while a cluster is upgraded (KEP-5343); a new flow then costs what the mode of its node costs';
 
-/** What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. `plugin`: the network plugin's name; left out: unknown. */
-export function proxyModes(byNode: Record<string, string>, { plugin }: { plugin?: string } = {}): Facts {
+/** What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. `plugin`: the network plugin's name, `policies`: of the one that is chained to it; left out: unknown, none. */
+export function proxyModes(
+  byNode: Record<string, string>,
+  { plugin, policies }: { plugin?: string; policies?: string | undefined } = {},
+): Facts {
   const nodes = Object.entries(byNode);
   const groups = Map.groupBy(nodes, ([, mode]) => mode);
   const said = nodes.filter(([, mode]) => ownWords.has(mode));
@@ -20,7 +23,7 @@ export function proxyModes(byNode: Record<string, string>, { plugin }: { plugin?
   return {
     expected: 'reported, and the same on every node',
     // bpf_lxc.c, per-packet load balancing: at each pod's interface, whatever kube-proxy-replacement says.
-    seen: `${list.join(', ') || 'no node was asked'}${plugin === 'cilium' && said.length > 0 ? '; what pods dial by ClusterIP is translated by Cilium' : ''}`,
+    seen: `${list.join(', ') || 'no node was asked'}${[plugin, policies].includes('cilium') && said.length > 0 ? '; what pods dial by ClusterIP is translated by Cilium' : ''}`,
     violations: [],
     remarks: mixed
       ? [

@@ -15,6 +15,7 @@ export default clause(
     promise: 'kube-proxy is on the data path: which mode does it run in?',
   },
   async (session) => {
-    expect(proxyModes(session.proxyModes, { plugin: session.survey.cni.name })).to.hold();
+    const { name, policies } = session.survey.cni;
+    expect(proxyModes(session.proxyModes, { plugin: name, policies: policies?.name })).to.hold();
   },
 );

@@ -32,6 +32,8 @@ describe('the mode of kube-proxy', () => {
   it('says who else translates', () => {
     const beside = proxyModes({ 'node-1': 'iptables' }, { plugin: 'cilium' });
     expect(beside.seen).to.equal('iptables on node-1; what pods dial by ClusterIP is translated by Cilium');
+    const chained = proxyModes({ 'node-1': 'iptables' }, { plugin: 'aws-vpc-cni', policies: 'cilium' });
+    expect(chained.seen).to.equal(beside.seen);
     const alone = proxyModes({ 'node-1': 'Cilium, without kube-proxy (by its ConfigMap)' }, { plugin: 'cilium' });
     expect(alone.seen).to.equal('Cilium, without kube-proxy (by its ConfigMap) on node-1');
   });
