@@ -4,7 +4,7 @@ interface Plugin {
   name: string;
   /** In the name of a DaemonSet or in an image's path. */
   word: RegExp;
-  /** With this argument it does not route. */
+  /** With this argument, or variable of its environment, it does not route. */
   unless?: string;
 }
 
@@ -32,10 +32,13 @@ export const plainRouters: readonly Plugin[] = [
   { name: 'kilo', word: /(^|\/)kilo($|[:@-])/ },
 ];
 
+const calico = /calico-node|calico\/node/;
+
 /** Route and enforce policies, or the latter alone. */
 export const engines: readonly Plugin[] = [
   { name: 'cilium', word: /(^|[/-])cilium(-agent)?($|[:@-])|(^|\/)anetd($|[:@-])/ },
-  { name: 'calico', word: /calico-node|calico\/node/ },
+  // The clouds' own routes carry pods there (AKS with kubenet, GKE).
+  { name: 'calico', word: calico, unless: 'CALICO_NETWORKING_BACKEND=none' },
   { name: 'antrea', word: /antrea-agent/ },
 ];
 
@@ -44,6 +47,7 @@ export const policyOnly: readonly Plugin[] = [
   { name: 'kube-router', word: /kube-router/ },
   { name: 'azure-npm', word: /azure-npm/ },
   { name: 'aws-network-policy-agent', word: /aws-network-policy-agent/, unless: '--enable-network-policy=false' },
+  { name: 'calico', word: calico },
 ];
 
 /** Call other plugins, or give some pods further interfaces. */

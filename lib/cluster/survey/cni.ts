@@ -23,9 +23,11 @@ export function detectCni(nodes: readonly V1Node[], pods: readonly V1Pod[]): Cni
   if (router !== null) return { ...router, ...policiesBy(engine ?? others, router), ...rest };
   const plain = firstOf(plainRouters, agents);
   if (plain !== null && engine !== null) return { ...undecided(plain, engine), policies: engine, ...rest };
-  const found = engine ?? plain ?? annotated(nodes);
+  const byNodes = annotated(nodes);
+  const found = engine ?? plain ?? (byNodes?.name === others?.name ? null : byNodes);
   if (found !== null) return { ...found, ...policiesBy(others, found), ...rest };
-  return { name: 'unknown', evidence: 'no DaemonSet and no node annotation that is known', ...rest };
+  const evidence = 'no DaemonSet and no node annotation that is known';
+  return { name: 'unknown', evidence, ...(others === null ? {} : { policies: others }), ...rest };
 }
 
 /** The same with what the nodes' own probes see: a plain bridge, set up by no agent. */
@@ -53,9 +55,9 @@ function undecided(one: Found, other: Found): Found {
 function agentOf({ metadata, spec }: V1Pod): Agent[] {
   const owner = metadata?.ownerReferences?.find(({ kind }) => kind === 'DaemonSet');
   if (owner === undefined || spec?.hostNetwork !== true) return [];
-  const containers = spec.containers.map(({ image = '', command = [], args = [] }) => ({
+  const containers = spec.containers.map(({ image = '', command = [], args = [], env = [] }) => ({
     image,
-    args: [...command, ...args].join(' '),
+    args: [...command, ...args, ...env.map(({ name, value = '' }) => `${name}=${value}`)].join(' '),
   }));
   return [{ owner: owner.name, namespace: metadata?.namespace ?? '', containers }];
 }

@@ -388,6 +388,16 @@ describe('detectCni', () => {
     expect(policies('--enable-ipv6=false', '--enable-network-policy=false')).not.to.have.property('policies');
   });
 
+  it('takes Calico for no router where it is told to leave that to the cloud', () => {
+    const pods = agents({ owner: 'calico-node', image: 'docker.io/calico/node:v3.31.0' });
+    pods[0]!.spec!.containers[0]!.env = [{ name: 'CALICO_NETWORKING_BACKEND', value: 'none' }];
+    const node = nodeObject('node-1', { annotations: { 'projectcalico.org/IPv4Address': '192.0.2.1/24' } });
+    const { name, policies } = detectCni([node], pods);
+    expect([name, policies?.name]).to.deep.equal(['unknown', 'calico']);
+    const beside = detectCni([], [...agents({ owner: 'kube-flannel-ds' }), ...pods]);
+    expect([beside.name, beside.policies?.name]).to.deep.equal(['flannel', 'calico']);
+  });
+
   it('tells plugins that call others', () => {
     expect(
       recognised({ owner: 'kube-multus-ds' }, { owner: 'calico-node' }, { owner: 'spiderpool-agent' }),
