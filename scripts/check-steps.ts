@@ -5,6 +5,8 @@ export interface Step {
   isMocha: boolean;
   /** Left out by `--fast`. */
   needsLab: boolean;
+  /** Takes too long for every check: run where it is named. */
+  isExtra?: true;
   /** A step that hangs is stopped after this. */
   limitMs: number;
 }
@@ -27,6 +29,15 @@ export const steps: readonly Step[] = [
     limitMs: 60 * minute,
     needsLab: true,
   }),
+  {
+    ...tests('longer', {
+      files: ['tests/longer/**/*.test.ts'],
+      timeoutMs: 5 * minute,
+      limitMs: 60 * minute,
+      needsLab: true,
+    }),
+    isExtra: true,
+  },
 ];
 
 function plain(name: string, ...command: [string, ...string[]]): Step {

@@ -1,6 +1,6 @@
 /**
  * The project's own tests: `npm run check`, or without the lab `npm run check:fast`.
- * `npm run check -- lint unit` runs only these steps. Every step is run, even if others fail.
+ * `npm run check -- lint unit` runs only these steps; `npm run check -- longer` those that take too long for every check. Every step is run, even if others fail.
  */
 import { npmOptions } from '../lib/cli/options/options.ts';
 import { duration } from '../lib/report/text.ts';
@@ -51,7 +51,7 @@ function chosen(args: readonly string[]): Step[] {
   }
   return steps
     .filter(({ needsLab }) => !needsLab || !args.includes('--fast'))
-    .filter(({ name }) => names.length === 0 || names.includes(name));
+    .filter(({ name, isExtra }) => (names.length === 0 ? isExtra !== true : names.includes(name)));
 }
 
 /** `npm run check --kubeconfig=…` must not run the suite's tests on a user's cluster. */
