@@ -4,7 +4,7 @@ interface Plugin {
   name: string;
   /** In the name of a DaemonSet or in an image's path. */
   word: RegExp;
-  /** With this argument, or variable of its environment, it does not route. */
+  /** With this argument it does not route. */
   unless?: string;
 }
 
@@ -17,7 +17,7 @@ export const routers: readonly Plugin[] = [
   { name: 'oci-vcn-native', word: /vcn-native-ip-cni|oci-vcn-native/ },
   { name: 'nsx-ncp', word: /(^|\/)nsx-(node-agent|ncp)/ },
   { name: 'aci', word: /aci-containers-(host|openvswitch)/ },
-  { name: 'kube-ovn', word: /kube-ovn-cni/ },
+  { name: 'kube-ovn', word: /kube-ovn-cni/, unless: '--non-primary-cni-mode=true' },
   { name: 'ovn-kubernetes', word: /ovnkube/ },
   { name: 'canal', word: /(^|[/-])canal($|[:@-])/ },
   { name: 'calico-vpp', word: /calico-?vpp/ },
@@ -29,16 +29,13 @@ export const plainRouters: readonly Plugin[] = [
   { name: 'flannel', word: /kube-flannel|(^|\/)flannel($|[:@])/ },
   { name: 'kindnet', word: /kindnet/ },
   { name: 'kube-router', word: /kube-router/, unless: '--run-router=false' },
-  { name: 'kilo', word: /(^|\/)kilo($|[:@-])/ },
+  { name: 'kilo', word: /(^|\/)kilo($|[:@-])/, unless: '--cni=false' },
 ];
 
-const calico = /calico-node|calico\/node/;
-
-/** Route and enforce policies, or the latter alone. */
+/** Route and enforce policies, or the latter alone: which, `chained.ts` tells. */
 export const engines: readonly Plugin[] = [
   { name: 'cilium', word: /(^|[/-])cilium(-agent)?($|[:@-])|(^|\/)anetd($|[:@-])/ },
-  // The clouds' own routes carry pods there (AKS with kubenet, GKE).
-  { name: 'calico', word: calico, unless: 'CALICO_NETWORKING_BACKEND=none' },
+  { name: 'calico', word: /calico-node|calico\/node/ },
   { name: 'antrea', word: /antrea-agent/ },
 ];
 
@@ -47,7 +44,6 @@ export const policyOnly: readonly Plugin[] = [
   { name: 'kube-router', word: /kube-router/ },
   { name: 'azure-npm', word: /azure-npm/ },
   { name: 'aws-network-policy-agent', word: /aws-network-policy-agent/, unless: '--enable-network-policy=false' },
-  { name: 'calico', word: calico },
 ];
 
 /** Call other plugins, or give some pods further interfaces. */

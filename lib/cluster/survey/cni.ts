@@ -1,33 +1,40 @@
 /** Which network plugin is this? Recognised by its pods, by labels and annotations of nodes, or by its interfaces. */
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import type { Probe, Survey } from '../model.ts';
+import { agentsAmong, matchOf, type Agent } from './agents.ts';
+import type { Chained } from './chained.ts';
 import { byAnnotation, engines, plainRouters, policyOnly, routers, secondary, type Plugin } from './cni-table.ts';
 
 type Cni = Survey['cni'];
 type Found = Pick<Cni, 'name' | 'evidence'>;
 
-interface Agent {
-  owner: string;
-  namespace: string;
-  containers: { image: string; args: string }[];
-}
-
-/** Who routes, and who enforces policies where that is another. "unknown" when nothing identifies it, or two contradict each other. */
-export function detectCni(nodes: readonly V1Node[], pods: readonly V1Pod[]): Cni {
-  const agents = pods.flatMap(agentOf);
-  const engine = firstOf(engines, agents);
+/** Who routes, and who enforces policies where that is another. `chained`: engines that do not route, or may not. "unknown" when nothing identifies it, or two contradict each other. */
+export function detectCni(
+  nodes: readonly V1Node[],
+  pods: readonly V1Pod[],
+  chained: ReadonlyMap<string, Chained> = new Map(),
+): Cni {
+  const agents = agentsAmong(pods);
   const others = firstOf(policyOnly, agents);
   const router = firstOf(routers, agents) ?? byLabel(nodes);
   const beside = secondary.flatMap((one) => (firstOf([one], agents) === null ? [] : [one.name]));
   const rest = beside.length === 0 ? {} : { beside };
-  if (router !== null) return { ...router, ...policiesBy(engine ?? others, router), ...rest };
   const plain = firstOf(plainRouters, agents);
+  const idle = new Set([...chained.keys(), ...toldNotToRoute(agents)]);
+  const running = engines.flatMap((one) => firstOf([one], agents) ?? []);
+  const engine = running[0] ?? (router === null && plain === null ? writtenBy(engines, nodes) : null);
+  if (router !== null) return { ...router, ...policiesBy(engine ?? others, router), ...rest };
+  const leaves = engine === null ? undefined : chained.get(engine.name);
+  if (engine !== null && leaves !== undefined) {
+    const other = running.find(({ name }) => !idle.has(name)) ?? plain ?? annotated(nodes, idle);
+    const routing = leaves.certain ? other : null;
+    return { ...(routing ?? leftToAnother(engine, leaves)), policies: engine, ...rest };
+  }
   if (plain !== null && engine !== null) return { ...undecided(plain, engine), policies: engine, ...rest };
-  const byNodes = annotated(nodes);
-  const found = engine ?? plain ?? (byNodes?.name === others?.name ? null : byNodes);
+  const found = engine ?? plain ?? annotated(nodes, idle);
   if (found !== null) return { ...found, ...policiesBy(others, found), ...rest };
-  const evidence = 'no DaemonSet and no node annotation that is known';
-  return { name: 'unknown', evidence, ...(others === null ? {} : { policies: others }), ...rest };
+  const policies = others === null ? {} : { policies: others };
+  return { name: 'unknown', evidence: 'no DaemonSet and no node annotation that is known', ...policies, ...rest };
 }
 
 /** The same with what the nodes' own probes see: a plain bridge, set up by no agent. */
@@ -52,28 +59,30 @@ function undecided(one: Found, other: Found): Found {
   };
 }
 
-function agentOf({ metadata, spec }: V1Pod): Agent[] {
-  const owner = metadata?.ownerReferences?.find(({ kind }) => kind === 'DaemonSet');
-  if (owner === undefined || spec?.hostNetwork !== true) return [];
-  const containers = spec.containers.map(({ image = '', command = [], args = [], env = [] }) => ({
-    image,
-    args: [...command, ...args, ...env.map(({ name, value = '' }) => `${name}=${value}`)].join(' '),
-  }));
-  return [{ owner: owner.name, namespace: metadata?.namespace ?? '', containers }];
+function leftToAnother({ name, evidence }: Found, { why }: Chained): Found {
+  return { name: 'unknown', evidence: `${name} (${evidence}) is not known to route: ${why}` };
 }
 
 function firstOf(plugins: readonly Plugin[], agents: readonly Agent[]): Found | null {
-  for (const { name, word, unless } of plugins) {
-    for (const { owner, namespace, containers } of agents) {
-      const named = containers.find(({ image }) => word.test(image));
-      if (named === undefined && !word.test(owner)) continue;
-      const args = (named === undefined ? containers : [named]).map((one) => one.args).join(' ');
-      if (unless !== undefined && args.includes(unless)) continue;
-      const image = named?.image ?? containers[0]?.image;
-      return { name, evidence: `DaemonSet ${namespace}/${owner}, image ${image || 'unknown'}` };
+  for (const plugin of plugins) {
+    for (const agent of agents) {
+      const match = matchOf(plugin, agent);
+      if (match === undefined || isToldNotTo(plugin, match.args)) continue;
+      const image = match.image ?? agent.containers[0]?.image;
+      const evidence = `DaemonSet ${agent.namespace}/${agent.owner}, image ${image || 'unknown'}`;
+      return { name: plugin.name, evidence };
     }
   }
   return null;
+}
+
+const isToldNotTo = ({ unless }: Plugin, args: string): boolean => unless !== undefined && args.includes(unless);
+
+/** Their annotations are no evidence either. */
+function toldNotToRoute(agents: readonly Agent[]): string[] {
+  return [...routers, ...plainRouters]
+    .filter((plugin) => agents.some((agent) => isToldNotTo(plugin, matchOf(plugin, agent)?.args ?? '')))
+    .map(({ name }) => name);
 }
 
 /** In EKS Auto Mode the plugin of the VPC runs on the nodes, outside of pods. */
@@ -84,12 +93,19 @@ function byLabel(nodes: readonly V1Node[]): Found | null {
   return { name: 'aws-vpc-cni', evidence: `EKS Auto Mode: label ${label}=auto of node ${node.metadata?.name}` };
 }
 
-function annotated(nodes: readonly V1Node[]): Found | null {
+function annotated(nodes: readonly V1Node[], idle: ReadonlySet<string> = new Set()): Found | null {
   for (const [name, prefix] of byAnnotation) {
+    if (idle.has(name)) continue;
     for (const { metadata } of nodes) {
       const key = Object.keys(metadata?.annotations ?? {}).find((one) => one.startsWith(prefix));
       if (key !== undefined) return { name, evidence: `annotation ${key} of node ${metadata?.name}` };
     }
   }
   return null;
+}
+
+/** The first plugin of those that annotations name, if it is one of these. */
+function writtenBy(plugins: readonly Plugin[], nodes: readonly V1Node[]): Found | null {
+  const found = annotated(nodes);
+  return plugins.some(({ name }) => name === found?.name) ? found : null;
 }

@@ -1,15 +1,15 @@
 /** The configured mode of kube-proxy; only the nodes know the actual one. */
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Api } from '../api/api.ts';
-import { statusOf } from '../api/errors.ts';
 import type { Survey } from '../model.ts';
+import { ciliumNamespace } from './chained.ts';
+import type { ConfigMapName, ReadConfigMap } from './config-maps.ts';
 
 type Configured = Survey['proxyModeConfigured'];
 
-/** From the flags of kube-proxy's pods, or its ConfigMap (kubeadm's name, then EKS's); Cilium in its place, by Cilium's own ConfigMap; null when there is none of these. */
+/** From the flags of kube-proxy's pods, or its ConfigMap (kubeadm's name, then EKS's); Cilium in its place, chained to another plugin or not, by Cilium's own ConfigMap; null when there is none of these. */
 export async function configuredProxyMode(
-  api: Api,
-  { pods, cni }: { pods: readonly V1Pod[]; cni: string },
+  read: ReadConfigMap,
+  { pods, hasCilium }: { pods: readonly V1Pod[]; hasCilium: boolean },
 ): Promise<{ configured: Configured; notes: string[] }> {
   const proxies = pods.filter(
     ({ metadata }) => metadata?.namespace === 'kube-system' && metadata.name?.startsWith('kube-proxy'),
@@ -19,28 +19,23 @@ export async function configuredProxyMode(
     return { configured: { mode: flagged.mode, source: `--proxy-mode of pod kube-system/${flagged.name}` }, notes: [] };
   const places: Place[] = [
     // First: kube-proxy's may be left over.
-    ...(cni === 'cilium' ? [{ name: 'cilium-config', key: 'kube-proxy-replacement', modeOf: ciliumInstead }] : []),
+    ...(hasCilium ? [{ name: 'cilium-config', key: 'kube-proxy-replacement', modeOf: ciliumInstead } as const] : []),
     { name: 'kube-proxy', key: 'config.conf', modeOf: modeIn },
-    ...(proxies.length > 0 ? [{ name: 'kube-proxy-config', key: 'config', modeOf: modeIn }] : []),
+    ...(proxies.length > 0 ? [{ name: 'kube-proxy-config', key: 'config', modeOf: modeIn } as const] : []),
   ];
   for (const { name, key, modeOf } of places) {
-    try {
-      const { data } = await api.core.readNamespacedConfigMap({ namespace: 'kube-system', name });
-      const mode = modeOf(data?.[key] ?? '');
-      if (mode !== null) return { configured: { mode, source: `ConfigMap kube-system/${name}` }, notes: [] };
-    } catch (error) {
-      const status = statusOf(error);
-      if (status === 403)
-        return { configured: null, notes: [`${name.split('-config')[0]}'s ConfigMap: no permission to read it`] };
-      if (status !== 404) throw error;
-    }
+    const namespace = name === 'cilium-config' ? ciliumNamespace(pods) : 'kube-system';
+    const data = await read(name, namespace);
+    if (data === 'forbidden')
+      return { configured: null, notes: [`${name.split('-config')[0]}'s ConfigMap: no permission to read it`] };
+    const mode = modeOf(data?.[key] ?? '');
+    if (mode !== null) return { configured: { mode, source: `ConfigMap ${namespace}/${name}` }, notes: [] };
   }
   return { configured: null, notes: [] };
 }
 
 interface Place {
-  /** Of a ConfigMap in kube-system. */
-  name: string;
+  name: ConfigMapName;
   key: string;
   modeOf: (value: string) => string | null;
 }

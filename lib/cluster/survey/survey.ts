@@ -1,7 +1,9 @@
 /** What the API says about the cluster, before a single packet is sent. */
 import { addressOwners, addressOwnersNow } from './address-owners.ts';
 import type { Api } from '../api/api.ts';
+import { chainedEngines, type Chained } from './chained.ts';
 import { detectCni } from './cni.ts';
+import { configMapReader } from './config-maps.ts';
 import type { Survey } from '../model.ts';
 import { listAll } from '../api/pages.ts';
 import { podRanges } from './pod-ranges.ts';
@@ -10,7 +12,7 @@ import { configuredProxyMode } from './proxy-mode.ts';
 import { allServices, takenPorts } from './taken-ports.ts';
 import { serviceRanges } from './service-ranges.ts';
 
-/** Four requests on most clusters, one more for each 500 pods and for a plugin's pools. What may not be read is left out, with a note. */
+/** Four requests on most clusters, one more for each 500 pods and for a plugin's pools and settings. What may not be read is left out, with a note. */
 export async function surveyCluster(
   api: Api,
   { preflight, onNote = () => {} }: { preflight: Preflight; onNote?: (note: string) => void },
@@ -21,10 +23,12 @@ export async function surveyCluster(
     serviceRanges(api),
     allServices(api),
   ]);
-  const cni = detectCni(rawNodes, pods);
+  const read = configMapReader(api);
+  const chained = await chainedEngines(read, { nodes: rawNodes, pods });
+  const cni = detectCni(rawNodes, pods, chained);
   const [ranges, proxy] = await Promise.all([
-    podRanges(api, { nodes, pods, cni: cni.name }),
-    configuredProxyMode(api, { pods, cni: [cni.name, cni.policies?.name].includes('cilium') ? 'cilium' : cni.name }),
+    podRanges(api, { nodes, pods, cni: assigns(cni, chained) }),
+    configuredProxyMode(read, { pods, hasCilium: [cni.name, cni.policies?.name].includes('cilium') }),
   ]);
   for (const note of [...services.notes, ...ranges.notes, ...proxy.notes]) onNote(note);
   return {
@@ -40,4 +44,14 @@ export async function surveyCluster(
     cni,
     proxyModeConfigured: proxy.configured,
   };
+}
+
+/**
+ * Whose pools pods have their addresses from. Calico makes none where another plugin assigns them, and Cilium assigns ranges to nodes all the same:
+ * unused ones where it is certain to be chained.
+ */
+function assigns({ name, policies }: Survey['cni'], chained: ReadonlyMap<string, Chained>): string {
+  const engine = policies?.name ?? '';
+  const may = name === 'unknown' && chained.has(engine);
+  return may && (engine === 'calico' || !chained.get(engine)?.certain) ? engine : name;
 }

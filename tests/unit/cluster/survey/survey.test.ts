@@ -3,13 +3,13 @@ import { afterEach, describe, it } from 'mocha';
 import { addressOwners, podOwners } from '../../../../lib/cluster/survey/address-owners.ts';
 import { canonicalAddress } from '../../../../lib/cluster/addresses.ts';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { detectCni, withLinks } from '../../../../lib/cluster/survey/cni.ts';
 import { nodeFacts } from '../../../../lib/cluster/survey/nodes.ts';
 import { modeIn } from '../../../../lib/cluster/survey/proxy-mode.ts';
 import { rangesIn } from '../../../../lib/cluster/survey/service-ranges.ts';
 import { surveyCluster } from '../../../../lib/cluster/survey/survey.ts';
 import { startFakeApi, status, type FakeAnswer, type FakeApi, type FakeRequest } from '../fake-api.ts';
 import { nodeObject, podObject } from '../fake-cluster.ts';
+import { published } from './published-plugins.ts';
 
 describe('surveyCluster', () => {
   let fake: FakeApi | undefined;
@@ -175,6 +175,111 @@ describe('surveyCluster', () => {
     expect((await survey({ ...pods(), ...config('true') }, calico)).proxyModeConfigured).to.equal(null);
   });
 
+  describe('whether an engine routes', () => {
+    const agent = (of: { owner: string; image: string }, namespace = 'kube-system') =>
+      podObject('agent', { namespace, hostNetwork: true, owner: of.owner, image: of.image });
+    const configMap = (name: string, data: Record<string, string>, namespace = 'kube-system') => ({
+      [`/api/v1/namespaces/${namespace}/configmaps/${name}`]: () => ({ json: { data } }),
+    });
+    const forbidden = (name: string) => ({
+      [`/api/v1/namespaces/kube-system/configmaps/${name}`]: () => status(403, 'configmaps is forbidden'),
+    });
+    const plugins = async (answers: Parameters<typeof survey>[0]) => {
+      const { cni, proxyModeConfigured } = await survey(answers);
+      return [cni.name, cni.policies?.name ?? null, proxyModeConfigured?.mode ?? null];
+    };
+    const nodes = (ranges: string[]) => ({
+      '/apis/cilium.io/v2/ciliumnodes': () => ({
+        json: { items: [{ metadata: { name: 'node-1' }, spec: { ipam: { podCIDRs: ranges } } }] },
+      }),
+    });
+
+    it('asks Cilium’s ConfigMap, where its agents run', async () => {
+      const config = (mode: string) =>
+        configMap('cilium-config', { 'cni-chaining-mode': mode, 'kube-proxy-replacement': 'true' }, 'cilium');
+      const of = (mode: string) => plugins({ ...pods(agent(published.cilium, 'cilium')), ...config(mode) });
+      const instead = 'Cilium, without kube-proxy';
+      expect(await of('none')).to.deep.equal(['cilium', null, instead]);
+      // Called after Cilium.
+      expect(await of('portmap')).to.deep.equal(['cilium', null, instead]);
+      expect(await of('generic-veth')).to.deep.equal(['unknown', 'cilium', instead]);
+      expect(fake?.requests.filter(({ path }) => path.endsWith('/cilium-config'))).to.have.length(1);
+    });
+
+    it('takes Cilium’s proxy mode where it is chained to a plugin that is known', async () => {
+      const config = configMap('cilium-config', { 'cni-chaining-mode': 'aws-cni', 'kube-proxy-replacement': 'true' });
+      const both = pods(agent(published['aws-vpc-cni']), agent(published.cilium));
+      expect(await plugins({ ...both, ...config })).to.deep.equal([
+        'aws-vpc-cni',
+        'cilium',
+        'Cilium, without kube-proxy',
+      ]);
+    });
+
+    it('names no router where Cilium’s ConfigMap may not be read, and keeps its ranges', async () => {
+      const one = pods(agent(published.cilium));
+      const unread = await survey({ ...one, ...forbidden('cilium-config'), ...nodes(['10.0.1.0/24']) });
+      expect(unread.cni).to.deep.include({ name: 'unknown' });
+      expect(unread.cni.evidence).to.match(/ConfigMap kube-system\/cilium-config may not be read$/);
+      expect(unread.podRanges.map(({ range }) => range)).to.deep.equal(['10.0.1.0/24']);
+      // Chained, it gives nodes ranges that nobody uses.
+      const config = configMap('cilium-config', { 'cni-chaining-mode': 'generic-veth' });
+      const chained = await survey({ ...one, ...config, ...nodes(['10.0.1.0/24']) });
+      expect(chained.podRanges.map(({ range }) => range)).to.deep.equal(['10.1.0.0/24']);
+    });
+
+    it('asks Calico’s pods for its backend, or the ConfigMap that they name', async () => {
+      const name = 'CALICO_NETWORKING_BACKEND';
+      const withEnv = (env: object) => {
+        const pod = agent(published.calico);
+        pod.spec!.containers[0]!.env = [{ name, ...env }];
+        return pod;
+      };
+      expect(await plugins(pods(withEnv({ value: 'none' })))).to.deep.equal(['unknown', 'calico', null]);
+      expect(await plugins(pods(withEnv({ value: 'vxlan' })))).to.deep.equal(['calico', null, null]);
+      expect(await plugins(pods(agent(published.calico)))).to.deep.equal(['calico', null, null]);
+      // The agent on Windows has one of its own.
+      expect(await plugins(pods(withEnv({ value: 'none' }), withEnv({ value: 'bird' })))).to.deep.equal([
+        'calico',
+        null,
+        null,
+      ]);
+      const byRef = pods(withEnv({ valueFrom: { configMapKeyRef: { name: 'calico-config', key: 'calico_backend' } } }));
+      const backend = (value: string) => configMap('calico-config', { calico_backend: value });
+      expect((await plugins({ ...byRef, ...backend('bird') }))[0]).to.equal('calico');
+      expect((await plugins({ ...byRef, ...backend('none') }))[0]).to.equal('unknown');
+      expect((await plugins({ ...byRef, ...forbidden('calico-config') }))[0]).to.equal('unknown');
+    });
+
+    it('reads Calico’s pools where it assigns addresses and leaves the routes to a cloud', async () => {
+      const pod = agent(published.calico);
+      pod.spec!.containers[0]!.env = [{ name: 'CALICO_NETWORKING_BACKEND', value: 'none' }];
+      const pools = {
+        '/apis/crd.projectcalico.org/v1/ippools': () => ({
+          json: { items: [{ metadata: { name: 'pods' }, spec: { cidr: '10.64.0.0/16' } }] },
+        }),
+      };
+      const ranges = async (answers: object) =>
+        (await survey({ ...pods(pod), ...answers })).podRanges.map(({ range }) => range);
+      expect(await ranges(pools)).to.deep.equal(['10.64.0.0/16']);
+      expect(await ranges({})).to.deep.equal(['10.1.0.0/24']);
+    });
+
+    it('knows Antrea for policies only by what its pods run', async () => {
+      const pod = agent(published.antrea);
+      expect((await plugins(pods(pod)))[0]).to.equal('antrea');
+      const install = (name: string) => ({ name: 'install-cni', command: [name] });
+      pod.spec!.initContainers = [install('install_cni')];
+      expect((await plugins(pods(pod)))[0]).to.equal('antrea');
+      pod.spec!.containers.unshift(install('install_cni_chaining'));
+      expect(await plugins(pods(pod))).to.deep.equal(['unknown', 'antrea', null]);
+      // Before it watched the other's file.
+      pod.spec!.containers.shift();
+      pod.spec!.initContainers = [install('install_cni_chaining')];
+      expect((await plugins(pods(pod)))[0]).to.equal('unknown');
+    });
+  });
+
   it('says so when the plugin’s pools may not be read, and keeps what the nodes tell', async () => {
     const pools = { '/apis/crd.projectcalico.org/v1/ippools': () => status(403, 'ippools is forbidden') };
     const { podRanges, notes } = await survey({ ...pods(), ...pools }, calico);
@@ -309,145 +414,5 @@ describe('modeIn', () => {
     expect(modeIn('mode: ipvs')).to.equal('ipvs');
     expect(modeIn('mode: ""\n')).to.equal('default');
     expect(modeIn('conntrack:\n  mode: x\n')).to.equal(null);
-  });
-});
-
-describe('detectCni', () => {
-  interface DaemonSet {
-    owner: string;
-    image?: string;
-    args?: string[];
-  }
-  const agents = (...all: DaemonSet[]) =>
-    all.map((one, n) => podObject(`agent-${n}`, { namespace: 'kube-system', hostNetwork: true, ...one }));
-  const recognised = (...all: DaemonSet[]) => {
-    const { name, policies, beside = [] } = detectCni([], agents(...all));
-    return [name, policies?.name ?? null, ...beside];
-  };
-
-  for (const [name, owner, image] of [
-    ['flannel', 'kube-flannel-ds', 'ghcr.io/flannel-io/flannel:v0.28.0'],
-    ['calico', 'calico-node', 'docker.io/calico/node:v3.31.0'],
-    ['canal', 'canal', 'docker.io/calico/node:v3.31.0'],
-    ['canal', 'rke2-canal', 'rancher/hardened-calico:v3.31.0'],
-    ['cilium', 'cilium', 'quay.io/cilium/cilium:v1.19.0'],
-    ['cilium', 'cilium', 'rancher/mirrored-cilium-cilium:v1.19.0'],
-    ['aws-vpc-cni', 'aws-node', 'registry/amazon-k8s-cni:v1.20'],
-    ['terway', 'terway-eniip', 'registry/acs/terway:v1.16.8'],
-    ['oci-vcn-native', 'vcn-native-ip-cni', 'iad.ocir.io/oke-public/cni:1'],
-    ['nsx-ncp', 'nsx-node-agent', 'nsx-ncp:4'],
-    ['aci', 'aci-containers-host', 'quay.io/noiro/aci-containers-host:6'],
-    ['antrea', 'antrea-agent', 'antrea/antrea-agent-ubuntu:v2'],
-    ['ovn-kubernetes', 'ovnkube-node', 'quay.io/ovn:1'],
-    ['kube-ovn', 'kube-ovn-cni', 'kubeovn/kube-ovn:v1'],
-    ['weave', 'weave-net', 'weaveworks/weave-kube:2'],
-    ['kindnet', 'kindnet', 'docker.io/kindest/kindnetd:v2026'],
-    ['kilo', 'kilo', 'squat/kilo:0.7'],
-  ] as const) {
-    it(`knows ${name} by its DaemonSet ${owner}`, () => {
-      const { evidence, ...found } = detectCni([], agents({ owner, image }));
-      expect(found).to.deep.equal({ name });
-      expect(evidence).to.match(new RegExp(`^DaemonSet kube-system/${owner}, image `));
-    });
-  }
-
-  it('tells who routes from who enforces policies', () => {
-    const aws = { owner: 'aws-node', image: 'registry/amazon-k8s-cni:v1.20' };
-    const cilium = { owner: 'cilium', image: 'quay.io/cilium/cilium:v1.19.0' };
-    const calico = { owner: 'calico-node', image: 'docker.io/calico/node:v3.31.0' };
-    expect(recognised(cilium, aws)).to.deep.equal(['aws-vpc-cni', 'cilium']);
-    expect(recognised(calico, aws)).to.deep.equal(['aws-vpc-cni', 'calico']);
-    expect(recognised(calico, { owner: 'calico-vpp-node', image: 'calicovpp/vpp:v3.31' })).to.deep.equal([
-      'calico-vpp',
-      'calico',
-    ]);
-    expect(recognised({ owner: 'azure-cns' }, cilium)).to.deep.equal(['azure-cni', 'cilium']);
-    expect(recognised({ owner: 'kube-ovn-cni' }, cilium)).to.deep.equal(['kube-ovn', 'cilium']);
-    expect(recognised({ owner: 'anetd' }, { owner: 'netd' })).to.deep.equal(['gke', 'cilium']);
-    const firewall = { owner: 'kube-router', image: 'cloudnativelabs/kube-router', args: ['--run-router=false'] };
-    expect(recognised({ owner: 'kube-flannel-ds' }, firewall)).to.deep.equal(['flannel', 'kube-router']);
-    expect(recognised({ ...firewall, args: ['--run-router=true'] })).to.deep.equal(['kube-router', null]);
-  });
-
-  it('believes the agent of aws-node that it enforces policies, unless it is told not to', () => {
-    const policies = (...args: string[]) => {
-      const agent = { name: 'aws-eks-nodeagent', image: 'registry/amazon/aws-network-policy-agent:v1.3.1', args };
-      const pods = agents({ owner: 'aws-node', image: 'registry/amazon-k8s-cni:v1.20' });
-      pods[0]!.spec!.containers.push(agent);
-      return detectCni([], pods);
-    };
-    expect(policies('--enable-ipv6=false', '--enable-network-policy=true')).to.deep.equal({
-      name: 'aws-vpc-cni',
-      evidence: 'DaemonSet kube-system/aws-node, image registry/amazon-k8s-cni:v1.20',
-      policies: {
-        name: 'aws-network-policy-agent',
-        evidence: 'DaemonSet kube-system/aws-node, image registry/amazon/aws-network-policy-agent:v1.3.1',
-      },
-    });
-    // As it is installed.
-    expect(policies('--enable-ipv6=false', '--enable-network-policy=false')).not.to.have.property('policies');
-  });
-
-  it('takes Calico for no router where it is told to leave that to the cloud', () => {
-    const pods = agents({ owner: 'calico-node', image: 'docker.io/calico/node:v3.31.0' });
-    pods[0]!.spec!.containers[0]!.env = [{ name: 'CALICO_NETWORKING_BACKEND', value: 'none' }];
-    const node = nodeObject('node-1', { annotations: { 'projectcalico.org/IPv4Address': '192.0.2.1/24' } });
-    const { name, policies } = detectCni([node], pods);
-    expect([name, policies?.name]).to.deep.equal(['unknown', 'calico']);
-    const beside = detectCni([], [...agents({ owner: 'kube-flannel-ds' }), ...pods]);
-    expect([beside.name, beside.policies?.name]).to.deep.equal(['flannel', 'calico']);
-  });
-
-  it('tells plugins that call others', () => {
-    expect(
-      recognised({ owner: 'kube-multus-ds' }, { owner: 'calico-node' }, { owner: 'spiderpool-agent' }),
-    ).to.deep.equal(['calico', null, 'multus', 'spiderpool']);
-    expect(recognised({ owner: 'kube-multus-ds' })).to.deep.equal(['unknown', null, 'multus']);
-  });
-
-  it('says unknown where two could route', () => {
-    expect(recognised({ owner: 'kube-flannel-ds' }, { owner: 'cilium' })).to.deep.equal(['unknown', 'cilium']);
-  });
-
-  it('knows a plugin without pods by what is written on nodes', () => {
-    const node = nodeObject('n', { annotations: { 'flannel.alpha.coreos.com/backend-type': 'vxlan' } });
-    expect(detectCni([node], [])).to.deep.equal({
-      name: 'flannel',
-      evidence: 'annotation flannel.alpha.coreos.com/backend-type of node n',
-    });
-    // k3s runs flannel in its own process, and so the pods beside it belong to none.
-    const ofK3s = nodeObject('k', {
-      annotations: {
-        'alpha.kubernetes.io/provided-node-ip': '192.0.2.1',
-        'flannel.alpha.coreos.com/backend-data': '{"VNI":1,"VtepMAC":"02:00:00:00:00:01"}',
-        'flannel.alpha.coreos.com/kube-subnet-manager': 'true',
-        'k3s.io/hostname': 'k',
-      },
-    });
-    const balancer = agents({ owner: 'svclb-traefik', image: 'rancher/klipper-lb:v0.4' });
-    expect(detectCni([nodeObject('other'), ofK3s], balancer)).to.deep.equal({
-      name: 'flannel',
-      evidence: 'annotation flannel.alpha.coreos.com/backend-data of node k',
-    });
-    const auto = nodeObject('n', { labels: { 'eks.amazonaws.com/compute-type': 'auto' } });
-    expect(detectCni([auto], []).name).to.equal('aws-vpc-cni');
-  });
-
-  it('says unknown when nothing gives it away, whatever users call their own pods', () => {
-    expect(detectCni([nodeObject('n')], [podObject('flannel-shirts', { owner: 'kube-flannel' })]).name).to.equal(
-      'unknown',
-    );
-  });
-
-  it('knows a plain bridge by its interface, and leaves what it knows otherwise', () => {
-    const node = (...names: string[]) => ({
-      node: 'node-1',
-      hello: { interfaces: names.map((name) => ({ name, address: '10.0.0.1', family: 'IPv4', mtu: 1500 })) } as never,
-    });
-    const unknown = { name: 'unknown', evidence: 'nothing' };
-    expect(withLinks(unknown, [node('eth0', 'cni0')]).name).to.equal('bridge');
-    expect(withLinks(unknown, [node('eth0', 'cni0', 'flannel.1')]).name).to.equal('unknown');
-    expect(withLinks(unknown, [node('eth0')]).name).to.equal('unknown');
-    expect(withLinks({ name: 'flannel', evidence: 'x' }, [node('cni0')]).name).to.equal('flannel');
   });
 });
