@@ -22,7 +22,7 @@ export async function restoreNamespacesFolder(): Promise<void> {
     await outcomeOf('umount', [namespacesFolder]);
     if (noted === nothing) await rmdir(namespacesFolder).catch(() => {});
   }
-  await rm(namespacesNote);
+  await rm(namespacesNote, { force: true });
 }
 
 async function isMountPoint(): Promise<boolean> {

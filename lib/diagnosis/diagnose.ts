@@ -47,7 +47,7 @@ export function diagnose(
   for (const { edges, ...cause } of faults) addLater(edges, cause);
   const around = { ...options.around, sound, failing: folds.flatMap(({ edges }) => edges) };
   const ends = new Map(folds.map((one) => [one, newFlowsEnd(one, options.sound)]));
-  for (const { whole: one, parts } of joined(folds, (part) => (ends.get(part)?.wentOn ?? 0) > 0)) {
+  for (const { whole: one, parts } of joined(folds, (part) => (ends.get(part)?.wentOn.size ?? 0) > 0)) {
     const edges = [...one.edges, ...one.besides];
     const { evidence = [], ...guessed } = guessCause(one, around);
     const cause = { ...guessed, evidence: [...parts.map(describeFold), ...evidence] };

@@ -6,10 +6,10 @@ import { describePatterns } from './folding/words.ts';
 import { whatBegins } from './later.ts';
 import { isManyAtOnce } from './lossy.ts';
 
-/** From when on new flows of a pattern failed, ms after the beginning of the run; and how many that had been open before were answered later. */
+/** From when on new flows of a pattern failed, ms after the beginning of the run; and which that had been open before were answered later. */
 export interface FlowsEnded {
   fromMs: number;
-  wentOn: number;
+  wentOn: ReadonlySet<Edge['id']>;
 }
 
 /** Packets or whole flows go missing, or are turned away. */
@@ -34,7 +34,7 @@ export function newFlowsEnd({ symptom, pattern, edges, besides }: Fold, sound: r
   // Otherwise something else may have been dialled since then.
   const known = new Set(before.map(nameOf));
   if (!after.some((edge) => known.has(nameOf(edge)))) return null;
-  return { fromMs, wentOn: unique(same.filter(({ held }) => held !== undefined)).length };
+  return { fromMs, wentOn: new Set(same.filter(({ held }) => held !== undefined).map(({ id }) => id)) };
 }
 
 /** Of several patterns of one cause; null: of none. */
@@ -42,7 +42,7 @@ export function earliest(ends: readonly FlowsEnded[]): FlowsEnded | null {
   if (ends.length === 0) return null;
   return {
     fromMs: Math.min(...ends.map(({ fromMs }) => fromMs)),
-    wentOn: ends.reduce((sum, { wentOn }) => sum + wentOn, 0),
+    wentOn: new Set(ends.flatMap(({ wentOn }) => [...wentOn])),
   };
 }
 
@@ -52,8 +52,11 @@ export function withFlowsEnded(
   { fold, ended: { fromMs, wentOn } }: { fold: Fold; ended: FlowsEnded },
 ): Omit<Cause, 'clauses'> {
   const since = `from second ${Math.floor(fromMs / 1_000)} of the run on`;
-  const told = { lookWith, evidence: [...evidence, `new flows fail ${since}${wentOn > 0 ? `; ${open(wentOn)}` : ''}`] };
-  if (wentOn > 0)
+  const told = {
+    lookWith,
+    evidence: [...evidence, `new flows fail ${since}${wentOn.size > 0 ? `; ${open(wentOn.size)}` : ''}`],
+  };
+  if (wentOn.size > 0)
     return {
       ...told,
       likelyCause: `new flows of ${describePatterns(fold)} fail ${since}, and those that were open before go on: a full table of flows (connection tracking, a policy map), or a limit on new ones`,

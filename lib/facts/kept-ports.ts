@@ -84,7 +84,9 @@ export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
     dials.length === 0
       ? 'no way between two pods works that could tell'
       : guards.length === 0 && partly.length === 0
-        ? `none of UDP ${ports} is kept from pods`
+        ? ports === ''
+          ? 'no port passes everywhere'
+          : `none of UDP ${ports} is kept from pods`
         : [
             guards.length === 0
               ? []

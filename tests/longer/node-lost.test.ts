@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { sh } from '../faults/shell.ts';
 import { borrowingLab } from '../support/lab.ts';
 import { namesOfNamespaces, untilGone } from '../support/namespaces.ts';
-import { runSuite } from '../support/run-suite.ts';
+import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 
 const lost = 'node-3';
 const table = 'inet flatnet_test';
@@ -24,11 +24,18 @@ describe('a node that goes in mid-run', function () {
   it('is named; nothing is red for it', async () => {
     const { lab, api } = borrowed;
     const gone: Promise<string>[] = [];
-    const found = await runSuite(['--kubeconfig', lab.kubeconfigPath, '--clause', 'flat-network'], {
-      onLine: (line) => void (line.startsWith('✓') && gone.length === 0 && gone.push(sh(lab, lost, `nft '${cut}'`))),
-    });
-    await Promise.all(gone);
-    await sh(lab, lost, `nft delete table ${table}`);
+    const run = async (): Promise<SuiteRun> =>
+      runSuite(['--kubeconfig', lab.kubeconfigPath, '--clause', 'flat-network'], {
+        onLine: (line) => void (line.startsWith('✓') && gone.length === 0 && gone.push(sh(lab, lost, `nft '${cut}'`))),
+      });
+    let found: SuiteRun;
+    try {
+      found = await run();
+    } finally {
+      await Promise.allSettled(gone);
+      await sh(lab, lost, `nft delete table ${table} 2>/dev/null || true`);
+    }
+    expect(gone, found.stdout).to.have.length(1);
     const red = found.report?.clauses.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
     expect(red, found.stdout).to.deep.equal([]);
     expect(found.exitCode, found.stdout).to.equal(3);

@@ -117,7 +117,7 @@ export const proxyInvalid = (name: string, value: string): ClusterError =>
   new ClusterError('proxy-invalid', {
     message: `${name} is no address of a proxy: "${value.replace(/^.*@/s, '…@')}".`,
     remedy:
-      'It is of the form http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, and NO_PROXY names servers that are reached without it.',
+      'It is of the form http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT or socks5h://HOST:PORT, and NO_PROXY names servers that are reached without it.',
   });
 
 export const contextUnknown = (context: string, source: string, known: readonly string[]): ClusterError =>

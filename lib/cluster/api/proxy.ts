@@ -58,7 +58,7 @@ function isNamed(server: Server, entry: string): boolean {
   if (host === '' || (port !== '' && port !== server.port)) return false;
   if (isIP(host) !== 0)
     return isIP(server.host) !== 0 && ipaddr.process(server.host).toString() === ipaddr.process(host).toString();
-  return isDomain(server, host.startsWith('*.') ? host.slice(1) : host);
+  return isIP(server.host) === 0 && isDomain(server, host.startsWith('*.') ? host.slice(1) : host);
 }
 
 /** "example.org" names itself and what is below it, ".example.org" only the latter. */

@@ -33,7 +33,7 @@ const forceAfterMs = 15_000;
  */
 export async function removeNamespace(
   api: Api,
-  { name, deadlineMs = 60_000, heldUpMs = 15_000 }: { name: string } & RemovalOptions,
+  { name, deadlineMs = 60_000, heldUpMs = 30_000 }: { name: string } & RemovalOptions,
 ): Promise<Removal> {
   const over = new AbortController();
   const started = performance.now();
@@ -55,6 +55,7 @@ export async function removeNamespace(
     await requestDeletion(removing, { name, left });
     const stopping = stopPods(removing, { name, left });
     await namespaceGone(removing, { name, left, onSeen });
+    clearTimeout(patience);
     await stopping;
   };
   try {
@@ -161,13 +162,20 @@ async function namespaceGone(api: Api, { name, left, onSeen }: Waiting): Promise
   }
 }
 
+/** Something is left, or could not be deleted. */
+const otherHindrances: ReadonlySet<string> = new Set([
+  'NamespaceContentRemaining',
+  'NamespaceFinalizersRemaining',
+  'NamespaceDeletionContentFailure',
+]);
+
 function seenIn(status: V1Namespace['status']): Seen {
   const conditions = (status?.conditions ?? []).filter((one) => one.status === 'True');
   return {
     words: [status?.phase ?? 'no phase', ...conditions.flatMap(({ message }) => message || [])].join(': '),
     isHeldUp:
       conditions.some(({ type }) => type === 'NamespaceDeletionDiscoveryFailure') &&
-      !conditions.some(({ type }) => type === 'NamespaceContentRemaining'),
+      !conditions.some(({ type }) => otherHindrances.has(type)),
   };
 }
 

@@ -57,7 +57,20 @@ function closing(spec: { ingress?: Rules; egress?: Rules }, actions: RegExp): Di
   return [...(closes(spec.ingress) ? ['Ingress' as const] : []), ...(closes(spec.egress) ? ['Egress' as const] : [])];
 }
 
-const ordinaryRules = z.array(z.looseObject({})).nullish();
+const ordinaryPort = z.looseObject({
+  protocol: z.string().optional(),
+  port: z.union([z.number(), z.string()]).optional(),
+  endPort: z.number().optional(),
+});
+const ordinaryRules = z
+  .array(
+    z.looseObject({
+      from: z.array(z.unknown()).nullish(),
+      to: z.array(z.unknown()).nullish(),
+      ports: z.array(ordinaryPort).nullish(),
+    }),
+  )
+  .nullish();
 const ordinarySpec = z.object({
   podSelector: selector.optional(),
   policyTypes: z.array(z.enum(['Ingress', 'Egress'])).optional(),
@@ -69,14 +82,29 @@ const ordinarySpec = z.object({
 export const ordinary: BearingOf = (given, run) => {
   const { podSelector = {}, policyTypes, ...spec } = ordinarySpec.parse(given);
   const types: readonly Direction[] = policyTypes ?? ((spec.egress ?? []).length > 0 ? both : ['Ingress']);
-  const isOpen = (one: Direction): boolean =>
-    ((one === 'Ingress' ? spec.ingress : spec.egress) ?? []).some((rule) => Object.keys(rule).length === 0);
+  const isOpen = (one: Direction): boolean => {
+    const allowed = (one === 'Ingress' ? spec.ingress : spec.egress) ?? [];
+    return allowed.some((rule) => Object.keys(rule).length === 0) || (run.areOthers === true && opensDns(allowed));
+  };
   const selected = podsSelectedAtLeast(run, asSelector(podSelector));
   return bearing(
     types.filter((one) => !isOpen(one)),
     { pods: selected, nodes: false },
   );
 };
+
+type OrdinaryRule = NonNullable<z.infer<typeof ordinaryRules>>[number];
+
+const isEmpty = (list: readonly unknown[] | null | undefined): boolean => (list ?? []).length === 0;
+const isForAll = ({ from, to }: OrdinaryRule): boolean => isEmpty(from) && isEmpty(to);
+
+/** The cluster's DNS pods, to everybody: policies in its namespace are often no more than that. */
+function opensDns(allowed: readonly OrdinaryRule[]): boolean {
+  const ports = allowed.filter(isForAll).flatMap((rule) => rule.ports ?? []);
+  return ['UDP', 'TCP'].every((wanted) =>
+    ports.some(({ protocol = 'TCP', port }) => protocol === wanted && (port === 53 || /^dns(-tcp)?$/.test(`${port}`))),
+  );
+}
 
 const adminSpec = z.object({
   subject: z.looseObject({

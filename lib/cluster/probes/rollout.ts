@@ -140,7 +140,7 @@ function given(
       );
     if (refused !== undefined) throw podsRefused(namespace, refused.reason);
   }
-  const held = missing.filter(({ why }) => why === 'port taken');
+  const held = missing.filter(({ why, probe }) => why === 'port taken' && probe === 'node');
   const [first] = held;
   if (throws && first?.port != null && held.filter(({ probe }) => probe === first.probe).length === nodes.length)
     throw hostPortHeld(first.port, nodes);

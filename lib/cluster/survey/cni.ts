@@ -39,7 +39,8 @@ export function detectCni(
 
 /** The same with what the nodes' own probes see: a plain bridge, set up by no agent. */
 export function withLinks(cni: Cni, nodes: readonly Pick<Probe, 'node' | 'hello'>[]): Cni {
-  if (cni.name !== 'unknown' || cni.policies !== undefined) return cni;
+  const isUndecided = engines.some(({ name }) => name === cni.policies?.name);
+  if (cni.name !== 'unknown' || isUndecided) return cni;
   const isOfPlugin = /^(cilium|lxc|cali|vxlan\.calico|flannel|weave|kube-bridge|antrea|ovn|br-int|kilo|eni|azure)/;
   const links = nodes.flatMap(({ node, hello }) => hello.interfaces.map(({ name }) => ({ node, name })));
   const bridge = links.find(({ name }) => name === 'cni0');

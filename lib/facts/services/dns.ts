@@ -84,12 +84,15 @@ function isSilent({ answers }: Asked): boolean {
   return answered === 0 || isLossy({ sent: known.length, answered });
 }
 
+const noSuchName = 3;
+
 function isWrong({ expected, unready = [], record }: Answer): boolean {
   if (record?.outcome === 'malformed') return true;
   if (record?.outcome !== 'answered') return false;
   const { found } = record;
   // Of a name without any pod there is no saying: no address, or no such name.
-  if (found.length === 0 && expected.every((address) => unready.includes(address))) return false;
+  if (found.length === 0 && expected.every((address) => unready.includes(address)))
+    return record.code !== 0 && record.code !== noSuchName;
   return !(
     record.code === 0 &&
     expected.every((address) => unready.includes(address) || found.some((one) => sameAddress(one, address))) &&

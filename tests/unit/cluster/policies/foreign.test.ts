@@ -131,6 +131,15 @@ describe('policies of somebody else', () => {
       {
         [`networking.k8s.io/v1/${inSystem}/networkpolicies`]: [
           named('dns', { podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }),
+          // As hardened clusters have it: it closes nothing that DNS needs.
+          named('dns-open', {
+            podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+            ingress: [{ ports: [{ port: 53, protocol: 'UDP' }, { port: 'dns-tcp' }] }],
+          }),
+          named('dns-by-udp', {
+            podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+            ingress: [{ ports: [{ port: 53, protocol: 'UDP' }] }],
+          }),
           named('metrics', { podSelector: { matchLabels: { 'k8s-app': 'metrics-server' } } }),
         ],
         [`cilium.io/v2/${inSystem}/ciliumnetworkpolicies`]: [
@@ -154,6 +163,7 @@ describe('policies of somebody else', () => {
       policies.filter(({ mayForbid }) => mayForbid.pods.length > 0).map((one) => [one.kind, one.namespace, one.name]),
     ).to.have.deep.members([
       ['NetworkPolicy', 'kube-system', 'dns'],
+      ['NetworkPolicy', 'kube-system', 'dns-by-udp'],
       ['CiliumNetworkPolicy', 'kube-system', 'of-cilium'],
       ['AdminNetworkPolicy', undefined, 'system'],
       ['GlobalNetworkPolicy', undefined, 'dns-only'],

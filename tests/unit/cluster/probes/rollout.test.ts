@@ -21,7 +21,10 @@ describe('waitForRollout', function () {
     const progress: string[] = [];
     const tell = async (write: (event: unknown) => void): Promise<void> => {
       for (const numberReady of ready) {
-        write({ type: 'MODIFIED', object: { metadata: { name: 'pod-a' }, status: { numberReady } } });
+        write({
+          type: 'MODIFIED',
+          object: { metadata: { name: options.names?.[0] ?? 'pod-a' }, status: { numberReady } },
+        });
         const line = `${numberReady} of 2 probes are running`;
         if (numberReady !== ready.at(-1)) await until(line, () => progress.includes(line));
       }
@@ -185,7 +188,8 @@ describe('waitForRollout', function () {
   });
 
   const portTaken = (node: string) => {
-    const pod = probe(node, { ready: false, waiting: { reason: 'CrashLoopBackOff' } });
+    const labels = { 'flatnet/probe': 'node' };
+    const pod = probe(node, { labels, ready: false, waiting: { reason: 'CrashLoopBackOff' } });
     const message = 'flatnet agent: EADDRINUSE: listen EADDRINUSE: address already in use 192.0.2.1:9999';
     pod.status!.containerStatuses![0]!.lastState = { terminated: { exitCode: 1, reason: 'Error', message } };
     return pod;
@@ -194,7 +198,9 @@ describe('waitForRollout', function () {
   it('gives up soon where a process holds the port of all, and names it', async () => {
     const pods = ['node-1', 'node-2'].map(portTaken);
     const started = performance.now();
-    const error = await rejection(wait({ ready: [0], pods }, { deadlineMs: 40_000, lookAfterMs: 1_000 }));
+    const error = await rejection(
+      wait({ ready: [0], pods }, { names: ['node'], deadlineMs: 40_000, lookAfterMs: 1_000 }),
+    );
     expect(error).to.have.property('code', 'host-port-taken');
     expect(error)
       .to.have.property('message')
@@ -204,7 +210,10 @@ describe('waitForRollout', function () {
   });
 
   it('goes on without the one node on which a process holds the port', async () => {
-    const { started, missing } = await wait({ ready: [1], pods: [probe('node-1'), portTaken('node-2')] });
+    const { started, missing } = await wait(
+      { ready: [1], pods: [probe('node-1', { labels: { 'flatnet/probe': 'node' } }), portTaken('node-2')] },
+      { names: ['node'] },
+    );
     expect(started.map(({ node }) => node)).to.deep.equal(['node-1']);
     expect(missing).to.have.length(1);
     expect(missing[0]).to.include({ node: 'node-2', kind: 'other' });

@@ -76,6 +76,7 @@ describe('the cluster’s DNS', () => {
     const both = { found: ['10.96.0.1', '10.96.0.2'] };
     expect(kinds(['10.96.0.2'], {}, both)).to.deep.equal([]);
     expect(kinds(['10.96.0.1', '10.96.0.2'], { code: 3, found: [] })).to.deep.equal([]);
+    expect(kinds(['10.96.0.1', '10.96.0.2'], { code: 2, found: [] })).to.deep.equal(['DNS answers wrongly']);
     for (const unready of [[], ['10.96.0.1']]) expect(kinds(unready, {}, both)).to.deep.equal(['DNS answers wrongly']);
   });
 
