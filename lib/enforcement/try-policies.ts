@@ -12,6 +12,9 @@ import { planOf, type Ways } from './ways.ts';
 
 const enforcement: WorkKey<Enforcement> = { name: 'policies' };
 
+/** Shares of many nodes begin anywhere: more than any cluster has nodes. */
+const turns = 10_000;
+
 /** Done once a run. Throws an Error where nothing would be learned: somebody else's policies decide, too. */
 export function enforcementOf(session: Session): Promise<Enforcement> {
   return session.once(enforcement, () => tryPolicies(session));
@@ -27,7 +30,8 @@ export async function tryPolicies(
   if (foreign.length > 0) throw new Error(`${foreign.slice(0, 3).join(', ')} also applies to the run's pods`);
   const isFull = form === 'full';
   const { probes: guests, ...invited } = isFull ? await invite(session) : nobody;
-  const ways: Ways = { pods, guests, nodes, other: await listenOnOther([...pods, ...guests]) };
+  const turn = Math.floor(Math.random() * turns);
+  const ways: Ways = { pods, guests, nodes, other: await listenOnOther([...pods, ...guests]), turn };
   const control = await session.exchange(planOf(ways));
   const stage: Stage = { session, control, tried: [], limits, standing: nothing };
   let received: Received | null = null;

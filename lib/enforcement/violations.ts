@@ -3,20 +3,43 @@ import type { Violation } from '../facts/violation.ts';
 import type { Judged } from './judged.ts';
 
 /** Nodes into or out of whose pods something got that a policy forbids: all of it, or some. */
-export function notEnforced(
-  { letThrough, unclear, dials: [forbidden] }: Judged,
-  { way }: { way: 'into' | 'out of' },
-): Violation[] {
-  const endOf = ({ from, to }: Dialled): string => (way === 'into' ? (to.node ?? '') : from.node);
+export function notEnforced({ letThrough, unclear, dials: [forbidden] }: Judged, { way }: { way: Way }): Violation[] {
   const nothingProved = new Set(unclear.map(({ dial }) => dial));
-  const asked = Map.groupBy(forbidden?.dialled.filter((dial) => !nothingProved.has(dial)) ?? [], endOf);
-  return [...Map.groupBy(letThrough, endOf)].map(([node, dials]): Violation => {
-    const all = asked.get(node)?.length ?? 0;
-    const evidence = `${dials.length} of ${all} dials ${way} pods on ${node} that a policy forbids got through`;
-    return dials.length === all
-      ? { kind: 'policy not enforced', node, evidence }
-      : { kind: 'policy lets through', node, evidence: `${evidence} (${waysOf(dials)})` };
-  });
+  const proved = forbidden?.dialled.filter((dial) => !nothingProved.has(dial)) ?? [];
+  const asked = { into: Map.groupBy(proved, nodeAt('into')), 'out of': Map.groupBy(proved, nodeAt('out of')) };
+  const evidenceOf = (end: Way, node: string, dials: readonly Dialled[]): string =>
+    `${dials.length} of ${asked[end].get(node)?.length ?? 0} dials ${end} pods on ${node} that a policy forbids got through`;
+  const groups = [...Map.groupBy(letThrough, nodeAt(way))];
+  const isAll = ([node, dials]: [string, Dialled[]]): boolean => dials.length === asked[way].get(node)?.length;
+  const some = groups.filter((one) => !isAll(one)).flatMap(([, dials]) => dials);
+  // What gets in wherever it comes from a node is told of that node.
+  const end = fewerNodesAt(opposite[way], some) ? opposite[way] : way;
+  return [
+    ...groups.filter(isAll).map(([node, dials]): Violation => ({
+      kind: 'policy not enforced',
+      node,
+      evidence: evidenceOf(way, node, dials),
+    })),
+    ...[...Map.groupBy(some, nodeAt(end))].map(([node, dials]): Violation => ({
+      kind: 'policy lets through',
+      node,
+      evidence: `${evidenceOf(end, node, dials)} (${waysOf(dials)})`,
+    })),
+  ];
+}
+
+type Way = 'into' | 'out of';
+
+const opposite: Readonly<Record<Way, Way>> = { into: 'out of', 'out of': 'into' };
+
+function nodeAt(end: Way): (dial: Dialled) => string {
+  return ({ from, to }) => (end === 'into' ? (to.node ?? '') : from.node);
+}
+
+/** Whether there are fewer nodes at that end of these than at the other. */
+function fewerNodesAt(end: Way, dials: readonly Dialled[]): boolean {
+  const count = (at: Way): number => new Set(dials.map(nodeAt(at))).size;
+  return count(end) < count(opposite[end]);
 }
 
 /** What got through and is forbidden, and what was not and is allowed, by the node of the pod that was dialled. */

@@ -1,6 +1,8 @@
 import type { Probe } from '../cluster/model.ts';
+import type { Destination } from '../mesh/destination.ts';
 import type { Dialled } from '../mesh/dialled.ts';
-import { endsOf, pairOf, type PairRule } from '../mesh/pairs.ts';
+import { evenly } from '../mesh/evenly.ts';
+import { endsOf, pairOf } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
 
 export type Plan = Omit<ExchangePlan, 'families' | 'under'>;
@@ -12,39 +14,44 @@ export interface Ways {
   nodes: readonly Probe[];
   /** The second port of each pod, by uid. */
   other: ReadonlyMap<string, readonly number[]>;
+  /** Where the even share of more than ten nodes begins: different in each run, so that no two nodes are left out for good. */
+  turn: number;
 }
 
-/** Pods dial those of their own node and of so many more, in the order of the nodes: on three nodes everybody. */
-const nodesAhead = 2;
+/** Pods dial those of their own node and of so many others: of up to ten nodes each is tried from every other one, of more from an even share. */
+const othersAtMost = 9;
+/** Those of their own node and of the first so many they dial at both ports, those of the others at the one where every pod listens: denials are waited for, and ports are told apart as well by fewer. */
+const othersAtBothPorts = 2;
 
-/** Dials of all pods to pods near them, and of each node to its own pods: as many as there are nodes, times a constant. */
-export function planOf({ pods, guests, nodes, other }: Ways): Plan {
-  const near = nearestTo(pods);
+/** Dials of all pods to those of their own node and of others, and of each node to its own pods: as many as there are nodes, times a constant. */
+export function planOf({ pods, guests, nodes, other, turn }: Ways): Plan {
+  const placeOf = amongOthers(pods, { turn });
   const strangers = new Set(guests.map(({ uid }) => uid));
   return {
     from: [...pods, ...guests, ...nodes],
     to: [...pods, ...guests],
     pairs: (from, to) => {
       if (from.kind === 'node') return from.node === to.node;
-      return from.uid !== to.id && near(from, to) && !(strangers.has(from.uid) && strangers.has(to.id));
+      return from.uid !== to.id && placeOf(from, to) !== null && !(strangers.has(from.uid) && strangers.has(to.id));
     },
     ports: ({ from, to }) => {
       const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
-      return from.kind === 'node' ? usual : [...usual, ...(other.get(to.id) ?? [])];
+      const isAtBoth = from.kind === 'pod' && (placeOf(from, to) ?? Infinity) <= othersAtBothPorts;
+      return isAtBoth ? [...usual, ...(other.get(to.id) ?? [])] : usual;
     },
   };
 }
 
 /** Dials from and to pods that came later, likewise, to the port where they listen anyway. */
-export function planWithNewcomers({ pods, nodes }: Ways, newcomers: readonly Probe[]): Plan {
-  const near = nearestTo(pods);
+export function planWithNewcomers({ pods, nodes, turn }: Ways, newcomers: readonly Probe[]): Plan {
+  const placeOf = amongOthers(pods, { turn });
   const came = new Set(newcomers.map(({ uid }) => uid));
   return {
     from: [...pods, ...newcomers, ...nodes],
     to: [...pods, ...newcomers],
     pairs: (from, to) => {
       if (from.uid === to.id || !(came.has(from.uid) || came.has(to.id))) return false;
-      return from.kind === 'node' ? from.node === to.node : near(from, to);
+      return from.kind === 'node' ? from.node === to.node : placeOf(from, to) !== null;
     },
   };
 }
@@ -62,11 +69,17 @@ export function planAgain(dials: readonly Dialled[]): Plan {
   };
 }
 
-function nearestTo(pods: readonly Probe[]): PairRule {
+/** Which of the nodes that a pod dials is that of another: its own is 0, then 1 and so on; null: none of them. Each node dials as many others as dial it. */
+function amongOthers(
+  pods: readonly Probe[],
+  { turn }: Pick<Ways, 'turn'>,
+): (from: Probe, to: Destination) => number | null {
   const nodes = [...new Set(pods.map(({ node }) => node))];
   const at = new Map(nodes.map((node, n) => [node, n]));
+  const others = Array.from({ length: Math.max(0, nodes.length - 1) }, (_, n) => n + 1);
+  const places = new Map([0, ...evenly(others, { most: othersAtMost, from: turn })].map((ahead, n) => [ahead, n]));
   return (from, to) => {
     const ahead = (at.get(to.node ?? '') ?? 0) - (at.get(from.node) ?? 0);
-    return (ahead + nodes.length) % nodes.length <= nodesAhead;
+    return places.get((ahead + nodes.length) % nodes.length) ?? null;
   };
 }

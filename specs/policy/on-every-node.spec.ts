@@ -3,7 +3,7 @@
  *
  * SHOULD: each node enforces policies by itself. One whose agent is stopped, or was never installed, has pods that anybody reaches.
  *
- * Verified by: a policy closes one pod of each node, then another keeps the other pod of each node from sending; pods of its own node and of the next two dial it, over TCP and UDP. What is allowed must be answered meanwhile: also what a node sends to its own pods.
+ * Verified by: a policy closes one pod of each node, then another keeps the other pod of each node from sending; pods of its own node and of every other one (in clusters of more than ten nodes, of nine others: an even share, another one in each run) dial it, over TCP and UDP. What is allowed must be answered meanwhile: also what a node sends to its own pods.
  * Would be missed by: a client and a server somewhere. Nodes where it fails are named.
  */
 import { clause, expect, enforcedOnEveryNode } from '../../lib/index.ts';

@@ -116,6 +116,30 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
     expect(facts.get('ingress')?.remarks).to.deep.equal(['left out: node-2, where no policy is enforced']);
   });
 
+  it('names a node that lets in what comes from one of four others', async () => {
+    for (const source of ['node-3', 'node-4']) {
+      const { that, evidence } = await asked({
+        nodes: 5,
+        inForce: (policies, { from, to }) => (from.node === source && to.node === 'node-2' ? [] : policies),
+      });
+      expect(that('fail'), source).to.include('on-every-node');
+      expect(evidence('on-every-node')).to.match(
+        new RegExp(`^\\d+ of \\d+ dials into pods on node-2 .* got through \\(pod-[ab] on ${source} to pod-b`, 'm'),
+      );
+    }
+  }).timeout(30_000);
+
+  it('names the node whose dials get in everywhere', async () => {
+    const { evidence } = await asked({
+      nodes: 5,
+      inForce: (policies, { from, to }) => (from.node === 'node-5' && to.node !== 'node-5' ? [] : policies),
+    });
+    expect(evidence('on-every-node').split('\n')[0]).to.match(
+      /^\d+ of \d+ dials out of pods on node-5 that a policy forbids got through \(pod-[ab] on node-5 to pod-b/,
+    );
+    expect(evidence('on-every-node')).not.to.include('into pods on');
+  }).timeout(30_000);
+
   it('says that egress is ignored', async () => {
     const { that } = await asked({
       inForce: (policies) => policies.filter(({ spec }) => !spec.policyTypes?.includes('Egress')),

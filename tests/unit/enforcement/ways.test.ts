@@ -1,0 +1,78 @@
+/** Who dials whom while policies stand: every node from every other one, or an even share. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { PlannedDial } from '../../../lib/mesh/dialled.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
+import { planDials } from '../../../lib/mesh/plan.ts';
+import { createTraffic } from '../../../lib/mesh/traffic.ts';
+import { planOf, planWithNewcomers } from '../../../lib/enforcement/ways.ts';
+import { makeWorld } from '../mesh/world.ts';
+
+const secondPort = 8_090;
+
+function dialsOn(nodes: number, { turn = 0 }: { turn?: number } = {}): PlannedDial[] {
+  const { pods, nodes: hosts } = makeWorld({ nodes });
+  const other = new Map(pods.map(({ uid }) => [uid, [secondPort]]));
+  const plan = planOf({ pods, guests: [], nodes: hosts, other, turn });
+  const planned = planDials({ ...plan, families: ['IPv4'] }, createTraffic({ pace: unlimitedPace }));
+  return [...planned.values()].flat();
+}
+
+const betweenNodes = (dials: readonly PlannedDial[]): Set<string> =>
+  new Set(dials.filter(({ from, to }) => from.node !== to.node).map(({ from, to }) => `${from.node} ${to.node}`));
+const betweenPods = (dials: readonly PlannedDial[]): Set<string> =>
+  new Set(dials.map(({ from, to }) => `${from.uid} ${to.id}`));
+
+describe('dials under policies', () => {
+  for (const nodes of [1, 2, 3, 5, 10])
+    it(`go from every pod to every other one on ${nodes} nodes`, () => {
+      const fromPods = dialsOn(nodes).filter(({ from }) => from.kind === 'pod');
+      const pods = 2 * nodes;
+      expect(betweenPods(fromPods).size).to.equal(pods * (pods - 1));
+    });
+
+  it('are made at both ports on three nodes, and to nodes further away at one', () => {
+    const ports = (nodes: number, from: string, to: string): number =>
+      new Set(
+        dialsOn(nodes)
+          .filter((dial) => dial.from.kind === 'pod' && dial.from.node === from && dial.to.node === to)
+          .map(({ port }) => port === secondPort),
+      ).size;
+    expect([ports(3, 'node-1', 'node-1'), ports(3, 'node-1', 'node-2'), ports(3, 'node-3', 'node-2')]).to.deep.equal([
+      2, 2, 2,
+    ]);
+    expect([ports(5, 'node-1', 'node-3'), ports(5, 'node-1', 'node-4'), ports(5, 'node-1', 'node-5')]).to.deep.equal([
+      2, 1, 1,
+    ]);
+  });
+
+  it('are as many for each node on more than ten, whichever of its pods is asked', () => {
+    for (const nodes of [11, 16, 50]) {
+      const dials = dialsOn(nodes, { turn: nodes - 3 });
+      const pairs = [...betweenNodes(dials)].map((pair) => pair.split(' '));
+      expect(pairs).to.have.length(9 * nodes);
+      for (const end of [0, 1]) {
+        const counts = [...Map.groupBy(pairs, (pair) => pair[end]).values()].map(({ length }) => length);
+        expect(new Set(counts)).to.deep.equal(new Set([9]));
+      }
+      // Four pairs of pods for each pair of nodes.
+      const across = dials.filter(({ from, to }) => from.node !== to.node);
+      expect(betweenPods(across).size).to.equal(4 * 9 * nodes);
+    }
+  });
+
+  it('leave no two nodes out from run to run', () => {
+    const nodes = 16;
+    const turns = Array.from({ length: nodes - 1 }, (_, turn) => betweenNodes(dialsOn(nodes, { turn })));
+    expect(new Set(turns.flatMap((pairs) => [...pairs])).size).to.equal(nodes * (nodes - 1));
+  });
+
+  it('go between pods that come later and all others, likewise', () => {
+    const { all, pods, nodes } = makeWorld({ nodes: 5, more: ['newcomer'] });
+    const newcomers = all.filter(({ name }) => name === 'newcomer');
+    const plan = planWithNewcomers({ pods, guests: [], nodes, other: new Map(), turn: 0 }, newcomers);
+    const planned = planDials({ ...plan, families: ['IPv4'] }, createTraffic({ pace: unlimitedPace }));
+    const dials = [...planned.values()].flat().filter(({ from }) => from.kind === 'pod');
+    expect(betweenPods(dials).size).to.equal(15 * 14 - 10 * 9);
+  });
+});
