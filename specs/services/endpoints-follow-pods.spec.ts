@@ -5,7 +5,7 @@
  *
  * SHOULD: every roll-out is such a change, and what a stale node or a stale entry of connection tracking costs shows only then, for some clients, for hours.
  *
- * Verified by: a Service whose one pod is replaced by another, taken away, and put back; one pod of each node and the node itself dial it all the time, over UDP from one and the same source port. Each change is to
+ * Verified by: a Service whose one pod is replaced by another, taken away, and put back; one pod of each node and the node itself dial it all the time, over UDP from one and the same source port, and over TCP from any: connection tracking gives a closed connection up by itself, and what a client that resets one and opens it again at once would find is its own doing (decision 36). Each change is to
  * reach all of them within 10 s; how long it took is measured. A client that never reached the first pod is left out, and one that does not reach the pod at its own address any more either.
  * Would be missed by: looking once (rules may be old and right), new connections alone (a UDP flow that is in use keeps its entry), a Service that is never without pods.
  */

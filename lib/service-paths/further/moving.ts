@@ -39,7 +39,7 @@ type Way = Pick<Dialled, 'from' | 'protocol' | 'family'>;
 
 /** Every implementation that was seen follows within 2 s. */
 const usualLimitMs = 10_000;
-/** A client keeps to it, as DNS clients and games do: to the kernel its datagrams are one flow for as long as they go on. No other dial comes from it. */
+/** Over UDP a client keeps to it, as DNS clients and games do: to the kernel its datagrams are one flow for as long as they go on. No other dial comes from it. */
 export const fixedSourcePort = 61_321;
 const pauseMs = 100;
 const longestPauseMs = 1_000;
@@ -123,6 +123,7 @@ function looking({ exchange }: Needed, clients: FurtherServices['places']['clien
       to: [to],
       pairs: () => true,
       ...(ways === undefined ? {} : { protocols: [...new Set(ways.map(({ protocol }) => protocol))] }),
+      // Of TCP nothing true would show from one port, and a SYN that left untranslated once would look like a dead Service ever after.
       sourcePort: ({ protocol }) => (protocol === 'UDP' && anyPort !== true ? fixedSourcePort : 0),
       ahead: true,
       times: to.mayAnswer.size === 0 ? refusalTimes : watchTimes,
