@@ -4,6 +4,7 @@ import { expectedOf, type Expected } from '../../tests/faults/expected.ts';
 import type { Fault } from '../../tests/faults/fault.ts';
 import { faults } from '../../tests/faults/index.ts';
 import { killersElsewhere, soakCommand } from '../../tests/faults/killers.ts';
+import { plantedElsewhere, type PlantedElsewhere } from '../../tests/faults/planted-elsewhere.ts';
 import { isGood, type Row } from './row.ts';
 import { table } from './table.ts';
 
@@ -28,31 +29,13 @@ ${ids.map((id, n) => `${n + 1}. \`${id}\`${reasonOf(id)}`).join('\n')}
 
 ${Object.entries(killedElsewhere).map(elsewhere).join('\n')}
 
-What is no change of a network for a whole run is planted by commands of its own:
+## Planted by other commands
 
-${plantedElsewhere.map(([fault, seen, command]) => `* ${fault}: ${seen}: \`${command}\``).join('\n')}
+They are no breach of a promise, or take a lab of their own, and so have no row above:
+
+${table(['fault', 'clauses', 'must be said', 'planted by'], plantedElsewhere.map(byCommand))}
 `;
 }
-
-/** The fault, what sees it, and the command. */
-const plantedElsewhere = [
-  [
-    'a long chain of rules before Services',
-    '`services/kube-proxy-latency` measures what it costs',
-    'npm run bench:kube-proxy -- --proof chain',
-  ],
-  [
-    'policies of the whole cluster that close all pods, one of each kind',
-    'what they close is inconclusive, and they are named',
-    'npx mocha --no-config --no-package tests/suite/hardened.test.ts',
-  ],
-  ['a node that goes in mid-run', 'nothing is red, and it is named', 'npm run check -- longer'],
-  [
-    'kubelet, kube-proxy, containerd or the network’s agent restarted in mid-run',
-    'no verdict changes',
-    'npx mocha --no-config --no-package tests/suite/restarts.test.ts',
-  ],
-] as const;
 
 /** With the reports of the same on real clusters. */
 function nameOf({ name, reported = [] }: Fault): string {
@@ -79,6 +62,11 @@ function seenIn({ name }: Fault, rows: readonly Row[]): string {
 function elsewhere([id, circumstance]: [string, string]): string {
   const { names = [] } = killersElsewhere(id).find((one) => one.circumstance === circumstance) ?? {};
   return `* \`${id}\` (${names.join(', ')}): \`${soakCommand({ circumstance, names })}\``;
+}
+
+function byCommand({ fault, clauses, must, command }: PlantedElsewhere): string[] {
+  const ids = clauses.map((id) => `\`${id}\``).join(', ');
+  return [fault, ids === '' ? '–' : ids, must, `\`${command}\``];
 }
 
 function reasonOf(id: string): string {
