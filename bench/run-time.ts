@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { startLab } from '../lab/index.ts';
-import type { Run } from '../lib/verdict/run.ts';
 import { runSuite } from '../tests/support/run-suite.ts';
+import { tableOf, type Timed } from './run-time/table.ts';
 
 const command = new Command('npm run bench:run-time --')
-  .description('Where the time of a run goes: medians in seconds, by phase, on labs of its own.')
+  .description('Where the time of a run goes: medians in seconds, by phase and by clause, on labs of its own.')
   .argument('[runs]', 'how many on each lab', Number, 3)
   .argument('[nodes...]', 'a lab of so many nodes each (default: 3 5)')
   .option(
@@ -33,8 +33,6 @@ const options = [
 ];
 const folders = against === undefined ? [here] : [here, resolve(against)];
 
-type Timed = Pick<Run, 'verdict' | 'durationMs' | 'phases' | 'apiRequests'>;
-
 for (const nodes of sizes.length === 0 ? [3, 5] : sizes.map(Number)) {
   const started = performance.now();
   const lab = await startLab({ nodes, proxy: 'iptables', families: ['IPv4'], topology: 'routed', log: () => {} });
@@ -47,37 +45,12 @@ for (const nodes of sizes.length === 0 ? [3, 5] : sizes.map(Number)) {
         const { report } = await runSuite(['--kubeconfig', lab.kubeconfigPath, ...options], { cwd });
         if (report !== null) reports.get(cwd)!.push(report);
       }
-    print({ nodes, upMs, reports: folders.map((folder) => reports.get(folder)!) });
+    console.log(tableOf({ nodes, upMs, reports: folders.map((folder) => reports.get(folder)!) }));
   } finally {
     await lab.stop();
   }
 }
-
-function print({ nodes, upMs, reports }: { nodes: number; upMs: number; reports: Timed[][] }): void {
-  const all = reports.flat();
-  const phases = [...new Set(all.flatMap((report) => Object.keys(report.phases)))];
-  const verdicts = reports.map((some) => some.map(({ verdict }) => verdict).join(', ')).join(' against ');
-  console.log(`\n${nodes} nodes, ${all.length} runs (${verdicts}); the lab was up in ${seconds(upMs)}`);
-  if (reports.length > 1)
-    console.log(`  ${''.padEnd(14)}${['here', 'there', 'ratio'].map((head) => head.padStart(10)).join('')}`);
-  const line = (name: string, of: (report: Timed) => number, words: (value: number) => string): void => {
-    const medians = reports.map((some) => median(some.map(of)));
-    const [mine = 0, other] = medians;
-    const ratio = other === undefined ? '' : (other === 0 ? '–' : (mine / other).toFixed(2)).padStart(10);
-    console.log(`  ${name.padEnd(14)}${medians.map((value) => words(value).padStart(10)).join('')}${ratio}`);
-  };
-  for (const phase of phases) line(phase, (report) => report.phases[phase] ?? 0, seconds);
-  line('in all', ({ durationMs }) => durationMs, seconds);
-  line('API requests', ({ apiRequests }) => apiRequests.total, String);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
-}
+console.log('\nHow long upstream’s suites take, as published: docs/measurements.md.');
 
 function collect(id: string, before: readonly string[]): string[] {
   return [...before, id];
