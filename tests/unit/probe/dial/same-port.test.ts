@@ -16,14 +16,14 @@ describe('TCP to a Service from one and the same source port', function () {
   const name = `unit-flatnet-${process.pid}-same-port`;
   const inside = ['ip', 'netns', 'exec', name];
   const agents: TestAgent[] = [];
-  const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'pipe' });
-  const iptables = (...args: string[]): void => ip('netns', 'exec', name, 'iptables', '-w', ...args);
+  const run = (command: string, ...args: string[]): void => void execFileSync(command, args, { stdio: 'pipe' });
+  const iptables = (...args: string[]): void => run('ip', 'netns', 'exec', name, 'iptables', '-w', ...args);
   const toService = ['-p', 'tcp', '-d', service.address, '--dport', String(service.port)];
 
   before(async function () {
     if (!canIsolate()) this.skip();
-    ip('netns', 'add', name);
-    ip('-n', name, 'link', 'set', 'lo', 'up');
+    run('ip', 'netns', 'add', name);
+    run('ip', '-n', name, 'link', 'set', 'lo', 'up');
     // Connection tracking works as long as a rule asks for it.
     iptables('-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'NEW', '-m', 'comment', '--comment', 'tracked');
     // Nobody answers what was not translated, as where the default route leads.
@@ -32,7 +32,7 @@ describe('TCP to a Service from one and the same source port', function () {
   });
   after(async () => {
     await Promise.all(agents.map((agent) => agent.stop()));
-    if (canIsolate()) ip('netns', 'del', name);
+    if (canIsolate()) run('ip', 'netns', 'del', name);
   });
 
   /** As kube-proxy does when the pods behind a Service change. */
