@@ -38,6 +38,12 @@ export const plantedElsewhere: readonly PlantedElsewhere[] = [
     fault: 'a node that goes in mid-run',
     clauses: [],
     must: 'no clause red, no verdict, and the node named',
-    command: alone('tests/suite/node-lost.test.ts'),
+    command: 'npm run check -- longer',
+  },
+  {
+    fault: 'kubelet, kube-proxy, containerd, or the network’s agent restarted in mid-run',
+    clauses: [],
+    must: 'no verdict changed',
+    command: alone('tests/suite/restarts.test.ts'),
   },
 ];
