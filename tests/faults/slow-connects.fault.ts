@@ -22,7 +22,7 @@ function firstSynLost(matches: (scene: Scene) => { range: string; match: string 
   };
 }
 
-const onNode2 = { node: 'node-2', hook: 'filter hook forward priority -10', causes: 1 } as const;
+const onNode2 = { node: 'node-2', hook: 'filter hook forward priority -10', causes: 1, slow: true } as const;
 
 /** Of each connection into a node's pods. */
 export const slowConnects = chainFault({
@@ -49,5 +49,4 @@ export const slowThroughServices = chainFault({
   ),
   breaks: { traffic: [{ symptom: 'slow to connect', by: 'ClusterIP', from: podsOf('node-2'), protocol: 'TCP' }] },
   says: [/the first SYN of .* through ClusterIPs from node-2.* over TCP is dropped, so that connections take 1 s/],
-  slow: true,
 });
