@@ -63,9 +63,10 @@ export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
     }),
   );
   const each = await Promise.all(clients.map((from) => askFrom(from, { dns, wanted })));
-  const asked = each.flat().every(({ answers }) => answers.every(isRight))
-    ? each.flat()
-    : withUnready(each.flat(), { named: places.named, ready: await session.readyPods() });
+  const all = each.flat();
+  const asked = all.every(({ answers }) => answers.every(isRight))
+    ? all
+    : withUnready(all, { named: places.named, ready: await session.readyPods() });
   const forbidding = asked.every(isAnsweredAtAll) ? null : await session.forbiddingDns(dns);
   return { server: dns.name, without: null, asked, forbidding };
 }

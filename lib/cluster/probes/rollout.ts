@@ -142,8 +142,7 @@ function given(
   }
   const held = missing.filter(({ why, probe }) => why === 'port taken' && probe === 'node');
   const [first] = held;
-  if (throws && first?.port != null && held.filter(({ probe }) => probe === first.probe).length === nodes.length)
-    throw hostPortHeld(first.port, nodes);
+  if (throws && first?.port != null && held.length === nodes.length) throw hostPortHeld(first.port, nodes);
   return {
     started,
     missing: missing.map(({ why: _why, port: _port, ...one }) => one),
