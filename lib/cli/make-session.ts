@@ -3,6 +3,7 @@ import {
   countServices,
   createServices,
   findDns,
+  nodesOfDns,
   foreignPolicies,
   readyPods,
   type Api,
@@ -94,6 +95,7 @@ export async function makeSession(
       const its = { namespace: where, namespaceLabels: {}, pods: [selector], areOthers: true as const };
       return forbiddingDns(deployment.policies, { onItsPods: await foreignPolicies(api, { run: its }) });
     },
+    nodesOfDns: (dns) => nodesOfDns(api, dns),
     readyPods: () => readyPods(api, namespace),
     countServices: () => countServices(api, { except: namespace }),
     movedPod: () => (moved ??= deployment.movePod()),

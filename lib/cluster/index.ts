@@ -18,5 +18,5 @@ export { changePodsBehind, countServices, createServices } from './namespace/ser
 export { withLinks } from './survey/cni.ts';
 export { checkHostPort } from './survey/taken-ports.ts';
 export { moveFromTaken } from './probes/move-ports.ts';
-export { findDns } from './survey/dns.ts';
+export { findDns, nodesOfDns } from './survey/dns.ts';
 export { surveyCluster } from './survey/survey.ts';

@@ -7,6 +7,7 @@ import { joined } from './joined.ts';
 import { diedMeanwhile, sinceLater, soundStill } from './later.ts';
 import { earliest, newFlowsEnd, withFlowsEnded } from './new-flows.ts';
 import { overTime } from './over-time.ts';
+import { consequences } from './unanswered.ts';
 
 /**
  * Gives every failed clause its evidence and likely cause, and says once, together, which clauses fail for one cause.
@@ -35,29 +36,42 @@ export function diagnose(
   ];
   const causes: Cause[] = [];
   const diagnosed = new Map<ClauseResult, Cause[]>();
-  const add = (edges: Edge[], found: Omit<Cause, 'clauses'>): void => {
-    const clauses = clausesOf(edges);
+  const add = (edges: Edge[], found: Omit<Cause, 'clauses'>, following: readonly ClauseResult[] = []): void => {
+    const clauses = [...new Set([...clausesOf(edges), ...following])];
     const cause: Cause = { ...overTime(edges, found), clauses: clauses.map((clause) => clause.id) };
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
   };
-  for (const result of failed) causes.push(...ownCause(result));
-  const addLater = (edges: Edge[], cause: Omit<Cause, 'clauses'>): void =>
-    add(edges, sinceLater(edges, { cause, died }));
+  const ends = new Map(folds.map((one) => [one, newFlowsEnd(one, options.sound)]));
+  const found = joined(folds, (part) => (ends.get(part)?.wentOn.size ?? 0) > 0);
+  const followed = consequences(
+    failed,
+    found.map(({ whole }) => whole),
+  );
+  for (const result of failed) if (!followed.has(result)) causes.push(...ownCause(result));
+  const addLater = (edges: Edge[], cause: Omit<Cause, 'clauses'>, following?: readonly ClauseResult[]): void =>
+    add(edges, sinceLater(edges, { cause, died }), following);
   for (const { edges, ...cause } of faults) addLater(edges, cause);
   const around = { ...options.around, sound, failing: folds.flatMap(({ edges }) => edges) };
-  const ends = new Map(folds.map((one) => [one, newFlowsEnd(one, options.sound)]));
-  for (const { whole: one, parts } of joined(folds, (part) => (ends.get(part)?.wentOn.size ?? 0) > 0)) {
+  for (const { whole: one, parts } of found) {
     const edges = [...one.edges, ...one.besides];
     const { evidence = [], ...guessed } = guessCause(one, around);
-    const cause = { ...guessed, evidence: [...parts.map(describeFold), ...evidence] };
+    const following = failed.filter((result) => followed.get(result)?.has(one) ?? false);
+    const consequence = following.flatMap((result) => result.evidence);
+    const cause = { ...guessed, evidence: [...parts.map(describeFold), ...evidence, ...consequence] };
     // What a kernel says is known; since when it fails is not what it is.
     const ended = evidence.length > 0 ? null : earliest(parts.flatMap((part) => ends.get(part) ?? []));
-    if (ended === null) addLater(edges, cause);
-    else add(edges, withFlowsEnded(cause, { fold: one, ended }));
+    if (ended === null) addLater(edges, cause, following);
+    else add(edges, withFlowsEnded(cause, { fold: one, ended }), following);
   }
   if (rest.length > 0) addLater(rest, unexplained(rest));
-  return { clauses: results.map((result) => withCause(result, diagnosed.get(result) ?? [])), causes: merged(causes) };
+  const clauses = results.map((result) =>
+    withCause(
+      followed.has(result) ? { ...result, likelyCause: null, lookWith: null } : result,
+      diagnosed.get(result) ?? [],
+    ),
+  );
+  return { clauses, causes: merged(causes) };
 }
 
 function unexplained(rest: Edge[]): Omit<Cause, 'clauses'> {
@@ -78,7 +92,7 @@ function withCause(result: ClauseResult, causes: Cause[]): ClauseResult {
   if (first === undefined) return result;
   return {
     ...result,
-    evidence: [...result.evidence, ...causes.flatMap((cause) => cause.evidence)],
+    evidence: [...new Set([...result.evidence, ...causes.flatMap((cause) => cause.evidence)])],
     likelyCause: result.likelyCause ?? causes.map((cause) => cause.likelyCause).join('; '),
     lookWith: result.lookWith ?? first.lookWith,
   };

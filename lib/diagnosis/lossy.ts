@@ -42,8 +42,7 @@ const flowsOfCalmRound = { TCP: 20, UDP: 10 };
 
 /** Which flows get nothing through is decided by their source ports; the others lose nothing. Loss at random leaves few that lose all. */
 function isOnePathDead({ edges }: Fold): boolean {
-  if (edges.some(isManyAtOnce)) return false;
-  const asked = edges.filter(({ rounds }) => rounds.length > 1);
+  const asked = edges.filter(isAskedCalmly);
   const alone = asked.filter((edge) => {
     const { attempts, answered, deadFlows } = calmRoundOf(edge);
     return deadFlows > 0 && answered > 0 && attempts - answered <= deadFlows * lostByDeadFlow[edge.protocol];
@@ -52,7 +51,7 @@ function isOnePathDead({ edges }: Fold): boolean {
 }
 
 function onePathDead(fold: Fold): LikelyCause {
-  const asked = fold.edges.filter(({ rounds }) => rounds.length > 1);
+  const asked = fold.edges.filter(isAskedCalmly);
   const sum = (of: (edge: Edge) => number): number => asked.reduce((total, edge) => total + of(edge), 0);
   // The first flow of each is one that had failed already: it says nothing about how many do.
   const share = sum((edge) => calmRoundOf(edge).deadFlows - 1) / sum(({ protocol }) => flowsOfCalmRound[protocol] - 1);
@@ -63,6 +62,10 @@ function onePathDead(fold: Fold): LikelyCause {
       'ip route show table all; ip -d link show type bond; cat /proc/net/bonding/*; nft list ruleset',
     ),
   };
+}
+
+function isAskedCalmly(edge: Edge): boolean {
+  return edge.rounds.length > 1 && !isManyAtOnce(edge);
 }
 
 /** Its first round was of many connections: which of them got nothing through is a matter of time, not of their ports. */

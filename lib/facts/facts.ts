@@ -1,6 +1,7 @@
 import type { Dialled } from '../mesh/dialled.ts';
 import type { Measurement } from '../verdict/measurement.ts';
 import type { Expectation } from '../verdict/oracle/expectation.ts';
+import type { UnansweredWay } from '../verdict/run.ts';
 import type { Violation } from './violation.ts';
 
 /** What a clause found out beside dials that are judged one by one. */
@@ -10,6 +11,8 @@ export interface Facts {
   violations: Violation[];
   /** Dials that violations were read off, and what was expected of them: their cause is found together with that of other clauses' dials. */
   dials?: { dialled: Dialled[]; expectation: Expectation }[];
+  /** Ways on which questions got no answer, where nothing else is wrong: another cause may be behind them. */
+  unanswered?: UnansweredWay[];
   /** Further lines to show, whatever the verdict. */
   remarks?: string[];
   inconclusive?: string | null;

@@ -11,6 +11,7 @@ export interface AskedDns {
   from: Probe;
   protocol: Protocol;
   server: string;
+  port: number;
   answers: Answer[];
 }
 
@@ -29,6 +30,8 @@ export interface AskedOfDns {
   server: string | null;
   without: string | null;
   asked: AskedDns[];
+  /** Nodes of its pods; asked for only where some way was not answered, and empty where they are not known. */
+  on: string[];
   /** Policies of somebody else that may keep pods from asking, in one sentence; null: there are none, or every way was answered. */
   forbidding: string | null;
 }
@@ -40,12 +43,12 @@ const timeoutMs = 1_000;
 const tries = { first: 2, again: 10 };
 const channelMs = 15_000;
 
-type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'forbiddingDns' | 'readyPods' | 'policies'>;
+type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'nodesOfDns' | 'forbiddingDns' | 'readyPods' | 'policies'>;
 
 /** Asks for the API server's Service and for the run's own pods, over UDP and TCP. Throws what `createServices` and `clusterDns` throw. */
 export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
   const dns = await session.clusterDns();
-  if (typeof dns === 'string') return { server: null, without: dns, asked: [], forbidding: null };
+  if (typeof dns === 'string') return { server: null, without: dns, asked: [], on: [], forbidding: null };
   const { places } = await furtherServices(session);
   const clients = [...Map.groupBy(session.pods, ({ node }) => node).values()].flatMap((all) => all.slice(0, 1));
   const domain = await domainOf(clients, dns);
@@ -68,7 +71,8 @@ export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
     ? all
     : withUnready(all, { named: places.named, ready: await session.readyPods() });
   const forbidding = asked.every(isAnsweredAtAll) ? null : await session.forbiddingDns(dns);
-  return { server: dns.name, without: null, asked, forbidding };
+  const on = asked.every(({ answers }) => answers.every(isAnswered)) ? [] : await session.nodesOfDns(dns);
+  return { server: dns.name, without: null, asked, on, forbidding };
 }
 
 /** A name stands for those pods alone that are Ready: those of a node that goes in mid-run are not. */
@@ -83,7 +87,7 @@ function withUnready(
 }
 
 function isAnsweredAtAll({ answers }: AskedDns): boolean {
-  return answers.some(({ record }) => record !== null && isAnswered(record));
+  return answers.some(isAnswered);
 }
 
 type Wanted = Pick<Answer, 'name' | 'type' | 'expected'>;
@@ -102,7 +106,7 @@ async function askFrom(
     ways.map(async (way) => {
       const first = await askOver(from, { ...way, wanted, times: tries.first });
       const more = first.every(isRight) ? [] : await askOver(from, { ...way, wanted, times: tries.again });
-      return { from, protocol: way.protocol, server: way.server, answers: [...first, ...more] };
+      return { from, protocol: way.protocol, server: way.server, port: way.port, answers: [...first, ...more] };
     }),
   );
 }
@@ -142,8 +146,8 @@ function isNotSilence({ outcome }: ResolveRecord): boolean {
 }
 
 /** Be it wrongly. */
-function isAnswered({ outcome }: ResolveRecord): boolean {
-  return outcome === 'answered' || outcome === 'malformed';
+function isAnswered({ record }: Answer): boolean {
+  return record?.outcome === 'answered' || record?.outcome === 'malformed';
 }
 
 /** It was answered without an error, by the right addresses and no others. */

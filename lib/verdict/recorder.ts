@@ -74,6 +74,7 @@ function resultOf(
   const verdict = verdictOf({ level, applicable, thrown });
   const telling = verdict === 'fail' ? applicable.filter((judgement) => isBroken(judgement)) : applicable;
   const edges = applicable.flatMap((judgement) => judgement.edges);
+  const unanswered = applicable.flatMap((judgement) => judgement.unanswered ?? []);
   const reasons = [thrown, ...applicable.map((judgement) => judgement.inconclusive)];
   return {
     id,
@@ -86,6 +87,7 @@ function resultOf(
     exchanged: { dials: edges.length, edges: new Set(edges.map(pairOf)).size },
     edges,
     edgesOmitted: 0,
+    ...(unanswered.length === 0 ? {} : { unanswered }),
     evidence: mine.flatMap((judgement) => judgement.evidence),
     likelyCause: distinct(mine.flatMap((judgement) => judgement.likelyCause ?? [])).join('; ') || null,
     lookWith: mine.find((judgement) => judgement.lookWith !== null)?.lookWith ?? null,

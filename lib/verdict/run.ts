@@ -171,6 +171,16 @@ const edge = z.object({
 });
 export type Edge = z.infer<typeof edge>;
 
+const unansweredWay = z.object({
+  from: end.pick({ node: true, probe: true }),
+  protocol,
+  family,
+  port: z.int().describe('The port that was asked'),
+  isSilent: z.boolean().describe('Nothing at all was answered'),
+  to: z.array(z.string()).describe('The nodes of the pods behind the Service; empty: not known'),
+});
+export type UnansweredWay = z.infer<typeof unansweredWay>;
+
 const clauseResult = z.object({
   id: z.string(),
   level,
@@ -189,6 +199,12 @@ const clauseResult = z.object({
       'Its dials, failing ones first. When there are many: a sample spread as evenly as possible over the pairs of nodes',
     ),
   edgesOmitted: z.int().describe('How many dials are not listed in `edges`; `matrix` counts all of them'),
+  unanswered: z
+    .array(unansweredWay)
+    .optional()
+    .describe(
+      'Ways to a Service on which questions got no answer; present on the clause about the cluster’s DNS alone',
+    ),
   evidence: z.array(z.string()).describe('Failing edges folded into sentences, or other facts'),
   likelyCause: z.string().nullable(),
   lookWith: z.string().nullable().describe('The command to look with'),

@@ -80,6 +80,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   clusterDns: () => Promise<ClusterDns | string>;
   /** Policies of somebody else that may keep pods of the run from asking it, in one sentence ("… may forbid it"); null: none. */
   forbiddingDns: (dns: ClusterDns) => Promise<string | null>;
+  /** Nodes on which its pods run; none where that can't be learned. */
+  nodesOfDns: (dns: ClusterDns) => Promise<string[]>;
   /** Names of the run's pods that the API calls Ready now; null when they can't be listed. */
   readyPods: () => Promise<ReadonlySet<string> | null>;
   /** Services in the whole cluster, the run's own aside; null when they may not be counted. */

@@ -11,4 +11,5 @@ export const ipv6NotForwarded = chainFault({
   breaks: { traffic: podsCutOff('node-2', { family: 'IPv6' }) },
   says: [/node-2 does not forward IPv6/],
   causes: 2,
+  slow: true,
 });

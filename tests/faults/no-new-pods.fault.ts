@@ -17,4 +17,5 @@ export const noNewPods: Fault = {
   verdict: 'not conformant',
   says: [/node-3/, /failed to find plugin "bridge"|network/],
   causes: 1,
+  slow: true,
 };

@@ -1,6 +1,5 @@
-/** What stands between a user and the API server, or in front of another API: the same verdict, or who does not let pass what. */
+/** What stands between a user and the API server: the same verdict, or who does not let pass what. */
 import { writeFile } from 'node:fs/promises';
-import { ApiregistrationV1Api } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { loadKubeconfig, type Target } from '../../lib/cluster/index.ts';
@@ -91,36 +90,5 @@ describe('a way in', function () {
     } finally {
       await proxy.stop();
     }
-  });
-
-  it('beside an API that nobody serves: the verdict is the same, and why the namespace stays is quoted', async () => {
-    const registration = target.kubeConfig.makeApiClient(ApiregistrationV1Api);
-    const name = 'v1.unserved.example.com';
-    let namespace = '';
-    await registration.createAPIService({
-      body: {
-        metadata: { name },
-        spec: {
-          group: 'unserved.example.com',
-          version: 'v1',
-          groupPriorityMinimum: 100,
-          versionPriority: 100,
-          service: { namespace: 'default', name: 'no-such-service' },
-          insecureSkipTLSVerify: true,
-        },
-      },
-    });
-    try {
-      const found = await runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath, '--clause', fromNodes]);
-      expect(found.exitCode, found.stdout).to.equal(0);
-      expect(found.report).to.include({ verdict: 'conformant' });
-      namespace = found.report?.namespace ?? '';
-      const told = found.report?.notes.join('\n');
-      expect(told).to.match(/Discovery failed for some groups.*unserved\.example\.com/);
-      expect(told).to.include('get apiservices');
-    } finally {
-      await registration.deleteAPIService({ name });
-    }
-    expect(await untilGone(borrowed.api, namespace)).to.equal(true);
   });
 });

@@ -1,7 +1,8 @@
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import type { V1Node } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { bounded } from '../api/bounded.ts';
 import { listAll } from '../api/pages.ts';
+import { podsNow } from '../api/pods-now.ts';
 import { nodeFacts } from '../survey/nodes.ts';
 import { endOf } from './events.ts';
 
@@ -15,24 +16,18 @@ export async function howTheyEnded(
   { namespace, pods }: { namespace: string; pods: ReadonlySet<string> },
 ): Promise<string[]> {
   if (pods.size === 0) return [];
-  try {
-    const list = (over: AbortSignal): Promise<V1Pod[]> =>
-      listAll((page) => api.until(over).core.listNamespacedPod({ namespace, ...page }));
-    const all = await bounded(list, { deadlineMs: lookMs, what: 'looking for restarted probes' });
-    const ended = all.flatMap((pod) => {
-      const name = pod.metadata?.name ?? '';
-      const end = pods.has(name) ? endOf(pod) : null;
-      return end === null ? [] : [{ end, who: `${name} on ${pod.spec?.nodeName}` }];
-    });
-    return [...Map.groupBy(ended, ({ end }) => end)].map(([end, alike]) =>
-      sentenceOf(
-        end,
-        alike.map(({ who }) => who),
-      ),
-    );
-  } catch {
-    return [];
-  }
+  const all = (await podsNow(api, { namespace })) ?? [];
+  const ended = all.flatMap((pod) => {
+    const name = pod.metadata?.name ?? '';
+    const end = pods.has(name) ? endOf(pod) : null;
+    return end === null ? [] : [{ end, who: `${name} on ${pod.spec?.nodeName}` }];
+  });
+  return [...Map.groupBy(ended, ({ end }) => end)].map(([end, alike]) =>
+    sentenceOf(
+      end,
+      alike.map(({ who }) => who),
+    ),
+  );
 }
 
 /** Which of these nodes no probe could be expected on any more ("node-3 was not Ready at the end: NodeStatusUnknown: Kubelet stopped posting node status."); none where that can't be learned. */

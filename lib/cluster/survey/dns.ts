@@ -2,6 +2,7 @@
 import type { V1Service } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
+import { podsNow } from '../api/pods-now.ts';
 import type { ClusterDns, MadeService } from '../model.ts';
 
 /** kubeadm's label, which other distributions keep, whatever serves there. */
@@ -28,6 +29,13 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
     if (statusOf(error) === 403) return 'no permission to list Services, so none for DNS is known';
     throw error;
   }
+}
+
+/** Nodes on which its pods run, by its Service's selector; none where that can't be learned, or the Service has none. */
+export async function nodesOfDns(api: Api, { namespace, selector }: ClusterDns): Promise<string[]> {
+  if (Object.keys(selector).length === 0) return [];
+  const pods = (await podsNow(api, { namespace, labels: selector })) ?? [];
+  return [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))].toSorted();
 }
 
 function portOf({ spec }: V1Service, protocol: string): number | null {

@@ -4,6 +4,7 @@ import type { Protocol } from '../../conversations/basics.ts';
 import type { ResolveRecord } from '../../conversations/resolve.ts';
 import { isLossy } from '../../mesh/loss.ts';
 import { measurementOf } from '../../verdict/measurement.ts';
+import type { UnansweredWay } from '../../verdict/run.ts';
 import type { Facts } from '../facts.ts';
 import type { Violation } from '../violation.ts';
 
@@ -19,6 +20,7 @@ interface Asked {
   from: Probe;
   protocol: Protocol;
   server: string;
+  port: number;
   answers: readonly Answer[];
 }
 
@@ -30,11 +32,14 @@ export function dnsAnswers({
   server,
   without,
   asked,
+  on,
   forbidding,
 }: {
   server: string | null;
   without: string | null;
   asked: readonly Asked[];
+  /** Nodes of its pods, as far as they are known. */
+  on: readonly string[];
   forbidding: string | null;
 }): Facts {
   const told = asked.filter(({ answers }) => answers.some(({ record }) => record !== null));
@@ -54,6 +59,7 @@ export function dnsAnswers({
     expected: 'the cluster’s DNS answers a pod of every node, over UDP and TCP, with the addresses that the API gives',
     seen: `${server} answered ${told.length - forbidden.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, correctly and completely, within ${slowest.toFixed(1)} ms`,
     violations: [...notAnswering(silent), ...answeringWrongly(wrong, server ?? '')],
+    ...(silent.length > 0 && wrong.length === 0 ? { unanswered: silent.map((one) => unansweredWay(one, on)) } : {}),
     notApplicable: without,
     inconclusive: doubts.join('; ') || null,
     measurements: times.length === 0 ? [] : [measurementOf('dns/slowest-answer', {}, { estimate: slowest })],
@@ -82,6 +88,18 @@ function isSilent({ answers }: Asked): boolean {
   const known = answers.filter(({ record }) => record !== null);
   const answered = known.filter(({ record }) => record?.outcome === 'answered').length;
   return answered === 0 || isLossy({ sent: known.length, answered });
+}
+
+function unansweredWay(asked: Asked, on: readonly string[]): UnansweredWay {
+  const { from, protocol, server, port } = asked;
+  return {
+    from: { node: from.node, probe: from.name },
+    protocol,
+    family: server.includes(':') ? 'IPv6' : 'IPv4',
+    port,
+    isSilent: isWithoutAnswer(asked),
+    to: [...on],
+  };
 }
 
 const noSuchName = 3;

@@ -1,5 +1,5 @@
 import type { DialRecord } from '../../conversations/dial.ts';
-import { piecesOf, type Dialled } from '../dialled.ts';
+import { idOf, piecesOf, type Dialled, type Round } from '../dialled.ts';
 import { isLossy } from '../loss.ts';
 
 /** Whether a dial did what every promise requires: it was delivered, and no more was lost than chance explains. */
@@ -43,8 +43,9 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   const lossy =
     again.record.outcome === 'delivered' &&
     isLossy({ sent: again.attempts, answered: again.answered, pieces: piecesOf(before) });
-  // What a probe spoilt itself is no evidence, and does not count.
-  if (before.spoilt || before.record === null) return { ...again, lossy, ...held };
+  // What a probe spoilt itself is no evidence: it is a round, and counts nothing.
+  if (before.spoilt || before.record === null)
+    return { ...again, lossy, ...held, rounds: [withoutEvidence(before), ...again.rounds] };
   const rounds = [...before.rounds, ...again.rounds];
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
@@ -65,6 +66,10 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
     lossy: lossy && outcome === 'delivered',
     onlyUnderLoad: outcome === 'delivered' && !lossy,
   };
+}
+
+function withoutEvidence(dial: Dialled): Round {
+  return { nonce: idOf(dial), outcome: 'inconclusive', attempts: 0, answered: 0, deadFlows: 0 };
 }
 
 /** Whether a dial got nothing through, twice, from the source port chosen for it, but everything from other ports. */

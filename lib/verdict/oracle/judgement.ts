@@ -2,7 +2,7 @@ import { explainViolation } from '../../diagnosis/violations.ts';
 import type { Facts } from '../../facts/facts.ts';
 import type { Exchanged, Lag } from '../../mesh/dialled.ts';
 import { measurementOf, type Measurement } from '../measurement.ts';
-import type { Edge } from '../run.ts';
+import type { Edge, UnansweredWay } from '../run.ts';
 import { expectedOf, type Expectation } from './expectation.ts';
 import { judge } from './oracle.ts';
 
@@ -17,6 +17,8 @@ export interface Judgement {
   edges: Edge[];
   /** Of these edges, the ones that are sound in every respect, also in those that this promise does not ask for. */
   sound: Edge[];
+  /** Ways to a Service on which questions got no answer; left out: none. */
+  unanswered?: readonly UnansweredWay[];
   evidence: string[];
   likelyCause: string | null;
   lookWith: string | null;
@@ -62,6 +64,7 @@ export function judgeFacts(facts: Facts): Judgement {
     notApplicable: facts.notApplicable ?? null,
     edges: dials.flatMap(({ dialled, expectation }) => dialled.map((dial) => judge(dial, expectation).edge)),
     sound: [],
+    ...(facts.unanswered === undefined ? {} : { unanswered: facts.unanswered }),
     evidence: [...violations.map((violation) => violation.evidence), ...(facts.remarks ?? [])],
     likelyCause: distinct(causes.map(({ likelyCause }) => likelyCause)).join('; ') || null,
     lookWith: causes[0]?.lookWith ?? null,

@@ -2,7 +2,7 @@
 import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
 import type { Surroundings } from '../../../lib/diagnosis/causes.ts';
 import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
-import type { Cause, Edge } from '../../../lib/verdict/run.ts';
+import type { Cause, ClauseResult, Edge } from '../../../lib/verdict/run.ts';
 import { clause, edge as sampleEdge } from '../report/sample-runs.ts';
 
 type Change = Partial<Edge> | null;
@@ -80,10 +80,13 @@ export function isPod(end: Leg['from'], node?: string): boolean {
   return end.probe !== 'node' && (node === undefined || end.node === node);
 }
 
-/** What the suite says of such a mesh: likely causes, and the sentences they are read off. */
-export function causesOf(edges: Edge[], more: Pick<Surroundings, 'behind' | 'evidence'> = {}): Cause[] {
+/** What the suite says of such a mesh, and of clauses that fail beside: likely causes, and the sentences they are read off. */
+export function causesOf(
+  edges: Edge[],
+  { beside = [], ...more }: Pick<Surroundings, 'behind' | 'evidence'> & { beside?: ClauseResult[] } = {},
+): Cause[] {
   const sound = edges.filter((one) => one.problems.length === 0);
-  return diagnose([clause({ verdict: 'fail', edges, evidence: [] })], {
+  return diagnose([clause({ verdict: 'fail', edges, evidence: [] }), ...beside], {
     sound,
     around: {
       ...more,

@@ -69,6 +69,24 @@ describe('one flow in eight', () => {
     }
   });
 
+  it('is told where a first round was spoilt, and where many were opened at once besides', () => {
+    for (const seed of seeds) {
+      const dead = pathDead(seed);
+      const faulty: Fault = (edge) => {
+        const hit = dead(edge);
+        const [first, again] = hit?.rounds ?? [];
+        if (edge.protocol === 'UDP' || first === undefined || again === undefined) return null;
+        const spoilt = { outcome: 'inconclusive', attempts: 0, answered: 0, deadFlows: 0 } as const;
+        const many = { outcome: 'delivered', attempts: 38, answered: 30, deadFlows: 4 } as const;
+        const rounds = edge.port % 2 === 0 ? [spoilt, again] : edge.port % 5 === 0 ? [many, again] : [first, again];
+        return { ...hit, rounds, problems: ['loss'] };
+      };
+      const causes = causesOf(mesh({ nodes: 3, ports: [...portSpread] }, faulty));
+      expect(causes, `seed ${seed}`).to.have.length(1);
+      expect(causes[0]?.likelyCause).to.match(/^one of several paths of .* is dead/);
+    }
+  });
+
   it('is no second cause where it struck the one port that was chosen, and spared the dial from others', () => {
     for (const seed of seeds) {
       const dead = pathDead(seed);

@@ -36,6 +36,7 @@ async function asked(outcomes: Record<'UDP' | 'TCP', ResolveRecord['outcome']>, 
     ...session,
     policies: { namespace: 'flatnet-test' } as Session['policies'],
     clusterDns: async () => dns,
+    nodesOfDns: async () => ['node-2'],
     readyPods: async () => new Set(session.pods.slice(unready).map(({ pod }) => pod)),
     forbiddingDns: async (about) => {
       expect(about).to.equal(dns);
@@ -48,14 +49,14 @@ async function asked(outcomes: Record<'UDP' | 'TCP', ResolveRecord['outcome']>, 
 
 describe('questions to the cluster’s DNS', () => {
   it('need nobody’s policies where every way is answered, be it wrongly', async () => {
-    const { times, forbidding } = await asked({ UDP: 'answered', TCP: 'malformed' });
-    expect([times, forbidding]).to.deep.equal([0, null]);
+    const { times, forbidding, on } = await asked({ UDP: 'answered', TCP: 'malformed' });
+    expect([times, forbidding, on]).to.deep.equal([0, null, []]);
   }).timeout(30_000);
 
   it('have policies of somebody else looked for once where some way is silent', async () => {
     for (const TCP of ['timeout', 'failed'] as const) {
-      const { times, forbidding } = await asked({ UDP: 'answered', TCP });
-      expect([times, forbidding]).to.deep.equal([1, why]);
+      const { times, forbidding, on } = await asked({ UDP: 'answered', TCP });
+      expect([times, forbidding, on]).to.deep.equal([1, why, ['node-2']]);
     }
   }).timeout(30_000);
 

@@ -1,10 +1,10 @@
 /** The Service of the cluster's DNS. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { V1Service } from '@kubernetes/client-node';
+import type { V1Pod, V1Service } from '@kubernetes/client-node';
 import type { Api } from '../../../../lib/cluster/api/api.ts';
 import { ClusterError } from '../../../../lib/cluster/api/errors.ts';
-import { findDns } from '../../../../lib/cluster/survey/dns.ts';
+import { findDns, nodesOfDns } from '../../../../lib/cluster/survey/dns.ts';
 
 const service = (namespace: string, name: string, spec: V1Service['spec']): V1Service => ({
   metadata: { namespace, name },
@@ -53,5 +53,30 @@ describe('the Service of the cluster’s DNS', () => {
     expect(await findDns(apiOf([], denied))).to.match(/^no permission to list Services/);
     const thrown = await findDns(apiOf([], new Error('gone'))).catch((error: unknown) => error);
     expect(thrown).to.have.property('message', 'gone');
+  });
+
+  it('has its pods on nodes: each once, none where they may not be listed, and none without a selector', async () => {
+    const asked: unknown[] = [];
+    const nodesOf = async (pods: V1Pod[] | Error, selector: Record<string, string>): Promise<string[]> => {
+      const listNamespacedPod = async (request: { namespace: string; labelSelector: string }) => {
+        asked.push([request.namespace, request.labelSelector]);
+        if (pods instanceof Error) throw pods;
+        return { items: pods, metadata: {} };
+      };
+      const api = { until: () => ({ core: { listNamespacedPod } }) } as unknown as Api;
+      const dns = { name: 'one/dns', namespace: 'one', addresses: {}, ports: { UDP: 53, TCP: 53 }, kubernetes: {} };
+      return nodesOfDns(api, { ...dns, selector });
+    };
+    const on = (nodeName?: string): V1Pod => ({
+      spec: { containers: [], ...(nodeName === undefined ? {} : { nodeName }) },
+    });
+    const labels = { app: 'dns', tier: 'one' };
+    expect(await nodesOf([on('node-2'), on('node-1'), on('node-2'), on()], labels)).to.deep.equal(['node-1', 'node-2']);
+    expect(await nodesOf(new Error('forbidden'), labels)).to.deep.equal([]);
+    expect(await nodesOf([on('node-1')], {})).to.deep.equal([]);
+    expect(asked).to.deep.equal([
+      ['one', 'app=dns,tier=one'],
+      ['one', 'app=dns,tier=one'],
+    ]);
   });
 });

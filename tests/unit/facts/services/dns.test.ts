@@ -22,12 +22,12 @@ function asked(from: Probe, protocol: 'UDP' | 'TCP', records: (Partial<ResolveRe
   };
   const question = { name: 'kubernetes.default.svc.cluster.local', type: 'A', expected: ['10.96.0.1'] };
   const answers = records.map((record) => ({ ...question, record: record === null ? null : { ...sound, ...record } }));
-  return { from, protocol, server: '10.96.0.10', answers };
+  return { from, protocol, server: '10.96.0.10', port: 53, answers };
 }
 
 const judge = (...all: ReturnType<typeof asked>[]) => judgeBeside(null, all);
 const judgeBeside = (forbidding: string | null, all: ReturnType<typeof asked>[]) =>
-  dnsAnswers({ server: 'kube-system/kube-dns', without: null, asked: all, forbidding });
+  dnsAnswers({ server: 'kube-system/kube-dns', without: null, asked: all, on: ['node-2'], forbidding });
 const lost: Partial<ResolveRecord> = { outcome: 'timeout', code: null, found: [], afterMs: null };
 
 describe('the cluster’s DNS', () => {
@@ -50,8 +50,14 @@ describe('the cluster’s DNS', () => {
         evidence: '2 of 2 questions from node-2/pod-a to 10.96.0.10 over UDP got no answer (timeout); so on node-2',
       },
     ]);
+    const way = { protocol: 'UDP', family: 'IPv4', port: 53, to: ['node-2'] };
+    const from = { node: 'node-2', probe: 'pod-a' };
+    expect(dead.unanswered).to.deep.equal([{ from, ...way, isSilent: true }]);
+    expect(judge(asked(one, 'UDP', [{}])).unanswered).to.equal(undefined);
     const half = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? lost : {}));
-    expect(judge(asked(one, 'UDP', half)).violations.map(({ kind }) => kind)).to.deep.equal(['DNS does not answer']);
+    const some = judge(asked(one, 'UDP', half));
+    expect(some.violations.map(({ kind }) => kind)).to.deep.equal(['DNS does not answer']);
+    expect(some.unanswered?.map(({ isSilent }) => isSilent)).to.deep.equal([false]);
   });
 
   it('answers wrongly: by an error, an address too many, one too few', () => {
@@ -108,7 +114,7 @@ describe('the cluster’s DNS', () => {
   });
 
   it('is not judged where there is none, or a reply did not arrive', () => {
-    const none = dnsAnswers({ server: null, without: 'the cluster has none', asked: [], forbidding: null });
+    const none = dnsAnswers({ server: null, without: 'the cluster has none', asked: [], on: [], forbidding: null });
     expect(none).to.include({ notApplicable: 'the cluster has none', inconclusive: null });
     expect(judge(asked(one, 'UDP', [null])).inconclusive).to.match(/^1 ways could not be asked about/);
   });
