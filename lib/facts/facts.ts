@@ -1,8 +1,7 @@
 import type { Dialled } from '../mesh/dialled.ts';
 import type { Measurement } from '../verdict/measurement.ts';
 import type { Expectation } from '../verdict/oracle/expectation.ts';
-import type { UnansweredWay } from '../verdict/run.ts';
-import type { Violation } from './violation.ts';
+import type { UnansweredWay, Violation } from './violation.ts';
 
 /** What a clause found out beside dials that are judged one by one. */
 export interface Facts {

@@ -80,30 +80,28 @@ export function keptByPlugin(onKept: Exchanged, ordinary: Exchanged): Facts {
   const ports = [...keptPorts.keys()].filter((port) => !untold.has(port)).join(', ');
   const beside =
     untold.size === 0 ? '' : `; of UDP ${[...untold].join(', ')} not all is known: ${forbidden[0]?.inconclusive ?? ''}`;
-  const told =
-    dials.length === 0
-      ? 'no way between two pods works that could tell'
-      : guards.length === 0 && partly.length === 0
-        ? ports === ''
-          ? 'no port passes everywhere'
-          : `none of UDP ${ports} is kept from pods`
-        : [
-            guards.length === 0
-              ? []
-              : `kept from pods on every node: UDP ${guards.join(', ')}: the plugin's guard of its own tunnel`,
-            partly.length === 0 ? [] : `${partly.length} kept on some nodes only`,
-          ]
-            .flat()
-            .join('; ');
   return {
     expected: 'reported, and the same on every node',
-    seen: told + beside,
+    seen: seenOf({ paths: dials.length, guards, partly: partly.length, ports }) + beside,
     violations: [],
     remarks: partly,
     finding: partly.length > 0,
     notApplicable: ordinary.nothingToDial,
     measurements,
   };
+}
+
+/** `paths`: how many could tell; `ports`: those that nothing is in the way of knowing about, "4789, 6081". */
+function seenOf(found: { paths: number; guards: readonly string[]; partly: number; ports: string }): string {
+  const { paths, guards, partly, ports } = found;
+  if (paths === 0) return 'no way between two pods works that could tell';
+  const guarded = `kept from pods on every node: UDP ${guards.join(', ')}: the plugin's guard of its own tunnel`;
+  const kept = [
+    ...(guards.length === 0 ? [] : [guarded]),
+    ...(partly === 0 ? [] : [`${partly} kept on some nodes only`]),
+  ];
+  if (kept.length > 0) return kept.join('; ');
+  return ports === '' ? 'no port passes everywhere' : `none of UDP ${ports} is kept from pods`;
 }
 
 /** Between nodes all or none, and within nodes all or none: a plugin may guard one and not the other. */

@@ -1,11 +1,23 @@
 import type { AddressOwner } from '../cluster/model.ts';
-import type { Family } from '../conversations/basics.ts';
+import type { Family, Protocol } from '../conversations/basics.ts';
 
 /** What contradicts a promise, as it was observed. Why it may be so is for `lib/diagnosis/violations.ts`. */
 export type Violation = {
   /** What was seen, in one sentence. */
   evidence: string;
 } & Observed;
+
+/** From a pod of one node to a Service, over one protocol and family: questions that got no answer. */
+export interface UnansweredWay {
+  from: { node: string; probe: string };
+  protocol: Protocol;
+  family: Family;
+  port: number;
+  /** Nothing at all was answered. */
+  isSilent: boolean;
+  /** The nodes of the pods behind the Service; empty: not known. */
+  to: string[];
+}
 
 type Observed =
   | { kind: 'two owners'; address: string; holders: readonly AddressOwner[] }

@@ -30,7 +30,7 @@ export const asymmetricRoute: Fault = {
   onlyBeside: 'iptables',
   inconclusive: 'none',
   verdict: 'not conformant',
-  says: [/^node-2 sends what is for node-1's pods by node-3 \(198\.18\.0\.13\): node-3 sees only one direction/m],
+  says: [/^node-2 sends what is for the pods of node-1 by node-3 \(198\.18\.0\.13\): node-3 sees only one direction/m],
   causes: 1,
   slow: true,
 };

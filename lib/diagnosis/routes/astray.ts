@@ -2,7 +2,17 @@ import type { NodeEvidence } from '../../evidence/node-evidence.ts';
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
 import { ipFor, onNode, type LikelyCause } from '../look-with.ts';
-import { addressesOf, explainedAmong, listed, placesOf, routesIn, waysBetween, type Routes, type Way } from './ways.ts';
+import {
+  addressesOf,
+  explainedAmong,
+  listed,
+  placesOf,
+  placeWords,
+  routesIn,
+  waysBetween,
+  type Routes,
+  type Way,
+} from './ways.ts';
 
 interface Around {
   sound: readonly Edge[];
@@ -94,18 +104,11 @@ function sentences(
   const back = addressesOf(ways.map(({ from }) => from));
   const ip = ipFor(fold);
   return {
-    likelyCause: `${sender} sends what is for ${targetWords(ends)} by ${third} (${gateway}): ${third} sees only one direction of each connection, and drops what its connection tracking takes for invalid, or does not forward it at all`,
+    likelyCause: `${sender} sends what is for ${placeWords(ends)} by ${third} (${gateway}): ${third} sees only one direction of each connection, and drops what its connection tracking takes for invalid, or does not forward it at all`,
     lookWith: onNode(sender, `${ip} route get ${addresses[0] ?? gateway}; ${ip} rule; ${ip} route`),
     evidence: [
       `by the kernel of ${sender} (ip route get), the way to ${listed(addresses)} is by ${gateway}, which is ${third}`,
       `by the kernel of ${listed(placesOf(ends).nodes)}, the way back to ${listed(back)} is not by ${third}`,
     ],
   };
-}
-
-function targetWords(ends: readonly Edge['from'][]): string {
-  const { nodes, kind } = placesOf(ends);
-  const [only] = nodes;
-  if (nodes.length > 1 || only === undefined) return kind === 'nodes' ? listed(nodes) : `the pods of ${listed(nodes)}`;
-  return { pods: `${only}'s pods`, nodes: only, both: `${only} and its pods` }[kind];
 }

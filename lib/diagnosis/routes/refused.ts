@@ -9,7 +9,7 @@ import {
   have,
   inOrder,
   listed,
-  placesOf,
+  placeWords,
   routesIn,
   waysBetween,
   waysOf,
@@ -120,12 +120,5 @@ function targetWords(ends: readonly End[]): string {
   const dialsFrom = inOrder([...others.keys()]).map(
     (node) => `${listed(addressesOf(others.get(node) ?? []))}, from which ${node} dials`,
   );
-  return [...(own.length === 0 ? [] : [ownWords(own)]), ...dialsFrom].join(' and ');
-}
-
-function ownWords(ends: readonly End[]): string {
-  const { nodes, kind } = placesOf(ends);
-  const what = listed(nodes);
-  if (kind === 'nodes') return what;
-  return kind === 'pods' ? `the pods of ${what}` : `${what} and ${nodes.length > 1 ? 'their' : 'its'} pods`;
+  return [...(own.length === 0 ? [] : [placeWords(own)]), ...dialsFrom].join(' and ');
 }

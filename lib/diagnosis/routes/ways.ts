@@ -87,3 +87,11 @@ export function placesOf(ends: readonly Edge['from'][]): { nodes: string[]; kind
   const nodes = inOrder(ends.map(({ node }) => node));
   return { nodes, kind: isNode.size > 1 ? 'both' : isNode.has(true) ? 'nodes' : 'pods' };
 }
+
+/** "the pods of node-1 and node-2", "node-1 and its pods", "node-1". */
+export function placeWords(ends: readonly Edge['from'][]): string {
+  const { nodes, kind } = placesOf(ends);
+  const what = listed(nodes);
+  if (kind === 'nodes') return what;
+  return kind === 'pods' ? `the pods of ${what}` : `${what} and ${nodes.length > 1 ? 'their' : 'its'} pods`;
+}

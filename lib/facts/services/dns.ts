@@ -4,9 +4,8 @@ import type { Protocol } from '../../conversations/basics.ts';
 import type { ResolveRecord } from '../../conversations/resolve.ts';
 import { isLossy } from '../../mesh/loss.ts';
 import { measurementOf } from '../../verdict/measurement.ts';
-import type { UnansweredWay } from '../../verdict/run.ts';
 import type { Facts } from '../facts.ts';
-import type { Violation } from '../violation.ts';
+import type { UnansweredWay, Violation } from '../violation.ts';
 
 interface Answer {
   name: string;

@@ -28,7 +28,7 @@ describe('a route by a third node', () => {
     it(`is the cause, with the third by name, among ${nodes} nodes`, () => {
       const [cause, ...more] = saidOf(halfSeen, { says: byThird }, { nodes });
       expect(cause?.likelyCause).to.match(
-        /^node-2 sends what is for node-1's pods by node-3 \(198\.18\.3\.1\): node-3 sees only one direction of each connection, and drops what its connection tracking takes for invalid, or does not forward it at all$/,
+        /^node-2 sends what is for the pods of node-1 by node-3 \(198\.18\.3\.1\): node-3 sees only one direction of each connection, and drops what its connection tracking takes for invalid, or does not forward it at all$/,
       );
       expect(cause?.lookWith).to.match(/node\/node-2 .*ip route get 198\.18\.1\.[23];/);
       expect(cause?.evidence[0]).to.match(/^all traffic to pods from node-2 to node-1 over TCP is lost/);
@@ -43,7 +43,7 @@ describe('a route by a third node', () => {
     const opened: Fault = (edge) => (edge.from.node === 'node-1' ? halfSeen(edge) : null);
     const answered: Fault = (edge) => (edge.from.node === 'node-2' ? halfSeen(edge) : null);
     for (const one of [opened, answered])
-      expect(likely(one, { says: byThird })).to.match(/^node-2 sends what is for node-1's pods by node-3/);
+      expect(likely(one, { says: byThird })).to.match(/^node-2 sends what is for the pods of node-1 by node-3/);
   });
 
   it('is told of the node, and of both, where the route is for that', () => {
