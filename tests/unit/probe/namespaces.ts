@@ -1,13 +1,15 @@
-/** Two network namespaces with a cable between them: for what loopback can't show. */
-import { execFileSync } from 'node:child_process';
+/** Network namespaces of processes, for what loopback can't show: without a name, so that `ip netns` makes no folder a mount point. */
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export interface Namespace {
-  name: string;
-  address: string;
   /** Puts before a command what makes it run inside. */
   inside: string[];
+  /** Of the process that keeps it: what `ip link … netns` takes. */
+  pid: number;
   /** Runs a command inside; throws with what it wrote to stderr. */
   run(...command: string[]): void;
+  remove(): void;
 }
 
 function run(command: string, ...args: string[]): void {
@@ -18,43 +20,53 @@ function run(command: string, ...args: string[]): void {
 export function canIsolate(): boolean {
   try {
     run('iptables', '--version');
-    run('ip', 'netns', 'list');
+    run('unshare', '--version');
+    run('nsenter', '--version');
     return process.getuid?.() === 0;
   } catch {
     return false;
   }
 }
 
-/** Makes both; `remove` takes them away, and all that is inside with them. */
-export function makeNamespaces(): { near: Namespace; far: Namespace; remove(): void } {
-  const [near, far] = ['near', 'far'].map((side, at): Namespace => {
-    const name = `unit-flatnet-${process.pid}-${side}`;
-    const inside = ['ip', 'netns', 'exec', name];
-    return {
-      name,
-      inside,
-      address: `198.18.0.${at + 1}`,
-      run: (...command) => run('ip', 'netns', 'exec', name, ...command),
-    };
-  }) as [Namespace, Namespace];
-  const remove = (): void => {
-    for (const { name } of [near, far])
-      try {
-        run('ip', 'netns', 'del', name);
-      } catch {
-        // Was never made.
-      }
+/** Makes one, with its own /sys, which tells the MTU; it is gone with the last process inside, and its keeper ends with this process. */
+export function makeNamespace(): Namespace {
+  const keeper = spawn('unshare', ['--net', '--mount', 'sh', '-c', 'mount -t sysfs sysfs /sys && exec cat'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const { pid } = keeper;
+  if (pid === undefined) throw new Error('unshare could not be started');
+  for (let tries = 0; readFileSync(`/proc/${pid}/comm`, 'utf8') !== 'cat\n'; tries++) {
+    if (tries === 500) throw new Error('unshare made no network namespace within 5 s');
+    run('sleep', '0.01');
+  }
+  const enter = ['--target', String(pid), '--net', '--mount'];
+  return {
+    inside: ['nsenter', ...enter],
+    pid,
+    run: (...command) => run('nsenter', ...enter, ...command),
+    remove: () => void keeper.kill(),
   };
+}
+
+/** Makes two with a cable between them, and an address each; `remove` takes them away, and all that is inside with them. */
+export function makeNamespaces(): { near: Cabled; far: Cabled; remove(): void } {
+  const made: Cabled[] = [];
+  const remove = (): void => made.forEach((one) => one.remove());
   try {
-    for (const { name } of [near, far]) run('ip', 'netns', 'add', name);
-    run('ip', '-n', near.name, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', far.name);
-    for (const { name, address } of [near, far]) {
-      run('ip', '-n', name, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
-      for (const link of ['lo', 'eth0']) run('ip', '-n', name, 'link', 'set', link, 'up');
+    for (const address of ['198.18.0.1', '198.18.0.2']) made.push({ ...makeNamespace(), address });
+    const [near, far] = made as [Cabled, Cabled];
+    near.run('ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(far.pid));
+    for (const one of made) {
+      one.run('ip', 'addr', 'add', `${one.address}/24`, 'dev', 'eth0');
+      for (const link of ['lo', 'eth0']) one.run('ip', 'link', 'set', link, 'up');
     }
+    return { near, far, remove };
   } catch (error) {
     remove();
     throw error;
   }
-  return { near, far, remove };
+}
+
+export interface Cabled extends Namespace {
+  address: string;
 }

@@ -4,11 +4,11 @@ import type { Protocol } from '../../../lib/conversations/basics.ts';
 import { byKind } from '../../../lib/conversations/by-kind.ts';
 import type { Dial, DialRecord } from '../../../lib/conversations/dial.ts';
 import { dialTo, startAgent, type TestAgent } from './agents.ts';
-import { canIsolate, makeNamespaces, type Namespace } from './namespaces.ts';
+import { canIsolate, makeNamespaces, type Cabled } from './namespaces.ts';
 
 describe('probes on a network', function () {
   this.timeout(60_000);
-  let [near, far]: Namespace[] = [];
+  let [near, far]: Cabled[] = [];
   let remove = (): void => {};
   let dialler: TestAgent;
   let responder: TestAgent;
@@ -104,7 +104,7 @@ describe('probes on a network', function () {
   });
 
   it('tell a lost request from a lost answer', async () => {
-    const received = async (side: Namespace, chain: string): Promise<number> => {
+    const received = async (side: Cabled, chain: string): Promise<number> => {
       side.run('iptables', '-A', chain, '-p', 'udp', '-j', 'DROP');
       const { UDP } = await dialBoth({ timeoutMs: 300 });
       side.run('iptables', '-F');

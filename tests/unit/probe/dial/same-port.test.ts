@@ -2,37 +2,35 @@
  * What connection tracking makes of TCP from one and the same source port, on loopback of a namespace: why `services/endpoints-follow-pods` takes
  * any port for TCP (docs/decisions/0036).
  */
-import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { startAgent, type TestAgent } from '../agents.ts';
-import { canIsolate } from '../namespaces.ts';
+import { canIsolate, makeNamespace, type Namespace } from '../namespaces.ts';
 
 const service = { address: '127.0.0.9', port: 80 };
 const sourcePort = 61_321;
 
 describe('TCP to a Service from one and the same source port', function () {
   this.timeout(60_000);
-  const name = `unit-flatnet-${process.pid}-same-port`;
-  const inside = ['ip', 'netns', 'exec', name];
+  let namespace: Namespace | undefined;
   const agents: TestAgent[] = [];
-  const run = (command: string, ...args: string[]): void => void execFileSync(command, args, { stdio: 'pipe' });
-  const iptables = (...args: string[]): void => run('ip', 'netns', 'exec', name, 'iptables', '-w', ...args);
+  const iptables = (...args: string[]): void => namespace?.run('iptables', '-w', ...args);
   const toService = ['-p', 'tcp', '-d', service.address, '--dport', String(service.port)];
 
   before(async function () {
     if (!canIsolate()) this.skip();
-    run('ip', 'netns', 'add', name);
-    run('ip', '-n', name, 'link', 'set', 'lo', 'up');
+    namespace = makeNamespace();
+    namespace.run('ip', 'link', 'set', 'lo', 'up');
     // Connection tracking works as long as a rule asks for it.
     iptables('-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'NEW', '-m', 'comment', '--comment', 'tracked');
     // Nobody answers what was not translated, as where the default route leads.
     iptables('-A', 'INPUT', ...toService, '-j', 'DROP');
+    const { inside } = namespace;
     agents.push(await startAgent('first', { spawnWith: inside }), await startAgent('second', { spawnWith: inside }));
   });
   after(async () => {
     await Promise.all(agents.map((agent) => agent.stop()));
-    if (canIsolate()) run('ip', 'netns', 'del', name);
+    namespace?.remove();
   });
 
   /** As kube-proxy does when the pods behind a Service change. */
