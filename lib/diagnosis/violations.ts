@@ -66,7 +66,10 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'DNS does not answer':
       return {
-        likelyCause: `pods of ${violation.nodes.join(', ')} get no answer from the cluster's DNS over ${violation.over}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`,
+        likelyCause:
+          violation.only === null
+            ? `pods of ${violation.nodes.join(', ')} get no answer from the cluster's DNS over ${violation.over}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`
+            : `pods of ${violation.nodes.join(', ')} get no answer from the cluster's DNS over ${violation.over} to questions of type ${violation.only}, and those of other types are answered: a filter that looks into questions, or a DNS server that does not answer them`,
         lookWith: `kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide; ${onNode(violation.nodes[0] ?? '', 'nft list ruleset | grep -w 53; { iptables-save; ip6tables-save; } | grep -w 53')}`,
       };
     case 'DNS answers wrongly':

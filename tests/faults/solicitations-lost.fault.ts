@@ -26,6 +26,7 @@ export const solicitationsLost: Fault = {
   ...dropped,
   plant: async (scene: Scene) => {
     await dropped.plant(scene);
-    for (const other of othersThan(node, scene.lab)) await sh(scene.lab, other, 'ip -6 neigh flush dev eth0');
+    // The node last: what it still knew it would not ask for, so that nobody learnt of it (seen: all IPv6 into it was lost for a whole run).
+    for (const one of [...othersThan(node, scene.lab), node]) await sh(scene.lab, one, 'ip -6 neigh flush dev eth0');
   },
 };

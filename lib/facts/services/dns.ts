@@ -58,7 +58,10 @@ export function dnsAnswers({
     expected: 'the cluster’s DNS answers a pod of every node, over UDP and TCP, with the addresses that the API gives',
     seen: `${server} answered ${told.length - forbidden.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, correctly and completely, within ${slowest.toFixed(1)} ms`,
     violations: [...notAnswering(silent), ...answeringWrongly(wrong, server ?? '')],
-    ...(silent.length > 0 && wrong.length === 0 ? { unanswered: silent.map((one) => unansweredWay(one, on)) } : {}),
+    // What strikes one type of question alone is no matter of the way.
+    ...(silent.length > 0 && wrong.length === 0 && onlyTypeLost(silent) === null
+      ? { unanswered: silent.map((one) => unansweredWay(one, on)) }
+      : {}),
     notApplicable: without,
     inconclusive: doubts.join('; ') || null,
     measurements: times.length === 0 ? [] : [measurementOf('dns/slowest-answer', {}, { estimate: slowest })],
@@ -123,14 +126,26 @@ function notAnswering(silent: readonly Asked[]): Violation[] {
   const known = first.answers.filter(({ record }) => record !== null);
   const lost = known.filter(({ record }) => record?.outcome !== 'answered');
   const how = lost[0]?.record?.error ?? lost[0]?.record?.outcome;
+  const only = onlyTypeLost(silent);
   return [
     {
       kind: 'DNS does not answer',
       nodes: nodesOf(silent),
       over: protocolsOf(silent),
-      evidence: `${lost.length} of ${known.length} questions from ${first.from.node}/${first.from.name} to ${first.server} over ${first.protocol} got no answer (${how}); so on ${nodesOf(silent).join(', ')}`,
+      only,
+      evidence: `${lost.length} of ${known.length} questions from ${first.from.node}/${first.from.name} to ${first.server} over ${first.protocol} got no answer (${how}${only === null ? '' : `; all of type ${only}, and no other`}); so on ${nodesOf(silent).join(', ')}`,
     },
   ];
+}
+
+/** The type of all questions without an answer, on all of these ways; null where others are lost as well, or none was asked. */
+function onlyTypeLost(silent: readonly Asked[]): string | null {
+  const known = silent.flatMap(({ answers }) => answers.filter(({ record }) => record !== null));
+  const isLost = ({ record }: Answer): boolean => record?.outcome !== 'answered' && record?.outcome !== 'malformed';
+  const types = new Set(known.filter(isLost).map(({ type }) => type));
+  const others = new Set(known.filter((one) => !isLost(one)).map(({ type }) => type));
+  const [type] = types;
+  return types.size === 1 && type !== undefined && others.size > 0 && !others.has(type) ? type : null;
 }
 
 function answeringWrongly(wrong: readonly Asked[], server: string): Violation[] {

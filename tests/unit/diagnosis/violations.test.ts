@@ -33,6 +33,16 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     lookWith: /servicecidrs$/,
   },
   {
+    violation: { kind: 'DNS does not answer', nodes: ['node-2'], over: 'UDP', only: null, evidence },
+    cause: /^pods of node-2 get no answer from the cluster's DNS over UDP: something on the way drops port 53/,
+    lookWith: /k8s-app=kube-dns/,
+  },
+  {
+    violation: { kind: 'DNS does not answer', nodes: ['node-2'], over: 'UDP', only: 'AAAA', evidence },
+    cause: /^pods of node-2 get no answer .* over UDP to questions of type AAAA, and those of other types are answered/,
+    lookWith: /k8s-app=kube-dns/,
+  },
+  {
     violation: { kind: 'pods in a service range', range: '10.96.0.0/16', evidence },
     cause: /of the service range 10\.96\.0\.0\/16$/,
     lookWith: /servicecidrs$/,

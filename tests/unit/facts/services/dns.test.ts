@@ -47,6 +47,7 @@ describe('the cluster’s DNS', () => {
         kind: 'DNS does not answer',
         nodes: ['node-2'],
         over: 'UDP',
+        only: null,
         evidence: '2 of 2 questions from node-2/pod-a to 10.96.0.10 over UDP got no answer (timeout); so on node-2',
       },
     ]);
@@ -58,6 +59,18 @@ describe('the cluster’s DNS', () => {
     const some = judge(asked(one, 'UDP', half));
     expect(some.violations.map(({ kind }) => kind)).to.deep.equal(['DNS does not answer']);
     expect(some.unanswered?.map(({ isSilent }) => isSilent)).to.deep.equal([false]);
+  });
+
+  it('does not answer questions of one type: it is told which, and it is no matter of the way', () => {
+    const way = asked(one, 'UDP', [{}, {}, {}, lost, lost, lost]);
+    const answers = way.answers.map((answer, n) => ({ ...answer, type: n < 3 ? 'A' : 'AAAA' }));
+    const found = judge({ ...way, answers }, asked(other, 'UDP', [{}]));
+    expect(found.violations).to.have.length(1);
+    expect(found.violations[0]).to.include({ only: 'AAAA' });
+    expect(found.violations[0]?.evidence).to.include('all of type AAAA, and no other');
+    expect(found.unanswered).to.equal(undefined);
+    const both = judge({ ...way, answers: answers.map((one) => ({ ...one, type: 'A' })) });
+    expect(both.violations[0]).to.include({ only: null });
   });
 
   it('answers wrongly: by an error, an address too many, one too few', () => {
