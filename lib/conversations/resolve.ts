@@ -31,6 +31,8 @@ export const resolveRecord = z.object({
   code: z.int().nullable(),
   /** Addresses, or names, of the type that was asked for, in their order; names without the dot at their end. */
   found: z.array(z.string()),
+  /** The server left some out, as it may over UDP: resolvers then ask over TCP. Left out: it did not. */
+  truncated: z.literal(true).exactOptional(),
   afterMs: ms.nullable(),
   error: z.string().nullable(),
 });

@@ -149,7 +149,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
     const where = 'node' in place ? `on ${place.node}` : 'on the path';
     const does = fold.edges.some(({ problems }) => problems[0] === 'unreachable') ? 'rejects' : 'drops';
     return {
-      likelyCause: `a packet filter ${where} ${does} ${what}`,
+      likelyCause: `a packet filter ${where} ${does} ${describePatterns(fold)}`,
       lookWith: rules('node' in place ? place.node : to),
     };
   }

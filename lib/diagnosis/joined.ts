@@ -9,7 +9,7 @@ export interface Joined {
   parts: readonly [Fold, ...Fold[]];
 }
 
-/** What is said of these is the same wherever it happens: the pattern only says where. */
+/** What is said of these is the same wherever it happens: the pattern only says where. So it is of what one range of ports alone loses. */
 const joinable: ReadonlySet<Symptom> = new Set<Symptom>(['forgotten', 'fragments lost', 'too large', 'damaged']);
 
 /** Folds of one symptom with a node in common become one; the others stay alone. In their order. `isFull`: new flows end there, as in a full table, of which only the place is said as well. */
@@ -20,7 +20,7 @@ export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean):
     const nodes = new Set(nodesAt(fold.pattern.place));
     const isLike = ({ parts: [one], nodes: at }: (typeof groups)[number]): boolean =>
       isAlike(one, fold) && full.has(one) === full.has(fold) && meet(at, nodes);
-    const n = joinable.has(fold.symptom) || full.has(fold) ? groups.findIndex(isLike) : -1;
+    const n = joinable.has(fold.symptom) || full.has(fold) || isOfPorts(fold) ? groups.findIndex(isLike) : -1;
     const group = groups[n];
     if (group === undefined) groups.push({ nodes, parts: [fold] });
     else groups[n] = { nodes: group.nodes.intersection(nodes), parts: [...group.parts, fold] };
@@ -47,8 +47,19 @@ function isAlike(one: Fold, other: Fold): boolean {
     one.symptom === other.symptom &&
     one.partly === other.partly &&
     one.pattern.protocol === other.pattern.protocol &&
-    one.pattern.family === other.pattern.family
+    one.pattern.family === other.pattern.family &&
+    isOfPorts(one) === isOfPorts(other) &&
+    (!isOfPorts(one) || portsOf(one) === portsOf(other))
   );
+}
+
+/** Which of which, and to what: "53 53", of requests, at pods' own addresses. */
+function portsOf({ pattern: { ports, via, way } }: Fold): string {
+  return [ports?.from, ports?.to, via, way].join(' ');
+}
+
+function isOfPorts({ symptom, pattern }: Fold): boolean {
+  return symptom === 'lost' && pattern.ports !== null;
 }
 
 function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {

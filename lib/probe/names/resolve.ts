@@ -91,12 +91,20 @@ async function askByTcp(question: Question, { timeoutMs, report }: Asking): Prom
   await report(recordOf(question, ended));
 }
 
-type Ended = Pick<ResolveRecord, 'outcome'> & Partial<Pick<ResolveRecord, 'code' | 'found' | 'afterMs' | 'error'>>;
+type Ended = Pick<ResolveRecord, 'outcome'> &
+  Partial<Pick<ResolveRecord, 'code' | 'found' | 'truncated' | 'afterMs' | 'error'>>;
 
 function heard(message: Buffer, { question, started }: { question: Question; started: number }): Ended {
   try {
-    const { code, found } = readAnswer(message, question);
-    return { outcome: 'answered', code, found, afterMs: Math.round((performance.now() - started) * 1000) / 1000 };
+    const { code, found, truncated } = readAnswer(message, question);
+    const left = truncated ? { truncated } : {};
+    return {
+      outcome: 'answered',
+      code,
+      found,
+      ...left,
+      afterMs: Math.round((performance.now() - started) * 1000) / 1000,
+    };
   } catch (error) {
     return { outcome: 'malformed', error: error instanceof Error ? error.message : String(error) };
   }

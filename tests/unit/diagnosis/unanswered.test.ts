@@ -61,6 +61,10 @@ describe('questions without an answer', () => {
     const ofPort = (port: number): Fault => drops((leg) => leg.port === port && !leg.answer && isCutOff(leg));
     expect(isTold(causes(ofPort(80), {}))).to.equal(true);
     expect(isTold(causes(ofPort(53), {}))).to.equal(false);
+    // A filter of that node that drops the port between its own pods, too, is no second cause.
+    const ofNode = drops(({ from, to, port, answer }) => port === 53 && !answer && isPod(from, 'node-1') && isPod(to));
+    const all = causes(ofNode, { to: ['node-1', 'node-2'] });
+    expect(all.map(({ clauses }) => clauses.includes('services/dns'))).to.deep.equal([true]);
     const lossy: Fault = (edge) =>
       cutOff(edge) === null ? null : { problems: ['loss'], attempts: 200, answered: 160, lostLeg: 'request' };
     expect(isTold(causes(lossy, {}))).to.equal(true);

@@ -69,8 +69,20 @@ describe('the cluster’s DNS', () => {
     expect(found.violations[0]).to.include({ only: 'AAAA' });
     expect(found.violations[0]?.evidence).to.include('all of type AAAA, and no other');
     expect(found.unanswered).to.equal(undefined);
-    const both = judge({ ...way, answers: answers.map((one) => ({ ...one, type: 'A' })) });
+    const both = judge({ ...way, answers: answers.map((answer) => ({ ...answer, type: 'A' })) });
     expect(both.violations[0]).to.include({ only: null });
+  });
+
+  it('may leave out what it says it left out, and nothing else', () => {
+    const some: Partial<ResolveRecord> = { found: [], truncated: true };
+    expect(judge(asked(one, 'UDP', [{}, some])).violations).to.deep.equal([]);
+    for (const wrong of [
+      { ...some, code: 3 },
+      { ...some, found: ['10.96.0.9'] },
+    ])
+      expect(judge(asked(one, 'UDP', [{}, wrong])).violations.map(({ kind }) => kind)).to.deep.equal([
+        'DNS answers wrongly',
+      ]);
   });
 
   it('answers wrongly: by an error, an address too many, one too few', () => {

@@ -21,10 +21,16 @@ function answerTo(question: Buffer, resources: Buffer[], code = 0): Buffer {
   return message;
 }
 
+function truncated(message: Buffer): Buffer {
+  message.writeUInt8(message.readUInt8(2) | 0x02, 2);
+  return message;
+}
+
 /** A answers with two addresses, AAAA with one, PTR with a name that ends in the question's own; nobody knows names that begin with x. */
 function answer(question: Buffer): Buffer {
   const type = question.readUInt16BE(question.length - 4);
   if (question.toString('latin1', 13, 14) === 'x') return answerTo(question, [], 3);
+  if (question.toString('latin1', 13, 14) === 't') return truncated(answerTo(question, []));
   if (type === 1)
     return answerTo(question, [resource(1, Buffer.from([10, 0, 0, 1])), resource(1, Buffer.from([10, 0, 0, 2]))]);
   if (type === 12) return answerTo(question, [resource(12, Buffer.from([3, ...Buffer.from('api'), 0xc0, 12]))]);
@@ -107,6 +113,12 @@ describe('questions to a DNS server', () => {
       ['answered', 3, 0],
     ]);
     expect(sources.size).to.equal(1);
+  });
+
+  it('are answered in part by a server that says so', async () => {
+    const [record] = await ask([{ protocol: 'UDP', name: 'truncated' }]);
+    expect(record).to.deep.include({ outcome: 'answered', found: [], truncated: true });
+    expect((await ask([{ protocol: 'UDP' }]))[0]).not.to.have.property('truncated');
   });
 
   it('fail where nobody listens, and time out where nobody answers', async () => {
