@@ -66,10 +66,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'DNS does not answer':
       return {
-        likelyCause:
-          violation.only === null
-            ? `pods of ${violation.nodes.join(', ')} get no answer from the cluster's DNS over ${violation.over}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`
-            : `pods of ${violation.nodes.join(', ')} get no answer from the cluster's DNS over ${violation.over} to questions of type ${violation.only}, and those of other types are answered: a filter that looks into questions, or a DNS server that does not answer them`,
+        likelyCause: silenceOfDns(violation),
         lookWith: `kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide; ${onNode(violation.nodes[0] ?? '', 'nft list ruleset | grep -w 53; { iptables-save; ip6tables-save; } | grep -w 53')}`,
       };
     case 'DNS answers wrongly':
@@ -135,4 +132,14 @@ export function explainViolation(violation: Violation): LikelyCause | null {
     case 'interfaces differ':
       return { likelyCause: hiddenByTranslation, lookWith: lookAtPodsOf(violation.node) };
   }
+}
+
+function silenceOfDns({ nodes, over, only, refused }: Extract<Violation, { kind: 'DNS does not answer' }>): string {
+  const who = `pods of ${nodes.join(', ')}`;
+  if (refused)
+    return `${who} are refused by the cluster's DNS over ${over}: none of its pods is Ready, none listens there, or something on the way rejects port 53`;
+  const told = `${who} get no answer from the cluster's DNS over ${over}`;
+  return only === null
+    ? `${told}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`
+    : `${told} to questions of type ${only}, and those of other types are answered: a filter that looks into questions, or a DNS server that does not answer them`;
 }

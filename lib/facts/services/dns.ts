@@ -136,9 +136,15 @@ function notAnswering(silent: readonly Asked[]): Violation[] {
       nodes: nodesOf(silent),
       over: protocolsOf(silent),
       only,
+      refused: silent.every(({ answers }) => answers.every(isRefusedOrNot)),
       evidence: `${lost.length} of ${known.length} questions from ${first.from.node}/${first.from.name} to ${first.server} over ${first.protocol} got no answer (${how}${only === null ? '' : `; all of type ${only}, and no other`}); so on ${nodesOf(silent).join(', ')}`,
     },
   ];
+}
+
+/** Whoever refuses can be reached: nothing on the way drops it. */
+function isRefusedOrNot({ record }: Answer): boolean {
+  return record?.outcome !== 'timeout' && (record?.outcome !== 'failed' || record.error === 'ECONNREFUSED');
 }
 
 /** The type of all questions without an answer, on all of these ways; null where others are lost as well, or none was asked. */

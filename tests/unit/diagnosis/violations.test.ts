@@ -33,13 +33,25 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     lookWith: /servicecidrs$/,
   },
   {
-    violation: { kind: 'DNS does not answer', nodes: ['node-2'], over: 'UDP', only: null, evidence },
+    violation: { kind: 'DNS does not answer', nodes: ['node-2'], over: 'UDP', only: null, refused: false, evidence },
     cause: /^pods of node-2 get no answer from the cluster's DNS over UDP: something on the way drops port 53/,
     lookWith: /k8s-app=kube-dns/,
   },
   {
-    violation: { kind: 'DNS does not answer', nodes: ['node-2'], over: 'UDP', only: 'AAAA', evidence },
+    violation: { kind: 'DNS does not answer', nodes: ['node-2'], over: 'UDP', only: 'AAAA', refused: false, evidence },
     cause: /^pods of node-2 get no answer .* over UDP to questions of type AAAA, and those of other types are answered/,
+    lookWith: /k8s-app=kube-dns/,
+  },
+  {
+    violation: {
+      kind: 'DNS does not answer',
+      nodes: ['node-2'],
+      over: 'UDP and TCP',
+      only: null,
+      refused: true,
+      evidence,
+    },
+    cause: /^pods of node-2 are refused by the cluster's DNS over UDP and TCP: none of its pods is Ready/,
     lookWith: /k8s-app=kube-dns/,
   },
   {

@@ -48,6 +48,7 @@ describe('the cluster’s DNS', () => {
         nodes: ['node-2'],
         over: 'UDP',
         only: null,
+        refused: false,
         evidence: '2 of 2 questions from node-2/pod-a to 10.96.0.10 over UDP got no answer (timeout); so on node-2',
       },
     ]);
@@ -71,6 +72,12 @@ describe('the cluster’s DNS', () => {
     expect(found.unanswered).to.equal(undefined);
     const both = judge({ ...way, answers: answers.map((answer) => ({ ...answer, type: 'A' })) });
     expect(both.violations[0]).to.include({ only: null });
+  });
+
+  it('is refused where nobody answers in its place: that is no silence', () => {
+    const refused: Partial<ResolveRecord> = { ...lost, outcome: 'failed', error: 'ECONNREFUSED' };
+    expect(judge(asked(one, 'UDP', [refused, refused])).violations[0]).to.include({ refused: true });
+    expect(judge(asked(one, 'UDP', [refused, lost])).violations[0]).to.include({ refused: false });
   });
 
   it('may leave out what it says it left out, and nothing else', () => {
