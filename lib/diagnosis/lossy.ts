@@ -47,14 +47,18 @@ function isOnePathDead({ edges }: Fold): boolean {
     const { attempts, answered, deadFlows } = calmRoundOf(edge);
     return deadFlows > 0 && answered > 0 && attempts - answered <= deadFlows * lostByDeadFlow[edge.protocol];
   });
-  return asked.length > 0 && alone.length > 0.8 * asked.length;
+  return alone.length > 0.8 * asked.length && furtherDeadFlows(asked) > 0;
+}
+
+/** The first flow of each is one that had failed already: it says nothing about how many do. */
+function furtherDeadFlows(asked: readonly Edge[]): number {
+  return asked.reduce((total, edge) => total + calmRoundOf(edge).deadFlows - 1, 0);
 }
 
 function onePathDead(fold: Fold): LikelyCause {
   const asked = fold.edges.filter(isAskedCalmly);
-  const sum = (of: (edge: Edge) => number): number => asked.reduce((total, edge) => total + of(edge), 0);
-  // The first flow of each is one that had failed already: it says nothing about how many do.
-  const share = sum((edge) => calmRoundOf(edge).deadFlows - 1) / sum(({ protocol }) => flowsOfCalmRound[protocol] - 1);
+  const further = asked.reduce((total, { protocol }) => total + flowsOfCalmRound[protocol] - 1, 0);
+  const share = furtherDeadFlows(asked) / further;
   return {
     likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${Math.round(100 * share)} % of the flows get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,
     lookWith: onNode(
@@ -64,8 +68,9 @@ function onePathDead(fold: Fold): LikelyCause {
   };
 }
 
+/** A large one may fail for its size, or for how long it takes. */
 function isAskedCalmly(edge: Edge): boolean {
-  return edge.rounds.length > 1 && !isManyAtOnce(edge);
+  return edge.rounds.length > 1 && edge.size === undefined && !isManyAtOnce(edge);
 }
 
 /** Its first round was of many connections: which of them got nothing through is a matter of time, not of their ports. */

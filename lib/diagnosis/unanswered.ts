@@ -1,7 +1,8 @@
 /** Questions to a Service that nobody answered, as a consequence of what is found about the way to its pods anyway. */
-import type { ClauseResult, Edge, UnansweredWay } from '../verdict/run.ts';
+import type { ClauseResult, UnansweredWay } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
-import type { Symptom } from './folding/observations.ts';
+import type { Leg, Symptom } from './folding/observations.ts';
+import { matches } from './folding/pattern.ts';
 
 /** What leaves a question without its answer: all that takes this way, or some of it. */
 const silencing: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'not met']);
@@ -15,7 +16,7 @@ export function consequences(
   return new Map(
     failed.flatMap((result) => {
       const ways = result.unanswered ?? [];
-      const found = ways.map((way) => folds.filter((fold) => explains(fold, way)));
+      const found = ways.map((way) => folds.filter((fold) => way.to.some((node) => explains(fold, { way, node }))));
       const areExplained = ways.length > 0 && ways.every((way, n) => isExplained(way, found[n] ?? []));
       return areExplained ? [[result, new Set(found.flat())] as const] : [];
     }),
@@ -24,29 +25,26 @@ export function consequences(
 
 /** Silence needs all pods of the Service to be cut off from there; some loss, one of them. */
 function isExplained(way: UnansweredWay, folds: readonly Fold[]): boolean {
-  const cutOff = new Set(folds.flatMap((fold) => edgesOn(way, fold)).map(({ to }) => to.node));
-  return way.isSilent ? way.to.length > 0 && way.to.every((node) => cutOff.has(node)) : cutOff.size > 0;
+  const isCutOff = (node: string): boolean => folds.some((fold) => explains(fold, { way, node }));
+  return way.isSilent ? way.to.length > 0 && way.to.every(isCutOff) : folds.length > 0;
 }
 
-function explains(fold: Fold, way: UnansweredWay): boolean {
-  const { symptom, partly, pattern } = fold;
-  const isEnough = way.isSilent ? silencing.has(symptom) && !partly : thinning.has(symptom);
-  const isOfPort = pattern.ports === null || (pattern.ports.from <= way.port && way.port <= pattern.ports.to);
-  // What asks has a high port.
-  return isEnough && isOfPort && pattern.low === undefined && edgesOn(way, fold).length > 0;
-}
-
-/** Other packets between a pod of that node and those where the Service's pods are: through a ClusterIP, as the question was, or not. */
-function edgesOn(way: UnansweredWay, { edges, besides }: Fold): Edge[] {
-  return [...edges, ...besides].filter(
-    ({ from, to, protocol, family, size, held }) =>
-      from.node === way.from.node &&
-      from.probe !== 'node' &&
-      protocol === way.protocol &&
-      family === way.family &&
-      size === undefined &&
-      held === undefined &&
-      way.to.includes(to.node) &&
-      (to.via === undefined || to.via.kind === 'ClusterIP'),
-  );
+/** Whether one of its patterns claims what a pod of that node would have asked the Service's pod on the other, or the answer. */
+function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string }): boolean {
+  const isEnough = way.isSilent ? silencing.has(fold.symptom) && !fold.partly : thinning.has(fold.symptom);
+  const { protocol, family, port } = way;
+  // A pattern that names none may be of one alone: of the other nothing was dialled.
+  const isOfSuch = fold.edges.some((edge) => edge.protocol === protocol && edge.family === family);
+  if (!isEnough || !isOfSuch) return false;
+  const asking = { node: way.from.node, probe: 'another pod' };
+  const asked = { node, probe: 'a pod of the Service' };
+  return [fold.pattern, ...(fold.also ?? [])].some((pattern) => {
+    if (pattern.via !== null && pattern.via !== 'ClusterIP') return false;
+    const packets = { protocol, family, port, via: pattern.via };
+    const legs: Leg[] = [
+      { ...packets, from: asking, to: asked, answer: false },
+      { ...packets, from: asked, to: asking, answer: true },
+    ];
+    return legs.some((leg) => matches(pattern, leg));
+  });
 }

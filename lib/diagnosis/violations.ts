@@ -58,7 +58,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'hangs without endpoints':
       return {
-        likelyCause: `kube-proxy, or what stands in for it, on ${violation.nodes.join(', ')} drops what goes to a Service without pods instead of refusing it: clients wait for a time-out`,
+        likelyCause: `kube-proxy, or what stands in for it, on ${violation.nodes.join(', ')} drops what goes to a Service without pods instead of refusing it, or something there drops the ICMP errors that refuse it: clients wait for a time-out`,
         lookWith: onNode(
           violation.nodes[0] ?? '',
           '{ iptables -S; ip6tables -S; } | grep "no endpoints"; nft list ruleset | grep -i reject',
@@ -71,7 +71,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'DNS answers wrongly':
       return {
-        likelyCause: `the cluster's DNS (${violation.server}) does not know what the API knows: a DNS pod has lost its watch, may not read Services and EndpointSlices, or something else answers at its address`,
+        likelyCause: `the cluster's DNS (${violation.server}) does not know what the API knows, as pods of ${violation.nodes.join(', ')} are answered: a DNS pod has lost its watch, may not read Services and EndpointSlices, or something else answers at its address`,
         lookWith: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail 50',
       };
     case 'pod does not start':

@@ -38,7 +38,10 @@ export interface AskedOfDns {
 
 const types: Record<Family, QuestionType> = { IPv4: 'A', IPv6: 'AAAA' };
 const usualDomain = 'cluster.local';
-const timeoutMs = 1_000;
+/** As long as resolvers wait, unless they are told otherwise (resolv.conf(5)). */
+const answerMs = 5_000;
+/** For the domain, which is mostly the usual one. */
+const littleMs = 1_000;
 /** Each question at first, and again where one of a pod's was not answered as it should be. */
 const tries = { first: 2, again: 10 };
 const channelMs = 15_000;
@@ -130,7 +133,11 @@ async function askOver(
   return all.flat();
 }
 
-async function ask(from: Probe, questions: Question[]): Promise<Map<string, ResolveRecord>> {
+async function ask(
+  from: Probe,
+  questions: Question[],
+  { timeoutMs = answerMs }: { timeoutMs?: number } = {},
+): Promise<Map<string, ResolveRecord>> {
   const reply = await from.channel.request(
     { kind: 'resolve', questions, timeoutMs },
     { deadlineMs: timeoutMs + channelMs },
@@ -172,7 +179,9 @@ async function domainOf(clients: readonly Probe[], { addresses, ports, kubernete
         const port = ports[protocol];
         return port === null ? [] : [{ id: protocol, server, port, protocol, name, type: 'PTR' }];
       });
-      const found = [...(await ask(client, questions)).values()].flatMap((record) => record.found);
+      const found = [...(await ask(client, questions, { timeoutMs: littleMs })).values()].flatMap(
+        (record) => record.found,
+      );
       const domain = found
         .map((one) => /^kubernetes\.default\.svc\.(.+)$/.exec(one)?.[1])
         .find((one) => one !== undefined);

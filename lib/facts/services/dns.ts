@@ -88,7 +88,9 @@ function protocolsOf(asked: readonly Asked[]): string {
 /** Nothing is answered, or more is lost than chance explains. */
 function isSilent({ answers }: Asked): boolean {
   const known = answers.filter(({ record }) => record !== null);
-  const answered = known.filter(({ record }) => record?.outcome === 'answered').length;
+  const answered = known.filter(
+    ({ record }) => record?.outcome === 'answered' || record?.outcome === 'malformed',
+  ).length;
   return answered === 0 || isLossy({ sent: known.length, answered });
 }
 

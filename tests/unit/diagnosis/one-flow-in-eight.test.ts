@@ -87,6 +87,20 @@ describe('one flow in eight', () => {
     }
   });
 
+  it('is not told where no further flow was dead, or of streams that are slow for their size', () => {
+    const first = { outcome: 'timeout', attempts: 2, answered: 0, deadFlows: 0 } as const;
+    const again = (deadFlows: number) => ({ outcome: 'delivered', attempts: 24, answered: 20, deadFlows }) as const;
+    const likely = (of: Partial<Edge>): string[] => {
+      const faulty: Fault = (edge) =>
+        leaving(edge) && edge.protocol === 'TCP' ? { problems: ['loss'], attempts: 26, answered: 20, ...of } : null;
+      return causesOf(mesh({ nodes: 3 }, faulty)).map(({ likelyCause }) => likelyCause);
+    };
+    const size = { bytes: 262_144, fragmented: false, mtu: 1_500, pathMtu: 1_500 };
+    expect(likely({ rounds: [first, again(3)] })[0]).to.match(/one of several paths/);
+    for (const none of [likely({ rounds: [first, again(1)] }), likely({ rounds: [first, again(3)], size })])
+      expect(none.join()).not.to.match(/is dead/);
+  });
+
   it('is no second cause where it struck the one port that was chosen, and spared the dial from others', () => {
     for (const seed of seeds) {
       const dead = pathDead(seed);

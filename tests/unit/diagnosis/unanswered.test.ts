@@ -57,6 +57,18 @@ describe('questions without an answer', () => {
     expect(isTold(causes(cutOff, { isSilent: false, to: ['node-1', 'node-2'] }))).to.equal(false);
   });
 
+  it('have a cause of their own beside one of nodes’ own addresses, or of two pods alone', () => {
+    const toNode: Fault = drops(
+      ({ from, to }: Leg) => isPod(from, 'node-1') && to.probe === 'node' && to.node === 'node-2',
+    );
+    const onePair: Fault = drops(
+      ({ from, to }: Leg) =>
+        from.node === 'node-1' && from.probe === 'pod-a' && to.node === 'node-2' && to.probe === 'pod-b',
+    );
+    expect(isTold(causes(toNode, {}))).to.equal(true);
+    expect(isTold(causes(onePair, {}))).to.equal(true);
+  });
+
   it('are no consequence of another port’s fault, nor silence one of packets that are lost at times', () => {
     const ofPort = (port: number): Fault => drops((leg) => leg.port === port && !leg.answer && isCutOff(leg));
     expect(isTold(causes(ofPort(80), {}))).to.equal(true);

@@ -78,6 +78,8 @@ describe('the cluster’s DNS', () => {
     const refused: Partial<ResolveRecord> = { ...lost, outcome: 'failed', error: 'ECONNREFUSED' };
     expect(judge(asked(one, 'UDP', [refused, refused])).violations[0]).to.include({ refused: true });
     expect(judge(asked(one, 'UDP', [refused, lost])).violations[0]).to.include({ refused: false });
+    const malformed: Partial<ResolveRecord> = { ...lost, outcome: 'malformed', error: 'cut off' };
+    expect(judge(asked(one, 'UDP', [malformed, malformed])).violations[0]).to.include({ kind: 'DNS answers wrongly' });
   });
 
   it('may leave out what it says it left out, and nothing else', () => {
