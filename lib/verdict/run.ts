@@ -305,7 +305,9 @@ export const runSchema = z.object({
   apiVersion: z.literal(reportVersion),
   verdict: z.enum(['conformant', 'not conformant', 'partial']),
   summary: z.string().describe('The verdict in one sentence'),
-  findings: z.array(z.string()).describe('Ids of the SHOULD clauses that failed'),
+  findings: z
+    .array(z.string())
+    .describe('Ids of the SHOULD clauses that failed, and of the INFO clauses that saw something to act on'),
   strict: z.boolean(),
   exitCode: z.int(),
   startedAt: z.iso.datetime(),

@@ -5,7 +5,7 @@
  * rewrites the source ports of the nodes' own packets, but not their address.
  *
  * Verified by: the dials of `flat-network/node-to-pod`: the pod sees the node's own address and port.
- * A way that a failing dial through a Service takes is dialled once more at that time, calmly: such a recheck counts as well, also after this clause has passed.
+ * When a dial through a Service fails later, the path to the same pod is rechecked, without the Service: that counts here as well, even after this clause has passed.
  * Would be missed by: any test that only looks at addresses.
  */
 import { clause, everyPair, expect, untranslated } from '../../lib/index.ts';

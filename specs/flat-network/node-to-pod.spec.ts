@@ -5,7 +5,7 @@
  *
  * Verified by: every node dials every probe pod, its own included, over TCP and UDP; both ends see the same two addresses and the same destination port,
  * whichever of its addresses the node dials from.
- * A way that a failing dial through a Service takes is dialled once more at that time, calmly: such a recheck counts as well, also after this clause has passed.
+ * When a dial through a Service fails later, the path to the same pod is rechecked, without the Service: that counts here as well, even after this clause has passed.
  * Would be missed by: kubelet probes, which only cross a node's own bridge.
  */
 import { addressesKept, clause, everyPair, expect } from '../../lib/index.ts';

@@ -4,7 +4,7 @@
  * Pods reach nodes. Whether they do so without NAT is a separate clause: `flat-network/pod-to-node-without-nat`.
  *
  * Verified by: every probe pod dials every node, its own included, over TCP and UDP, and the node answers.
- * A way that a failing dial through a Service takes is dialled once more at that time, calmly: such a recheck counts as well, also after this clause has passed.
+ * When a dial through a Service fails later, the path to the same pod is rechecked, without the Service: that counts here as well, even after this clause has passed.
  * Would be missed by: dialling the pod's own node only; reverse-path filters drop what comes from other nodes' pods.
  */
 import { clause, delivered, everyPair, expect } from '../../lib/index.ts';

@@ -2,7 +2,7 @@
  * > All pods must be able to reach each other, without NAT.
  *
  * Verified by: both directions between the two ordinary probe pods of every node, over TCP and UDP; both ends see the same two addresses and ports.
- * A way that a failing dial through a Service takes is dialled once more at that time, calmly: such a recheck counts as well, also after this clause has passed.
+ * When a dial through a Service fails later, the path to the same pod is rechecked, without the Service: that counts here as well, even after this clause has passed.
  * Would be missed by: one pod per node; traffic that stays on a node takes a different path through bridge, filter and routes.
  */
 import { clause, expect, onSameNode, untranslated } from '../../lib/index.ts';

@@ -65,7 +65,7 @@ export function declareOptions(command: Command): Command {
     .optionsGroup('What is checked:')
     .option('--clause <id>', 'only this clause, or every clause in this folder; can be repeated', list('clause'))
     .option('--level <level>', 'only clauses of this level: MUST, SHOULD or INFO; can be repeated', levels)
-    .option('--strict', 'a finding (a SHOULD clause that fails) makes the run not conformant')
+    .option('--strict', 'a SHOULD clause that fails makes the run not conformant; without this it is a finding')
     .option(
       '--latency <form>',
       "how to measure kube-proxy's latency and jitter: short (default, at most 20 s), full (at most 3 min) or off",
@@ -119,7 +119,7 @@ export function declareOptions(command: Command): Command {
     .option('--reports <directory>', 'where to write reports (default: reports)', text('reports'))
     .option(
       '--details',
-      'print a line per clause, findings in full and the tables of INFO clauses, however low the terminal is; the reports always include them',
+      'print a line per clause, findings in full and the tables of INFO clauses, however short the terminal is; the reports always include them',
     )
     .optionsGroup('The lab (without --kubeconfig):')
     .option(
@@ -151,7 +151,7 @@ Up to npm 11 the two dashes can be omitted (npm test --kubeconfig=FILE), except 
 which npm keeps for itself. npm 12 requires them.
 
 Exit codes:
-  0  conformant (there may be findings, unless --strict)
+  0  conformant (there may be findings; with --strict, of INFO clauses alone)
   1  not conformant
   2  wrong usage
   3  no verdict: the run could not be completed, or a MUST clause was inconclusive
