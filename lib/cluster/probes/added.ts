@@ -12,8 +12,8 @@ export function addedSelector(selector: Readonly<Record<string, string>>): strin
 }
 
 /** What the cluster gave pods that asked for no limits, in a sentence; null where it gave none. */
-export function limitsGiven(started: readonly { node: string; pod: V1Pod }[]): string | null {
-  const limited = started
+export function limitsGiven(pods: readonly { node: string; pod: V1Pod }[]): string | null {
+  const limited = pods
     .map(({ node, pod }) => ({ node, limits: limitsOf(pod), by: whoLimited(pod) }))
     .filter(({ limits }) => limits !== '');
   if (limited.length === 0) return null;

@@ -128,7 +128,7 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
   });
   const slowness = letInSlowly(rollout);
   if (slowness !== null) options.onNote?.(slowness);
-  const given = Object.keys(limits).length === 0 ? limitsGiven(rollout.started) : null;
+  const given = Object.keys(limits).length === 0 ? limitsGiven([...rollout.started, ...rollout.unready]) : null;
   if (given !== null) options.onNote?.(given);
   const startMs = clock();
   const connected = await connectProbes(api, { ...connecting, started: rollout.started });

@@ -26,6 +26,8 @@ export interface RolloutOptions {
 export interface Rollout {
   started: { name: ProbeName; node: string; pod: V1Pod }[];
   missing: Missing[];
+  /** Pods of missing ones. */
+  unready: Looked['unready'];
   /** The words of whoever let no pod be made for some of them; null where nobody did. */
   refusal: string | null;
   waitedMs: number;
@@ -100,7 +102,8 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
         if (slow.wasShort && !hasMore) slow.noneMadeMs = Math.max(slow.noneMadeMs, lookedAt - slow.at);
         const { noneMadeMs } = slow;
         const waited = { waitedMs: elapsed(), letInMs: slow.wasShort ? elapsed() : slow.letInMs, noneMadeMs };
-        if (found.missing.length === 0) return { started: found.started, missing: [], refusal: null, ...waited };
+        if (found.missing.length === 0)
+          return { started: found.started, missing: [], unready: [], refusal: null, ...waited };
         looks++;
         const refusal = found.missing.find(({ why }) => why === 'refused')?.reason;
         if (refusal !== undefined && looks === 1) onProgress?.(`not all are let in so far: ${refusal}`);
@@ -147,7 +150,7 @@ function timesToWait({ started, missing }: Looked): number {
 
 /** What could not be started is a result, as long as something was. */
 function given(
-  { started, missing }: Looked,
+  { started, missing, unready }: Looked,
   {
     namespace,
     nodes,
@@ -174,6 +177,7 @@ function given(
   return {
     started,
     missing: missing.map(({ why: _why, port: _port, ...one }) => one),
+    unready,
     refusal: refused?.reason ?? null,
     waitedMs,
     letInMs,
