@@ -8,8 +8,8 @@ import { runSuite } from '../support/run-suite.ts';
 import { asking } from '../support/webhook.ts';
 
 /**
- * It may take 30 s (the API's limit). This is long enough to be the same: longer than the 10 s of a request that only asks, and than what is waited for before
- * pods are looked for twice; and for three DaemonSets on three nodes the API server is asked four times in turn, longer than pods that nobody makes are waited for (30 s).
+ * It may take 30 s (the API's limit). 12 s are the same to the suite: longer than the 10 s that a request may take which only asks, and than the first two looks at the pods;
+ * and since the pods of three DaemonSets on three nodes come one batch after the other, four in turn, longer in all than pods that nobody makes are waited for (30 s).
  */
 const takesMs = 12_000;
 
