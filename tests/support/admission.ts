@@ -20,10 +20,11 @@ export interface Change {
   value: unknown;
 }
 
-/** Pods that nobody creates: dry runs show by them whether a policy is in force. */
-const canary = 'flatnet-canary';
+/** Begins the names of pods that nobody creates: dry runs show by them whether a policy is in force. */
+export const canary = 'flatnet-canary';
 const nameOf = '(has(object.metadata.name) ? object.metadata.name : "")';
-const own = `request.namespace.startsWith('flatnet-') || ${nameOf}.startsWith('flatnet-')`;
+/** CEL: whether an object is the suite's. */
+export const own = `request.namespace.startsWith('flatnet-') || ${nameOf}.startsWith('flatnet-')`;
 
 /** Refuses what breaks a rule while `work` runs: begins when all of them are in force, and ends when none is. */
 export async function refusing<T>(api: Api, rules: readonly Rule[], work: () => Promise<T>): Promise<T> {
@@ -120,7 +121,7 @@ function within(from: unknown, path: string): unknown {
 }
 
 /** The pod as it would be created, for a node as a DaemonSet does it. */
-async function dryRun({ core }: Api, { name, node }: { name: string; node?: string }): Promise<V1Pod> {
+export async function dryRun({ core }: Api, { name, node }: { name: string; node?: string }): Promise<V1Pod> {
   const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node ?? ''] }] }];
   const affinity = {
     nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
@@ -134,7 +135,7 @@ async function dryRun({ core }: Api, { name, node }: { name: string; node?: stri
 }
 
 /** Waits until it holds, 20 s at most. */
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+export async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
   for (let tries = 0; !(await holds()); tries++) {
     if (tries === 100) throw new Error(`20 s passed until ${what}`);
     await pause(200);

@@ -12,13 +12,13 @@ export function addedSelector(selector: Readonly<Record<string, string>>): strin
 }
 
 /** What the cluster gave pods that asked for no limits, in a sentence; null where it gave none. */
-export function limitsGiven(started: readonly { node: string; pod: V1Pod }[]): string | null {
-  const limited = started
+export function limitsGiven(pods: readonly { node: string; pod: V1Pod }[]): string | null {
+  const limited = pods
     .map(({ node, pod }) => ({ node, limits: limitsOf(pod), by: whoLimited(pod) }))
     .filter(({ limits }) => limits !== '');
   if (limited.length === 0) return null;
   const limits = [...new Set(limited.map((one) => one.limits))].join('; ');
-  const nodes = [...new Set(limited.map(({ node }) => node))];
+  const nodes = [...new Set(limited.map(({ node }) => node))].toSorted();
   const where = nodes.length > 5 ? `${nodes.length} nodes` : nodes.join(', ');
   const by = [...new Set(limited.map((one) => one.by))].join(' and ');
   return `${by} limited the probes' containers on ${where} (${limits}): one that is throttled or killed for that says nothing about the network; --limits sets others`;

@@ -13,7 +13,7 @@ import { howTheyEnded, nodesLost } from './ended.ts';
 import type { PodLabels } from '../policies/ends.ts';
 import { foreignPolicies } from '../policies/foreign.ts';
 import { whoRefusesExec } from './who-refuses-exec.ts';
-import { waitForRollout } from './rollout.ts';
+import { letInSlowly, waitForRollout } from './rollout.ts';
 import { probeSources } from './sources.ts';
 
 export interface DeployOptions extends ConnectOptions {
@@ -126,7 +126,9 @@ export async function deployProbes(api: Api, options: DeployOptions): Promise<De
     onProgress,
     signal,
   });
-  const given = Object.keys(limits).length === 0 ? limitsGiven(rollout.started) : null;
+  const slowness = letInSlowly(rollout);
+  if (slowness !== null) options.onNote?.(slowness);
+  const given = Object.keys(limits).length === 0 ? limitsGiven([...rollout.started, ...rollout.unready]) : null;
   if (given !== null) options.onNote?.(given);
   const startMs = clock();
   const connected = await connectProbes(api, { ...connecting, started: rollout.started });

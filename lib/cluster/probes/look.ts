@@ -11,6 +11,8 @@ export interface Looked {
   started: { name: ProbeName; node: string; pod: V1Pod }[];
   /** `port`: that its container could not listen on. */
   missing: (Missing & { why: ProblemKind; port: number | null })[];
+  /** Pods that exist on the wanted nodes, and are not ready. */
+  unready: { node: string; pod: V1Pod }[];
   /** Pods that exist, ready or not, on the wanted nodes. */
   made: number;
 }
@@ -39,7 +41,7 @@ export async function look(
     listAll((page) => api.core.listNamespacedPod({ namespace, labelSelector, ...page })),
     closely ? listWarnings(api, { namespace }) : Promise.resolve([]),
   ]);
-  const result: Looked = { started: [], missing: [], made: 0 };
+  const result: Looked = { started: [], missing: [], unready: [], made: 0 };
   for (const name of names) {
     const byNode = Map.groupBy(
       items.filter(({ metadata }) => metadata?.labels?.[probeLabel] === name),
@@ -56,6 +58,7 @@ export async function look(
         result.started.push({ name, node, pod: ready });
         continue;
       }
+      if (own[0]) result.unready.push({ node, pod: own[0] });
       const { kind: why, reason } = own[0] ? problemOf(own[0], warnings) : none;
       const port = own[0] ? takenPort(own[0]) : null;
       result.missing.push({ node, probe: name, reason, kind: why === 'network' ? 'network' : 'other', why, port });

@@ -26,11 +26,15 @@ export interface RolloutOptions {
 export interface Rollout {
   started: { name: ProbeName; node: string; pod: V1Pod }[];
   missing: Missing[];
+  /** Pods of missing ones. */
+  unready: Looked['unready'];
   /** The words of whoever let no pod be made for some of them; null where nobody did. */
   refusal: string | null;
   waitedMs: number;
   /** How long it took until the last pod was made, where they came in slowly (admission webhooks), otherwise 0. */
   letInMs: number;
+  /** The longest time meanwhile in which none was made, at least: as often as they are looked for. */
+  noneMadeMs: number;
 }
 
 /** How long without progress what is missing for this reason is waited for, where other probes run, in times of `lookAfterMs`; left out: until the deadline. */
@@ -50,6 +54,8 @@ const patience: Partial<Record<ProblemKind, number>> = {
 };
 /** Where no probe runs, an image that can't be pulled is not waited for either. */
 const patienceWithoutAny: typeof patience = { ...patience, image: 0 };
+/** A controller that is merely busy makes some all the time. */
+const tellFromMs = 5_000;
 /** Pods and events are examined this often before anything is given up: a refusal may be a matter of seconds. */
 const looksBeforeGivingUp = 2;
 const againAfterMs = 3_000;
@@ -66,7 +72,7 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
   let looks = 0;
   let lookAt: number | null = null;
   let fullLooked = false;
-  const slow = { made: 0, at: started, wasShort: false, letInMs: 0, longestMs: 0 };
+  const slow = { made: 0, at: started, wasShort: false, letInMs: 0, noneMadeMs: 0 };
   try {
     for (;;) {
       if (signal?.aborted) throw interrupted('waiting for the probes to start');
@@ -83,21 +89,26 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
       // Pods that are not even made are the first sign of a refusal.
       const due = lookAt ?? progressAt + (watcher.isShort() ? lookAfterMs / 2 : lookAfterMs);
       if (full || late || performance.now() >= due) {
+        const lookedAt = performance.now();
         const found = await look(api, { ...options, ...watcher, closely: ready < wanted });
         const now = performance.now();
-        slow.longestMs = Math.max(slow.longestMs, now - slow.at);
-        if (found.made > slow.made) {
+        const hasMore = found.made > slow.made;
+        if (hasMore) {
           if (slow.wasShort) [slow.letInMs, progressAt] = [elapsed(), now];
           [slow.made, slow.at] = [found.made, now];
         }
         slow.wasShort = found.missing.some(({ why }) => why === 'being made');
-        const waited = { waitedMs: elapsed(), letInMs: slow.wasShort ? elapsed() : slow.letInMs };
-        if (found.missing.length === 0) return { started: found.started, missing: [], refusal: null, ...waited };
+        // One that is seen was made at any time since the last look.
+        if (slow.wasShort && !hasMore) slow.noneMadeMs = Math.max(slow.noneMadeMs, lookedAt - slow.at);
+        const { noneMadeMs } = slow;
+        const waited = { waitedMs: elapsed(), letInMs: slow.wasShort ? elapsed() : slow.letInMs, noneMadeMs };
+        if (found.missing.length === 0)
+          return { started: found.started, missing: [], unready: [], refusal: null, ...waited };
         looks++;
         const refusal = found.missing.find(({ why }) => why === 'refused')?.reason;
         if (refusal !== undefined && looks === 1) onProgress?.(`not all are let in so far: ${refusal}`);
-        if (slow.wasShort && looks >= looksBeforeGivingUp)
-          onProgress?.(slowly({ ready, wanted, made: found.made, longestMs: slow.longestMs }));
+        if (slow.wasShort && looks >= looksBeforeGivingUp && noneMadeMs > 0)
+          onProgress?.(slowly({ ready, wanted, made: found.made, noneMadeMs }));
         const idleMs = now - progressAt;
         const patienceMs = lookAfterMs * timesToWait(found);
         if (late || (looks >= looksBeforeGivingUp && idleMs >= patienceMs))
@@ -115,10 +126,22 @@ export async function waitForRollout(api: Api, options: RolloutOptions): Promise
   }
 }
 
-function slowly({ ready, wanted, made, longestMs }: Record<'ready' | 'wanted' | 'made' | 'longestMs', number>): string {
-  const seconds = Math.round(longestMs / 1000);
-  return `${ready} of ${wanted} probes are running, ${made} pods are made: the cluster takes ${seconds} s and more to let one in`;
+function slowly({
+  ready,
+  wanted,
+  made,
+  noneMadeMs,
+}: Record<'ready' | 'wanted' | 'made' | 'noneMadeMs', number>): string {
+  return `${ready} of ${wanted} probes are running, ${made} pods are made: the cluster takes ${seconds(noneMadeMs)} s and more to let one in`;
 }
+
+/** For the report, in a sentence; null where they came without such a pause. */
+export function letInSlowly({ letInMs, noneMadeMs }: Pick<Rollout, 'letInMs' | 'noneMadeMs'>): string | null {
+  if (noneMadeMs < tellFromMs) return null;
+  return `the cluster takes ${seconds(noneMadeMs)} s and more to let a pod in (an admission webhook may take 30 s for each): the first probes' were waited for ${seconds(letInMs)} s, and what the run made later had as much more time`;
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 function timesToWait({ started, missing }: Looked): number {
   const times = started.length === 0 ? patienceWithoutAny : patience;
@@ -127,8 +150,16 @@ function timesToWait({ started, missing }: Looked): number {
 
 /** What could not be started is a result, as long as something was. */
 function given(
-  { started, missing }: Looked,
-  { namespace, nodes, image, throws = true, waitedMs, letInMs }: RolloutOptions & Pick<Rollout, 'waitedMs' | 'letInMs'>,
+  { started, missing, unready }: Looked,
+  {
+    namespace,
+    nodes,
+    image,
+    throws = true,
+    waitedMs,
+    letInMs,
+    noneMadeMs,
+  }: RolloutOptions & Pick<Rollout, 'waitedMs' | 'letInMs' | 'noneMadeMs'>,
 ): Rollout {
   const refused = missing.find(({ why }) => why === 'refused');
   if (throws && started.length === 0) {
@@ -146,8 +177,10 @@ function given(
   return {
     started,
     missing: missing.map(({ why: _why, port: _port, ...one }) => one),
+    unready,
     refusal: refused?.reason ?? null,
     waitedMs,
     letInMs,
+    noneMadeMs,
   };
 }

@@ -92,5 +92,7 @@ describe('problemOf', () => {
     const by = 'LimitRanger plugin set: memory limit for container probe';
     started[1]!.pod.metadata!.annotations = { 'kubernetes.io/limit-ranger': by };
     expect(limitsGiven(started)).to.match(/^a LimitRange of the namespace limited the probes' containers on node-2/);
+    started[0]!.pod.spec!.containers[0]!.resources = { limits: { memory: '40Mi' } };
+    expect(limitsGiven(started.toReversed())).to.include('on node-1, node-2 (memory 40Mi)');
   });
 });

@@ -137,6 +137,10 @@ describe('waitForRollout', function () {
         kind: 'network',
       },
     ]);
+    // Limits that admission gave it are read off it.
+    expect(rollout.unready.map(({ node, pod }) => [node, pod.metadata?.name])).to.deep.equal([
+      ['node-2', 'pod-a-node-2'],
+    ]);
     expect(rollout.waitedMs).to.be.within(450, 10_000);
   });
 

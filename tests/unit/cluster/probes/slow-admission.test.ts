@@ -2,7 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { connectApi } from '../../../../lib/cluster/api/api.ts';
-import { waitForRollout, type Rollout, type RolloutOptions } from '../../../../lib/cluster/probes/rollout.ts';
+import {
+  letInSlowly,
+  waitForRollout,
+  type Rollout,
+  type RolloutOptions,
+} from '../../../../lib/cluster/probes/rollout.ts';
 import { rejection, startFakeApi, type FakeApi } from '../fake-api.ts';
 import { podObject } from '../fake-cluster.ts';
 
@@ -18,14 +23,17 @@ describe('pods that admission lets in slowly', function () {
   const wait = async (
     { takesMs, events = [] }: { takesMs: number; events?: unknown[] },
     options: Partial<RolloutOptions> = {},
-  ): Promise<Rollout & { progress: string[] }> => {
+  ): Promise<Rollout & { progress: string[]; longestMs: number }> => {
     const progress: string[] = [];
+    let longestMs = 0;
     const pods: unknown[] = [];
     const metadata = { name: 'fresh', generation: 1 };
     const tell = async (write: (event: unknown) => void): Promise<void> => {
       write({ type: 'ADDED', object: { metadata, status: {} } });
       for (const batch of [nodes.slice(0, 1), nodes.slice(1)]) {
+        const asked = performance.now();
         await pause(takesMs);
+        longestMs = Math.max(longestMs, performance.now() - asked);
         pods.push(...batch.map((node) => podObject(`fresh-${node}`, { node, labels: { 'flatnet/probe': 'fresh' } })));
       }
       const many = nodes.length;
@@ -52,7 +60,7 @@ describe('pods that admission lets in slowly', function () {
       onProgress: (line) => progress.push(line),
       ...options,
     });
-    return { ...rollout, progress };
+    return { ...rollout, progress, longestMs };
   };
 
   it('are waited for, batch after batch, and it is told how long they take', async () => {
@@ -66,6 +74,22 @@ describe('pods that admission lets in slowly', function () {
       /^0 of 3 probes are running, 0 pods are made: the cluster takes \d+ s and more to let one in$/,
     );
     expect(slow.some((line) => line.includes('1 pods are made'))).to.equal(true);
+  });
+
+  it('are not said to take longer than they do, however seldom they are looked for', async () => {
+    // Looks after 1 s and 2 s: the first pod, made in between, took neither longer than it did nor no time.
+    const { progress, noneMadeMs, longestMs } = await wait({ takesMs: 1_500 }, { lookAfterMs: 1_000 });
+    expect(noneMadeMs).to.be.within(950, longestMs);
+    const told = progress.flatMap((line) => /takes (\d+) s and more/.exec(line)?.[1] ?? []);
+    expect(told).not.to.deep.equal([]);
+    for (const seconds of told) expect(Number(seconds) * 1_000).to.be.at.most(longestMs);
+  });
+
+  it('are told of in the report, too, unless they are merely many', () => {
+    expect(letInSlowly({ letInMs: 56_500, noneMadeMs: 11_900 })).to.equal(
+      "the cluster takes 11 s and more to let a pod in (an admission webhook may take 30 s for each): the first probes' were waited for 56 s, and what the run made later had as much more time",
+    );
+    expect(letInSlowly({ letInMs: 75_000, noneMadeMs: 900 })).to.equal(null);
   });
 
   it('cost nothing where they come at once', async () => {
