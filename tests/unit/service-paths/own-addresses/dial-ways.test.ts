@@ -20,6 +20,8 @@ interface Rechecking {
   session: Session;
   /** The paths of each exchange. */
   made: string[][];
+  /** The connections of each dial in it. */
+  connections: (number | undefined)[];
   /** Exchanges at one moment, at most. */
   atOnce: () => number;
 }
@@ -30,6 +32,7 @@ function rechecking({ nodes = 3, isDead = false }: { nodes?: number; isDead?: bo
   const record = { outcome: isDead ? 'timeout' : 'delivered', views: [] } as unknown as DialRecord;
   const traffic = createTraffic();
   const made: string[][] = [];
+  const connections: (number | undefined)[] = [];
   let [running, most] = [0, 0];
   const exchange = async (plan: Partial<Pick<ExchangePlan, 'families'>> & Omit<ExchangePlan, 'families'>) => {
     most = Math.max(most, (running += 1));
@@ -37,10 +40,11 @@ function rechecking({ nodes = 3, isDead = false }: { nodes?: number; isDead?: bo
     running -= 1;
     const planned = [...planDials({ families: ['IPv4', 'IPv6'], ...plan }, traffic).values()].flat();
     made.push(planned.map(pathOf));
+    connections.push(plan.times?.connections);
     return { dialled: planned.map((dial) => ({ ...unknownDial(dial, ''), inconclusive: null, record })) };
   };
   const session = { pods, nodes: hosts, exchange, once: newSharedWork().once, breaksPromise: () => true };
-  return { session: session as unknown as Session, made, atOnce: () => most };
+  return { session: session as unknown as Session, made, connections, atOnce: () => most };
 }
 
 /** Through a Service of its own, or by a port of a node. */
@@ -83,6 +87,18 @@ describe('rechecks', () => {
     ]);
     expect(found.map(({ dialled }) => dialled.length)).to.deep.equal([1, 2, 1]);
     expect([made.length, made.flat().length, atOnce()]).to.deep.equal([2, 2, 1]);
+  });
+
+  it('are of many flows where some of a dial’s got through, though one flow was rechecked at that moment', async () => {
+    const { session, made, connections } = rechecking();
+    const dead = lost(session.pods[0]!, serviceOf([session.pods[2]!]));
+    await Promise.all([
+      dialWays([dead], session),
+      dialWays([{ ...dead, lossy: true }], session),
+      dialWays([dead], session),
+    ]);
+    expect(connections).to.deep.equal([undefined, 40]);
+    expect(made.map(({ length }) => length)).to.deep.equal([1, 1]);
   });
 
   it('are made anew later, but where the way was dead', async () => {
