@@ -4,6 +4,7 @@ import { askResponders } from '../rounds/ask-responders.ts';
 import { calmRound } from '../rounds/calm.ts';
 import { firstRound } from '../rounds/first.ts';
 import { isSound } from '../rounds/merge.ts';
+import { askOtherPorts } from '../rounds/other-ports.ts';
 import { defaultTimes, heldTimes, type ExchangeTimes } from '../times.ts';
 import type { Traffic } from '../traffic.ts';
 
@@ -32,10 +33,16 @@ export async function speakOver(
     sinceMs: performance.now() - startedAt,
   });
   const fresh = await dialledAnew(silent, { times, traffic });
+  const dialled = spoken.map((dial) => fresh.get(dial) ?? dial);
+  // A kernel that has forgotten an idle flow of UDP tracks it anew, and may have given its port away meanwhile.
+  await askOtherPorts(dialled, { times, newNonce: traffic.newNonce });
   traffic.found.dials += spoken.length;
+  traffic.found.portsChangedOnce.push(
+    ...dialled.filter(({ portChangedOnce, inconclusive }) => portChangedOnce === true && inconclusive === null),
+  );
   return {
     ...about,
-    dialled: spoken.map((dial) => fresh.get(dial) ?? dial),
+    dialled,
     nothingToDial: spoken.length === 0 ? (about.nothingToDial ?? 'no flow could be opened') : null,
     durationMs: performance.now() - startedAt,
   };

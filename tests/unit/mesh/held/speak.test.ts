@@ -64,6 +64,19 @@ describe('flows that were left open', () => {
     expect(forgotten.every(({ to, protocol }) => to.node === 'node-2' && protocol === 'TCP')).to.equal(true);
   });
 
+  it('are not translated where a port was changed once, and others are kept', async () => {
+    const changed: Network = (dial, { from, to }) => {
+      if (dial.over === undefined || from.name !== 'node' || to.name !== 'node' || to.node !== 'node-2') return null;
+      const local = { address: from.addresses.IPv4!, port: 50_000 };
+      const view = { who: to.hello.identity, local: { address: dial.address, port: dial.port } };
+      return { local, views: [{ ...view, peer: { ...local, port: 6_732 } }] };
+    };
+    const { spoken } = await spokenIn(changed);
+    const moved = spoken.dialled.filter(({ record }) => record?.views.some(({ peer }) => peer.port === 6_732));
+    expect(moved).not.to.have.length(0);
+    for (const dial of moved) expect([dial.portChangedOnce, dial.inconclusive]).to.deep.equal([true, null]);
+  });
+
   it('are no matter of idleness where new ones do not work either', async () => {
     const { spoken } = await spokenIn(forgets({ dead: true }));
     expect(spoken.dialled.filter(isForgotten)).to.deep.equal([]);
