@@ -20,7 +20,7 @@ export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean):
     const nodes = new Set(nodesAt(fold.pattern.place));
     const isLike = ({ parts: [one], nodes: at }: (typeof groups)[number]): boolean =>
       isAlike(one, fold) && full.has(one) === full.has(fold) && meet(at, nodes);
-    const n = joinable.has(fold.symptom) || full.has(fold) || isOfPorts(fold) ? groups.findIndex(isLike) : -1;
+    const n = joinable.has(fold.symptom) || full.has(fold) || portsOf(fold) !== null ? groups.findIndex(isLike) : -1;
     const group = groups[n];
     if (group === undefined) groups.push({ nodes, parts: [fold] });
     else groups[n] = { nodes: group.nodes.intersection(nodes), parts: [...group.parts, fold] };
@@ -48,18 +48,13 @@ function isAlike(one: Fold, other: Fold): boolean {
     one.partly === other.partly &&
     one.pattern.protocol === other.pattern.protocol &&
     one.pattern.family === other.pattern.family &&
-    isOfPorts(one) === isOfPorts(other) &&
-    (!isOfPorts(one) || portsOf(one) === portsOf(other))
+    portsOf(one) === portsOf(other)
   );
 }
 
-/** Which of which, and to what: "53 53", of requests, at pods' own addresses. */
-function portsOf({ pattern: { ports, via, way } }: Fold): string {
-  return [ports?.from, ports?.to, via, way].join(' ');
-}
-
-function isOfPorts({ symptom, pattern }: Fold): boolean {
-  return symptom === 'lost' && pattern.ports !== null;
+/** Of what a range of ports alone loses, which, and to what: "53 53", of requests, at pods' own addresses; null for the rest. */
+function portsOf({ symptom, pattern: { ports, via, way } }: Fold): string | null {
+  return symptom === 'lost' && ports !== null ? [ports.from, ports.to, via, way].join(' ') : null;
 }
 
 function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {

@@ -1,5 +1,6 @@
 /** Questions to a Service that nobody answered, as a consequence of what is found about the way to its pods anyway. */
-import type { ClauseResult, UnansweredWay } from '../verdict/run.ts';
+import type { UnansweredWay } from '../facts/violation.ts';
+import type { ClauseResult } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Leg, Symptom } from './folding/observations.ts';
 import { matches } from './folding/pattern.ts';

@@ -41,7 +41,7 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
   const doubtful = plan.ahead === true ? [] : first.filter((dial) => isToBeAskedAgain(dial));
   const lags = await waitForYoung(doubtful, { times, newNonce: traffic.newNonce, startedAt });
   const dialled = plan.ahead === true ? first : await decide(first, { doubtful, traffic, times });
-  await askOtherPorts(dialled, { times, newNonce: traffic.newNonce });
+  const excused = await askOtherPorts(dialled, { times, newNonce: traffic.newNonce });
   if (under === undefined) noteDeadWays(dialled, traffic.deadWays);
   const exchanged: Exchanged = {
     dialled,
@@ -52,7 +52,7 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
     durationMs: performance.now() - startedAt,
   };
   if (plan.ahead !== true)
-    note(exchanged, { traffic, askedAgain: doubtful.length, startedAt, isOfMany: times.connections > 1 });
+    note(exchanged, { traffic, excused, askedAgain: doubtful.length, startedAt, isOfMany: times.connections > 1 });
   return exchanged;
 }
 
@@ -90,17 +90,18 @@ function note(
   { dialled, lags }: Exchanged,
   {
     traffic: { found },
+    excused,
     askedAgain,
     startedAt,
     isOfMany,
-  }: { traffic: Traffic; askedAgain: number; startedAt: number; isOfMany: boolean },
+  }: { traffic: Traffic; excused: readonly Dialled[]; askedAgain: number; startedAt: number; isOfMany: boolean },
 ): void {
   found.dials += dialled.length;
   found.askedAgain += askedAgain;
   found.lags.push(...lags);
+  found.portsChangedOnce.push(...excused);
   for (const dial of dialled) {
     if (dial.onlyUnderLoad) found.onlyUnderLoad.push(dial);
-    if (dial.portChangedOnce === true && dial.inconclusive === null) found.portsChangedOnce.push(dial);
     if (isSound(dial) || dial.inconclusive !== null || dial.under !== undefined) continue;
     dial.failedAt = startedAt;
     // What only strikes many connections at once would seem to be gone at the end, when a few are asked.

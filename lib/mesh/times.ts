@@ -163,6 +163,9 @@ export const watchTimes = {
  */
 export const refusalTimes = { ...watchTimes, dialTimeoutMs: 1_500 } satisfies Partial<ExchangeTimes>;
 
+/** A way on which some flows got through: as many connections as tell a port that is translated now and then tell one that is lost. */
+export const partlyTimes = { connections: defaultTimes.otherPorts.flows } satisfies Partial<ExchangeTimes>;
+
 /** So many connections at once, and as many at once again where some took a second SYN: what only strikes many at a time does not show in a calm round. */
 export function atOnce(connections: number): Partial<ExchangeTimes> {
   return { connections, calm: { ...defaultTimes.calm, connections, connectionIntervalMs: 0 } };

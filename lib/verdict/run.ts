@@ -179,7 +179,6 @@ const unansweredWay = z.object({
   isSilent: z.boolean().describe('Nothing at all was answered'),
   to: z.array(z.string()).describe('The nodes of the pods behind the Service; empty: not known'),
 });
-export type UnansweredWay = z.infer<typeof unansweredWay>;
 
 const clauseResult = z.object({
   id: z.string(),

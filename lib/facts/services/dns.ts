@@ -46,6 +46,7 @@ export function dnsAnswers({
   const silent = told.filter((one) => !forbidden.includes(one) && isSilent(one));
   const wrong = told.filter((one) => ![...forbidden, ...silent].includes(one) && one.answers.some(isWrong));
   const unknown = asked.length - told.length;
+  const only = onlyTypeLost(silent);
   const doubts = [
     ...(forbidden.length === 0 ? [] : [`${forbidden.length} ways (${waysOf(forbidden)}) got no answer: ${forbidding}`]),
     ...(unknown === 0
@@ -57,9 +58,9 @@ export function dnsAnswers({
   return {
     expected: 'the cluster’s DNS answers a pod of every node, over UDP and TCP, with the addresses that the API gives',
     seen: `${server} answered ${told.length - forbidden.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, correctly and completely, within ${slowest.toFixed(1)} ms`,
-    violations: [...notAnswering(silent), ...answeringWrongly(wrong, server ?? '')],
+    violations: [...notAnswering(silent, only), ...answeringWrongly(wrong, server ?? '')],
     // What strikes one type of question alone is no matter of the way.
-    ...(silent.length > 0 && wrong.length === 0 && onlyTypeLost(silent) === null
+    ...(silent.length > 0 && wrong.length === 0 && only === null
       ? { unanswered: silent.map((one) => unansweredWay(one, on)) }
       : {}),
     notApplicable: without,
@@ -69,7 +70,12 @@ export function dnsAnswers({
 }
 
 function isWithoutAnswer({ answers }: Asked): boolean {
-  return !answers.some(({ record }) => record?.outcome === 'answered' || record?.outcome === 'malformed');
+  return !answers.some(isAnswered);
+}
+
+/** Be it wrongly. */
+function isAnswered({ record }: Answer): boolean {
+  return record?.outcome === 'answered' || record?.outcome === 'malformed';
 }
 
 /** "UDP and TCP, from node-1, node-2". */
@@ -88,9 +94,7 @@ function protocolsOf(asked: readonly Asked[]): string {
 /** Nothing is answered, or more is lost than chance explains. */
 function isSilent({ answers }: Asked): boolean {
   const known = answers.filter(({ record }) => record !== null);
-  const answered = known.filter(
-    ({ record }) => record?.outcome === 'answered' || record?.outcome === 'malformed',
-  ).length;
+  const answered = known.filter(isAnswered).length;
   return answered === 0 || isLossy({ sent: known.length, answered });
 }
 
@@ -125,13 +129,12 @@ function isWrong({ expected, unready = [], record }: Answer): boolean {
   );
 }
 
-function notAnswering(silent: readonly Asked[]): Violation[] {
+function notAnswering(silent: readonly Asked[], only: string | null): Violation[] {
   const [first] = silent;
   if (first === undefined) return [];
   const known = first.answers.filter(({ record }) => record !== null);
   const lost = known.filter(({ record }) => record?.outcome !== 'answered');
   const how = lost[0]?.record?.error ?? lost[0]?.record?.outcome;
-  const only = onlyTypeLost(silent);
   return [
     {
       kind: 'DNS does not answer',
@@ -152,9 +155,8 @@ function isRefusedOrNot({ record }: Answer): boolean {
 /** The type of all questions without an answer, on all of these ways; null where others are lost as well, or none was asked. */
 function onlyTypeLost(silent: readonly Asked[]): string | null {
   const known = silent.flatMap(({ answers }) => answers.filter(({ record }) => record !== null));
-  const isLost = ({ record }: Answer): boolean => record?.outcome !== 'answered' && record?.outcome !== 'malformed';
-  const types = new Set(known.filter(isLost).map(({ type }) => type));
-  const others = new Set(known.filter((one) => !isLost(one)).map(({ type }) => type));
+  const types = new Set(known.filter((one) => !isAnswered(one)).map(({ type }) => type));
+  const others = new Set(known.filter(isAnswered).map(({ type }) => type));
   const [type] = types;
   return types.size === 1 && type !== undefined && others.size > 0 && !others.has(type) ? type : null;
 }

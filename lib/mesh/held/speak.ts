@@ -35,11 +35,9 @@ export async function speakOver(
   const fresh = await dialledAnew(silent, { times, traffic });
   const dialled = spoken.map((dial) => fresh.get(dial) ?? dial);
   // A kernel that has forgotten an idle flow of UDP tracks it anew, and may have given its port away meanwhile.
-  await askOtherPorts(dialled, { times, newNonce: traffic.newNonce });
+  const excused = await askOtherPorts(dialled, { times, newNonce: traffic.newNonce });
   traffic.found.dials += spoken.length;
-  traffic.found.portsChangedOnce.push(
-    ...dialled.filter(({ portChangedOnce, inconclusive }) => portChangedOnce === true && inconclusive === null),
-  );
+  traffic.found.portsChangedOnce.push(...excused);
   return {
     ...about,
     dialled,

@@ -20,8 +20,9 @@ interface Asking {
  * give a new one another port, or nobody could tell their answers apart: seen for single dials, in 3 of some 100 runs on healthy networks.
  * When all of these keep theirs, `portChangedOnce` is noted; one that does not proves a translation, and the dialler's other dials stand
  * without being repeated. What most of a dialler's dials meet is not repeated either.
+ * Returns those that are excused.
  */
-export async function askOtherPorts(dialled: readonly Dialled[], asking: Asking): Promise<void> {
+export async function askOtherPorts(dialled: readonly Dialled[], asking: Asking): Promise<Dialled[]> {
   const byDialler = [...Map.groupBy(dialled, ({ from, protocol }) => `${from.uid} ${protocol}`).values()];
   await Promise.all(
     byDialler.map(async (dials) => {
@@ -33,6 +34,7 @@ export async function askOtherPorts(dialled: readonly Dialled[], asking: Asking)
       }
     }),
   );
+  return dialled.filter(({ portChangedOnce, inconclusive }) => portChangedOnce === true && inconclusive === null);
 }
 
 function chosenOf(dials: readonly Dialled[]): Dialled[] {

@@ -4,6 +4,7 @@ import type { Destination } from '../../mesh/destination.ts';
 import type { Dialled } from '../../mesh/dialled.ts';
 import { evenly } from '../../mesh/evenly.ts';
 import { endsOf, pairOf, pathOf, type Ends } from '../../mesh/pairs.ts';
+import { partlyTimes } from '../../mesh/times.ts';
 import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { isFailing, waysThrough } from './ways.ts';
@@ -16,9 +17,6 @@ export interface DialledWays {
 
 /** Ordered pairs of probes in one recheck, each over the protocols and families that failed. */
 const waysAtMost = 300;
-
-/** Where some flows of a dial got through: of one in eight that are lost, forty connections meet one at least, 199 times of 200. */
-const ofSome = { connections: 40 };
 
 /** What the rechecks of a run share. */
 interface Rechecks {
@@ -61,7 +59,7 @@ export async function dialWays(
       (way) => !pathsOf(way).every((path) => isKnown(shared.made.get(path), { sinceMs, isWide })),
     );
     if (open.length === 0) return;
-    const times = isWide ? { times: ofSome } : {};
+    const times = isWide ? { times: partlyTimes } : {};
     const { dialled } = await session.exchange({ ...endsOf(open), protocols, families, recheck: true, ...times });
     for (const dial of dialled) shared.made.set(pathOf(dial), { dial, atMs: performance.now(), isWide });
   });

@@ -2,7 +2,7 @@ import { explainViolation } from '../../diagnosis/violations.ts';
 import type { Facts } from '../../facts/facts.ts';
 import type { Exchanged, Lag } from '../../mesh/dialled.ts';
 import { measurementOf, type Measurement } from '../measurement.ts';
-import type { Edge, UnansweredWay } from '../run.ts';
+import type { Edge } from '../run.ts';
 import { expectedOf, type Expectation } from './expectation.ts';
 import { judge } from './oracle.ts';
 
@@ -18,7 +18,7 @@ export interface Judgement {
   /** Of these edges, the ones that are sound in every respect, also in those that this promise does not ask for. */
   sound: Edge[];
   /** Ways to a Service on which questions got no answer; left out: none. */
-  unanswered?: readonly UnansweredWay[];
+  unanswered?: NonNullable<Facts['unanswered']>;
   evidence: string[];
   likelyCause: string | null;
   lookWith: string | null;

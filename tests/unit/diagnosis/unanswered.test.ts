@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
-import type { Cause, ClauseResult, UnansweredWay } from '../../../lib/verdict/run.ts';
+import type { UnansweredWay } from '../../../lib/facts/violation.ts';
+import type { Cause, ClauseResult } from '../../../lib/verdict/run.ts';
 import { clause } from '../report/sample-runs.ts';
 import { causesOf, drops, isPod, mesh, type Fault } from './mesh.ts';
 
