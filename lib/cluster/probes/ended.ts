@@ -1,12 +1,9 @@
-import type { V1Node } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
-import { bounded } from '../api/bounded.ts';
-import { listAll } from '../api/pages.ts';
+import { nodesNow } from '../api/nodes-now.ts';
 import { podsNow } from '../api/pods-now.ts';
 import { nodeFacts } from '../survey/nodes.ts';
 import { endOf } from './events.ts';
 
-const lookMs = 5_000;
 /** Of containers that ended alike. */
 const namedAtMost = 3;
 
@@ -33,18 +30,14 @@ export async function howTheyEnded(
 /** Which of these nodes no probe could be expected on any more ("node-3 was not Ready at the end: NodeStatusUnknown: Kubelet stopped posting node status."); none where that can't be learned. */
 export async function nodesLost(api: Api, nodes: ReadonlySet<string>): Promise<string[]> {
   if (nodes.size === 0) return [];
-  try {
-    const list = (over: AbortSignal): Promise<V1Node[]> => listAll((page) => api.until(over).core.listNode(page));
-    const all = await bounded(list, { deadlineMs: lookMs, what: 'looking for lost nodes' });
-    const now = new Map(all.map((node) => [node.metadata?.name, nodeFacts(node, Date.now()).skipped]));
-    return [...nodes].flatMap((name) => {
-      const skipped = now.get(name);
-      if (skipped === undefined) return [`${name} was removed from the cluster meanwhile`];
-      return skipped === null ? [] : [`at the end of the run ${name} was ${skipped}`];
-    });
-  } catch {
-    return [];
-  }
+  const all = await nodesNow(api);
+  if (all === null) return [];
+  const now = new Map(all.map((node) => [node.metadata?.name, nodeFacts(node, Date.now()).skipped]));
+  return [...nodes].flatMap((name) => {
+    const skipped = now.get(name);
+    if (skipped === undefined) return [`${name} was removed from the cluster meanwhile`];
+    return skipped === null ? [] : [`at the end of the run ${name} was ${skipped}`];
+  });
 }
 
 function sentenceOf(end: string, who: readonly string[]): string {
