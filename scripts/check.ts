@@ -43,6 +43,10 @@ function describe({ name, isMocha }: Step, result: StepResult): string {
 }
 
 function chosen(args: readonly string[]): Step[] {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    console.log(usage());
+    process.exit(0);
+  }
   const names = args.filter((arg) => arg !== '--fast');
   const unknown = names.filter((name) => !steps.some((step) => step.name === name));
   if (unknown.length > 0) {
@@ -52,6 +56,18 @@ function chosen(args: readonly string[]): Step[] {
   return steps
     .filter(({ needsLab }) => !needsLab || !args.includes('--fast'))
     .filter(({ name, isExtra }) => (names.length === 0 ? isExtra !== true : names.includes(name)));
+}
+
+function usage(): string {
+  const usual = steps.filter(({ isExtra }) => isExtra !== true);
+  const named = (some: readonly Step[]): string => some.map(({ name }) => name).join(', ');
+  return `Usage: npm run check -- [--fast] [step...]
+
+The project's own tests: ${named(usual)}.
+Every step is run, even if others fail. With names, only these steps are; ${named(steps.filter(({ isExtra }) => isExtra))} only when named.
+
+  --fast      only those that need no lab: ${named(usual.filter(({ needsLab }) => !needsLab))}
+  -h, --help  this text`;
 }
 
 /** `npm run check --kubeconfig=…` must not run the suite's tests on a user's cluster. */

@@ -67,7 +67,7 @@ function parse(argv: readonly string[]): { raw: RawOptions; plain: string[] } {
     command.parse([...argv], { from: 'user' });
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    if (error instanceof CommanderError) throw fromCommander(error);
+    if (error instanceof CommanderError) throw valueOfFlag(error, command) ?? fromCommander(error);
     throw error;
   }
   return { raw: command.opts<RawOptions>(), plain: command.args };
@@ -223,6 +223,13 @@ function stray(rest: readonly string[]): UsageError {
     `"${first}" does not belong to any option.`,
     'npm test -- --kubeconfig FILE runs on your cluster, npm test -- --clause ID runs one clause; npm test -- --help shows all options.',
   );
+}
+
+/** commander calls "--strict=3" an unknown option, and suggests what was typed. */
+function valueOfFlag({ code, message }: CommanderError, { options }: Command): UsageError | null {
+  const [, name, value] = /'(--[^=']+)=([^']*)'/.exec(code === 'commander.unknownOption' ? message : '') ?? [];
+  if (!options.some(({ long }) => long === name)) return null;
+  return new UsageError('invalid-value', `${name} takes no value but was given "${value}".`, null);
 }
 
 function fromCommander(error: CommanderError): UsageError {

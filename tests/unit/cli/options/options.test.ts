@@ -188,6 +188,8 @@ describe('selecting clauses', () => {
 describe('wrong usage', () => {
   const cases: [string, string[], string, RegExp][] = [
     ['an unknown option', ['--stict'], 'unknown-option', /--stict.*--strict/],
+    ['a value for a flag', ['--strict=3'], 'invalid-value', /--strict takes no value but was given "3"/],
+    ['a value for an unknown option', ['--stict=3'], 'unknown-option', /--stict=3/],
     ['a stray argument', ['FILE'], 'stray-argument', /"FILE"/],
     ['a missing value', ['--context'], 'missing-value', /--context/],
     ['an empty file name', ['--kubeconfig='], 'missing-value', /--kubeconfig.*empty/],
