@@ -7,6 +7,8 @@ export interface ExchangeTimes {
   connections: number;
   /** UDP: datagrams a dial. Twenty see 30 % loss with 99.9 % certainty. */
   datagrams: number;
+  /** UDP: they go out by so many sockets, each from a source port of its own. */
+  datagramFlows: number;
   datagramIntervalMs: number;
   /** What failed is asked again, calmly; that decides. */
   calm: CalmTimes;
@@ -64,6 +66,7 @@ export const defaultTimes: ExchangeTimes = {
   datagramTimeoutMs: 2_000,
   connections: 1,
   datagrams: 20,
+  datagramFlows: 1,
   datagramIntervalMs: 1,
   calm: {
     connections: 20,
@@ -163,8 +166,13 @@ export const watchTimes = {
  */
 export const refusalTimes = { ...watchTimes, dialTimeoutMs: 1_500 } satisfies Partial<ExchangeTimes>;
 
-/** A way on which some flows got through: as many connections as tell a port that is translated now and then tell one that is lost. */
-export const partlyTimes = { connections: defaultTimes.otherPorts.flows } satisfies Partial<ExchangeTimes>;
+/** A way on which some flows got through: as many flows as tell a port that is translated now and then tell one that is lost. */
+export const partlyTimes = {
+  connections: defaultTimes.otherPorts.flows,
+  datagrams: 2 * defaultTimes.otherPorts.flows,
+  datagramFlows: defaultTimes.otherPorts.flows,
+  calm: { ...defaultTimes.calm, datagramFlows: defaultTimes.otherPorts.flows },
+} satisfies Partial<ExchangeTimes>;
 
 /** So many connections at once, and as many at once again where some took a second SYN: what only strikes many at a time does not show in a calm round. */
 export function atOnce(connections: number): Partial<ExchangeTimes> {

@@ -17,7 +17,7 @@ const headBytes = 128;
 /** Datagrams where no answer is expected. */
 const datagramsUnanswered = 3;
 
-/** In the first round: one flow each, quickly. */
+/** In the first round: one flow each unless the times say more, quickly. */
 export function quick({ protocol, sourcePort, hold, over, under }: PlannedDial, times: ExchangeTimes): Manner {
   const briefly = under?.patienceMs ?? null;
   const flow = {
@@ -36,6 +36,7 @@ export function quick({ protocol, sourcePort, hold, over, under }: PlannedDial, 
     timeoutMs: briefly ?? times.datagramTimeoutMs,
     datagrams: briefly === null ? times.datagrams : datagramsUnanswered,
     intervalMs: times.datagramIntervalMs,
+    ...(times.datagramFlows > 1 && briefly === null ? { flows: times.datagramFlows } : {}),
   };
 }
 

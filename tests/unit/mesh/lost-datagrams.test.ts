@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import type { Dialled } from '../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { acrossNodes } from '../../../lib/mesh/pairs.ts';
+import { partlyTimes, type ExchangeTimes } from '../../../lib/mesh/times.ts';
 import type { SocketAddress } from '../../../lib/conversations/basics.ts';
 import type { Dial } from '../../../lib/conversations/dial.ts';
 import type { RecordOf } from '../../../lib/conversations/index.ts';
@@ -23,7 +24,10 @@ async function dialPath(options: WorldOptions): Promise<Dialled[]> {
   return (await exchange({ from, to, pairs: acrossNodes, families: ['IPv4'], protocols: ['UDP'] })).dialled;
 }
 
-async function dialOne(protocol: 'TCP' | 'UDP', options: WorldOptions): Promise<Dialled & { dials: Dial[] }> {
+async function dialOne(
+  protocol: 'TCP' | 'UDP',
+  { times, ...options }: WorldOptions & { times?: Partial<ExchangeTimes> },
+): Promise<Dialled & { dials: Dial[] }> {
   const world = makeWorld({ nodes: 2, ...options });
   const plan = {
     from: world.pods.slice(0, 1),
@@ -31,7 +35,7 @@ async function dialOne(protocol: 'TCP' | 'UDP', options: WorldOptions): Promise<
     pairs: acrossNodes,
     families: ['IPv4' as const],
   };
-  const { dialled } = await exchange({ ...plan, protocols: [protocol] });
+  const { dialled } = await exchange({ ...plan, protocols: [protocol], ...(times ? { times } : {}) });
   const [only] = dialled;
   if (only === undefined) throw new Error('nothing dialled');
   return { ...only, dials: world.asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : [])) };
@@ -52,6 +56,21 @@ describe('lost datagrams', () => {
   it('are loss when more datagrams are lost', async () => {
     const found = await dialOne('UDP', { network: losing(6, 60) });
     expect([found.attempts, found.answered, found.lossy]).to.deep.equal([220, 154, true]);
+  });
+
+  it('are looked for in many flows where some flows are known to lose theirs', async () => {
+    // One flow in eight: a single one would most often be among the others.
+    const found = await dialOne('UDP', {
+      times: partlyTimes,
+      network: ({ flows = 1, datagrams = 0 }) => ({
+        answered: datagrams - Math.floor(flows / 8) * (datagrams / flows),
+      }),
+    });
+    expect(found.dials.map(({ flows, datagrams }) => [flows, datagrams])).to.deep.equal([
+      [40, 80],
+      [40, 200],
+    ]);
+    expect([found.attempts, found.answered, found.lossy]).to.deep.equal([280, 245, true]);
   });
 
   const breaking: WorldOptions['reply'] = (_probe, body, nth) =>
