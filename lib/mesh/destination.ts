@@ -10,6 +10,8 @@ export interface Via {
   kind: ServiceAddress;
   /** The node whose port is dialled; null when it is not a node's port. */
   node: string | null;
+  /** Only pods of the node that translates may answer. */
+  policy?: 'Local';
 }
 
 /** Where dials go, and who may answer there: a probe at its own address, or a Service with probes behind it. */

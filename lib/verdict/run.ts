@@ -34,6 +34,10 @@ const via = z
     service: z.string(),
     kind: z.enum(['ClusterIP', 'NodePort', 'name']),
     node: z.string().nullable().describe('The node whose port was dialled (NodePort); null otherwise'),
+    policy: z
+      .literal('Local')
+      .optional()
+      .describe('Its traffic policy for such dials is Local: pods of one node only may answer'),
   })
   .describe('The Service that was dialled; absent when the probe itself was');
 

@@ -70,7 +70,7 @@ async function makeAll(session: Needed): Promise<FurtherServices> {
       ports.made.slice(n, n + 1).flatMap((one) => nodes.map((at) => byNodePort(one, { at, backends: [pod] }))),
     ),
     external: nodes.flatMap((at) =>
-      external === undefined ? [] : [byNodePort(external, { at, ...onlyOn(at.node, behind) })],
+      external === undefined ? [] : [keepingToNodes(byNodePort(external, { at, ...onlyOn(at.node, behind) }))],
     ),
     internal: new Map([...pods, ...nodes].map(({ node }) => [node, byClusterIPFrom(node, internal, behind)])),
     affine: byClusterIP(affine, many),
@@ -121,10 +121,14 @@ function onlyOn(node: string, behind: readonly Probe[]): { backends: Probe[]; re
   return { backends, responders: backends.length > 0 ? backends : behind };
 }
 
+function keepingToNodes(to: Destination): Destination {
+  return { ...to, via: to.via === null ? null : { ...to.via, policy: 'Local' } };
+}
+
 /** The same address from every node, and not the same pods that may answer. */
 function byClusterIPFrom(node: string, service: MadeService, behind: readonly Probe[]): Destination {
   const { backends, responders } = onlyOn(node, behind);
-  const whole = byClusterIP(service, behind);
+  const whole = keepingToNodes(byClusterIP(service, behind));
   return {
     ...whole,
     id: `${whole.id} from ${node}`,
