@@ -2,6 +2,7 @@
 import type { Fold } from './folding/explained.ts';
 import type { Symptom } from './folding/observations.ts';
 import type { Place } from './folding/pattern.ts';
+import { following } from './one-cause.ts';
 
 export interface Joined {
   /** All of them, told by each of their patterns. */
@@ -12,11 +13,13 @@ export interface Joined {
 /** What is said of these is the same wherever it happens: the pattern only says where. So it is of what one range of ports alone loses. */
 const joinable: ReadonlySet<Symptom> = new Set<Symptom>(['forgotten', 'fragments lost', 'too large', 'damaged']);
 
-/** Folds of one symptom with a node in common become one; the others stay alone. In their order. `isFull`: new flows end there, as in a full table, of which only the place is said as well. */
+/** Folds of one symptom with a node in common become one, and those of which one follows from the other; the others stay alone. In their order. `isFull`: new flows end there, as in a full table, of which only the place is said as well. */
 export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean): Joined[] {
   const full = new Set(folds.filter(isFull));
   const groups: { nodes: ReadonlySet<string>; parts: [Fold, ...Fold[]] }[] = [];
+  const firsts = following(folds.filter((fold) => !full.has(fold)));
   for (const fold of folds) {
+    if (firsts.has(fold)) continue;
     const nodes = new Set(nodesAt(fold.pattern.place));
     const isLike = ({ parts: [one], nodes: at }: (typeof groups)[number]): boolean =>
       isAlike(one, fold) && full.has(one) === full.has(fold) && meet(at, nodes);
@@ -25,14 +28,19 @@ export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean):
     if (group === undefined) groups.push({ nodes, parts: [fold] });
     else groups[n] = { nodes: group.nodes.intersection(nodes), parts: [...group.parts, fold] };
   }
-  return groups.map(({ parts }) => ({ whole: wholeOf(parts), parts }));
+  return groups.map(({ parts: [first, ...others] }) => {
+    const parts = [first, ...others, ...[...firsts.keys()].filter((one) => firsts.get(one) === first)] as const;
+    return { whole: wholeOf(parts), parts };
+  });
 }
 
 function wholeOf(parts: readonly [Fold, ...Fold[]]): Fold {
   const [first, ...others] = parts;
   if (others.length === 0) return first;
+  const isOfOne = others.every(({ pattern }) => pattern.protocol === first.pattern.protocol);
   return {
     ...first,
+    pattern: { ...first.pattern, protocol: isOfOne ? first.pattern.protocol : null },
     edges: parts.flatMap(({ edges }) => edges),
     besides: parts.flatMap(({ besides }) => besides),
     legs: parts.flatMap(({ legs }) => legs),

@@ -1,3 +1,4 @@
+import type { Proportion } from '../statistics/newcombe.ts';
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { describePattern, lossRate } from './folding/words.ts';
@@ -10,7 +11,8 @@ const everySecond = 0.4;
 
 /** What may lose some of the packets of a fold. */
 export function guessLossy(fold: Fold): LikelyCause {
-  if (isOnePathDead(fold)) return onePathDead(fold);
+  const dead = deadFlowsOf(fold);
+  if (dead !== null) return onePathDead(fold, dead);
   if (isSlowToConnect(fold)) return slowToConnect(fold);
   return {
     likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the path of ${describePattern(fold.pattern)}`,
@@ -40,8 +42,16 @@ export function slowToConnect(fold: Fold): LikelyCause {
 const lostByDeadFlow = { TCP: 3, UDP: 20 };
 const flowsOfCalmRound = { TCP: 20, UDP: 10 };
 
+/** Of the flows that were asked beside each that had failed, how many got nothing through; null: they are not what is lost. */
+export function deadFlowsOf(fold: Pick<Fold, 'symptom' | 'edges'>): Proportion | null {
+  if (fold.symptom !== 'lossy' || !isOnePathDead(fold)) return null;
+  const asked = fold.edges.filter(isAskedCalmly);
+  const trials = asked.reduce((total, { protocol }) => total + flowsOfCalmRound[protocol] - 1, 0);
+  return { hits: furtherDeadFlows(asked), trials };
+}
+
 /** Which flows get nothing through is decided by their source ports; the others lose nothing. Loss at random leaves few that lose all. */
-function isOnePathDead({ edges }: Fold): boolean {
+function isOnePathDead({ edges }: Pick<Fold, 'edges'>): boolean {
   const asked = edges.filter(isAskedCalmly);
   const alone = asked.filter((edge) => {
     const { attempts, answered, deadFlows } = calmRoundOf(edge);
@@ -55,12 +65,9 @@ function furtherDeadFlows(asked: readonly Edge[]): number {
   return asked.reduce((total, edge) => total + calmRoundOf(edge).deadFlows - 1, 0);
 }
 
-function onePathDead(fold: Fold): LikelyCause {
-  const asked = fold.edges.filter(isAskedCalmly);
-  const further = asked.reduce((total, { protocol }) => total + flowsOfCalmRound[protocol] - 1, 0);
-  const share = furtherDeadFlows(asked) / further;
+function onePathDead(fold: Fold, { hits, trials }: Proportion): LikelyCause {
   return {
-    likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${Math.round(100 * share)} % of the flows get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,
+    likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${Math.round((100 * hits) / trials)} % of the flows get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,
     lookWith: onNode(
       nodesOf(fold).from,
       'ip route show table all; ip -d link show type bond; cat /proc/net/bonding/*; nft list ruleset',

@@ -1,3 +1,4 @@
+import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { describePattern } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
@@ -10,6 +11,7 @@ const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVI
  */
 export function guessAtService(fold: Fold): LikelyCause | null {
   if (fold.pattern.via === null) return null;
+  const translator = soleTranslator(fold);
   const { from, to } = nodesOf(fold);
   const what = `${describePattern(fold.pattern)} (${servicesOf(fold)})`;
   switch (fold.symptom) {
@@ -47,6 +49,12 @@ export function guessAtService(fold: Fold): LikelyCause | null {
             'bridge -d link | grep -B1 hairpin; iptables -t nat -S KUBE-POSTROUTING; nft list ruleset | grep -i masquerade',
           ),
         };
+      if (translator !== null && fold.pattern.way === 'answers') return notTranslatedBack(fold, translator);
+      if (fold.pattern.via === 'any')
+        return {
+          likelyCause: `kube-proxy, or what stands in for it, on ${translator ?? from} has no working rules for ${what}, or what it has translated is dropped there`,
+          lookWith: onNode(translator ?? from, `${rules}; nft list ruleset | grep -i drop`),
+        };
       if (fold.pattern.via === 'NodePort')
         return {
           likelyCause: `kube-proxy, or what stands in for it, serves no NodePorts there, or a packet filter in front of the nodes drops them (30000-32767 unless configured otherwise): ${what}`,
@@ -57,6 +65,29 @@ export function guessAtService(fold: Fold): LikelyCause | null {
         lookWith: onNode(from, `${rules}; sysctl net.bridge.bridge-nf-call-iptables`),
       };
   }
+}
+
+/** A responder says that it got what was sent: so it was translated, and its answer was lost on the way back. */
+function notTranslatedBack({ pattern: { protocol }, edges }: Fold, node: string): LikelyCause {
+  const over = protocol === null ? '' : ` over ${protocol}`;
+  const kinds = [...new Set(edges.map(({ to }) => to.via?.kind ?? 'name'))].toSorted();
+  return {
+    likelyCause: `answers through Services${over} are not translated back on ${node}: pods got what was sent through ${kinds.map((kind) => `${kind}s`).join(' and ')} there, and answered; connection tracking of that node does not see these answers, or not as such (notrack, a zone of their own, another way back, bridge-nf-call-iptables is off), or they are dropped`,
+    lookWith: onNode(
+      node,
+      'nft list ruleset | grep -i -e notrack -e zone -e "ct state"; iptables -t raw -S; conntrack -S; sysctl net.bridge.bridge-nf-call-iptables',
+    ),
+  };
+}
+
+/** The node that translates all of them: for whoever dials there, or by its own ports; null: several. */
+export function soleTranslator({ edges }: Pick<Fold, 'edges'>): string | null {
+  const [node, ...others] = new Set(edges.map(translatorOf));
+  return node === undefined || others.length > 0 ? null : node;
+}
+
+function translatorOf({ from, to: { via } }: Edge): string | null {
+  return via === undefined || via.kind === 'name' ? null : (via.node ?? from.node);
 }
 
 function isHairpin({ pattern: { place } }: Fold): boolean {

@@ -40,8 +40,9 @@ function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string 
   const asking = { node: way.from.node, probe: 'another pod' };
   const asked = { node, probe: 'a pod of the Service' };
   return [fold.pattern, ...(fold.also ?? [])].some((pattern) => {
-    if (pattern.via !== null && pattern.via !== 'ClusterIP') return false;
-    const packets = { protocol, family, port, via: pattern.via };
+    if (pattern.via === 'NodePort' || pattern.via === 'name') return false;
+    const via = pattern.via === null ? null : ('ClusterIP' as const);
+    const packets = { protocol, family, port, via, served: { by: asking.node, pod: asked } };
     const legs: Leg[] = [
       { ...packets, from: asking, to: asked, answer: false },
       { ...packets, from: asked, to: asking, answer: true },

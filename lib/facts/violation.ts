@@ -7,7 +7,7 @@ export type Violation = {
   evidence: string;
 } & Observed;
 
-/** From a pod of one node to a Service, over one protocol and family: questions that got no answer. */
+/** From a probe of one node to a Service, over one protocol and family: what got no answer. */
 export interface UnansweredWay {
   from: { node: string; probe: string };
   protocol: Protocol;

@@ -206,7 +206,7 @@ const clauseResult = z.object({
     .array(unansweredWay)
     .optional()
     .describe(
-      'Ways to a Service on which questions got no answer; present on the clause about the cluster’s DNS alone',
+      'Ways to a Service on which questions got no answer; present on the clauses about the cluster’s DNS, and about changes of a Service’s pods, alone',
     ),
   evidence: z.array(z.string()).describe('Failing edges folded into sentences, or other facts'),
   likelyCause: z.string().nullable(),

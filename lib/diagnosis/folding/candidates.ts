@@ -10,7 +10,8 @@ export function candidates(suspects: Leg[], options: { ports: PortRange[]; oneWa
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
             for (const what of whatOf(leg, options)) {
-              const pattern: Pattern = { place, roles, protocol, family, via: leg.via, ...what };
+              const via = place.kind === 'translated by' ? 'any' : leg.via;
+              const pattern: Pattern = { place, roles, protocol, family, via, ...what };
               found.set(JSON.stringify(pattern), pattern);
               if (leg.low !== true || pattern.ports !== null || pattern.way !== null) continue;
               found.set(JSON.stringify({ ...pattern, low: true }), { ...pattern, low: true });
@@ -32,6 +33,7 @@ function placesOf(leg: Leg): Place[] {
   const { from, to, via, answer } = leg;
   const probes: Place[] = [
     ...(via === null ? [] : [{ kind: 'from', node: (answer ? to : from).node } as const]),
+    ...(leg.served === undefined ? [] : translated(leg.served)),
     ...(isBridged(leg) ? [] : routed(leg)),
     { kind: 'to probe', probe: probeName(to) },
     { kind: 'from probe', probe: probeName(from) },
@@ -59,6 +61,10 @@ function placesOf(leg: Leg): Place[] {
     { kind: 'between', one, other },
     ...probes,
   ];
+}
+
+function translated({ by: node }: NonNullable<Leg['served']>): Place[] {
+  return ([null, 'own', 'to others'] as const).map((only) => ({ kind: 'translated by', node, only }));
 }
 
 function routed({ from, to }: Leg): Place[] {

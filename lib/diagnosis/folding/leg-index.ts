@@ -32,6 +32,7 @@ export function indexLegs(legs: Leg[]): LegIndex {
       case 'into and out of':
       case 'from':
       case 'routed by':
+      case 'translated by':
       case 'pods of':
         return [bySource.get(place.node), byTarget.get(place.node)];
       case 'to probe':

@@ -16,6 +16,8 @@ export interface Leg {
   via: ViaKind | null;
   /** Packets come from a port below 1024: the dialler's, or on the way back the responder's. */
   low?: true;
+  /** Through a Service: which node translates it, for the dialler or at its own port, and the pod that it sends it to. */
+  served?: { by: string; pod: { node: string; probe: string } };
 }
 
 /** Families of problems that have one cause and are folded together. */
@@ -85,8 +87,9 @@ export function observe(edge: Edge): Observation | null {
   const { from, protocol, family, port } = edge;
   const to = dialledEnd(edge);
   const via = edge.to.via?.kind ?? null;
-  const there: Leg = { from, to, protocol, family, port, answer: false, via, ...low(edge.diallerSees?.local.port) };
-  const back: Leg = { from: to, to: from, protocol, family, port, answer: true, via, ...low(port) };
+  const packets = { protocol, family, port, via, ...served(edge) };
+  const there: Leg = { ...packets, from, to, answer: false, ...low(edge.diallerSees?.local.port) };
+  const back: Leg = { ...packets, from: to, to: from, answer: true, ...low(port) };
   const symptom = symptomOf(edge);
   if (symptom === null) return { edge, symptom, suspect: [], sound: [there, back] };
   // Whether the question or its answer was damaged is not known.
@@ -102,6 +105,12 @@ export function observe(edge: Edge): Observation | null {
 /** By a node's port it is that node which takes a dial, whichever pod answers. */
 function dialledEnd({ to }: Edge): Edge['to'] {
   return to.via?.kind === 'NodePort' && to.via.node !== null ? { ...to, node: to.via.node, probe: 'node' } : to;
+}
+
+/** A Service that is found by its name may have no address of its own: then nobody translates. */
+function served({ from, to: { via, ...pod } }: Edge): Pick<Leg, 'served'> {
+  if (via === undefined || via.kind === 'name') return {};
+  return { served: { by: via.node ?? from.node, pod } };
 }
 
 /** Who dials whom, over what, whichever port: the same for two dials of one path, or two legs. */

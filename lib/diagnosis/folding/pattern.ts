@@ -9,6 +9,8 @@ export type Place =
   | { kind: 'routed to'; probe: string }
   /** Dialled there, wherever it goes, with what answers it: for Services, which the dialling node translates both ways. */
   | { kind: 'from'; node: string }
+  /** Through Services, what that node translates: all, what it and its own pods dial, or what goes to pods of other nodes. */
+  | { kind: 'translated by'; node: string; only: 'own' | 'to others' | null }
   /** Each pod and itself, through a Service: on one node, or on each. */
   | { kind: 'to themselves'; node: string }
   | { kind: 'each to itself' }
@@ -43,15 +45,15 @@ export interface Pattern {
   ports: PortRange | null;
   /** Only what opens a conversation, or only what responders send back; null: both. */
   way: 'requests' | 'answers' | null;
-  /** Through Services by such addresses; null: not through Services. */
-  via: ViaKind | null;
+  /** Through Services by such addresses, or by any that a node translates; null: not through Services. */
+  via: ViaKind | 'any' | null;
   /** Only packets from ports below 1024; left out: from any. */
   low?: true;
 }
 
 /** Whether a leg belongs to the pattern. */
 export function matches(pattern: Pattern, leg: Leg): boolean {
-  return pattern.via === leg.via && isOnWay(pattern, leg);
+  return (pattern.via === 'any' ? leg.via !== null : pattern.via === leg.via) && isOnWay(pattern, leg);
 }
 
 /** The same, however the leg's end was dialled. */
@@ -96,6 +98,8 @@ function inPlace(place: Place, leg: Leg): boolean {
       return isItself;
     case 'from':
       return (leg.answer ? to : from).node === place.node;
+    case 'translated by':
+      return leg.served?.by === place.node && isTranslated(place, { ...leg.served, answer: leg.answer, from, to });
     case 'routed by':
       return [from.node, to.node].includes(place.node) && !isBridged(leg);
     case 'routed to':
@@ -138,6 +142,15 @@ export function isBridged({ from, to, via }: Leg): boolean {
   return via === null && from.node === to.node && from.probe !== 'node' && to.probe !== 'node';
 }
 
+function isTranslated(
+  { node, only }: Extract<Place, { kind: 'translated by' }>,
+  { pod, answer, from, to }: Pick<Leg, 'answer' | 'from' | 'to'> & NonNullable<Leg['served']>,
+): boolean {
+  if (only === 'own') return (answer ? to : from).node === node;
+  // Of several pods it may have been any.
+  return only === null || (pod.node !== node && pod.probe !== 'any');
+}
+
 function isPodOf(end: Leg['from'], node: string): boolean {
   return end.node === node && end.probe !== 'node';
 }
@@ -153,6 +166,10 @@ export function probeName(end: Leg['from']): string {
  */
 export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const { place } = pattern;
+  if (pattern.via === 'any') {
+    const [via = null, ...others] = new Set(legs.map((leg) => leg.via));
+    return others.length > 0 ? pattern : { ...pattern, via };
+  }
   const nodes = new Set(legs.flatMap(({ from, to }) => [from.node, to.node]));
   const [only] = nodes;
   if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node', 'from'].includes(place.kind))
@@ -186,6 +203,8 @@ const placeCost: Record<Place['kind'], number> = {
   'from probe': 8,
   'of probe': 8,
   'routed to': 9,
+  // Whatever one kind of address explains as well is told by that.
+  'translated by': 10,
   'probe to probe': 10,
 };
 

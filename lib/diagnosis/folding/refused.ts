@@ -1,3 +1,4 @@
+import type { Edge } from '../../verdict/run.ts';
 import { isRequest, type Observation } from './observations.ts';
 
 /**
@@ -6,12 +7,15 @@ import { isRequest, type Observation } from './observations.ts';
  */
 export function refusedInSilence<O extends Observation>(failing: O[]): O[] {
   const at = ({ edge: { to, protocol, port } }: O): string => `${protocol} ${to.address} ${port}`;
-  const refusing = new Set(
-    failing.filter(({ symptom, edge }) => symptom === 'refused' && edge.protocol === 'UDP').map(at),
-  );
+  const refusing = new Set(failing.filter(({ edge }) => edge.protocol === 'UDP' && wasRefused(edge)).map(at));
   return failing.map((one) =>
-    one.edge.problems[0] === 'timeout' && refusing.has(at(one))
+    one.edge.problems[0] === 'timeout' && one.edge.lostLeg !== 'reply' && refusing.has(at(one))
       ? { ...one, symptom: 'refused', suspect: one.suspect.filter(isRequest), sound: [] }
       : one,
   );
+}
+
+/** At last, or once: whoever was asked calmly may get no more of its errors than before. */
+function wasRefused({ problems, rounds }: Edge): boolean {
+  return problems[0] === 'refused' || (problems[0] === 'timeout' && rounds.some(({ outcome }) => outcome === 'refused'));
 }

@@ -74,5 +74,9 @@ function asToAnother(leg: Leg): Leg {
 }
 
 function towards(leg: Leg, pods: readonly Leg['to'][]): Leg[] {
-  return pods.map((pod) => (leg.answer ? { ...leg, from: pod } : { ...leg, to: pod }));
+  return pods.map((pod) => ({
+    ...leg,
+    ...(leg.answer ? { from: pod } : { to: pod }),
+    ...(leg.served === undefined ? {} : { served: { ...leg.served, pod } }),
+  }));
 }

@@ -1,5 +1,5 @@
 import { endsOf, type Leg, type Observation } from './observations.ts';
-import type { Pattern } from './pattern.ts';
+import { probeName, type Pattern } from './pattern.ts';
 
 /** Failing edges are sampled above this number: patterns show in a sample, and the work grows with its square. */
 const sampleSize = 400;
@@ -15,8 +15,9 @@ export function sample(seen: Observation[]): Observation[] {
 export function uniqueLegs(legs: Leg[]): Leg[] {
   const found = new Map<string, Leg>();
   for (const leg of legs) {
-    const { port, answer, via, low } = leg;
-    found.set([endsOf(leg), port, answer, via, low].join(' '), leg);
+    const { port, answer, via, low, served } = leg;
+    const pod = served === undefined ? '' : probeName(served.pod);
+    found.set([endsOf(leg), port, answer, via, low, pod].join(' '), leg);
   }
   return [...found.values()];
 }

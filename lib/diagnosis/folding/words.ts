@@ -15,7 +15,7 @@ const subjects: Record<Roles, string> = {
   'from nodes': 'all traffic from nodes',
 };
 
-const addresses = { ClusterIP: 'ClusterIPs', NodePort: 'NodePorts', name: 'names of Services' };
+const addresses = { ClusterIP: 'ClusterIPs', NodePort: 'NodePorts', name: 'names of Services', any: 'Services' };
 
 const ways = { requests: 'newly opened', answers: 'answering' };
 
@@ -54,6 +54,8 @@ function placeWords(place: Place): string {
       return `${place.kind} ${place.node}`;
     case 'routed by':
       return `that ${place.node} routes`;
+    case 'translated by':
+      return translatedWords[place.only ?? 'all'](place.node);
     case 'routed to':
       return `that is routed to ${place.probe}`;
     case 'pods of':
@@ -82,6 +84,13 @@ function placeWords(place: Place): string {
   }
 }
 
+/** What it and its pods dial it translates itself, by its own ports as well. */
+const translatedWords = {
+  all: (node: string) => `that ${node} translates`,
+  own: (node: string) => `from ${node} that it translates itself`,
+  'to others': (node: string) => `that ${node} translates to pods of other nodes`,
+};
+
 function portWords(ports: PortRange): string {
   return ports.from === ports.to ? `on port ${ports.from}` : `on ports ${ports.from}-${ports.to}`;
 }
@@ -103,7 +112,7 @@ function howItFails({ symptom, edges, partly }: Fold): string {
     case 'lossy':
       return `loses packets: ${lossOf(edges)}`;
     case 'refused':
-      return `is ${edge?.outcome ?? 'refused'}${atTimes}`;
+      return `is ${edges.find(({ outcome }) => outcome !== 'timeout')?.outcome ?? 'refused'}${atTimes}`;
     case 'source translated':
       return `arrives from another address${atTimes}${example}`;
     case 'port translated':

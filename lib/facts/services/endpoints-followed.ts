@@ -1,7 +1,7 @@
 import type { Dialled } from '../../mesh/dialled.ts';
 import { measurementOf } from '../../verdict/measurement.ts';
 import type { Facts } from '../facts.ts';
-import type { Violation } from '../violation.ts';
+import type { UnansweredWay, Violation } from '../violation.ts';
 
 type Change = 'replaced' | 'emptied' | 'filled';
 
@@ -40,6 +40,7 @@ export function endpointsFollowed({ service, ways, leftOut, isOutOfReach, steps,
     violations: steps.flatMap(({ change, stuck, onlyFromTheirPort }) =>
       violationsOf(change, { stuck, onlyFromTheirPort }),
     ),
+    ...unansweredWays(steps),
     notApplicable: isOutOfReach ? 'no client reaches both pods at their own addresses' : null,
     inconclusive: whyUnclear({ service, ways, steps }),
     measurements: steps.flatMap(({ change, notAtMs, atMs }) =>
@@ -103,6 +104,19 @@ function kindOf(
   return change === 'emptied' && dial.record?.outcome === 'timeout'
     ? 'hangs without endpoints'
     : 'endpoints not followed';
+}
+
+/** Where all that did not follow got no answer, though there was a pod; what goes on to the pod of before, or hangs where none is left, is no matter of the way. */
+function unansweredWays(steps: readonly Step[]): Pick<Facts, 'unanswered'> {
+  const stuck = steps.flatMap((step) => step.stuck.map((dial) => ({ dial, step })));
+  const isSilent = ({ dial, step: { change, onlyFromTheirPort } }: (typeof stuck)[number]): boolean =>
+    change !== 'emptied' && !onlyFromTheirPort.has(dial) && dial.record?.outcome === 'timeout' && dial.answered === 0;
+  return stuck.length > 0 && stuck.every(isSilent) ? { unanswered: stuck.map(({ dial }) => unansweredWay(dial)) } : {};
+}
+
+function unansweredWay({ from, to, protocol, family, port }: Dialled): UnansweredWay {
+  const nodes = to.responders.filter(({ uid }) => to.mayAnswer.has(uid)).map(({ node }) => node);
+  return { from: { node: from.node, probe: from.name }, protocol, family, port, isSilent: true, to: nodes };
 }
 
 function nodesOf(dials: readonly Dialled[]): string[] {

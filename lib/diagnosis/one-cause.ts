@@ -1,0 +1,58 @@
+/** Two folds that differ in what was seen, and yet show the same thing at the same node: one of them says where, the other follows from it. */
+import { proportionDifference } from '../statistics/newcombe.ts';
+import type { Fold } from './folding/explained.ts';
+import { observe } from './folding/observations.ts';
+import { matches, type Pattern, type Place } from './folding/pattern.ts';
+import { deadFlowsOf } from './lossy.ts';
+import { soleTranslator } from './through-services.ts';
+
+/** Of these folds, by each that follows from another, that one. */
+export function following(folds: readonly Fold[]): ReadonlyMap<Fold, Fold> {
+  return new Map(
+    folds.flatMap((fold) => {
+      const first = folds.find((one) => one !== fold && (isUnserved(fold, one) || isSamePathDead(fold, one)));
+      return first === undefined ? [] : [[fold, first] as const];
+    }),
+  );
+}
+
+/** Places that are about all that a node translates for its own, or for pods elsewhere; one pod's Service may have a fault of its own. */
+const ofTranslator: ReadonlySet<Place['kind']> = new Set<Place['kind']>(['translated by', 'from']);
+
+/** A node that refuses at its own ports translates nothing there; so it is no wonder that it does not for its own dials. A filter that drops is silent, and may be another fault. */
+function isUnserved({ symptom, pattern, edges, partly }: Fold, other: Fold): boolean {
+  return (
+    symptom === 'refused' &&
+    pattern.via === 'NodePort' &&
+    other.symptom === 'lost' &&
+    ['ClusterIP', 'any'].includes(other.pattern.via ?? '') &&
+    ofTranslator.has(other.pattern.place.kind) &&
+    !partly &&
+    !other.partly &&
+    pattern.protocol === other.pattern.protocol &&
+    pattern.family === other.pattern.family &&
+    soleTranslator({ edges }) !== null &&
+    soleTranslator({ edges }) === soleTranslator(other)
+  );
+}
+
+/** How sure it must be that two shares differ. */
+const level = 0.999;
+
+/** Of a SYN that is lost it is not known which way: where all take the way, there or back, on which as many flows of UDP are dead, that one is dead. */
+function isSamePathDead(fold: Fold, other: Fold): boolean {
+  if (fold.pattern.protocol !== 'TCP' || other.pattern.protocol !== 'UDP') return false;
+  if (fold.pattern.family !== other.pattern.family || fold.pattern.via !== other.pattern.via) return false;
+  const [tcp, udp] = [deadFlowsOf(fold), deadFlowsOf(other)];
+  if (tcp === null || udp === null) return false;
+  const { lower, upper } = proportionDifference(tcp, { minus: udp, level });
+  return lower <= 0 && upper >= 0 && isWithin(fold, other.pattern) && isWithin(other, fold.pattern);
+}
+
+function isWithin({ edges }: Fold, pattern: Pattern): boolean {
+  const anyProtocol = { ...pattern, protocol: null };
+  return edges.every((edge) => {
+    const seen = observe(edge);
+    return seen !== null && [...seen.suspect, ...seen.sound].some((leg) => matches(anyProtocol, leg));
+  });
+}
