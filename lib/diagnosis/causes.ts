@@ -6,7 +6,7 @@ import type { Fold } from './folding/explained.ts';
 import type { Backends } from './folding/same-path.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern, describePatterns } from './folding/words.ts';
-import { guessLossy, slowToConnect } from './lossy.ts';
+import { guessLossy, pathOfPairsDead, slowToConnect } from './lossy.ts';
 import { familyOf, ipFor, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
 import { guessForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
@@ -125,6 +125,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
   const { place } = pattern;
   const { from, to, target } = nodesOf(fold);
   const what = describePattern(pattern);
+  if (place.kind === 'certain pairs') return pathOfPairsDead(fold, place);
   if (fold.partly)
     return {
       likelyCause: `something intermittent on the path of ${what}: a rate or connection limit, a full table or queue, a link or an agent that restarts, or one broken path of several`,

@@ -9,7 +9,7 @@ export interface LikelyCause {
 }
 
 /** The nodes that a command is for, and an address to try. */
-export function nodesOf(fold: Fold): { from: string; to: string; target: string } {
+export function nodesOf(fold: Pick<Fold, 'legs' | 'edges'>): { from: string; to: string; target: string } {
   const [leg] = fold.legs;
   const edge =
     fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ??

@@ -1,8 +1,11 @@
 import type { Proportion } from '../statistics/newcombe.ts';
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
+import type { Place } from './folding/pattern.ts';
 import { describePattern, lossRate } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
+
+type PlaceOfPairs = Extract<Place, { kind: 'certain pairs' }>;
 
 /** No link that is still in use loses this much. */
 const nearlyAll = 0.8;
@@ -38,6 +41,8 @@ export function slowToConnect(fold: Fold): LikelyCause {
   };
 }
 
+const paths = 'ip route show table all; ip -d link show type bond; cat /proc/net/bonding/*; nft list ruleset';
+
 /** What a flow loses at most when it gets nothing through: SYNs within the 3 s that a connection may take, datagrams of one socket. */
 const lostByDeadFlow = { TCP: 3, UDP: 20 };
 const flowsOfCalmRound = { TCP: 20, UDP: 10 };
@@ -68,9 +73,18 @@ function furtherDeadFlows(asked: readonly Edge[]): number {
 function onePathDead(fold: Fold, { hits, trials }: Proportion): LikelyCause {
   return {
     likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${Math.round((100 * hits) / trials)} % of the flows get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,
+    lookWith: onNode(nodesOf(fold).from, paths),
+  };
+}
+
+/** The same where the addresses decide, and ports do not. */
+export function pathOfPairsDead({ pattern, legs, edges }: Fold, place: PlaceOfPairs): LikelyCause {
+  const what = describePattern({ ...pattern, place: place.of });
+  return {
+    likelyCause: `one of several paths of ${what} is dead, and the two addresses of a pair decide which one it takes, whatever the protocol and the ports: ${place.pairs.size} of ${place.among} pairs get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, each with a hash of addresses alone (layer 3), or a rule that picks pairs`,
     lookWith: onNode(
-      nodesOf(fold).from,
-      'ip route show table all; ip -d link show type bond; cat /proc/net/bonding/*; nft list ruleset',
+      nodesOf({ legs, edges }).from,
+      `${paths}; sysctl net.ipv4.fib_multipath_hash_policy net.ipv6.fib_multipath_hash_policy`,
     ),
   };
 }

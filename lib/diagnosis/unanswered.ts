@@ -3,7 +3,7 @@ import type { UnansweredWay } from '../facts/violation.ts';
 import type { ClauseResult } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Leg, Symptom } from './folding/observations.ts';
-import { matches } from './folding/pattern.ts';
+import { matches, type Pattern } from './folding/pattern.ts';
 
 /** What leaves a question without its answer: all that takes this way, or some of it. */
 const silencing: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'not met']);
@@ -39,14 +39,22 @@ function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string 
   if (!isEnough || !isOfSuch) return false;
   const asking = { node: way.from.node, probe: 'another pod' };
   const asked = { node, probe: 'a pod of the Service' };
-  return [fold.pattern, ...(fold.also ?? [])].some((pattern) => {
-    if (pattern.via === 'NodePort' || pattern.via === 'name') return false;
-    const via = pattern.via === null ? null : ('ClusterIP' as const);
-    const packets = { protocol, family, port, via, served: { by: asking.node, pod: asked } };
-    const legs: Leg[] = [
-      { ...packets, from: asking, to: asked, answer: false },
-      { ...packets, from: asked, to: asking, answer: true },
-    ];
-    return legs.some((leg) => matches(pattern, leg));
-  });
+  return [fold.pattern, ...(fold.also ?? [])]
+    .map((pattern) => asAsked(pattern, way))
+    .some((pattern) => {
+      if (pattern.via === 'NodePort' || pattern.via === 'name') return false;
+      const via = pattern.via === null ? null : ('ClusterIP' as const);
+      const packets = { protocol, family, port, via, served: { by: asking.node, pod: asked } };
+      const legs: Leg[] = [
+        { ...packets, from: asking, to: asked, answer: false },
+        { ...packets, from: asked, to: asking, answer: true },
+      ];
+      return legs.some((leg) => matches(pattern, leg));
+    });
+}
+
+/** Which pairs of addresses are cut off nobody knows of other pods: some of their questions may be lost, hardly all. */
+function asAsked(pattern: Pattern, { isSilent }: UnansweredWay): Pattern {
+  const { place } = pattern;
+  return place.kind === 'certain pairs' && !isSilent ? { ...pattern, place: place.of } : pattern;
 }

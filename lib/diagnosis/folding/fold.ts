@@ -1,4 +1,5 @@
 import type { Edge } from '../../verdict/run.ts';
+import { byAddresses } from './by-addresses.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
 import { explain, maxFolds, type Fold, type Folded } from './explained.ts';
 import { endsOf, observe, type Observation, type Symptom } from './observations.ts';
@@ -88,9 +89,18 @@ function foldKind(seen: Failing[], healthy: (symptom: Symptom) => Observation[])
   const others = seen.filter((one) => one.symptom !== 'lossy' && !absorb(one, lossy));
   const bySymptom = Map.groupBy(others, ({ symptom }) => symptom);
   const folded = [...bySymptom].map(([symptom, some]) =>
-    likelierOf(foldSymptom(symptom, some, healthy(symptom)), { symptom, some, healthy: healthy(symptom) }),
+    foldOthers(symptom, { some, seen, healthy: healthy(symptom) }),
   );
   return { folds: [...lossy, ...folded.flatMap(({ folds }) => folds)], rest: folded.flatMap(({ rest }) => rest) };
+}
+
+/** Those of one symptom but loss of some packets, among all that fails. */
+function foldOthers(
+  symptom: Symptom,
+  { some, seen, healthy }: { some: Failing[]; seen: Failing[]; healthy: Observation[] },
+): Folded {
+  const folded = byAddresses(foldSymptom(symptom, some, healthy), { symptom, seen, healthy });
+  return likelierOf(folded, { symptom, some, healthy });
 }
 
 /**

@@ -42,6 +42,8 @@ export function indexLegs(legs: Leg[]): LegIndex {
         return [bySource.get(nodeOf(place.probe))];
       case 'of probe':
         return [bySource.get(nodeOf(place.probe)), byTarget.get(nodeOf(place.probe))];
+      case 'certain pairs':
+        return near(place.of);
       case 'between':
         return [byPair.get(pairKey(place.one, place.other)), byPair.get(pairKey(place.other, place.one))];
       case 'from one to other':

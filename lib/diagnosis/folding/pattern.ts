@@ -18,6 +18,8 @@ export type Place =
   | { kind: 'within every node' }
   | { kind: 'across nodes' }
   | { kind: 'probe to probe' | 'node to probe' | 'probe to node'; one: string; other: string }
+  /** Of a place, some pairs of addresses by their names, out of so many: they have nothing else in common. */
+  | { kind: 'certain pairs'; of: Place; pairs: ReadonlySet<string>; among: number }
   | { kind: 'to probe' | 'from probe' | 'of probe'; probe: string };
 
 export type Roles =
@@ -128,6 +130,8 @@ function inPlace(place: Place, leg: Leg): boolean {
       return from.node === place.one && probeName(to) === place.other;
     case 'probe to node':
       return probeName(from) === place.one && to.node === place.other;
+    case 'certain pairs':
+      return place.pairs.has(pairName(leg)) && inPlace(place.of, leg);
     case 'to probe':
       return probeName(to) === place.probe;
     case 'from probe':
@@ -153,6 +157,11 @@ function isTranslated(
 
 function isPodOf(end: Leg['from'], node: string): boolean {
   return end.node === node && end.probe !== 'node';
+}
+
+/** Two probes at their addresses of one family, whichever of them sends: "node-1/pod-a node-2/pod-b IPv4". */
+export function pairName({ from, to, family }: Pick<Leg, 'from' | 'to' | 'family'>): string {
+  return [...[probeName(from), probeName(to)].toSorted(), family].join(' ');
 }
 
 /** "node-1/pod-a". */
@@ -206,6 +215,7 @@ const placeCost: Record<Place['kind'], number> = {
   // Whatever one kind of address explains as well is told by that.
   'translated by': 10,
   'probe to probe': 10,
+  'certain pairs': 12,
 };
 
 const rolesCost: Record<Roles, number> = {

@@ -17,5 +17,7 @@ export function refusedInSilence<O extends Observation>(failing: O[]): O[] {
 
 /** At last, or once: whoever was asked calmly may get no more of its errors than before. */
 function wasRefused({ problems, rounds }: Edge): boolean {
-  return problems[0] === 'refused' || (problems[0] === 'timeout' && rounds.some(({ outcome }) => outcome === 'refused'));
+  return (
+    problems[0] === 'refused' || (problems[0] === 'timeout' && rounds.some(({ outcome }) => outcome === 'refused'))
+  );
 }

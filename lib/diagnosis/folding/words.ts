@@ -71,6 +71,8 @@ function placeWords(place: Place): string {
       return `from ${place.one} to ${place.other}`;
     case 'between':
       return `between ${place.one} and ${place.other}`;
+    case 'certain pairs':
+      return `${placeWords(place.of)} between ${place.pairs.size} of ${place.among} pairs of addresses`;
     case 'within every node':
       return 'within each node';
     case 'across nodes':
