@@ -1,6 +1,7 @@
 import type { Network } from '../support/healthy.ts';
 import { affinityLost } from './affinity-lost.fault.ts';
 import { answersDropped } from './answers-dropped.fault.ts';
+import { answersUntranslated } from './answers-untranslated.fault.ts';
 import { asymmetricRoute } from './asymmetric-route.fault.ts';
 import { bridgeNotFiltered } from './bridge-not-filtered.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
@@ -111,6 +112,7 @@ export const faults: Fault[] = [
   noHairpin,
   connectionsLimited,
   nodePortsDropped,
+  answersUntranslated,
   localMasqueraded,
   affinityLost,
   staleFlows,

@@ -17,7 +17,7 @@ export const kubeProxyStopped: Fault = {
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/kube-proxy, .*has no working rules for all traffic through ClusterIPs from node-2 \(the Services pod-/],
-  causes: 2,
+  causes: 1,
   // A node that knows no new Service is waited for, for a minute.
   slow: true,
 };

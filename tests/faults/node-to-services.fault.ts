@@ -21,6 +21,6 @@ export const nodeToServices = chainFault({
       },
     ],
   },
-  says: [/through ClusterIPs from node-1\b.* over UDP/],
-  causes: 2,
+  says: [/through Services from node-1 that it translates itself over UDP/],
+  causes: 1,
 });

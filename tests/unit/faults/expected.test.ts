@@ -260,6 +260,14 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   "a node's datagrams to Services": {
     red: ['services/cluster-ip', 'services/node-port', 'services/traffic-policy-local'],
   },
+  'answers through Services untranslated': {
+    red: [
+      'services/cluster-ip',
+      'services/source-address-kept',
+      'services/node-port',
+      'services/endpoints-follow-pods',
+    ],
+  },
   'NodePorts dropped on one node': { red: ['services/node-port', 'services/traffic-policy-local'] },
   'masquerade of NodePorts': { red: ['services/traffic-policy-local'] },
   'affinity lost': { red: ['services/session-affinity'] },

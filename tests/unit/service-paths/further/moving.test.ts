@@ -52,6 +52,35 @@ describe('clients of a Service whose pods change', () => {
     expect(measurements?.map(({ name }) => name)).to.deep.equal(['services/emptied-after', 'services/filled-after']);
   });
 
+  it('that get no answer any more may suffer from something else, unless others go on to the old pod', async () => {
+    const moved = async (old: Proxied): Promise<ReturnType<typeof endpointsFollowed>> => {
+      let changes = 0;
+      const { session } = makeSession(
+        (about) => {
+          if (about.service.name !== 'moving' || changes === 0) return undefined;
+          return about.from === 'node-1' && about.dial.protocol === 'UDP' ? null : old(about);
+        },
+        { knownAtOnce: true },
+      );
+      const changePodsBehind = async (one: PodsBehind): Promise<void> => {
+        changes += 1;
+        await session.changePodsBehind(one);
+      };
+      return endpointsFollowed(await movePods({ ...session, changePodsBehind }, { limitMs: 300 }));
+    };
+    const { violations, unanswered } = await moved(() => undefined);
+    expect(violations.map(({ kind }) => kind)).to.deep.equal(['endpoints not followed']);
+    expect(unanswered).to.have.length(2);
+    expect(unanswered?.[0]).to.deep.include({
+      from: { node: 'node-1', probe: 'pod-a' },
+      protocol: 'UDP',
+      isSilent: true,
+      to: ['node-2'],
+    });
+    const { unanswered: none } = await moved(({ from }) => (from === 'node-2' ? first : undefined));
+    expect(none).to.equal(undefined);
+  });
+
   it('are told apart from flows that are stuck by their port', async () => {
     const { violations } = await move(({ dial, from }) =>
       from === 'node-1' && dial.preferredPort === fixedSourcePort ? first : undefined,
