@@ -64,7 +64,10 @@ interface Around {
 
 function likeliest(failing: Observation[], around: Around, chance: Chance): Pattern | null {
   let best: { pattern: Pattern; score: number } | null = null;
-  for (const pattern of candidates(uniqueLegs(failing.flatMap((seen) => seen.suspect)), { ports: [] })) {
+  for (const pattern of candidates(uniqueLegs(failing.flatMap((seen) => seen.suspect)), {
+    symptom: chance.symptom,
+    ports: [],
+  })) {
     if (!chance.accepts(pattern)) continue;
     const hit = plus(suspectTrials(pattern, failing, chance), sumOf(around.hit(pattern), chance));
     const price = chance.price * cost(pattern);

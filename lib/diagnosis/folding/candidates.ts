@@ -1,11 +1,14 @@
-import { type Leg } from './observations.ts';
+import type { Leg, Symptom } from './observations.ts';
 import { isBridged, probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
 /** Every pattern worth trying for these suspect legs, each once; `oneWay`: those of nothing but requests, or nothing but answers. */
-export function candidates(suspects: Leg[], options: { ports: PortRange[]; oneWay?: boolean }): Pattern[] {
+export function candidates(
+  suspects: Leg[],
+  options: { symptom: Symptom; ports: PortRange[]; oneWay?: boolean },
+): Pattern[] {
   const found = new Map<string, Pattern>();
   for (const leg of suspects)
-    for (const place of placesOf(leg))
+    for (const place of [...placesOf(leg), ...translated(leg, options.symptom)])
       for (const roles of rolesOf(leg, place))
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
@@ -33,7 +36,6 @@ function placesOf(leg: Leg): Place[] {
   const { from, to, via, answer } = leg;
   const probes: Place[] = [
     ...(via === null ? [] : [{ kind: 'from', node: (answer ? to : from).node } as const]),
-    ...(leg.served === undefined ? [] : translated(leg.served)),
     ...(isBridged(leg) ? [] : routed(leg)),
     { kind: 'to probe', probe: probeName(to) },
     { kind: 'from probe', probe: probeName(from) },
@@ -63,8 +65,12 @@ function placesOf(leg: Leg): Place[] {
   ];
 }
 
-function translated({ by: node }: NonNullable<Leg['served']>): Place[] {
-  return ([null, 'own', 'to others'] as const).map((only) => ({ kind: 'translated by', node, only }));
+/** What comes of a Service that a node does not translate. Who answers, and what is translated besides, is a matter of the Service, of which each kind of address has its own rules. */
+const untranslated: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'refused', 'slow']);
+
+function translated({ served }: Leg, symptom: Symptom): Place[] {
+  if (served === undefined || !untranslated.has(symptom)) return [];
+  return ([null, 'own', 'to others'] as const).map((only) => ({ kind: 'translated by', node: served.by, only }));
 }
 
 function routed({ from, to }: Leg): Place[] {

@@ -151,7 +151,7 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
   const reached = portsReached(clean.all);
   let left = failing;
   while (left.length > 0 && folds.length < maxFolds) {
-    const best = bestPattern(sample(left), { clean, reached });
+    const best = bestPattern(sample(left), { symptom, clean, reached });
     const pattern = best ?? betweenTheNodes(left);
     if (pattern === null) break;
     const { explained, left: others } = explain(pattern, left);
@@ -169,7 +169,7 @@ function isTwoWay(symptom: Symptom): boolean {
 /** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */
 function bestPattern(
   failing: Observation[],
-  { clean, reached }: { clean: LegIndex; reached: PortsReached },
+  { symptom, clean, reached }: { symptom: Symptom; clean: LegIndex; reached: PortsReached },
 ): Pattern | null {
   const owners = new Map(failing.flatMap((seen) => seen.suspect.map((leg) => [leg, seen])));
   const index = indexLegs([...owners.keys()]);
@@ -181,12 +181,12 @@ function bestPattern(
     .filter(({ suspect }) => suspect.every((leg) => leg.answer))
     .flatMap(({ suspect }) => suspect);
   const tried = [
-    ...candidates(suspects, { ports }),
+    ...candidates(suspects, { symptom, ports }),
     ...candidates(
       suspects.filter((leg) => !leg.answer),
-      { ports: [], oneWay: true },
+      { symptom, ports: [], oneWay: true },
     ),
-    ...candidates(uniqueLegs(answering), { ports: [], oneWay: true }),
+    ...candidates(uniqueLegs(answering), { symptom, ports: [], oneWay: true }),
   ];
   for (const pattern of tried) {
     const explains = new Set(index.matching(pattern).map((leg) => owners.get(leg))).size;
