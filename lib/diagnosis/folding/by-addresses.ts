@@ -40,7 +40,8 @@ export function byAddresses(
     pattern,
     dead.flatMap(({ failing }) => failing),
   );
-  const isTold = (edge: Edge): boolean => explained.edges.includes(edge);
+  const told = new Set(explained.edges);
+  const isTold = (edge: Edge): boolean => told.has(edge);
   const left = folded.folds.flatMap((fold) => {
     const edges = fold.edges.filter((edge) => !isTold(edge));
     return edges.length === 0 ? [] : [{ ...fold, edges }];
@@ -107,8 +108,7 @@ function patternOf(dead: Pair[], all: Pair[]): Pattern | null {
   );
   const good = around.filter(isGood);
   const isMixed = ({ failing, sound }: Pair): boolean => failing.length > 0 && sound.length > 0;
-  if (around.some(isMixed) || good.length < dead.length || !dead.every((pair) => isHash(pair, { dead, good })))
-    return null;
+  if (around.some(isMixed) || good.length < dead.length || !areHashed(dead, good)) return null;
   const families = new Set(dead.map(({ family }) => family));
   const [family = null] = families;
   const hasOther = all.some((pair) => !families.has(pair.family));
@@ -128,23 +128,27 @@ function patternOf(dead: Pair[], all: Pair[]): Pattern | null {
   };
 }
 
-/** Others are dead that have none of its two probes, others between its two nodes are good, and so is each of its probes with another. */
-function isHash({ ends, family }: Pair, { dead, good }: { dead: Pair[]; good: Pair[] }): boolean {
-  const names = ends.map(probeName);
-  const has = (pair: Pair, name: string): boolean => pair.family === family && pair.ends.map(probeName).includes(name);
-  const nodes = nodesOf(ends);
+/** None of its probes is in all that are dead, each has another pair that is good, and so have its two nodes. */
+function areHashed(dead: Pair[], good: Pair[]): boolean {
+  const named = (pairs: Pair[]): string[][] =>
+    pairs.map(({ ends, family }) => ends.map((end) => `${probeName(end)} ${family}`));
+  const reached = new Set(named(good).flat());
+  const between = new Set(good.map(nodesOf));
+  const times = Map.groupBy(
+    dead.flatMap(({ ends }) => ends.map(probeName)),
+    (name) => name,
+  );
   return (
-    names.every((name) => dead.some(({ ends: others }) => !others.map(probeName).includes(name))) &&
-    names.every((name) => good.some((pair) => has(pair, name))) &&
-    good.some((pair) => pair.family === family && nodesOf(pair.ends) === nodes)
+    [...times.values()].every(({ length }) => length < dead.length) &&
+    named(dead)
+      .flat()
+      .every((name) => reached.has(name)) &&
+    dead.every((pair) => between.has(nodesOf(pair)))
   );
 }
 
-function nodesOf(ends: Pair['ends']): string {
-  return ends
-    .map(({ node }) => node)
-    .toSorted()
-    .join(' ');
+function nodesOf({ ends, family }: Pair): string {
+  return [...ends.map(({ node }) => node).toSorted(), family].join(' ');
 }
 
 function arePods({ ends }: Pair): boolean {
