@@ -143,7 +143,14 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/diagnosis/',
     what: 'from failing edges and other violations to likely causes: the only place for sentences about causes',
-    may: ['lib/diagnosis/', addresses, evidence, 'lib/facts/violation.ts', 'lib/verdict/run.ts'],
+    may: [
+      'lib/diagnosis/',
+      addresses,
+      evidence,
+      'lib/facts/violation.ts',
+      'lib/statistics/newcombe.ts',
+      'lib/verdict/run.ts',
+    ],
   },
   {
     from: 'lib/evidence/',
