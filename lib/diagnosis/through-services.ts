@@ -52,7 +52,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
       if (translator !== null && fold.pattern.way === 'answers') return notTranslatedBack(fold, translator);
       if (fold.pattern.via === 'any')
         return {
-          likelyCause: `kube-proxy, or what stands in for it, on ${translator ?? from} has no working rules for ${what}, or what it has translated is dropped there`,
+          likelyCause: `kube-proxy, or what stands in for it, on ${translator ?? from} has no working rules for ${what}; or what it has translated, or the answers to that, is dropped there or passes by connection tracking; unless the same pods can't be reached at their own addresses either`,
           lookWith: onNode(translator ?? from, `${rules}; nft list ruleset | grep -i drop`),
         };
       if (fold.pattern.via === 'NodePort')

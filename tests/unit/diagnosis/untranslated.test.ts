@@ -38,13 +38,17 @@ const lost = (lostLeg: 'request' | 'reply' | 'unknown'): Partial<Edge> => ({
 });
 const refused: Partial<Edge> = { outcome: 'refused', problems: ['refused'], answered: 0, responderSees: null };
 
-/** Datagrams of pods on other nodes pass by connection tracking of node-1: neither answers nor questions are translated. */
-const notTracked: Fault = (edge) => {
-  const { from, to, protocol } = edge;
-  if (protocol !== 'UDP' || translator(edge) !== 'node-1') return null;
-  if (from.node !== 'node-1' && isPod(from)) return from.probe === 'pod-a' ? refused : lost('request');
-  return to.node === 'node-1' ? null : lost('reply');
-};
+/** What pods on other nodes send passes by connection tracking of node-1: neither answers nor questions are translated. Of datagrams most are refused in silence, and responders say that they came. */
+const notTrackedOver =
+  (...protocols: Edge['protocol'][]): Fault =>
+  (edge) => {
+    const { from, to, protocol } = edge;
+    if (!protocols.includes(protocol) || translator(edge) !== 'node-1') return null;
+    const isUdp = protocol === 'UDP';
+    if (from.node !== 'node-1' && isPod(from)) return isUdp && from.probe === 'pod-b' ? lost('request') : refused;
+    return to.node === 'node-1' ? null : lost(isUdp ? 'reply' : 'unknown');
+  };
+const notTracked = notTrackedOver('UDP');
 
 const causes = (fault: Fault, beside: ClauseResult[] = []): Cause[] =>
   causesOf([...direct, ...throughServices(fault)], { beside });
@@ -81,6 +85,17 @@ describe('a node that does not translate', () => {
       'all traffic from pods through NodePorts into node-1 over UDP is refused',
     ]);
     expect(cause?.evidence).to.include('4 ways from node-1 did not follow');
+  });
+
+  it('has one cause as well over TCP, of which no responder says anything, and over both', () => {
+    const [tcp, ...none] = causes(notTrackedOver('TCP'));
+    expect(none).to.deep.equal([]);
+    expect(tcp?.likelyCause).to.match(
+      /on node-1 has no working rules for all traffic through Services that node-1 translates to pods of other nodes over TCP .* passes by connection tracking; unless/,
+    );
+    const [of, ...others] = causes(notTrackedOver('TCP', 'UDP'));
+    expect(others).to.deep.equal([]);
+    expect(of?.likelyCause).to.match(/^answers through Services are not translated back on node-1/);
   });
 
   it('does not explain that endpoints are not followed over another protocol', () => {
