@@ -45,13 +45,12 @@ const paths = 'ip route show table all; ip -d link show type bond; cat /proc/net
 
 /** What a flow loses at most when it gets nothing through: SYNs within the 3 s that a connection may take, datagrams of one socket. */
 const lostByDeadFlow = { TCP: 3, UDP: 20 };
-const flowsOfCalmRound = { TCP: 20, UDP: 10 };
 
 /** Of the flows that were asked beside each that had failed, how many got nothing through; null: they are not what is lost. */
 export function deadFlowsOf(fold: Pick<Fold, 'symptom' | 'edges'>): Proportion | null {
   if (fold.symptom !== 'lossy' || !isOnePathDead(fold)) return null;
   const asked = fold.edges.filter(isAskedCalmly);
-  const trials = asked.reduce((total, { protocol }) => total + flowsOfCalmRound[protocol] - 1, 0);
+  const trials = asked.reduce((total, edge) => total + flowsOf(edge) - 1, 0);
   return { hits: furtherDeadFlows(asked), trials };
 }
 
@@ -63,6 +62,13 @@ function isOnePathDead({ edges }: Pick<Fold, 'edges'>): boolean {
     return deadFlows > 0 && answered > 0 && attempts - answered <= deadFlows * lostByDeadFlow[edge.protocol];
   });
   return alone.length > 0.8 * asked.length && furtherDeadFlows(asked) > 0;
+}
+
+/** Each connection is answered once; datagrams are of ten flows, of forty in rechecks, and only dead ones lose any. */
+function flowsOf(edge: Edge): number {
+  const { attempts, answered, deadFlows } = calmRoundOf(edge);
+  if (edge.protocol === 'TCP') return answered + deadFlows;
+  return Math.max(deadFlows, Math.round((attempts * deadFlows) / Math.max(1, attempts - answered)));
 }
 
 /** The first flow of each is one that had failed already: it says nothing about how many do. */
