@@ -36,6 +36,8 @@ export interface Dial {
   hold?: boolean;
   /** Goes over the flow that the dial of this nonce left open; no new connection is made. The flow is closed afterwards. */
   over?: string;
+  /** Over a flow that was left open the responder speaks first, with this dial's nonce: see `SpeakRequest`. Nothing is asked before that has arrived. */
+  first?: 'responder';
 }
 
 /** How a dial ends. `wrong responder` is reported by the probe only when the responder does not speak the probe's protocol at all; the runner judges who *should* answer. */
@@ -84,8 +86,8 @@ export const dialRecord = z.object({
   local: socketAddress.nullable(),
   /** Every different view that answers carried; one, on a healthy network. */
   views: z.array(responderView),
-  /** Over a flow that was left open: how long it was idle, and when it ended meanwhile (null: no end was seen). */
-  held: z.object({ idleMs: ms, endedAfterMs: ms.nullable() }).optional(),
+  /** Over a flow that was left open: how long it was idle, when it ended meanwhile (null: no end was seen), and where the responder was to speak first, whether that arrived. */
+  held: z.object({ idleMs: ms, endedAfterMs: ms.nullable(), heard: z.boolean().optional() }).optional(),
   /** errno name or a short reason, where there is one. */
   error: z.string().nullable(),
 });

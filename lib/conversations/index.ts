@@ -18,6 +18,7 @@ import { rawRecord, type RawListenRequest, type RawRecord, type RawRequest } fro
 import { routesRecord, type RoutesRecord, type RoutesRequest } from './self/routes.ts';
 import { resolveRecord, type ResolveRecord, type ResolveRequest } from './resolve.ts';
 import { seenRecords, type SeenRecords, type SeenRequest } from './seen.ts';
+import { spokenRecord, type SpeakRequest, type SpokenRecord } from './speak.ts';
 
 /** By kind of request: the request, and any record of its reply. */
 export interface Conversations {
@@ -26,6 +27,7 @@ export interface Conversations {
   unlisten: { request: UnlistenRequest; record: never };
   dial: { request: DialRequest; record: DialRecord };
   seen: { request: SeenRequest; record: SeenRecords };
+  speak: { request: SpeakRequest; record: SpokenRecord };
   resolve: { request: ResolveRequest; record: ResolveRecord };
   raw: { request: RawRequest; record: RawRecord };
   'raw-listen': { request: RawListenRequest; record: never };
@@ -65,6 +67,7 @@ export const recordSchemas: { readonly [K in Kind]: z.ZodType<RecordOf<K>> } = {
   unlisten: noRecord,
   dial: dialRecord,
   seen: seenRecords,
+  speak: spokenRecord,
   resolve: resolveRecord,
   raw: rawRecord,
   'raw-listen': noRecord,

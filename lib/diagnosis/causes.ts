@@ -8,7 +8,7 @@ import type { Roles } from './folding/pattern.ts';
 import { describePattern, describePatterns } from './folding/words.ts';
 import { guessLossy, pathOfPairsDead, slowToConnect } from './lossy.ts';
 import { familyOf, ipFor, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
-import { guessForgotten } from './held.ts';
+import { guessForgotten, guessResponderForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
 import { guessByRoute } from './routes/by-route.ts';
 import { guessAtService } from './through-services.ts';
@@ -73,6 +73,8 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
       return guessTooLarge(fold);
     case 'forgotten':
       return guessForgotten(fold);
+    case 'responder forgotten':
+      return guessResponderForgotten(fold);
     case 'fragments lost':
       return guessFragments(fold);
     case 'not met':

@@ -15,3 +15,22 @@ export function guessForgotten(fold: Fold): LikelyCause {
     ),
   };
 }
+
+/** The same, but a packet from the side that opened the connection makes a new entry: `tcp_loose`, the rules of a Service. */
+export function guessResponderForgotten(fold: Fold): LikelyCause {
+  const idle = Math.max(...fold.edges.map(({ held }) => (held?.idleMs ?? 0) / 1_000));
+  const isTranslated = fold.pattern.via !== null;
+  const of = new Set(fold.edges.map(({ from }) => from.node));
+  const [node = 'NODE'] = of;
+  const where = of.size === 1 ? node : `the nodes of those who dial`;
+  const which = isTranslated
+    ? `a forgotten connection-tracking entry on ${where}, where the Service's address is translated (an idle time-out shorter than that)`
+    : 'a forgotten connection-tracking entry (an idle time-out shorter than that) on one of the two nodes, in a firewall or in a load balancer on the way, which takes up again only what the side sends that opened the connection';
+  return {
+    likelyCause: `data that the server sends first over connections that were idle for ${Math.floor(idle)} s is lost (${describePatterns(fold)}); what the client sends first arrives: ${which}; or its table was flushed`,
+    lookWith: onNode(
+      node,
+      'sysctl net.netfilter.nf_conntrack_tcp_timeout_established net.netfilter.nf_conntrack_udp_timeout; nft list ruleset | grep -iE "ct state|invalid"; conntrack -S',
+    ),
+  };
+}

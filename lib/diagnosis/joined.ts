@@ -11,7 +11,13 @@ export interface Joined {
 }
 
 /** What is said of these is the same wherever it happens: the pattern only says where. So it is of what one range of ports alone loses. */
-const joinable: ReadonlySet<Symptom> = new Set<Symptom>(['forgotten', 'fragments lost', 'too large', 'damaged']);
+const joinable: ReadonlySet<Symptom> = new Set<Symptom>([
+  'forgotten',
+  'responder forgotten',
+  'fragments lost',
+  'too large',
+  'damaged',
+]);
 
 /** Folds of one symptom with a node in common become one, and those of which one follows from the other; the others stay alone. In their order. `isFull`: new flows end there, as in a full table, of which only the place is said as well. */
 export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean): Joined[] {

@@ -21,6 +21,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
     case 'too large':
     case 'fragments lost':
     case 'forgotten':
+    case 'responder forgotten':
     case 'not met':
       return null;
     case 'source translated':

@@ -24,12 +24,19 @@ export function idleTimes({ dialled }: Exchanged, opened: Exchanged): Facts {
     reset === 0 ? [] : `${reset} were reset`,
     reset === lost.length ? [] : `${lost.length - reset} were silent`,
   ].flat();
+  const first = held.filter(({ heard }) => heard !== undefined).length;
+  const unspoken = opened.dialled.filter((dial) => dial.heldAs !== undefined).length - dialled.length;
   const late = opened.dialled.filter((dial) => isSound(dial) && dial.heldAs === undefined).length;
   return {
     expected: 'flows were left idle for a while',
-    seen: `${idle.length} flows were idle for ${seconds(longest)} s${ended.length === 0 ? '' : `, then ${ended.join(' and ')}`}`,
+    seen: `${idle.length} flows were idle for ${seconds(longest)} s, and over ${first} of them the responder spoke first${ended.length === 0 ? '' : `, then ${ended.join(' and ')}`}`,
     violations: [],
-    remarks: late === 0 ? [] : [`left out: ${late} flows that could only be opened when they were tried again`],
+    remarks: [
+      late === 0 ? [] : `left out: ${late} flows that could only be opened when they were tried again`,
+      unspoken === 0
+        ? []
+        : `left out: ${unspoken} flows over which the responder was to speak first: a translation of UDP, or a firewall in front of a node, may forget one after 30 s`,
+    ].flat(),
     measurements: idle.length === 0 ? [] : [measurementOf('flow/idle', {}, { estimate: longest })],
   };
 }

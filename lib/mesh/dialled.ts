@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Destination } from './destination.ts';
-import type { Family, Protocol } from '../conversations/basics.ts';
-import type { DialOutcome, DialRecord } from '../conversations/dial.ts';
+import type { Family, Protocol, SocketAddress } from '../conversations/basics.ts';
+import type { DialOutcome, DialRecord, ResponderView } from '../conversations/dial.ts';
 
 export type LostLeg = 'request' | 'reply' | 'both' | 'unknown';
 
@@ -34,6 +34,8 @@ export interface PlannedDial {
   /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */
   hold?: true;
   over?: string;
+  /** Who speaks first over it once it was idle; left out: the dialler. */
+  first?: 'responder';
   /** Neither of the two nodes has talked to the other before in this run. */
   firstContact?: true;
   /** Since a dial through a Service that takes this way failed: it counts for the promise of the way as well (see `Witnesses`). */
@@ -51,6 +53,13 @@ export interface Round {
   answered: number;
   /** Of several flows, each from a source port of its own: those that got nothing through. */
   deadFlows: number;
+}
+
+/** A flow that stays open under the nonce of the dial that opened it, and its ends as the dialler and the responder saw them. */
+export interface HeldFlow {
+  nonce: string;
+  local: SocketAddress | null;
+  view: ResponderView;
 }
 
 /** One dial and all that both ends know of it. */
@@ -81,8 +90,8 @@ export interface Dialled extends PlannedDial {
   responderLateMs: number | null;
   /** Its source port was changed on the way, and no other was: see `rounds/other-ports.ts`. */
   portChangedOnce?: true;
-  /** The nonce under which its flow stays open; left out: none does. Only a first round leaves one. */
-  heldAs?: string;
+  /** The flow that stays open; left out: none does. Only a first round leaves one. */
+  heldAs?: HeldFlow;
   /** When its first round was sent, milliseconds after the run began; left out: not known. */
   dialledMs?: number;
   /** Milliseconds of the run's clock: when it was first seen to fail, null when it never was. */
@@ -123,9 +132,9 @@ export function piecesOf({ protocol, size }: Pick<PlannedDial, 'protocol' | 'siz
 /** What a fragment carries, at least. */
 const leastPiece = 1_200;
 
-/** The same for the same dial of two exchanges: who dials where, over what, and how much. */
-export function nameOfDial({ from, to, protocol, family, port, size }: PlannedDial): string {
-  return `${from.uid} ${to.id} ${protocol} ${family} ${port} ${size?.bytes ?? ''}`;
+/** The same for the same dial of two exchanges: who dials where, over what, how much, and who speaks first. */
+export function nameOfDial({ from, to, protocol, family, port, size, first }: PlannedDial): string {
+  return `${from.uid} ${to.id} ${protocol} ${family} ${port} ${size?.bytes ?? ''} ${first ?? ''}`;
 }
 
 /** A dial of which nothing is known, and why. */

@@ -25,7 +25,7 @@ export interface ExchangePlan {
   /** UDP: datagrams a dial; left out: `ExchangeTimes.datagrams`. */
   datagrams?: number;
   times?: Partial<ExchangeTimes>;
-  /** Flows are left open: see `PlannedDial`. */
+  /** Flows are left open, two a way: over the one the dialler speaks first once they were idle, over the other the responder. See `PlannedDial`. */
   hold?: true;
   /** See `PlannedDial`. */
   firstContact?: true;
@@ -130,6 +130,7 @@ function dialsOf(
         const planned = { ...dial, ...underPolicies(dial, plan) };
         if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...planned });
         else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...planned, size });
+        if (plan.hold === true) dials.push({ nonce: newNonce(), ...planned, first: 'responder' });
       }
     }
   return dials;

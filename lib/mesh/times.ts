@@ -110,6 +110,9 @@ export const fragmentTimes = {
   calm: { ...defaultTimes.calm, datagrams: 20, datagramFlows: 2, datagramIntervalMs: 20, inAll: 4, perNode: 2 },
 } satisfies Partial<ExchangeTimes>;
 
+/** Two flows a way, which are left open: together they send what one dial does otherwise. */
+export const holdingTimes = { datagrams: defaultTimes.datagrams / 2 } satisfies Partial<ExchangeTimes>;
+
 /** Over a connection that was idle: its kernel sends what is lost again, five times within this; datagrams nobody does. */
 export const heldTimes = {
   dialTimeoutMs: 5_000,

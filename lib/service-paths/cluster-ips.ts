@@ -7,6 +7,7 @@ import { partOf } from '../mesh/exchange.ts';
 import { heldFlows, type Held } from '../mesh/held/hold.ts';
 import { everyPair, itself, pairOf, type PairRule } from '../mesh/pairs.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
+import { holdingTimes } from '../mesh/times.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { byClusterIP, serviceName, wantedFor } from './destinations.ts';
@@ -43,7 +44,7 @@ const watchedAgainWithinMs = 60_000;
  */
 const sharedPorts = Array.from({ length: 10 }, (_, n) => 8080 + n);
 
-/** Nodes whose pods, and which themselves, hold flows: each two, of each protocol and family. */
+/** Nodes whose pods, and which themselves, hold flows: two to each of two places, of each protocol and family. */
 const holdingAtMost = 100;
 
 type Needed = Pick<
@@ -112,7 +113,7 @@ async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }
   const behind = new Set(to.flatMap(({ responders }) => responders.map(({ uid }) => uid)));
   const others = pods.toSorted((one, other) => Number(behind.has(one.uid)) - Number(behind.has(other.uid)));
   const from = firstOfNodes({ pods: others, nodes }, { most: holdingAtMost });
-  const opened = await exchange({ from, to, pairs: ownAndNext(from, to), hold: true });
+  const opened = await exchange({ from, to, pairs: ownAndNext(from, to), hold: true, times: holdingTimes });
   return { opened, atMs: performance.now() };
 }
 

@@ -98,7 +98,11 @@ const edge = z.object({
     .optional()
     .describe('Present on dials about size; all others carry a few bytes'),
   held: z
-    .object({ idleMs: z.number(), endedAfterMs: z.number().nullable().describe('null: no end was seen') })
+    .object({
+      idleMs: z.number(),
+      endedAfterMs: z.number().nullable().describe('null: no end was seen'),
+      heard: z.boolean().optional().describe('Present where the responder spoke first over it: whether that arrived'),
+    })
     .optional()
     .describe('Present on dials over a flow that had been open and idle'),
   sourcePortChosen: z

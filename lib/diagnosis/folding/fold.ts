@@ -8,6 +8,7 @@ import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
 import { cost, type Pattern } from './pattern.ts';
 import { refusedInSilence } from './refused.ts';
+import { ofResponders, spokenFirst, spokenLast } from './spoken-first.ts';
 import { backendsOf, hasOneBackend, withoutSamePath, type Backends } from './same-path.ts';
 import { betweenTheNodes, sample, uniqueLegs } from './sample.ts';
 
@@ -63,7 +64,9 @@ function withoutStrangersDoings({ folds, rest }: Folded, addresses: ReadonlySet<
 /** Paths between probes come first: what goes through Services takes them, too. What is left of that has a cause of its own. */
 function foldAll(failing: Edge[], sound: Edge[], behind: Backends): Folded {
   const healthy = healthyAmong(sound, failing);
-  const seen = refusedInSilence(failing.map(observe).filter((one): one is Failing => one?.symptom != null));
+  const seen = ofResponders(
+    refusedInSilence(failing.map(observe).filter((one): one is Failing => one?.symptom != null)),
+  );
   const { direct = [], through = [] } = Object.groupBy(seen, ({ edge }) =>
     edge.to.via === undefined ? 'direct' : 'through',
   );
@@ -118,7 +121,8 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
   return (symptom) => {
     if (symptom === 'let through') return heldBack;
     if (symptom === 'not met') return answered.filter(({ edge }) => edge.firstContact === true);
-    if (symptom === 'forgotten') return answered.filter(({ edge }) => edge.held !== undefined);
+    if (symptom === 'forgotten') return spokenLast(answered);
+    if (symptom === 'responder forgotten') return spokenFirst(answered);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
     if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
     // A filter may look at the dialler's port: what passes from one that was chosen says nothing of the same dial from a usual one.
@@ -163,7 +167,7 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
 
 /** Loss and damage may happen to answers too; a translated or refused request says nothing of the way back. */
 function isTwoWay(symptom: Symptom): boolean {
-  return ['lost', 'damaged', 'too large', 'fragments lost', 'forgotten'].includes(symptom);
+  return ['lost', 'damaged', 'too large', 'fragments lost', 'forgotten', 'responder forgotten'].includes(symptom);
 }
 
 /** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */

@@ -34,6 +34,7 @@ export type Symptom =
   | 'too large'
   | 'fragments lost'
   | 'forgotten'
+  | 'responder forgotten'
   | 'not met';
 
 /** What one edge says about its legs. */
@@ -74,7 +75,14 @@ function symptomOf(edge: Edge): Symptom | null {
   return problem === undefined ? null : symptoms[problem];
 }
 
-const losses: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'too large', 'fragments lost', 'forgotten']);
+const losses: ReadonlySet<Symptom> = new Set<Symptom>([
+  'lost',
+  'lossy',
+  'too large',
+  'fragments lost',
+  'forgotten',
+  'responder forgotten',
+]);
 
 /** Packets go missing, on the way there or back. */
 function isLoss(symptom: Symptom): boolean {
@@ -96,6 +104,8 @@ export function observe(edge: Edge): Observation | null {
   if (symptom === 'damaged') return { edge, symptom, suspect: [there, back], sound: [] };
   if (!isLoss(symptom)) return { edge, symptom, suspect: [there], sound: [] };
   if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
+  // What the responder said first was lost, and nothing was sent the other way.
+  if (edge.held?.heard === false) return { edge, symptom, suspect: [back], sound: [] };
   // What arrived was answered, and of the answers no more was lost than is tolerated.
   if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: symptom === 'lossy' ? [back] : [] };
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };

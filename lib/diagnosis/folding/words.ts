@@ -133,6 +133,8 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `is lost${atTimes} before the other side has talked itself`;
     case 'forgotten':
       return `is forgotten while it is idle${atTimes}${example}`;
+    case 'responder forgotten':
+      return `is lost${atTimes} where the responder speaks first over a flow that was idle${example}`;
     case 'slow':
       return `is slow to connect${atTimes}${example}`;
   }

@@ -2,6 +2,7 @@ import type { Probe } from '../../cluster/model.ts';
 import type { Exchanged } from '../dialled.ts';
 import { firstOfEachNode } from '../pairs.ts';
 import type { ExchangePlan } from '../plan.ts';
+import { holdingTimes } from '../times.ts';
 
 /** Flows that were opened and have been idle since. */
 export interface Held {
@@ -13,8 +14,8 @@ export interface Held {
 /** Opened before the first clause, where a clause needs them. */
 export const heldFlows: { readonly name: string; readonly gives?: Held } = { name: 'held flows' };
 
-/** The most ordered pairs, with a flow of each protocol and family: those of some 22 nodes. Of more, an even share. */
-const pairsAtMost = 2_000;
+/** The most ordered pairs, with two flows of each protocol and family: those of some 16 nodes. Of more, an even share. */
+const pairsAtMost = 1_000;
 
 /** Both as one, idle since the later was opened. */
 export function heldTogether(one: Held, other: Held | null): Held {
@@ -35,6 +36,6 @@ export async function holdFlows({
 }): Promise<Held> {
   const all = [...pods, ...nodes];
   const plan = { from: all, to: all, pairs: firstOfEachNode(all), maxPairs: pairsAtMost };
-  const opened = await exchange({ ...plan, hold: true });
+  const opened = await exchange({ ...plan, hold: true, times: holdingTimes });
   return { opened, atMs: performance.now() };
 }

@@ -1,4 +1,3 @@
-import type { Probe } from '../../cluster/model.ts';
 import type { Dialled, Exchanged, PlannedDial } from '../dialled.ts';
 import { askResponders } from '../rounds/ask-responders.ts';
 import { calmRound } from '../rounds/calm.ts';
@@ -7,10 +6,11 @@ import { isSound } from '../rounds/merge.ts';
 import { askOtherPorts } from '../rounds/other-ports.ts';
 import { defaultTimes, heldTimes, type ExchangeTimes } from '../times.ts';
 import type { Traffic } from '../traffic.ts';
+import { mayBeForgotten, speakFirst, type OverHeld } from './spoken-first.ts';
 
 /**
- * Dials over flows that were left open, and closes them. Where nothing comes back, the same is dialled on a new flow, calmly: where that works, the
- * idle flow was forgotten; where it does not, the path is broken, and that is reported.
+ * Dials over flows that were left open, and closes them; over half of them the responder speaks first. Where nothing comes back, the same is dialled
+ * on a new flow, calmly: where that works, the idle flow was forgotten; where it does not, the path is broken, and that is reported.
  */
 export async function speakOver(
   { dialled: opened, ...about }: Exchanged,
@@ -18,14 +18,15 @@ export async function speakOver(
   times: ExchangeTimes = { ...defaultTimes, ...heldTimes },
 ): Promise<Exchanged> {
   const startedAt = performance.now();
-  const planned = new Map<Probe, PlannedDial[]>();
-  for (const { heldAs: over, ...dial } of opened) {
-    if (over === undefined) continue;
-    const some = planned.get(dial.from) ?? [];
-    planned.set(dial.from, some);
-    some.push({ ...plainly(dial), nonce: traffic.newNonce(), over });
-  }
-  const spoken = await firstRound(planned, { ...traffic, times });
+  const held = heldAmong(opened, traffic).filter((one) => !mayBeForgotten(one, one.idleMs));
+  const byOver = new Map(held.map((one) => [one.flow.nonce, one]));
+  const unasked = await speakFirst(held, times);
+  const asked = held.map(({ dial }) => dial).filter((dial) => !unasked.has(dial));
+  const found = await firstRound(
+    Map.groupBy(asked, ({ from }) => from),
+    { ...traffic, times },
+  );
+  const spoken = [...found, ...unasked.values()].filter((dial) => !isLostByRight(dial, byOver));
   const silent = spoken.filter((dial) => dial.inconclusive === null && dial.record?.outcome !== 'delivered');
   await askResponders(silent, {
     times,
@@ -44,6 +45,25 @@ export async function speakOver(
     nothingToDial: spoken.length === 0 ? (about.nothingToDial ?? 'no flow could be opened') : null,
     durationMs: performance.now() - startedAt,
   };
+}
+
+/** A dial over each flow that is held, and for how long that was idle at most. */
+function heldAmong(opened: readonly Dialled[], { newNonce, beganAt }: Traffic): (OverHeld & { idleMs: number })[] {
+  const now = performance.now();
+  return opened.flatMap(({ heldAs: flow, ...dial }) => {
+    // Whoever answers there unbidden is not told to speak; the dialler speaks to him over the other flow.
+    if (flow === undefined || (dial.first === 'responder' && !dial.to.mayAnswer.has(flow.view.who.uid))) return [];
+    const planned: PlannedDial = { ...plainly(dial), nonce: newNonce(), over: flow.nonce };
+    if (dial.first !== undefined) planned.first = dial.first;
+    return [{ dial: planned, flow, idleMs: now - beganAt - (dial.dialledMs ?? 0) }];
+  });
+}
+
+/** The idle time that counts is that of the probe: sending to many takes a while. */
+function isLostByRight({ over, record }: Dialled, byOver: ReadonlyMap<string, OverHeld>): boolean {
+  const one = byOver.get(over ?? '');
+  const held = record?.held;
+  return one !== undefined && held?.heard === false && mayBeForgotten(one, held.idleMs);
 }
 
 /** Whether an idle flow got nothing through, on a path where new ones do. */
@@ -71,7 +91,8 @@ async function dialledAnew(
 function plainly<D extends PlannedDial>({
   hold: _hold,
   over: _over,
+  first: _first,
   ...dial
-}: D): Omit<D, 'hold' | 'over'> & PlannedDial {
-  return dial as Omit<D, 'hold' | 'over'> & PlannedDial;
+}: D): Omit<D, 'hold' | 'over' | 'first'> & PlannedDial {
+  return dial as Omit<D, 'hold' | 'over' | 'first'> & PlannedDial;
 }

@@ -147,6 +147,8 @@ function lostLeg(
   dial: Dialled,
   { received, halfOpen }: { received: number; halfOpen: HalfOpenRecord['connections'] },
 ): LostLeg {
+  // It was not asked anything: what the responder said first did not come.
+  if (dial.record?.held?.heard === false) return 'reply';
   if (dial.protocol === 'TCP') {
     // Of SYNs that were sent again nobody tells whether they or their answers were lost.
     if (dial.lossy) return 'unknown';

@@ -8,7 +8,7 @@ import { stoodStill } from './stood-still.ts';
 /** What a dial is made of, beyond whom it is for. */
 export type Manner = Pick<
   Dial,
-  'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort' | 'preferredPort' | 'hold' | 'over'
+  'timeoutMs' | 'datagrams' | 'intervalMs' | 'flows' | 'sourcePort' | 'preferredPort' | 'hold' | 'over' | 'first'
 >;
 
 const fewBytes = 64;
@@ -18,12 +18,13 @@ const headBytes = 128;
 const datagramsUnanswered = 3;
 
 /** In the first round: one flow each unless the times say more, quickly. */
-export function quick({ protocol, sourcePort, hold, over, under }: PlannedDial, times: ExchangeTimes): Manner {
+export function quick({ protocol, sourcePort, hold, over, first, under }: PlannedDial, times: ExchangeTimes): Manner {
   const briefly = under?.patienceMs ?? null;
   const flow = {
     ...(sourcePort === undefined ? {} : { preferredPort: sourcePort }),
     ...(hold === undefined ? {} : { hold }),
     ...(over === undefined ? {} : { over }),
+    ...(over === undefined || first === undefined ? {} : { first }),
   };
   if (protocol === 'TCP')
     return {
@@ -116,7 +117,10 @@ function lastsMs({ protocol, timeoutMs, datagrams = 1, intervalMs = 0, flows = 1
 }
 
 function holding(dialled: Dialled, { hold }: Manner): Dialled {
-  return hold === true && dialled.record?.outcome === 'delivered' ? { ...dialled, heldAs: dialled.nonce } : dialled;
+  const { record, nonce } = dialled;
+  const [view] = record?.views ?? [];
+  if (hold !== true || record?.outcome !== 'delivered' || view === undefined) return dialled;
+  return { ...dialled, heldAs: { nonce, local: record.local, view } };
 }
 
 /** `stood`: that the dialler stood still, where it did too long. */

@@ -24,7 +24,7 @@ export function isDoubtful({ record, spoilt, attempts, answered }: Dialled): boo
 }
 
 /** Whether a responder saw the dialler at another address or port than its own. */
-export function isTranslated({ local, views }: DialRecord): boolean {
+export function isTranslated({ local, views }: Pick<DialRecord, 'local' | 'views'>): boolean {
   return local !== null && views.some(({ peer }) => peer.port !== local.port || peer.address !== local.address);
 }
 

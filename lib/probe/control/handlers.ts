@@ -43,6 +43,10 @@ export const handlers: { readonly [K in Kind]: Handler<K> } = {
       droppedDatagrams: await droppedDatagrams(responder.ports()),
     });
   },
+  async speak(request, answer, { responder }) {
+    const { speakFirst } = await import('../respond/speak-first.ts');
+    await speakFirst(request, responder, (record) => answer.record(record));
+  },
   async resolve(request, answer) {
     const { resolveAll } = await import('../names/resolve.ts');
     await resolveAll(request, (record) => answer.record(record));

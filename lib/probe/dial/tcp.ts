@@ -8,7 +8,7 @@ import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake, awakeNow } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
-import { questionHead } from '../speech/speech.ts';
+import { isUnasked, questionHead } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 import type { DialOutcome, DialRecord } from '../../conversations/dial.ts';
 import type { Flow } from './flows.ts';
@@ -43,7 +43,8 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
   const taken = dial.over === undefined ? null : takeTcp(held, dial.over);
   if (dial.over !== undefined && taken === null) return { ...record, error: 'no such flow is held' };
   const { promise, resolve } = Promise.withResolvers<DialRecord>();
-  const listener = new AnswerListener();
+  let listener = new AnswerListener();
+  let isAwaited = dial.first === 'responder';
   const started = performance.now();
   const sinceStart = (): number => Math.round((performance.now() - started) * 1000) / 1000;
   const socket =
@@ -89,6 +90,11 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     conclude({ outcome: outcomeOf(error), error: errorName(error) });
   }
 
+  function askNow(): void {
+    asked = ask(socket, dial);
+    asked.catch(fail);
+  }
+
   async function judge(piece: Buffer): Promise<void> {
     const hearing = listener.push(piece);
     if (hearing.kind === 'incomplete' || hearing.kind === 'nothing') return;
@@ -96,8 +102,14 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     if (hearing.kind === 'damaged') return conclude({ outcome: 'corrupted', error: hearing.why });
     const { nonce, sequence, received, who, local, peer } = hearing.answer;
     const heardMs = sinceStart();
-    if (nonce !== dial.nonce || sequence !== 0)
-      return conclude({ outcome: 'corrupted', error: 'an answer to another question' });
+    const isOther = nonce !== dial.nonce || sequence !== 0 || isUnasked(hearing.answer) !== isAwaited;
+    if (isAwaited && !isOther) {
+      isAwaited = false;
+      if (record.held !== undefined) record.held.heard = true;
+      listener = new AnswerListener();
+      return askNow();
+    }
+    if (isOther) return conclude({ outcome: 'corrupted', error: 'an answer to another question' });
     if (received !== (await asked)) return conclude({ outcome: 'corrupted', error: 'the request was damaged' });
     if (over) return;
     record.answered = 1;
@@ -115,8 +127,7 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     // Simultaneous open: nobody listens, and the kernel happened to choose the dialled port as the source.
     if (socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress)
       return conclude({ outcome: 'refused', error: 'connected to itself' });
-    asked = ask(socket, dial);
-    asked.catch(fail);
+    askNow();
   });
   socket.on('data', (piece: Buffer) => {
     if (!over) judge(piece).catch(fail);
@@ -133,10 +144,10 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     record.connectMs = 0;
     record.local = localEnd(socket);
     if (taken.held.endedAfterMs !== null) conclude({ outcome: 'reset', error: 'closed while it was idle' });
-    else {
-      asked = ask(socket, dial);
-      asked.catch(fail);
-    }
+    else if (isAwaited) {
+      record.held.heard = false;
+      for (const piece of taken.arrived) judge(piece).catch(fail);
+    } else askNow();
   }
   return promise;
 }

@@ -8,7 +8,7 @@ import { holdUdp, takeUdp, type HeldFlows } from './held.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
-import { questionHead } from '../speech/speech.ts';
+import { isUnasked, questionHead } from '../speech/speech.ts';
 import type { DialOutcome, DialRecord } from '../../conversations/dial.ts';
 import type { Flow } from './flows.ts';
 
@@ -37,6 +37,7 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
   let started = 0;
   let allSent = false;
   let over = false;
+  let isAwaited = dial.first === 'responder';
   let cancelWait = (): void => {};
 
   function verdict(): { outcome: DialOutcome; error: string | null } {
@@ -76,6 +77,10 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
       const { nonce, sequence, received, who, local, peer } = heard.answer;
       // A late answer to an earlier dial from the same port says nothing about this one.
       if (nonce !== dial.nonce) return;
+      if (isUnasked(heard.answer)) {
+        if (isAwaited) hearFirst();
+        return;
+      }
       if (sent.get(sequence) === received) {
         record.firstAnswerMs ??= Math.round((performance.now() - started) * 1000) / 1000;
         answered.add(sequence);
@@ -87,6 +92,14 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
     } else if (heard.kind === 'damaged') bad = { outcome: 'corrupted', error: heard.why };
     else bad ??= { outcome: 'wrong responder', error: null };
     concludeWhenAccounted();
+  }
+
+  /** What the responder was to say first; the others of it say nothing more. */
+  function hearFirst(): void {
+    isAwaited = false;
+    cancelWait();
+    if (record.held !== undefined) record.held.heard = true;
+    begin();
   }
 
   function send(sequence: number, again = true): void {
@@ -126,10 +139,20 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
     record.local = { address: plainAddress(address), port };
     send(0);
   };
+  const awaitFirst = (arrived: readonly Buffer[]): void => {
+    record.attempts = 1;
+    if (record.held !== undefined) record.held.heard = false;
+    const { address, port } = socket.address();
+    record.local = { address: plainAddress(address), port };
+    cancelWait = afterAwake(dial.timeoutMs, conclude);
+    for (const message of arrived) hear(message);
+  };
   if (taken !== null) {
     record.held = taken.held;
-    if (taken.held.endedAfterMs === null) begin();
-    else {
+    if (taken.held.endedAfterMs === null) {
+      if (isAwaited) awaitFirst(taken.arrived);
+      else begin();
+    } else {
       bad = { outcome: 'reset', error: 'closed while it was idle' };
       conclude();
     }

@@ -5,8 +5,8 @@ import { isIPv6 } from 'node:net';
 import { listenTcp } from '../io/listen-tcp.ts';
 import { respondTcp } from './tcp.ts';
 import { respondUdp } from './udp.ts';
-import type { Ledger } from './ledger.ts';
-import type { Identity, Protocol } from '../../conversations/basics.ts';
+import type { Responding } from './open-ends.ts';
+import type { Protocol } from '../../conversations/basics.ts';
 
 /** Connections per listening socket at a time. */
 const connectionLimit = 10_000;
@@ -19,17 +19,17 @@ export interface Listening {
   close(): void;
 }
 
-const openTcp = (address: string, port: number, who: Identity, ledger: Ledger): Promise<Listening> =>
-  listenTcp({ address, port }, { connectionLimit, answer: (socket) => respondTcp(socket, who, ledger) });
+const openTcp = (address: string, port: number, as: Responding): Promise<Listening> =>
+  listenTcp({ address, port }, { connectionLimit, answer: (socket) => respondTcp(socket, as) });
 
-async function listenUdp(address: string, port: number, who: Identity, ledger: Ledger) {
+async function listenUdp(address: string, port: number, as: Responding) {
   const v6 = isIPv6(address);
   const socket: UdpSocket = createSocket({ type: v6 ? 'udp6' : 'udp4', ipv6Only: v6, recvBufferSize });
   socket.bind({ address, port, exclusive: true });
   await once(socket, 'listening');
   socket.on('error', () => {});
   const local = { address, port: socket.address().port };
-  respondUdp(socket, local, who, ledger);
+  respondUdp(socket, local, as);
   return { port: local.port, close: () => socket.close() };
 }
 
@@ -38,8 +38,7 @@ export async function listenOn(
   protocol: Protocol,
   addresses: string[],
   port: number,
-  who: Identity,
-  ledger: Ledger,
+  as: Responding,
 ): Promise<Listening> {
   const listen = protocol === 'TCP' ? openTcp : listenUdp;
   const opened: Listening[] = [];
@@ -47,7 +46,7 @@ export async function listenOn(
     for (const one of opened) one.close();
   };
   try {
-    for (const address of addresses) opened.push(await listen(address, opened[0]?.port ?? port, who, ledger));
+    for (const address of addresses) opened.push(await listen(address, opened[0]?.port ?? port, as));
   } catch (error) {
     close();
     throw error;

@@ -2,6 +2,7 @@
 import { errorName } from '../io/errors.ts';
 import { Ledger } from './ledger.ts';
 import { listenOn, type Listening } from './listeners.ts';
+import { OpenEnds } from './open-ends.ts';
 import type { Identity, Protocol } from '../../conversations/basics.ts';
 import type { ListenRecord } from '../../conversations/listen.ts';
 
@@ -14,6 +15,7 @@ const addressPauseMs = 250;
 
 export class Responder {
   readonly ledger = new Ledger();
+  readonly ends = new OpenEnds();
   readonly who: Identity;
   readonly addresses: string[];
   port = 0;
@@ -75,6 +77,6 @@ export class Responder {
   }
 
   #listen(protocol: Protocol, port: number): Promise<Listening> {
-    return listenOn(protocol, this.addresses, port, this.who, this.ledger);
+    return listenOn(protocol, this.addresses, port, this);
   }
 }

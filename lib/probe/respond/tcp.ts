@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { loopLateness } from '../io/loop-clock.ts';
-import type { Ledger } from './ledger.ts';
+import type { Responding } from './open-ends.ts';
 import { payload } from '../speech/payload.ts';
 import {
   answerText,
@@ -12,7 +12,6 @@ import {
   readQuestionHead,
   type Question,
 } from '../speech/speech.ts';
-import type { Identity } from '../../conversations/basics.ts';
 import type { ResponderView } from '../../conversations/dial.ts';
 import { writeAll } from '../io/write-all.ts';
 
@@ -20,7 +19,7 @@ import { writeAll } from '../io/write-all.ts';
 const idleLimitMs = 4_000_000;
 
 /** Answers on this connection until the peer closes it, is silent for more than an hour, or speaks another protocol. Never throws. */
-export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void {
+export function respondTcp(socket: Socket, { who, ledger, ends }: Responding): void {
   const view: ResponderView = {
     who,
     local: { address: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 },
@@ -79,6 +78,7 @@ export function respondTcp(socket: Socket, who: Identity, ledger: Ledger): void 
     }
   }
 
+  ends.addConnection(view, socket);
   socket.setTimeout(idleLimitMs, () => socket.destroy());
   converse().catch(() => socket.destroy());
 }

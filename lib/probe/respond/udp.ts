@@ -3,10 +3,10 @@ import { hash } from 'node:crypto';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { plainAddress } from '../self/addresses.ts';
 import { loopLateness } from '../io/loop-clock.ts';
-import type { Ledger } from './ledger.ts';
+import type { Responding } from './open-ends.ts';
 import { payload } from '../speech/payload.ts';
 import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from '../speech/speech.ts';
-import type { Identity, SocketAddress } from '../../conversations/basics.ts';
+import type { SocketAddress } from '../../conversations/basics.ts';
 
 /** The answer to a datagram: padded to the length of the request, so that both directions carry the same size; null when nothing may be answered. */
 function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {
@@ -22,7 +22,8 @@ function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'r
 }
 
 /** Answers what arrives at this bound socket until it is closed. Never throws. */
-export function respondUdp(socket: Socket, local: SocketAddress, who: Identity, ledger: Ledger): void {
+export function respondUdp(socket: Socket, local: SocketAddress, { who, ledger, ends }: Responding): void {
+  ends.addSocket(local, socket);
   socket.on('message', (datagram: Buffer, from: RemoteInfo) => {
     const peer = { address: plainAddress(from.address), port: from.port };
     const answer = answerTo(datagram, { who, local, peer });

@@ -17,7 +17,7 @@ export interface Question {
 export interface Answer extends ResponderView {
   nonce: string;
   sequence: number;
-  /** SHA-256, hex, of everything that the responder received of the question. */
+  /** SHA-256, hex, of everything that the responder received of the question; empty: see `isUnasked`. */
   received: string;
   /** Bytes of payload that follow the line; eight digits, so that they do not change the line's own length. */
   fill: string;
@@ -94,6 +94,16 @@ export function readQuestionHead(bytes: Buffer): Question | null {
     Number.isInteger(question.bytes) &&
     question.bytes <= payloadLimit;
   return sound ? question : null;
+}
+
+/** Whether nothing was asked: a responder says this first, over a flow that was idle, with the nonce of the dial that waits for it. */
+export function isUnasked({ received }: Pick<Answer, 'received'>): boolean {
+  return received === '';
+}
+
+/** The same as it is sent. */
+export function unaskedText(nonce: string, sequence: number, view: ResponderView): Buffer {
+  return answerText({ nonce, sequence, received: '', fill: '00000000', ...view });
 }
 
 /** Head and line of an answer; the fill follows them. */

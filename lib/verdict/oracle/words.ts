@@ -36,8 +36,9 @@ export function sizeSentence({ protocol, size }: Dialled): string | null {
 export function heldSentence({ held, outcome }: DialRecord): string | null {
   if (held === undefined) return null;
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  const { idleMs, endedAfterMs } = held;
+  const { idleMs, endedAfterMs, heard } = held;
   if (endedAfterMs !== null) return `idle, and closed after ${seconds(endedAfterMs)}`;
+  if (heard === false) return `idle for ${seconds(idleMs)}, then what the responder sent first did not arrive`;
   return `idle for ${seconds(idleMs)}, then ${outcome === 'reset' ? 'reset' : 'silence'}`;
 }
 
