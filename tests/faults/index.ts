@@ -47,6 +47,7 @@ import { policyRouting } from './policy-routing.fault.ts';
 import { portChangedOnce } from './port-changed-once.fault.ts';
 import { portTranslation } from './port-translation.fault.ts';
 import { probeKilled } from './probe-killed.fault.ts';
+import { pushesForgotten } from './pushes-forgotten.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
@@ -89,6 +90,7 @@ export const faults: Fault[] = [
   mtuBlackHole,
   udpFragments,
   idleConnectionsForgotten,
+  pushesForgotten,
   nodeAddressTwice,
   portTranslation,
   wrongResponder,

@@ -244,6 +244,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'UDP fragments': { red: ['protocols/fragmented-datagrams'] },
   'idle connections forgotten': { red: ['protocols/held-connections'] },
+  'pushes over idle connections forgotten': { red: ['protocols/held-connections'] },
   "a node's address twice": {
     red: [
       'addressing/one-owner-per-ip',

@@ -127,11 +127,11 @@ describe('what is said of new Services', () => {
     expect(held?.opened.dialled.map(({ from, to }) => [from.node, from.kind, to.node])).to.have.deep.members(
       ['node-1', 'node-2'].flatMap((from) =>
         ['pod', 'node'].flatMap((kind) =>
-          ['node-1', 'node-2'].flatMap((to) => Array.from({ length: 2 }, () => [from, kind, to])),
+          ['node-1', 'node-2'].flatMap((to) => Array.from({ length: 4 }, () => [from, kind, to])),
         ),
       ),
     );
-    expect(dials.filter(({ hold }) => hold)).to.have.length(16);
+    expect(dials.filter(({ hold }) => hold)).to.have.length(32);
   });
 
   it('leave no flows open to pods that leave another Service meanwhile, where there are others', async () => {
@@ -141,8 +141,8 @@ describe('what is said of new Services', () => {
     await throughClusterIPs(session);
     const held = await heldThroughClusterIPs(session);
     const dialled = held?.opened.dialled ?? [];
-    // One pod of each node and the node itself, each with its own node and the next, over two protocols.
-    expect(dialled).to.have.length(3 * 2 * 2 * 2);
+    // One pod of each node and the node itself, each with its own node and the next, two flows over each of two protocols.
+    expect(dialled).to.have.length(3 * 2 * 2 * 2 * 2);
     expect(dialled.some(({ to }) => to.mayAnswer.has(one.uid) || to.mayAnswer.has(other.uid))).to.equal(false);
   });
 });

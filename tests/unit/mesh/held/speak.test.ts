@@ -1,46 +1,49 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { DialRecord } from '../../../../lib/conversations/dial.ts';
-import type { Exchanged } from '../../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { holdFlows } from '../../../../lib/mesh/held/hold.ts';
 import { isForgotten, speakOver } from '../../../../lib/mesh/held/speak.ts';
 import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
 import { defaultTimes } from '../../../../lib/mesh/times.ts';
 import { createTraffic } from '../../../../lib/mesh/traffic.ts';
-import { makeWorld, type Network } from '../world.ts';
+import { makeWorld, type Network, type WorldOptions } from '../world.ts';
 
-/** Nothing comes back over idle flows into node-2; `dead`: nor over new ones, by then. */
-function forgets({ dead = false } = {}): Network {
+/** Nothing comes back over idle flows into node-2; `dead`: nor over new ones, by then; `pushes`: only where the responder speaks first. */
+function forgets({ dead = false, pushes = false, protocol = 'TCP', idle = 12_000 } = {}): Network {
   let spoken = false;
   return (dial, { from, to }) => {
     if (dial.over !== undefined) spoken = true;
-    if (to.node !== 'node-2' || from.node === 'node-2' || dial.protocol !== 'TCP') return null;
+    if (to.node !== 'node-2' || from.node === 'node-2' || dial.protocol !== protocol) return null;
     if (dial.over === undefined && !(dead && spoken)) return null;
-    return { outcome: 'timeout', answered: 0, views: [], connectMs: 0, ...(dial.over && { held: idle }) };
+    if (pushes && dial.first === undefined) return null;
+    const held = { idleMs: idle, endedAfterMs: null, ...(dial.first && { heard: false }) };
+    return { outcome: 'timeout', answered: 0, views: [], connectMs: 0, ...(dial.over && { held }) };
   };
 }
 
-const idle = { idleMs: 12_000, endedAfterMs: null };
-
 const noSocket: Partial<DialRecord> = { outcome: 'inconclusive', answered: 0, views: [], error: 'EMFILE' };
 
-async function spokenIn(network: Network): Promise<{ opened: Exchanged; spoken: Exchanged; asked: string[] }> {
-  const world = makeWorld({ network });
+async function spokenIn(network: Network, options: Pick<WorldOptions, 'reply'> & { ageMs?: number } = {}) {
+  const world = makeWorld({ network, ...options });
   const traffic = createTraffic({ pace: unlimitedPace });
   const { opened } = await holdFlows({
     ...world,
     exchange: async (plan) => exchange({ ...plan, families: ['IPv4'] }, { traffic }),
   });
+  traffic.beganAt -= options.ageMs ?? 0;
   const spoken = await speakOver(opened, traffic, defaultTimes);
   const asked = world.asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : []));
-  return { opened, spoken, asked: asked.flatMap(({ over }) => over ?? []) };
+  const told = world.asked.flatMap(({ probe, body }) =>
+    body.kind === 'speak' ? body.flows.map((flow) => ({ probe, ...flow })) : [],
+  );
+  return { opened, spoken, asked: asked.filter(({ over }) => over !== undefined), told };
 }
 
 describe('flows that were left open', () => {
   it('are spoken over, each once, by the nonce that opened it', async () => {
     const { opened, spoken, asked } = await spokenIn(() => null);
-    expect(asked.toSorted()).to.deep.equal(opened.dialled.map(({ nonce }) => nonce).toSorted());
+    expect(asked.map(({ over }) => over).toSorted()).to.deep.equal(opened.dialled.map(({ nonce }) => nonce).toSorted());
     expect(spoken.dialled).to.have.length(opened.dialled.length);
     expect(spoken.dialled.filter(isForgotten)).to.deep.equal([]);
   });
@@ -51,7 +54,7 @@ describe('flows that were left open', () => {
     );
     const late = opened.dialled.filter(({ heldAs }) => heldAs === undefined);
     expect(late.map(({ record, inconclusive }) => [record?.outcome, inconclusive])).to.deep.equal(
-      Array.from({ length: 8 }, () => ['delivered', null]),
+      Array.from({ length: 16 }, () => ['delivered', null]),
     );
     expect(spoken.dialled).to.have.length(opened.dialled.length - late.length);
     expect(spoken.dialled.every(({ inconclusive }) => inconclusive === null)).to.equal(true);
@@ -60,7 +63,7 @@ describe('flows that were left open', () => {
   it('are forgotten where nothing comes back over them, and new ones work', async () => {
     const { spoken } = await spokenIn(forgets());
     const forgotten = spoken.dialled.filter(isForgotten);
-    expect(forgotten).to.have.length(8);
+    expect(forgotten).to.have.length(16);
     expect(forgotten.every(({ to, protocol }) => to.node === 'node-2' && protocol === 'TCP')).to.equal(true);
   });
 
@@ -81,6 +84,58 @@ describe('flows that were left open', () => {
     const { spoken } = await spokenIn(forgets({ dead: true }));
     expect(spoken.dialled.filter(isForgotten)).to.deep.equal([]);
     const lost = spoken.dialled.filter(({ record }) => record?.outcome === 'timeout');
-    expect(lost).to.have.length(8);
+    expect(lost).to.have.length(16);
+  });
+
+  it('are two a way, and over one of them the responder is told to speak first, at its own end', async () => {
+    const { opened, spoken, told } = await spokenIn(() => null);
+    const ways = Map.groupBy(spoken.dialled, ({ from, to, protocol }) => `${from.uid} ${to.id} ${protocol}`);
+    for (const dials of ways.values())
+      expect(dials.map(({ first }) => first)).to.have.members([undefined, 'responder']);
+    const waiting = spoken.dialled.filter(({ first }) => first === 'responder');
+    expect(told.map(({ nonce }) => nonce)).to.have.members(waiting.map(({ nonce }) => nonce));
+    for (const dial of waiting) {
+      const flow = opened.dialled.find(({ nonce }) => nonce === dial.over)?.heldAs;
+      const { probe, local, peer } = told.find(({ nonce }) => nonce === dial.nonce)!;
+      expect([probe.uid, local, peer]).to.deep.equal([dial.to.id, flow?.view.local, flow?.view.peer]);
+    }
+  });
+
+  it('are forgotten, too, where only what the responder says first is lost, on the way back', async () => {
+    const { spoken } = await spokenIn(forgets({ pushes: true }));
+    const forgotten = spoken.dialled.filter(isForgotten);
+    expect(forgotten.map(({ first, lostLeg }) => [first, lostLeg])).to.deep.equal(
+      Array.from({ length: 8 }, () => ['responder', 'reply']),
+    );
+  });
+
+  it('say nothing where nobody could be told to speak', async () => {
+    const { spoken } = await spokenIn(() => null, {
+      reply: ({ node }, { kind }) =>
+        kind === 'speak' && node === 'node-2'
+          ? { whole: false, reason: 'the stream broke', cause: 'stream lost' }
+          : null,
+    });
+    const unknown = spoken.dialled.filter(({ inconclusive }) => inconclusive !== null);
+    expect(new Set(unknown.map(({ first, to }) => `${first} ${to.node}`))).to.deep.equal(new Set(['responder node-2']));
+    expect(unknown[0]?.inconclusive).to.match(/^node-2\/\S+ could not be told to speak first: the stream broke$/);
+  });
+
+  it('over which the responder of datagrams was to speak first, to a node, are left alone after 30 s', async () => {
+    const { opened, spoken, told } = await spokenIn(forgets({ pushes: true, protocol: 'UDP' }), { ageMs: 60_000 });
+    const datagrams = told.filter(({ protocol }) => protocol === 'UDP');
+    expect(datagrams.length).to.be.above(0);
+    expect(datagrams.every(({ peer }) => !peer.address.endsWith('.4'))).to.equal(true);
+    const left = opened.dialled.length - spoken.dialled.length;
+    const fromNodes = opened.dialled.filter(({ from, protocol }) => from.kind === 'node' && protocol === 'UDP');
+    expect(left).to.equal(fromNodes.length / 2);
+  });
+
+  it('are lost by right where they turn out to have been idle for longer', async () => {
+    const { spoken } = await spokenIn(forgets({ pushes: true, protocol: 'UDP', idle: 31_000 }));
+    const forgotten = spoken.dialled.filter(isForgotten);
+    expect(new Set(forgotten.map(({ from, protocol }) => `${from.kind} ${protocol}`))).to.deep.equal(
+      new Set(['pod UDP']),
+    );
   });
 });

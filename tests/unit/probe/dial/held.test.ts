@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import type { ResponderView } from '../../../../lib/conversations/dial.ts';
 import { startAgent, type TestAgent } from '../agents.ts';
 
 describe('a held flow', function () {
@@ -29,6 +30,41 @@ describe('a held flow', function () {
       const [third] = await dialler!.dial({ protocol, port, over: `first-${protocol}` });
       expect(third).to.include({ outcome: 'inconclusive', error: 'no such flow is held' });
     });
+
+  for (const protocol of ['TCP', 'UDP'] as const) {
+    const speak = async (nonce: string, view: ResponderView) =>
+      responder!.request({ kind: 'speak', flows: [{ nonce, protocol, ...view }], datagrams: 3, intervalMs: 10 });
+
+    it(`is asked over only once the responder has spoken: ${protocol}`, async () => {
+      const { port } = responder!;
+      const [open] = await dialler!.dial({ protocol, port, nonce: `open-${protocol}`, hold: true });
+      const { records } = await speak(`heard-${protocol}`, open!.views[0]!);
+      expect(records.map(({ error }) => error)).to.deep.equal([null]);
+      const over = { protocol, port, over: `open-${protocol}`, first: 'responder' } as const;
+      const [second] = await dialler!.dial({ ...over, nonce: `heard-${protocol}` });
+      expect(second).to.include({ outcome: 'delivered', answered: 1, error: null });
+      expect(second?.held?.heard).to.equal(true);
+      expect(second?.local).to.deep.equal(open?.local);
+    });
+
+    it(`is not, where that does not come: ${protocol}`, async () => {
+      const { port } = responder!;
+      await dialler!.dial({ protocol, port, nonce: `silent-${protocol}`, hold: true });
+      const over = { protocol, port, over: `silent-${protocol}`, first: 'responder', timeoutMs: 200 } as const;
+      const [second] = await dialler!.dial({ ...over, nonce: `unheard-${protocol}` });
+      expect(second).to.include({ outcome: 'timeout', answered: 0, attempts: 1 });
+      expect(second?.held?.heard).to.equal(false);
+      const { records } = await responder!.request({ kind: 'seen', nonces: [`unheard-${protocol}`], withinMs: 0 });
+      expect(records.filter(({ kind }) => kind === 'seen')).to.deep.equal([]);
+    });
+  }
+
+  it('that a responder has no more is not spoken over', async () => {
+    const ends = { local: { address: '127.0.0.1', port: 1 }, peer: { address: '127.0.0.1', port: 2 } };
+    const flows = (['TCP', 'UDP'] as const).map((protocol) => ({ nonce: `gone-${protocol}`, protocol, ...ends }));
+    const { records } = await responder!.request({ kind: 'speak', flows, datagrams: 1, intervalMs: 1 });
+    expect(records.map(({ error }) => error)).to.deep.equal(['no such flow is open', 'no such flow is open']);
+  });
 
   it('says when it was closed while it was idle', async () => {
     const other = await startAgent('other');

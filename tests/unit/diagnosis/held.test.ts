@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Edge } from '../../../lib/verdict/run.ts';
+import { causesOf, isPod, mesh } from './mesh.ts';
+
+const idle = { idleMs: 12_300, endedAfterMs: null };
+const forgotten = { outcome: 'timeout', problems: ['forgotten'], answered: 0, responderSees: null } as const;
+
+/** Over each way two flows that were idle: over the second the responder speaks first. */
+function heldIn({
+  isLost,
+  through,
+}: {
+  isLost: (edge: Edge, first: 'dialler' | 'responder') => boolean;
+  through?: true;
+}): Edge[] {
+  const edges = mesh({ nodes: 3 }, () => null).filter(({ to }) => through === undefined || to.probe !== 'node');
+  const all = edges.map((edge): Edge => (through === undefined ? edge : { ...edge, to: { ...edge.to, via } }));
+  return all.flatMap((edge, n): Edge[] => [
+    {
+      ...edge,
+      id: `d${n}`,
+      held: idle,
+      ...(isLost(edge, 'dialler') ? { ...forgotten, problems: ['forgotten'], lostLeg: 'request' } : {}),
+    },
+    {
+      ...edge,
+      id: `r${n}`,
+      held: { ...idle, heard: true },
+      ...(isLost(edge, 'responder')
+        ? { ...forgotten, problems: ['forgotten'], lostLeg: 'reply', held: { ...idle, heard: false } }
+        : {}),
+    },
+  ]);
+}
+
+const via = { service: 'one', kind: 'ClusterIP', node: null } as const;
+
+describe('connections that were idle', () => {
+  it('of which only what the responder sends first is lost are told as that, with the direction', () => {
+    const [cause, ...others] = causesOf(
+      heldIn({
+        isLost: ({ from, to, protocol }, first) =>
+          first === 'responder' && protocol === 'TCP' && isPod(to, 'node-2') && from.node !== 'node-2',
+      }),
+    );
+    expect(others).to.deep.equal([]);
+    expect(cause?.likelyCause).to.match(
+      /^data that the server sends first over connections that were idle for 12 s is lost \(.*node-2 .*over TCP\); what the client sends first arrives: a forgotten connection-tracking entry .* on one of the two nodes/,
+    );
+  });
+
+  it('of which that is lost through Services are looked for on the node of who dials', () => {
+    const [cause, ...others] = causesOf(
+      heldIn({
+        through: true,
+        isLost: ({ from, protocol }, first) => first === 'responder' && protocol === 'TCP' && isPod(from, 'node-1'),
+      }),
+    );
+    expect(others).to.deep.equal([]);
+    expect(cause?.likelyCause).to.match(/ through ClusterIPs .*: a forgotten connection-tracking entry on node-1, /);
+    expect(cause?.lookWith).to.match(/^kubectl debug node\/node-1 /);
+  });
+
+  it('are forgotten by one cause where nothing comes through, whoever speaks first', () => {
+    const isLost = ({ from, to, protocol }: Edge): boolean =>
+      protocol === 'TCP' && from.node !== to.node && (isPod(to, 'node-2') || isPod(from, 'node-2'));
+    const [cause, ...others] = causesOf(heldIn({ isLost }));
+    expect(others).to.deep.equal([]);
+    expect(cause?.likelyCause).to.match(/^idle connections of .*node-2 .*over TCP are forgotten within 13 s/);
+  });
+});
