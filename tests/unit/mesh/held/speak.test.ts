@@ -43,7 +43,7 @@ async function spokenIn(network: Network, options: Pick<WorldOptions, 'reply'> &
 describe('flows that were left open', () => {
   it('are spoken over, each once, by the nonce that opened it', async () => {
     const { opened, spoken, asked } = await spokenIn(() => null);
-    expect(asked.map(({ over }) => over).toSorted()).to.deep.equal(opened.dialled.map(({ nonce }) => nonce).toSorted());
+    expect(asked.map(({ over }) => over)).to.have.members(opened.dialled.map(({ nonce }) => nonce));
     expect(spoken.dialled).to.have.length(opened.dialled.length);
     expect(spoken.dialled.filter(isForgotten)).to.deep.equal([]);
   });
