@@ -36,7 +36,7 @@ export interface Dial {
   hold?: boolean;
   /** Goes over the flow that the dial of this nonce left open; no new connection is made. The flow is closed afterwards. */
   over?: string;
-  /** Over a flow that was left open the responder speaks first, with this dial's nonce: see `SpeakRequest`. Nothing is asked before that has arrived. */
+  /** Over a flow that was left open the responder speaks first, with the nonce of the dial that opened it: see `SpeakRequest`. Nothing is asked before that has arrived. */
   first?: 'responder';
 }
 

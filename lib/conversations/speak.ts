@@ -11,7 +11,7 @@ export interface SpeakRequest {
 }
 
 export interface FlowToSpeakOver {
-  /** Of the dial that waits for it. */
+  /** Of the dial that opened it; what is said carries it. */
   nonce: string;
   protocol: Protocol;
   /** Both ends, as the responder itself saw them when it answered. */

@@ -35,7 +35,7 @@ export function idleTimes({ dialled }: Exchanged, opened: Exchanged): Facts {
       late === 0 ? [] : `left out: ${late} flows that could only be opened when they were tried again`,
       unspoken === 0
         ? []
-        : `left out: ${unspoken} flows over which the responder was to speak first: a translation of UDP, or a firewall in front of a node, may forget one after 30 s`,
+        : `left out: ${unspoken} flows over which the responder was to speak first: a translation of UDP, or a firewall in front of a node, may forget a flow after 30 s`,
     ].flat(),
     measurements: idle.length === 0 ? [] : [measurementOf('flow/idle', {}, { estimate: longest })],
   };

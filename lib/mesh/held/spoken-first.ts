@@ -11,9 +11,10 @@ export interface OverHeld {
 
 /**
  * Linux tracks a flow of UDP for 30 s after its last datagram (nf_conntrack_udp_timeout; 120 s only where it went on for more than 2 s), and
- * nobody promises more. RFC 4787 asks NATs for two minutes, which a node's own translation does not keep.
+ * nobody promises more. RFC 4787 asks NATs for two minutes, which a node's own translation does not keep. A little less: the dial that opened the flow may have
+ * waited for a lost answer before it left the flow idle.
  */
-const datagramsTrackedMs = 30_000;
+const datagramsTrackedMs = 27_000;
 
 /**
  * Whether what the responder says first may be lost by right, once the flow has been idle for so long. Of a connection never: its entry has to
@@ -40,7 +41,7 @@ export async function speakFirst(all: readonly OverHeld[], times: ExchangeTimes)
   }
   await Promise.all(
     [...byResponder].map(async ([responder, some]) => {
-      const flows = some.map(({ dial: { nonce, protocol }, flow: { view } }) => ({
+      const flows = some.map(({ dial: { protocol }, flow: { nonce, view } }) => ({
         nonce,
         protocol,
         local: view.local,

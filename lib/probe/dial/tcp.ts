@@ -102,7 +102,8 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     if (hearing.kind === 'damaged') return conclude({ outcome: 'corrupted', error: hearing.why });
     const { nonce, sequence, received, who, local, peer } = hearing.answer;
     const heardMs = sinceStart();
-    const isOther = nonce !== dial.nonce || sequence !== 0 || isUnasked(hearing.answer) !== isAwaited;
+    const isOther =
+      nonce !== (isAwaited ? dial.over : dial.nonce) || sequence !== 0 || isUnasked(hearing.answer) !== isAwaited;
     if (isAwaited && !isOther) {
       isAwaited = false;
       if (record.held !== undefined) record.held.heard = true;

@@ -75,12 +75,12 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
     const heard = listener.end();
     if (heard.kind === 'whole') {
       const { nonce, sequence, received, who, local, peer } = heard.answer;
-      // A late answer to an earlier dial from the same port says nothing about this one.
-      if (nonce !== dial.nonce) return;
       if (isUnasked(heard.answer)) {
-        if (isAwaited) hearFirst();
+        if (isAwaited && nonce === dial.over) hearFirst();
         return;
       }
+      // A late answer to an earlier dial from the same port says nothing about this one.
+      if (nonce !== dial.nonce) return;
       if (sent.get(sequence) === received) {
         record.firstAnswerMs ??= Math.round((performance.now() - started) * 1000) / 1000;
         answered.add(sequence);

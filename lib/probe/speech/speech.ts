@@ -96,7 +96,7 @@ export function readQuestionHead(bytes: Buffer): Question | null {
   return sound ? question : null;
 }
 
-/** Whether nothing was asked: a responder says this first, over a flow that was idle, with the nonce of the dial that waits for it. */
+/** Whether nothing was asked: a responder says this first, over a flow that was idle, with the nonce of the dial that opened it. */
 export function isUnasked({ received }: Pick<Answer, 'received'>): boolean {
   return received === '';
 }

@@ -93,10 +93,10 @@ describe('flows that were left open', () => {
     for (const dials of ways.values())
       expect(dials.map(({ first }) => first)).to.have.members([undefined, 'responder']);
     const waiting = spoken.dialled.filter(({ first }) => first === 'responder');
-    expect(told.map(({ nonce }) => nonce)).to.have.members(waiting.map(({ nonce }) => nonce));
+    expect(told.map(({ nonce }) => nonce)).to.have.members(waiting.map(({ over }) => over));
     for (const dial of waiting) {
       const flow = opened.dialled.find(({ nonce }) => nonce === dial.over)?.heldAs;
-      const { probe, local, peer } = told.find(({ nonce }) => nonce === dial.nonce)!;
+      const { probe, local, peer } = told.find(({ nonce }) => nonce === dial.over)!;
       expect([probe.uid, local, peer]).to.deep.equal([dial.to.id, flow?.view.local, flow?.view.peer]);
     }
   });

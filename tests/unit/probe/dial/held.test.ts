@@ -38,10 +38,10 @@ describe('a held flow', function () {
     it(`is asked over only once the responder has spoken: ${protocol}`, async () => {
       const { port } = responder!;
       const [open] = await dialler!.dial({ protocol, port, nonce: `open-${protocol}`, hold: true });
-      const { records } = await speak(`heard-${protocol}`, open!.views[0]!);
+      const { records } = await speak(`open-${protocol}`, open!.views[0]!);
       expect(records.map(({ error }) => error)).to.deep.equal([null]);
       const over = { protocol, port, over: `open-${protocol}`, first: 'responder' } as const;
-      const [second] = await dialler!.dial({ ...over, nonce: `heard-${protocol}` });
+      const [second] = await dialler!.dial(over);
       expect(second).to.include({ outcome: 'delivered', answered: 1, error: null });
       expect(second?.held?.heard).to.equal(true);
       expect(second?.local).to.deep.equal(open?.local);
