@@ -110,14 +110,14 @@ export const fragmentTimes = {
   calm: { ...defaultTimes.calm, datagrams: 20, datagramFlows: 2, datagramIntervalMs: 20, inAll: 4, perNode: 2 },
 } satisfies Partial<ExchangeTimes>;
 
-/** Two flows a way, which are left open: together they send what one dial does otherwise. */
-export const holdingTimes = { datagrams: defaultTimes.datagrams / 2 } satisfies Partial<ExchangeTimes>;
+/** Two flows of each protocol a way, which are left open: four that send no more packets than one connection and twenty datagrams do, with their answers. */
+export const holdingTimes = { datagrams: 7 } satisfies Partial<ExchangeTimes>;
 
-/** Over a connection that was idle: its kernel sends what is lost again, five times within this; datagrams nobody does. */
+/** Over a connection that was idle: its kernel sends what is lost again, five times within this; datagrams nobody does, and there are two flows a way. */
 export const heldTimes = {
   dialTimeoutMs: 5_000,
   datagrams: 5,
-  datagramIntervalMs: 100,
+  datagramIntervalMs: 50,
 } satisfies Partial<ExchangeTimes>;
 
 /** One goes ahead of those that count: what it meets (an address to be resolved, a smaller MTU that a router tells of) they need not. */

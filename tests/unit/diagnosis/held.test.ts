@@ -48,6 +48,7 @@ describe('connections that were idle', () => {
     expect(cause?.likelyCause).to.match(
       /^data that the server sends first over connections that were idle for 12 s is lost \(.*node-2 .*over TCP\); what the client sends first arrives: a forgotten connection-tracking entry .* on one of the two nodes/,
     );
+    expect(cause?.lookWith).to.match(/^kubectl debug node\/node-2 /);
   });
 
   it('of which that is lost through Services are looked for on the node of who dials', () => {
