@@ -21,7 +21,7 @@ export async function speakFirst(
       error = errorName(thrown);
     }
     await report({ kind: 'spoken', nonce, protocol, peer, error });
-    if (error !== null || protocol === 'TCP') continue;
+    if (error === gone || protocol === 'TCP') continue;
     // Nobody sends a datagram again that was lost.
     for (let n = 1; n < datagrams; n += 1)
       setTimeout(() => void speakUdp(flow, responding, n).catch(() => {}), n * intervalMs);
