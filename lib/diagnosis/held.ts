@@ -24,7 +24,7 @@ export function guessResponderForgotten(fold: Fold): LikelyCause {
   // Their packets come from the responder.
   const { from, to } = nodesOf(fold);
   const isTranslated = fold.pattern.via !== null;
-  const diallers = [...new Set(fold.edges.map(({ from }) => from.node))];
+  const diallers = [...new Set(fold.edges.map((edge) => edge.from.node))];
   const where = diallers.length === 1 ? diallers.join() : 'the nodes of those who dial';
   const which = isTranslated
     ? `a forgotten connection-tracking entry on ${where}, where the Service's address is translated (an idle time-out shorter than that)`
