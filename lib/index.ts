@@ -32,13 +32,14 @@ export { partOf } from './mesh/exchange.ts';
 export { firstContacts, meetFirst, onlyAtFirst } from './mesh/first-contact.ts';
 export { heldFlows, heldTogether, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
-export { heldThroughClusterIPs, programmedWithinMs, throughClusterIPs } from './service-paths/cluster-ips.ts';
+export { heldThroughClusterIPs, throughClusterIPs } from './service-paths/cluster-ips.ts';
 export { askDns } from './service-paths/dns.ts';
 export { withAffinity } from './service-paths/further/affinity.ts';
 export { throughLocalPolicies } from './service-paths/further/local-policies.ts';
 export { movePods } from './service-paths/further/moving.ts';
 export { throughNodePorts } from './service-paths/further/node-ports.ts';
 export { manyAtOnce } from './service-paths/many-at-once.ts';
+export { programmedWithinMs } from './service-paths/own-services.ts';
 export { clause } from './verdict/clause.ts';
 export { expect } from './verdict/expect.ts';
 export {

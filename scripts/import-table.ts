@@ -114,6 +114,7 @@ export const importTable: readonly ImportRow[] = [
       facts,
       'lib/facts/violation.ts',
       'lib/mesh/',
+      'lib/service-paths/own-services.ts',
       'lib/verdict/',
     ],
   },

@@ -2,7 +2,7 @@ import type { Violation } from '../facts/violation.ts';
 import { givenTwice, lookWhoHas } from './addresses/given-twice.ts';
 import { carriedByTwo, lookWhoCarries } from './addresses/carried-twice.ts';
 import { hiddenByTranslation, lookAtPodsOf } from './addresses/hidden-address.ts';
-import { onNode, type LikelyCause } from './look-with.ts';
+import { onNode, rules, type LikelyCause } from './look-with.ts';
 
 /** As CNI plugins say that the agent beside them does not answer on its socket. */
 const agentIsAway = /unable to connect to .*agent|\.sock: connect:|is the agent running/i;
@@ -113,6 +113,11 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       return {
         likelyCause: `on ${violation.node}, NetworkPolicies let through what they forbid: the plugin does not support all that they say, or has not read the last change`,
         lookWith: lookAtPodsOf(violation.node),
+      };
+    case 'policy bypassed through Services':
+      return {
+        likelyCause: `traffic through Services bypasses NetworkPolicies ${violation.where}, and is denied at the pods' own addresses: what enforces them there lets translated traffic through, or sees it before its destination is translated`,
+        lookWith: rules(violation.nodes[0] ?? ''),
       };
     case 'policy forbids too much':
       return {

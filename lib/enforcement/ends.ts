@@ -1,11 +1,15 @@
 import type { Probe } from '../cluster/model.ts';
 import type { PlannedDial } from '../mesh/dialled.ts';
 import { allows } from '../policy/model.ts';
-import type { End, Rules } from '../policy/objects.ts';
+import type { End, Policy, Rules } from '../policy/objects.ts';
 import { portNames } from '../cluster/model.ts';
 import { probeLabel } from './steps/step.ts';
 
-/** Whether these rules forbid a dial between probes of a run, by the API's own rules; null where they leave it open. */
+/**
+ * Whether these rules forbid a dial between probes of a run, by the API's own rules; null where they leave it open. Through a Service the pod behind
+ * it is meant. Whether its address is translated before policies see it is not defined: what depends on that (blocks of addresses, a port that is
+ * another one at the pod) is open.
+ */
 export function forbids(
   { policies, ...labelled }: Rules,
   { from, to, protocol, port }: Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'port'>,
@@ -14,8 +18,18 @@ export function forbids(
   const [responder] = to.responders;
   if (responder === undefined) return null;
   const ends = { from: endOf(from, { namespace, ...labelled }), to: endOf(responder, { namespace, ...labelled }) };
-  const allowed = allows(policies, { ...ends, protocol, port });
-  return allowed === null ? null : !allowed;
+  const isForbidden = (at: number): boolean | null => {
+    const allowed = allows(policies, { ...ends, protocol, port: at });
+    return allowed === null ? null : !allowed;
+  };
+  if (to.via === null) return isForbidden(port);
+  const [before, after] = [isForbidden(port), isForbidden(responder.hello.port)];
+  return before === after && !policies.some(namesBlocks) ? after : null;
+}
+
+function namesBlocks({ spec: { ingress = [], egress = [] } }: Policy): boolean {
+  const peers = [...ingress.flatMap(({ from = [] }) => from), ...egress.flatMap(({ to = [] }) => to)];
+  return peers.some(({ ipBlock }) => ipBlock !== undefined);
 }
 
 /** A probe as the model knows it, with the labels that policies of a run select by. */

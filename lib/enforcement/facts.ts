@@ -3,9 +3,10 @@ import { nameOfDial } from '../mesh/dialled.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { MeasurementName } from '../verdict/measurement-names.ts';
 import type { InForce } from './in-force.ts';
-import { countsOf, doubtsOf, judged } from './judged.ts';
+import { countsOf, doubtsOf, judged, together } from './judged.ts';
 import { asWritten, askedOf, onlyWhereSupported, type Beside } from './questions.ts';
-import { firstOf, isIgnored, type Enforcement, type Tried } from './tried.ts';
+import { bypasses, withoutBypasses } from './through-services/bypass.ts';
+import { firstOf, isAtOwnAddress, isIgnored, type Enforcement, type Tried } from './tried.ts';
 import { blocksSelect, noGuest, notInvited } from './remarks.ts';
 import { judgedNewcomers } from './newcomers-judged.ts';
 import { forbidTooMuch, notEnforced, stayInForce } from './violations.ts';
@@ -13,7 +14,7 @@ import { forbidTooMuch, notEnforced, stayInForce } from './violations.ts';
 /** Whether a policy is enforced at all. Where it is not, nothing more can be asked. */
 export const policiesSupported = askedOf((found, { survey: { cni } }) => {
   const closed = firstOf(found);
-  const all = judged(found, closed, closed.exchanged.dialled);
+  const all = judged(found, closed, closed.exchanged.dialled.filter(isAtOwnAddress));
   const { limitMs, namespace, unlisted } = found;
   const isProved = unlisted.length === 0 && isIgnored(closed, namespace);
   const evidence = `a policy that denies all ingress to one pod of each node was accepted by the API, and ${limitMs / 1000} s later all ${all.letThrough.length} dials that it forbids still got through`;
@@ -38,27 +39,32 @@ export const enforcedOnEveryNode = onlyWhereSupported((found) => {
     .filter((tried) => tried.step.name === 'egress' && !isIgnored(tried, found.namespace))
     .map((tried) => judged(found, tried, tried.exchanged.dialled));
   const nodes = new Set(closed.exchanged.dialled.map(({ to }) => to.node)).size;
+  const { doubts, remarks } = found.throughServices;
   return {
     expected: 'on every node a policy denies what it forbids, whoever asks, and nothing else',
     seen: `${nodes} nodes, ${countsOf([into, ...outOf])}`,
     violations: [
-      ...notEnforced(into, { way: 'into' }),
-      ...outOf.flatMap((one) => notEnforced(one, { way: 'out of' })),
+      ...notEnforced(withoutBypasses(into), { way: 'into' }),
+      ...outOf.flatMap((one) => notEnforced(withoutBypasses(one), { way: 'out of' })),
       ...forbidTooMuch([into]),
+      ...bypasses(found, [into, ...outOf]),
     ],
     dials: [into, ...outOf].flatMap(({ dials }) => dials),
-    inconclusive: doubtsOf([into, ...outOf]),
+    inconclusive: together([doubtsOf([into, ...outOf]), ...doubts]),
+    remarks,
   };
 });
 
 /** Policies for what comes in. */
 export const ingressAsWritten = asWritten('ingress', {
   expected: 'pods that a policy selects for ingress receive what it allows, and nothing else',
+  alsoThroughServices: true,
 });
 
 /** Policies for what goes out. */
 export const egressAsWritten = asWritten('egress', {
   expected: 'pods that a policy selects for egress send what it allows, and nothing else',
+  alsoThroughServices: true,
 });
 
 /** Who may: dials on which only the peer decides. */

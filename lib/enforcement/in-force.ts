@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nameOfDial, type Dialled, type Exchanged } from '../mesh/dialled.ts';
+import { programmedWithinMs } from '../service-paths/own-services.ts';
 import type { Session } from '../verdict/session.ts';
 import { planAgain } from './ways.ts';
 
@@ -14,6 +15,8 @@ export interface Limits {
   usualMs: number;
   /** Where pods, or their namespace, get other labels with it. */
   relabelledMs: number;
+  /** For new Services, until they are known everywhere. */
+  servicesMs: number;
 }
 
 export const usualLimits: Limits = {
@@ -21,6 +24,7 @@ export const usualLimits: Limits = {
   usualMs: 10_000,
   // Cilium 1.20 first gives such pods new identities: 6 to 33 s were seen, 35 s at most by its settings (identity-max-jitter 30 s, identity-change-grace-period 5 s).
   relabelledMs: 45_000,
+  servicesMs: programmedWithinMs,
 };
 
 /** A dial that is watched is answered within 0.3 s, or is not. */

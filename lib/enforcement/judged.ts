@@ -67,6 +67,11 @@ export function doubtsOf(all: readonly Judged[]): string | null {
   return `${unclear.length} dials say nothing: ${reasons.slice(0, 3).join('; ')}`;
 }
 
+/** Some reasons to know nothing, as one; null where there is none. */
+export function together(doubts: readonly (string | null)[]): string | null {
+  return doubts.filter((why) => why !== null).join('; ') || null;
+}
+
 function heldAgainst(
   all: Dialled[],
   expectation: Expectation,

@@ -6,9 +6,10 @@ import type { Rules } from '../policy/objects.ts';
 import type { Measurement } from '../verdict/measurement.ts';
 import type { Session } from '../verdict/session.ts';
 import { forbids } from './ends.ts';
-import { countsOf, doubtsOf, judged, type Judged } from './judged.ts';
+import { countsOf, doubtsOf, judged, together, type Judged } from './judged.ts';
 import type { Told } from './steps/step.ts';
-import { isIgnored, nodesNotEnforcing, type Enforcement, type Tried } from './tried.ts';
+import { bypasses, withoutBypasses } from './through-services/bypass.ts';
+import { isAtOwnAddress, isIgnored, nodesNotEnforcing, type Enforcement, type Tried } from './tried.ts';
 import { enforcementOf } from './try-policies.ts';
 import { notAsWritten } from './violations.ts';
 
@@ -59,11 +60,14 @@ export function asWritten(
   told: Told,
   {
     expected,
+    alsoThroughServices = false,
     choose = () => true,
     measure = () => [],
     beside = () => ({}),
   }: {
     expected: string;
+    /** Left out: at the pods' own addresses only. */
+    alsoThroughServices?: boolean;
     choose?: (dial: Dialled, about: About) => boolean;
     measure?: (steps: readonly Tried[]) => Measurement[];
     /** What is said beside what the steps tell. */
@@ -76,22 +80,28 @@ export function asWritten(
     const all = steps.map((tried) => {
       const about = aboutStep(found, tried);
       const dialled = tried.exchanged.dialled.filter(
-        (dial) => !slack.has(dial.from.node) && !slack.has(dial.to.node ?? '') && choose(dial, about),
+        (dial) =>
+          (alsoThroughServices || isAtOwnAddress(dial)) &&
+          !slack.has(dial.from.node) &&
+          !slack.has(dial.to.node ?? '') &&
+          choose(dial, about),
       );
       return judged(found, tried, dialled);
     });
     const { judged: more = [], violations = [], doubts = [], remarks = [], measurements = [] } = beside(found);
+    const untried = alsoThroughServices ? found.throughServices : { doubts: [], remarks: [] };
     const dials = [...all, ...more].flatMap((one) => one.dials);
     if (dials.every(({ dialled }) => dialled.length === 0))
       return notApplicable('no two pods are on nodes that enforce NetworkPolicies: see policy/on-every-node');
     return {
       expected,
       seen: countsOf([...all, ...more]),
-      violations: [...notAsWritten(all), ...violations],
+      violations: [...notAsWritten(all.map(withoutBypasses)), ...bypasses(found, all), ...violations],
       dials,
-      inconclusive: [doubtsOf([...all, ...more]), ...doubts].filter((why) => why !== null).join('; ') || null,
+      inconclusive: together([doubtsOf([...all, ...more]), ...untried.doubts, ...doubts]),
       remarks: [
         ...(slack.size === 0 ? [] : [`left out: ${[...slack].join(', ')}, where no policy is enforced`]),
+        ...untried.remarks,
         ...remarks,
       ],
       measurements: [...measure(steps), ...measurements],

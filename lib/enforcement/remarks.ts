@@ -2,13 +2,15 @@ import type { Missing } from '../cluster/model.ts';
 import { nameOfDial } from '../mesh/dialled.ts';
 import { forbids } from './ends.ts';
 import { isAnswered } from './in-force.ts';
-import type { Enforcement } from './tried.ts';
+import { isAtOwnAddress, type Enforcement } from './tried.ts';
 
 /** What the API leaves open: whether blocks of addresses select pods. Nothing where none was tried. */
 export function blocksSelect({ tried, control, namespace }: Enforcement): string[] {
   const sound = new Set(control.dialled.filter(isAnswered).map(nameOfDial));
   const open = tried.flatMap(({ step, exchanged }) =>
-    exchanged.dialled.filter((dial) => forbids(step, dial, namespace) === null && sound.has(nameOfDial(dial))),
+    exchanged.dialled.filter(
+      (dial) => isAtOwnAddress(dial) && forbids(step, dial, namespace) === null && sound.has(nameOfDial(dial)),
+    ),
   );
   const answered = open.filter(isAnswered).length;
   if (open.length === 0) return [];

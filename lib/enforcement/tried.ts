@@ -4,6 +4,7 @@ import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import { forbids } from './ends.ts';
 import { gotThrough, type InForce } from './in-force.ts';
 import type { Step } from './steps/step.ts';
+import type { Untried } from './through-services/prepare.ts';
 
 /** What became of the dials under one set of policies. */
 export interface Tried {
@@ -25,6 +26,7 @@ export interface Enforcement {
   /** In their order; only the first where nobody enforces it. */
   tried: Tried[];
   guests: Guests;
+  throughServices: Untried;
   /** null: none were made. */
   newcomers: Newcomers | null;
 }
@@ -50,6 +52,11 @@ export function firstOf({ tried: [first] }: Pick<Enforcement, 'tried'>): Tried {
   return first;
 }
 
+/** Dials to the pods' own addresses: the other ones, through Services, lead to the same pods. */
+export function isAtOwnAddress({ to }: Pick<Dialled, 'to'>): boolean {
+  return to.via === null;
+}
+
 /** Nodes where all that the policies forbid got through. */
 export function nodesNotEnforcing(tried: Tried | undefined, namespace: string): Set<string> {
   if (tried === undefined) return new Set();
@@ -64,5 +71,7 @@ export function isIgnored(tried: Tried, namespace: string): boolean {
 }
 
 function forbiddenOf({ step, exchanged }: Tried, namespace: string): Dialled[] {
-  return exchanged.dialled.filter((dial) => dial.inconclusive === null && forbids(step, dial, namespace) === true);
+  return exchanged.dialled.filter(
+    (dial) => isAtOwnAddress(dial) && dial.inconclusive === null && forbids(step, dial, namespace) === true,
+  );
 }

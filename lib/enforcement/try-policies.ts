@@ -7,6 +7,7 @@ import { controlOf, receiveNewcomers, type Received } from './newcomers.ts';
 import { listenOnOther } from './ports.ts';
 import { stepsOf } from './steps/steps.ts';
 import { isIgnored, type Enforcement, type Guests } from './tried.ts';
+import { makeServices, notToBeTried, untilKnown } from './through-services/prepare.ts';
 import { lift, nothing, tryStep, type Stage } from './try-step.ts';
 import { planOf, type Ways } from './ways.ts';
 
@@ -31,8 +32,13 @@ export async function tryPolicies(
   const isFull = form === 'full';
   const { probes: guests, ...invited } = isFull ? await invite(session) : nobody;
   const turn = Math.floor(Math.random() * turns);
-  const ways: Ways = { pods, guests, nodes, other: await listenOnOther([...pods, ...guests]), turn };
-  const control = await session.exchange(planOf(ways));
+  const other = await listenOnOther([...pods, ...guests]);
+  const { services, areNew, doubts: unmade } = await makeServices(session);
+  const all: Ways = { pods, guests, nodes, services, leftOut: new Set(), other, turn };
+  if (areNew) await untilKnown(session, planOf(all), { withinMs: limits.servicesMs });
+  const control = await session.exchange(planOf(all));
+  const { leftOut, doubts, remarks } = notToBeTried(control);
+  const ways = { ...all, leftOut };
   const stage: Stage = { session, control, tried: [], limits, standing: nothing };
   let received: Received | null = null;
   try {
@@ -48,7 +54,8 @@ export async function tryPolicies(
   const under = { names: [], patienceMs: () => null };
   const again = await session.exchange({ ...planOf(ways), under });
   const newcomers = received === null ? null : await controlOf(session, { ways, received });
-  const about = { namespace, unlisted, limitMs: limits.usualMs };
+  const throughServices = { doubts: [...unmade, ...doubts], remarks };
+  const about = { namespace, unlisted, limitMs: limits.usualMs, throughServices };
   return { ...about, control, again, lifted, tried: stage.tried, guests: invited, newcomers };
 }
 

@@ -14,7 +14,7 @@ import {
   type Limits,
 } from './in-force.ts';
 import type { Step } from './steps/step.ts';
-import { nodesNotEnforcing, type Tried } from './tried.ts';
+import { isAtOwnAddress, nodesNotEnforcing, type Tried } from './tried.ts';
 import { planAgain, type Plan } from './ways.ts';
 import { withPatience } from './with-patience.ts';
 
@@ -89,8 +89,8 @@ export async function lift(stage: Stage): Promise<InForce> {
 }
 
 /**
- * Dials to watch when what stands takes the place of another set of policies: those that it turns round, on nodes where the first set was
- * enforced, of those that were answered before any, or of `others`.
+ * Dials to watch when what stands takes the place of another set of policies: those to pods' own addresses that it turns round, on nodes where
+ * the first set was enforced, of those that were answered before any, or of `others`.
  */
 export function turnedRound(
   stage: Stage,
@@ -101,7 +101,7 @@ export function turnedRound(
   const isSlack = onSlackNode(stage);
   const turned = others.filter((dial) => {
     const now = isForbidden(dial);
-    return now !== null && now !== was(dial) && !isSlack(dial);
+    return isAtOwnAddress(dial) && now !== null && now !== was(dial) && !isSlack(dial);
   });
   return firstOfEachWay(turned);
 }

@@ -86,7 +86,7 @@ const waysShown = 3;
 export function waysOf(dials: readonly Dialled[]): string {
   const all = dials.map(
     ({ from, to, protocol, port }) =>
-      `${from.name} on ${from.node} to ${to.responders[0]?.name ?? to.name}, ${protocol} ${port}`,
+      `${from.name} on ${from.node} to ${to.responders[0]?.name ?? to.name}${to.via === null ? '' : ' through a Service'}, ${protocol} ${port}`,
   );
   const ways = [...new Set(all)];
   const more = ways.length - waysShown;

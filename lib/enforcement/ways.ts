@@ -1,5 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
-import type { Destination } from '../mesh/destination.ts';
+import { isItself, type Destination } from '../mesh/destination.ts';
 import type { Dialled } from '../mesh/dialled.ts';
 import { evenly } from '../mesh/evenly.ts';
 import { endsOf, pairOf } from '../mesh/pairs.ts';
@@ -12,6 +12,9 @@ export interface Ways {
   /** Pods of another namespace; they do not dial each other. */
   guests: readonly Probe[];
   nodes: readonly Probe[];
+  /** With one of the pods behind each; `leftOut`: pairs with them that are not dialled, see `pairOf`. */
+  services: readonly Destination[];
+  leftOut: ReadonlySet<string>;
   /** The second port of each pod, by uid. */
   other: ReadonlyMap<string, readonly number[]>;
   /** Where the even share of more than ten nodes begins: different in each run, so that no two nodes are left out for good. */
@@ -23,21 +26,30 @@ const othersAtMost = 9;
 /** Those of their own node and of the first so many they dial at both ports, those of the others at the one where every pod listens: denials are waited for, and ports are told apart as well by fewer. */
 const othersAtBothPorts = 2;
 
-/** Dials of all pods to those of their own node and of others, and of each node to its own pods: as many as there are nodes, times a constant. */
-export function planOf({ pods, guests, nodes, other, turn }: Ways): Plan {
+/**
+ * Dials of all pods to those of their own node and of others, of each node to its own pods, and of one pod of each node through Services: as
+ * many as there are nodes, times a constant. It is the client's node that translates, so that few of the others tell as much.
+ */
+export function planOf({ pods, guests, nodes, services, leftOut, other, turn }: Ways): Plan {
   const placeOf = amongOthers(pods, { turn });
   const strangers = new Set(guests.map(({ uid }) => uid));
+  const isNear = (from: Probe, to: Destination): boolean => (placeOf(from, to) ?? Infinity) <= othersAtBothPorts;
   return {
     from: [...pods, ...guests, ...nodes],
-    to: [...pods, ...guests],
+    to: [...pods, ...guests, ...services],
     pairs: (from, to) => {
+      if (to.via !== null) {
+        // It may send least, and the other one of its node is the one that is closed.
+        const isClient = from.name === 'pod-a' && !isItself(from, to) && isNear(from, to);
+        return isClient && !leftOut.has(pairOf({ from, to }));
+      }
       if (from.kind === 'node') return from.node === to.node;
       return from.uid !== to.id && placeOf(from, to) !== null && !(strangers.has(from.uid) && strangers.has(to.id));
     },
     ports: ({ from, to }) => {
       const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
-      const isAtBoth = from.kind === 'pod' && (placeOf(from, to) ?? Infinity) <= othersAtBothPorts;
-      return isAtBoth ? [...usual, ...(other.get(to.id) ?? [])] : usual;
+      if (to.via !== null) return usual;
+      return from.kind === 'pod' && isNear(from, to) ? [...usual, ...(other.get(to.id) ?? [])] : usual;
     },
   };
 }

@@ -46,6 +46,8 @@ type Observed =
   | { kind: 'policies ignored'; plugin: string | null }
   | { kind: 'policy not enforced'; node: string }
   | { kind: 'policy lets through'; node: string }
+  /** Of pods on these nodes; `where`: "into pods on node-1 (TCP and UDP) and out of pods on node-2 (UDP)". */
+  | { kind: 'policy bypassed through Services'; nodes: readonly string[]; where: string }
   | { kind: 'policy forbids too much'; node: string }
   /** Those that started while it stood. */
   | { kind: 'policy misses new pods'; node: string }

@@ -10,17 +10,13 @@ import { isSound } from '../mesh/rounds/merge.ts';
 import { holdingTimes } from '../mesh/times.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
-import { byClusterIP, serviceName, wantedFor } from './destinations.ts';
 import { placesFor } from './further/places.ts';
 import { dialWays } from './own-addresses/dial-ways.ts';
 import { mayBeOfItsWay } from './own-addresses/ways.ts';
-import { chooseBackends, dialledBy, firstOfNodes, ownAndNext } from './who-dials.ts';
+import { programmedWithinMs, servicesOverPods, sharedPorts, type OwnServices } from './own-services.ts';
+import { dialledBy, firstOfNodes, ownAndNext } from './who-dials.ts';
 
-export interface ThroughClusterIPs {
-  /** Each with one pod behind it. */
-  single: Destination[];
-  /** With one pod of each node behind it, of 50 at most. */
-  shared: Destination;
+export interface ThroughClusterIPs extends OwnServices {
   /** All dials but those of pods to themselves; of these those that pods make; and the dials of pods to themselves. */
   others: Exchanged;
   fromPods: Exchanged;
@@ -33,16 +29,8 @@ export interface ThroughClusterIPs {
   held: Held | null;
 }
 
-/** From the API server's answer to the last node's rules. */
-export const programmedWithinMs = 10_000;
 /** A proxy that lost its watch opens it again after up to 30 s and as much jitter (client-go): after 14 s without an API server kubelets took 54 s. */
 const watchedAgainWithinMs = 60_000;
-
-/**
- * Ports of the Service with many pods, all of which lead to the same one: as many dials of each client, each sent to any pod. Of 50 pods
- * one is missed by all of them with a chance of less than 1 in 1,000,000.
- */
-const sharedPorts = Array.from({ length: 10 }, (_, n) => 8080 + n);
 
 /** Nodes whose pods, and which themselves, hold flows: two to each of two places, of each protocol and family. */
 const holdingAtMost = 100;
@@ -66,16 +54,10 @@ export async function heldThroughClusterIPs({ begun }: Pick<Session, 'begun'>): 
 }
 
 async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
-  const { pods, nodes, families, exchange, createServices } = session;
+  const { pods, nodes, families, exchange } = session;
   const clients = [...pods, ...nodes];
-  const { own, together } = chooseBackends(pods);
   const ordinary = await exchange({ from: clients, to: pods, pairs: everyPair });
-  const made = await createServices([
-    ...own.map((pod, n) => wantedFor(serviceName(`${pod.name}-of`, pod, n), [pod])),
-    wantedFor('pods-of-many-nodes', together, { ports: sharedPorts }),
-  ]);
-  const single = own.map((pod, n) => byClusterIP(made[n]!, [pod]));
-  const shared = byClusterIP(made[own.length]!, together);
+  const { single, shared } = await servicesOverPods(session);
   const chosen = dialledBy(clients, { single, shared });
   const isBroken = brokenIn(ordinary);
   // Who gets nothing through to one of its pods would lose a share of its dials, whatever the Service does; to ask all of them again took 10 s.
@@ -87,7 +69,7 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
   );
   const exchanged = await exchange({
     ...plan,
-    ports: ({ to }) => (to === shared ? sharedPorts : [to.ports.TCP!]),
+    ports: ({ to }) => (to === shared ? [...sharedPorts] : [to.ports.TCP!]),
   });
   // They are not excused. But what has died meanwhile breaks the promises of those ways, and is one cause with them.
   await dialWays(newlyFailing(exchanged, isBroken), session);
@@ -98,7 +80,7 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
     fromPods: partOf(exchanged, { ...plan, from: pods, pairs: everyPair }),
     selves: partOf(exchanged, { ...plan, pairs: itself }),
     awaited,
-    withoutService: pods.length - own.length,
+    withoutService: pods.length - single.length,
     held: session.begun(heldFlows) === null ? null : await holdFlowsThrough(single, session),
   };
 }

@@ -39,7 +39,12 @@ const meanings: Readonly<Record<Need, Meaning>> = {
   'first contacts': { extras: [] },
   // Used once they have been idle for as long as the run takes, or longer.
   'held flows': { extras: [], turn: 2 },
-  policies: { isNeeded: ({ policies }) => policies !== 'off', extras: ['policies'], without: 'with --policies off' },
+  // They are tried through Services as well.
+  policies: {
+    isNeeded: ({ policies }) => policies !== 'off',
+    extras: ['policies', 'services'],
+    without: 'with --policies off',
+  },
   'every node': { extras: [] },
 };
 

@@ -70,6 +70,7 @@ export type Fact =
   | 'DNS is silent on a node'
   | 'policies are ignored'
   | 'policies are ignored on a node'
+  | 'policies are bypassed through Services'
   | 'policies miss new pods'
   | 'policies mix their directions'
   | 'policies forget their peers'

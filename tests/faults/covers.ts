@@ -189,9 +189,13 @@ export const covers: Readonly<Record<string, Covers>> = {
   'services/headroom': {},
   'policy/open-by-default': { dials: [{ from: standing, to: ['pod'], brokenBy: delivered }] },
   'policy/supported': { facts: ['policies are ignored'] },
-  'policy/on-every-node': { facts: ['policies are ignored on a node'] },
-  'policy/ingress': { facts: ['policies mix their directions', 'policies forget their peers'] },
-  'policy/egress': { facts: ['policies mix their directions', 'policies forget their peers'] },
+  'policy/on-every-node': { facts: ['policies are ignored on a node', 'policies are bypassed through Services'] },
+  'policy/ingress': {
+    facts: ['policies mix their directions', 'policies forget their peers', 'policies are bypassed through Services'],
+  },
+  'policy/egress': {
+    facts: ['policies mix their directions', 'policies forget their peers', 'policies are bypassed through Services'],
+  },
   'policy/peers': { facts: ['policies forget their peers'] },
   'policy/ports': { facts: ['policies forget their peers'] },
   'policy/follows-changes': { facts: ['policies miss new pods', 'policies forget their peers'] },

@@ -40,6 +40,7 @@ import {
   policiesIgnored,
   policiesIgnoredOnOneNode,
   policiesMissNewPods,
+  policiesBypassed,
   policiesStayInForce,
 } from './policies.fault.ts';
 import { policyPeersForgotten } from './policy-peers-forgotten.fault.ts';
@@ -128,6 +129,7 @@ export const faults: Fault[] = [
   portChangedOnce,
   policiesIgnored,
   policiesIgnoredOnOneNode,
+  policiesBypassed,
   policiesStayInForce,
   policiesMissNewPods,
   policyPeersForgotten,

@@ -13,6 +13,9 @@ const onKubeRouter = {
   causes: 1,
 } as const;
 
+const bypassing = '/run/policies-bypassed';
+const translated = 'KUBE-ROUTER-FORWARD -m conntrack --ctstate DNAT -j ACCEPT';
+
 /** Its rules and routes stay as they are, and change no more. */
 async function stop({ lab }: Scene, nodes: readonly string[]): Promise<void> {
   await Promise.all(nodes.map((node) => sh(lab, node, 'flatnet-service stop kube-router')));
@@ -44,6 +47,29 @@ export const policiesIgnoredOnOneNode: Fault = {
   undo: async (scene) => start(scene, ['node-2']),
   breaks: { facts: ['policies are ignored on a node'] },
   says: [/node-2 does not enforce NetworkPolicies/, /into pods on node-2/, /^(?!.*(into|out of) pods on node-[13])/s],
+};
+
+/** What is translated passes on one node before kube-router's rules are asked: they are there, and in force on all else. */
+export const policiesBypassed: Fault = {
+  ...onKubeRouter,
+  name: 'policies bypassed through Services on one node',
+  when: 'before',
+  // kube-router writes its chains anew with every change.
+  plant: async ({ lab }) =>
+    void (await sh(
+      lab,
+      'node-2',
+      `touch ${bypassing}; (while test -e ${bypassing}; do
+        iptables -w -C ${translated} || iptables -w -I ${translated}; sleep 0.1
+      done) >/dev/null 2>&1 &`,
+    )),
+  undo: async ({ lab }) =>
+    void (await sh(lab, 'node-2', `rm -f ${bypassing}; sleep 0.5; iptables -w -D ${translated} || true`)),
+  breaks: { facts: ['policies are bypassed through Services'] },
+  says: [
+    /bypasses NetworkPolicies into pods on node-2 \(TCP and UDP, within a node\) and out of pods on node-2 \(TCP and UDP\), and is denied at the pods' own addresses/,
+    /^(?!.*(into|out of) pods on node-[13])/s,
+  ],
 };
 
 /** It stops on one node while a policy stands, and never learns that it is gone. */

@@ -55,6 +55,16 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     lookWith: /k8s-app=kube-dns/,
   },
   {
+    violation: {
+      kind: 'policy bypassed through Services',
+      nodes: ['node-2'],
+      where: 'into pods on node-2 (TCP)',
+      evidence,
+    },
+    cause: /^traffic through Services bypasses NetworkPolicies into pods on node-2 \(TCP\), and is denied at the pods'/,
+    lookWith: /node\/node-2 .*nft list ruleset/,
+  },
+  {
     violation: { kind: 'pods in a service range', range: '10.96.0.0/16', evidence },
     cause: /of the service range 10\.96\.0\.0\/16$/,
     lookWith: /servicecidrs$/,

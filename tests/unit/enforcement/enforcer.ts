@@ -1,6 +1,6 @@
 /** A cluster of make-believe that enforces NetworkPolicies, well or badly. */
-import type { Probe, ProbeName } from '../../../lib/cluster/model.ts';
-import type { Dial } from '../../../lib/conversations/dial.ts';
+import type { MadeService, Probe, ProbeName, WantedService } from '../../../lib/cluster/model.ts';
+import type { Dial, ResponderView } from '../../../lib/conversations/dial.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
@@ -20,7 +20,7 @@ export interface Enforcer {
   /** Policies in force for a dial, of those that stand; left out: all. `before`: those that stood until the last change, and all that ever did. */
   inForce?: (
     policies: readonly Policy[],
-    dial: { from: Probe; to: Probe; protocol: Dial['protocol'] },
+    dial: { from: Probe; to: Probe; protocol: Dial['protocol']; throughService: boolean },
     ever: readonly Policy[],
   ) => readonly Policy[];
   /** What else becomes of a dial. */
@@ -32,6 +32,12 @@ export interface Enforcer {
   unlisted?: string[];
   /** Nodes where no pod of these names starts. */
   missing?: { name: ProbeName; node: string }[];
+  /** Who is dialled through a Service sees another address than the client's. */
+  masquerades?: true;
+  /** Nodes whose clients get nothing from Services. */
+  withoutServices?: string[];
+  /** The cluster lets no Services be made. */
+  refusesServices?: true;
   /** The cluster lets no second namespace be made. */
   refusesNamespaces?: true;
   /** How long after labels were changed they count, ms: Infinity, not at all. Left out: at once. */
@@ -64,9 +70,12 @@ function enforcing(options: Enforcer = {}): {
       const { guestLabels = {}, ...ofPods } = labels.now();
       const about = { namespace, ...ofPods, ...(options.missesLabelsOfNamespaces ? {} : { guestLabels }) };
       const ends = { from: endOf(from, about), to: endOf(to, about) };
-      const policies = inForce(standing.policies, { from, to, protocol: dial.protocol }, ever);
+      const throughService = !Object.values(to.addresses).includes(dial.address);
+      const isServed = !throughService || options.withoutServices?.includes(from.node) !== true;
+      const policies = inForce(standing.policies, { from, to, protocol: dial.protocol, throughService }, ever);
       const isOpen = allows(policies, { ...ends, protocol: dial.protocol, port: dial.port }) !== false;
-      if (isOpen && !lost({ from, to }, dial)) return null;
+      if (isOpen && isServed && !lost({ from, to }, dial))
+        return throughService && options.masquerades === true ? { views: [masqueraded(to, dial)] } : null;
       return { outcome: 'timeout', answered: 0, firstAnswerMs: null, views: [] };
     },
   });
@@ -83,10 +92,24 @@ function enforcing(options: Enforcer = {}): {
   }
   const traffic = createTraffic({ pace: unlimitedPace });
   const run = createRun();
+  const createServices = async (wanted: readonly WantedService[]): Promise<MadeService[]> => {
+    if (options.refusesServices === true) throw new Error('no more Services');
+    return wanted.map(({ name, pods }, n) => {
+      const clusterIP = `198.19.0.${n + 1}`;
+      world.byAddress.set(
+        clusterIP,
+        world.pods.find(({ pod }) => pod === pods[0])!,
+      );
+      const where = { clusterIP, clusterIPs: { IPv4: clusterIP }, port: 8_080 };
+      return { name, pods: [...pods], ...where, nodePorts: { TCP: null, UDP: null } };
+    });
+  };
   const session = {
     survey: survey({}),
     pods: world.pods,
     nodes: world.nodes,
+    families: ['IPv4'],
+    createServices,
     once: run.once,
     begun: run.begun,
     exchange: (plan: Parameters<Session['exchange']>[0]) => exchange({ ...plan, families: ['IPv4'] }, { traffic }),
@@ -115,6 +138,10 @@ function enforcing(options: Enforcer = {}): {
   return { session, made, asked: () => world.asked.length };
 }
 
+function masqueraded(to: Probe, { address, port }: Dial): ResponderView {
+  return { who: to.hello.identity, local: { address, port }, peer: { address: '198.18.0.1', port: 1 } };
+}
+
 /** Labels as somebody knows them who is told of them so late. */
 function labelsRead(afterMs: number): { change: (labels: Labels) => void; now: () => Labels } {
   let known: { labels: Labels; from: number }[] = [];
@@ -139,7 +166,7 @@ export async function tried(
   const isWaitedOut = options.labelsAfterMs === Infinity || options.missesLabelsOfNamespaces === true;
   const relabelledMs = isWaitedOut ? 450 : 20_000;
   const usualMs = options.inForce === undefined ? 5_000 : 100;
-  const found = await tryPolicies(session, { limits: { usualMs, relabelledMs } });
+  const found = await tryPolicies(session, { limits: { usualMs, relabelledMs, servicesMs: 500 } });
   // What clauses ask for is this act.
   const withIt = { ...session, once: async () => found } as unknown as Session;
   return { session: withIt, found, made };

@@ -12,6 +12,7 @@ import {
   portsAsWritten,
 } from '../../../lib/enforcement/facts.ts';
 import type { Facts } from '../../../lib/facts/facts.ts';
+import type { Violation } from '../../../lib/facts/violation.ts';
 import { tried, type Enforcer } from './enforcer.ts';
 
 const questions = {
@@ -152,7 +153,7 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
       inForce: (policies, { protocol }) => (protocol === 'UDP' ? [] : policies),
     });
     expect(that('fail')).to.include('on-every-node').and.to.include('ingress').and.not.to.include('supported');
-    expect(evidence('on-every-node')).to.match(/^10 of 20 dials into pods on node-1 .* got through \(.*, UDP 8080/);
+    expect(evidence('on-every-node')).to.match(/^13 of 26 dials into pods on node-1 .* got through \(.*, UDP 8080/);
   });
 
   it('says that ports are ignored', async () => {
@@ -242,5 +243,85 @@ describe('policies of somebody else', () => {
       const all = slack.facts.get('on-every-node')?.dials ?? [];
       expect(all.flatMap(({ dialled }) => dialled).some(({ inconclusive }) => inconclusive !== null)).to.equal(true);
     });
+  });
+});
+
+describe('pods that policies close, through Services', () => {
+  const throughServices = ['on-every-node', 'ingress', 'egress'];
+
+  it('are one violation where they are reached there and not at their own addresses, whichever clause tells it', async () => {
+    const { that, facts } = await asked({
+      // What is translated on the client's node passes there.
+      inForce: (policies, { from, to, throughService }) =>
+        policies.filter(
+          ({ spec }) => !throughService || (spec.policyTypes?.includes('Egress') !== true && from.node !== to.node),
+        ),
+    });
+    expect(that('fail')).to.deep.equal(['on-every-node', 'ingress', 'egress']);
+    const all = throughServices.map((id) => facts.get(id)?.violations);
+    expect(all[0]).to.have.length(1);
+    expect(all[1]).to.deep.equal(all[0]);
+    expect(all[2]).to.deep.equal(all[0]);
+    const [{ evidence, ...told }] = all[0] as [Violation];
+    expect(told).to.deep.equal({
+      kind: 'policy bypassed through Services',
+      nodes: ['node-1', 'node-2', 'node-3'],
+      where:
+        'into pods on node-1, node-2, node-3 (TCP and UDP, within a node) and out of pods on node-1, node-2, node-3 (TCP and UDP)',
+    });
+    expect(evidence).to.match(/^\d+ of \d+ dials through Services into pods on .* got through, and were denied at/);
+    expect(evidence).to.include('pod-a on node-1 to pod-b through a Service, TCP 8080');
+  });
+
+  it('name node, direction and protocol where no more are concerned', async () => {
+    const { that, facts } = await asked({
+      inForce: (policies, { from, protocol, throughService }) =>
+        policies.filter(
+          ({ spec }) =>
+            !throughService || from.node !== 'node-2' || protocol !== 'UDP' || !spec.policyTypes?.includes('Egress'),
+        ),
+    });
+    expect(that('fail')).to.deep.equal(['on-every-node', 'egress']);
+    expect(facts.get('egress')?.violations[0]).to.include({ where: 'out of pods on node-2 (UDP)' });
+  });
+
+  it('are no matter of Services where they are reached at their own addresses, too', async () => {
+    const { facts } = await asked({ inForce: (policies, { protocol }) => (protocol === 'UDP' ? [] : policies) });
+    const kinds = [...facts.values()].flatMap(({ violations }) => violations.map(({ kind }) => kind));
+    expect(kinds).to.include('policy lets through').and.not.to.include('policy bypassed through Services');
+  });
+
+  it('are said to be shut out there where a policy opens them', async () => {
+    const { that, evidence } = await asked({
+      inForce: (policies, { throughService }) =>
+        throughService ? policies.filter(({ metadata }) => metadata.name !== 'flatnet-allowed') : policies,
+    });
+    expect(that('fail')).to.deep.equal(['ingress']);
+    expect(evidence('ingress')).to.match(
+      /that the policies allow were not answered \(pod-a on .* through a Service, TCP/,
+    );
+  });
+
+  it('are left out where the client’s address is translated, and that is told', async () => {
+    const { that, facts } = await asked({
+      masquerades: true,
+      // As kube-proxy with masqueradeAll: a pod's own node may always come in.
+      inForce: (policies, { from, to, throughService }) => (throughService && from.node === to.node ? [] : policies),
+    });
+    expect(that('pass')).to.deep.equal(ids);
+    for (const id of throughServices)
+      expect(facts.get(id)?.remarks?.join()).to.match(/^left out: 15 ways through Services where the client’s address/);
+  });
+
+  it('are in doubt where Services lead nowhere without any policy, or none may be made', async () => {
+    const deaf = await asked({ withoutServices: ['node-2'] });
+    expect(deaf.that('fail')).to.deep.equal([]);
+    expect(deaf.that('inconclusive')).to.deep.equal(throughServices);
+    expect(deaf.facts.get('ingress')?.inconclusive).to.equal(
+      '5 ways through Services were not answered without a policy either, and say nothing',
+    );
+    const none = await asked({ refusesServices: true });
+    expect(none.that('inconclusive')).to.deep.equal(throughServices);
+    expect(none.facts.get('egress')?.inconclusive).to.equal('nothing was dialled through Services: no more Services');
   });
 });

@@ -6,17 +6,47 @@ import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
 import { planDials } from '../../../lib/mesh/plan.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { planOf, planWithNewcomers } from '../../../lib/enforcement/ways.ts';
+import type { Probe } from '../../../lib/cluster/model.ts';
+import type { Destination } from '../../../lib/mesh/destination.ts';
+import { pairOf } from '../../../lib/mesh/pairs.ts';
+import { byClusterIP } from '../../../lib/service-paths/destinations.ts';
 import { makeWorld } from '../mesh/world.ts';
 
 const secondPort = 8_090;
 
-function dialsOn(nodes: number, { turn = 0 }: { turn?: number } = {}): PlannedDial[] {
+/** One for each pod. */
+function servicesOf(pods: readonly Probe[]): Destination[] {
+  return pods.map((pod, n) => {
+    const clusterIP = `198.19.0.${n}`;
+    const made = { clusterIP, clusterIPs: { IPv4: clusterIP }, port: 8_080, nodePorts: { TCP: null, UDP: null } };
+    return byClusterIP({ name: `of-${pod.pod}`, pods: [pod.pod], ...made }, [pod]);
+  });
+}
+
+interface Turn {
+  turn?: number;
+  leftOut?: ReadonlySet<string>;
+}
+
+/** At pods' own addresses, and through Services. */
+function plannedOn(
+  nodes: number,
+  { turn = 0, leftOut = new Set() }: Turn = {},
+): {
+  direct: PlannedDial[];
+  through: PlannedDial[];
+} {
   const { pods, nodes: hosts } = makeWorld({ nodes });
   const other = new Map(pods.map(({ uid }) => [uid, [secondPort]]));
-  const plan = planOf({ pods, guests: [], nodes: hosts, other, turn });
+  const plan = planOf({ pods, guests: [], nodes: hosts, services: servicesOf(pods), leftOut, other, turn });
   const planned = planDials({ ...plan, families: ['IPv4'] }, createTraffic({ pace: unlimitedPace }));
-  return [...planned.values()].flat();
+  const { direct = [], through = [] } = Object.groupBy([...planned.values()].flat(), ({ to }) =>
+    to.via === null ? 'direct' : 'through',
+  );
+  return { direct, through };
 }
+
+const dialsOn = (nodes: number, options: Turn = {}): PlannedDial[] => plannedOn(nodes, options).direct;
 
 const betweenNodes = (dials: readonly PlannedDial[]): Set<string> =>
   new Set(dials.filter(({ from, to }) => from.node !== to.node).map(({ from, to }) => `${from.node} ${to.node}`));
@@ -70,9 +100,26 @@ describe('dials under policies', () => {
   it('go between pods that come later and all others, likewise', () => {
     const { all, pods, nodes } = makeWorld({ nodes: 5, more: ['newcomer'] });
     const newcomers = all.filter(({ name }) => name === 'newcomer');
-    const plan = planWithNewcomers({ pods, guests: [], nodes, other: new Map(), turn: 0 }, newcomers);
+    const plan = planWithNewcomers(
+      { pods, guests: [], nodes, services: [], leftOut: new Set(), other: new Map(), turn: 0 },
+      newcomers,
+    );
     const planned = planDials({ ...plan, families: ['IPv4'] }, createTraffic({ pace: unlimitedPace }));
     const dials = [...planned.values()].flat().filter(({ from }) => from.kind === 'pod');
     expect(betweenPods(dials).size).to.equal(15 * 14 - 10 * 9);
+  });
+
+  it('go through Services from one pod of each node, to pods of its own and of two others, as far as they are not left out', () => {
+    for (const nodes of [1, 3, 11]) {
+      const { through } = plannedOn(nodes);
+      const clients = new Set(through.map(({ from }) => `${from.name} ${from.node}`));
+      expect(clients.size, 'one of each node').to.equal(nodes);
+      expect(new Set(through.map(({ from }) => from.name))).to.deep.equal(new Set(['pod-a']));
+      // Not to itself; TCP and UDP.
+      expect(through).to.have.length(nodes * 2 * (2 * Math.min(nodes, 3) - 1));
+      const [first] = through;
+      const fewer = plannedOn(nodes, { leftOut: new Set([pairOf(first!)]) }).through;
+      expect(fewer).to.have.length(through.length - 2);
+    }
   });
 });

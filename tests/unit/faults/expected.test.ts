@@ -281,6 +281,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'two proxy modes': { findings: ['services/proxy-mode'] },
   'policies ignored': { red: ['policy/supported'] },
   'policies ignored on one node': { red: ['policy/on-every-node'] },
+  'policies bypassed through Services on one node': {
+    red: ['policy/egress', 'policy/ingress', 'policy/on-every-node'],
+  },
   'policies stay in force': { red: ['policy/lifts'] },
   'policy peers forgotten on one node': {
     red: ['policy/egress', 'policy/follows-changes', 'policy/ingress', 'policy/peers', 'policy/ports'],

@@ -50,8 +50,9 @@ describe('what clauses need', () => {
     });
   });
 
-  it('are NetworkPolicies, unless --policies is off', () => {
-    expect(made(['policies'])).to.deep.equal({ policies: 'with --policies off' });
+  it('are NetworkPolicies, and Services that they are tried through, unless --policies is off', () => {
+    const without = 'with --policies off';
+    expect(made(['policies'])).to.deep.equal({ policies: without, services: without });
     expect(made(['policies'], { policies: 'off' })).to.deep.equal({});
   });
 

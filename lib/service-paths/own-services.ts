@@ -1,0 +1,48 @@
+/** Services over the run's own pods, made once in a run for all clauses that dial them. */
+import type { Destination } from '../mesh/destination.ts';
+import type { Session } from '../verdict/session.ts';
+import type { WorkKey } from '../verdict/shared-work.ts';
+import { byClusterIP, serviceName, wantedFor } from './destinations.ts';
+import { chooseBackends } from './who-dials.ts';
+
+export interface OwnServices {
+  /** Each with one pod behind it; of very many pods not all have one. */
+  single: Destination[];
+  /** With one pod of each node behind it, of 50 at most. */
+  shared: Destination;
+}
+
+/**
+ * Ports of the Service with many pods, all of which lead to the same one: as many dials of each client, each sent to any pod. Of 50 pods
+ * one is missed by all of them with a chance of less than 1 in 1,000,000.
+ */
+export const sharedPorts: readonly number[] = Array.from({ length: 10 }, (_, n) => 8080 + n);
+
+/** From the API server's answer to the last node's rules. */
+export const programmedWithinMs = 10_000;
+
+const ownServices: WorkKey<OwnServices> = { name: 'Services over own pods' };
+
+/** By their ClusterIPs; no node needs to know them yet. Throws what `createServices` throws. */
+export function servicesOverPods({
+  pods,
+  createServices,
+  once,
+}: Pick<Session, 'pods' | 'createServices' | 'once'>): Promise<OwnServices> {
+  return once(ownServices, async () => {
+    const { own, together } = chooseBackends(pods);
+    const made = await createServices([
+      ...own.map((pod, n) => wantedFor(serviceName(`${pod.name}-of`, pod, n), [pod])),
+      wantedFor('pods-of-many-nodes', together, { ports: [...sharedPorts] }),
+    ]);
+    return {
+      single: own.map((pod, n) => byClusterIP(made[n]!, [pod])),
+      shared: byClusterIP(made[own.length]!, together),
+    };
+  });
+}
+
+/** Whether another clause has made them, or is about to. */
+export function areServicesMade({ begun }: Pick<Session, 'begun'>): boolean {
+  return begun(ownServices) !== null;
+}
