@@ -67,6 +67,7 @@ export async function makeSession(
     missing: deployment.missing,
     proxyModes: await askProxyModes(nodes, { configured: options.survey.proxyModeConfigured?.mode ?? null }),
     exchange: heard(withDoubts(sharedExchange([...pods, ...nodes], { spoken, traffic: run.traffic }), doubts), run),
+    roundTripMs: () => run.traffic.roundTrips.longestMs,
     breaksPromise: run.breaksPromise,
     latency: options.latency,
     speakOver: heard(

@@ -18,6 +18,8 @@ export interface Dial {
   port: number;
   /** From the first packet to the verdict; for UDP counted from the last datagram. Stalls of the dialler's event loop beyond 100 ms do not count. */
   timeoutMs: number;
+  /** TCP: as long as something of it still moves, so long instead. */
+  flowingMs?: number;
   /** UDP only: how many datagrams, each answered separately. */
   datagrams?: number;
   /** Pause between two datagrams (UDP), or between the starts of two flows (TCP). */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PlannedDial } from './dialled.ts';
 import { planDials, type ExchangePlan } from './plan.ts';
 import { firstRound } from './rounds/first.ts';
+import { stretched } from './stretched.ts';
 import { defaultTimes } from './times.ts';
 import { createTraffic } from './traffic.ts';
 
@@ -17,9 +18,11 @@ export interface Patience {
   withinMs: number;
   /** While there is a node to which nothing of what it dials has answered; left out: as long. */
   firstWithinMs?: number;
+  /** Between the nodes that are farthest apart. */
+  roundTripMs: number;
 }
 
-/** Quick: what does not answer yet is tried again soon, and a second SYN is never waited for. */
+/** Quick: what does not answer yet is tried again soon, and on a fast network a second SYN is never waited for. */
 const attemptMs = 400;
 const firstPauseMs = 50;
 const longestPauseMs = 400;
@@ -30,10 +33,11 @@ const longestPauseMs = 400;
  */
 export async function awaitAnswers(
   plan: ExchangePlan,
-  { withinMs, firstWithinMs = withinMs }: Patience,
+  { withinMs, firstWithinMs = withinMs, roundTripMs }: Patience,
 ): Promise<Awaited> {
   const traffic = createTraffic();
-  const times = { ...defaultTimes, dialTimeoutMs: attemptMs, datagramTimeoutMs: attemptMs, datagrams: 1 };
+  const quick = { ...defaultTimes, dialTimeoutMs: attemptMs, datagramTimeoutMs: attemptMs, datagrams: 1 };
+  const times = stretched(quick, roundTripMs);
   const started = performance.now();
   const passed = (): number => Math.round(performance.now() - started);
   let waiting = planDials(plan, traffic);

@@ -9,6 +9,7 @@ import { firstRound } from './rounds/first.ts';
 import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 import { isDoubtful, isSound } from './rounds/merge.ts';
+import { stretched } from './stretched.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { waitForYoung } from './rounds/young.ts';
@@ -26,13 +27,16 @@ export interface ExchangeOptions {
 export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}): Promise<Exchanged> {
   const startedAt = performance.now();
   const { traffic = createTraffic() } = options;
-  const times = {
+  const asked = {
     ...defaultTimes,
     ...(plan.datagrams === undefined ? {} : { datagrams: plan.datagrams }),
     ...plan.times,
     ...options.times,
   };
-  const made = await firstRound(planDials(plan, traffic), { ...traffic, times });
+  const timesNow = (): ExchangeTimes => stretched(asked, traffic.roundTrips.longestMs);
+  const made = await firstRound(planDials(plan, traffic), { ...traffic, times: timesNow() });
+  // The first one of a run has only now learnt how long a round trip takes.
+  const times = timesNow();
   // What NetworkPolicies close is no dead way, and is open again a moment later.
   const { under } = plan;
   // And a recheck decides by itself.

@@ -3,6 +3,7 @@ import type { Family, Protocol } from '../conversations/basics.ts';
 import { destinationOf, kindOf, type Destination } from './destination.ts';
 import type { PlannedDial, Size } from './dialled.ts';
 import type { PairRule } from './pairs.ts';
+import { moreMs } from './stretched.ts';
 import type { ExchangeTimes } from './times.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -40,7 +41,7 @@ export interface ExchangePlan {
 /** NetworkPolicies that stand while an exchange is made. What fails under them is not asked once more at the end, when they are gone. */
 export interface UnderPolicies {
   names: readonly string[];
-  /** How long an answer is waited for, ms, where none is expected: such a dial is made once, and silence is no loss. null: as usual. */
+  /** How long an answer is waited for on a fast network, ms, where none is expected: such a dial is made once, and silence is no loss. null: as usual. */
   patienceMs: (dial: Omit<PlannedDial, 'nonce'>) => number | null;
 }
 
@@ -53,17 +54,18 @@ export type Way = Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'family'>;
  */
 export const maxPairs = 100_000;
 
-/** What keeps the dials of a run apart: see `Traffic`. */
-type Naming = Pick<Traffic, 'newNonce' | 'offset'>;
+/** What keeps the dials of a run apart, and how long they take: see `Traffic`. */
+type Naming = Pick<Traffic, 'newNonce' | 'offset' | 'roundTrips'>;
 
 /**
  * The dials of each source, in the order in which it works through them.
  * Source n starts at the n-th of its targets, so that no two sources call on the same target at the same moment.
  */
-export function planDials(plan: ExchangePlan, { newNonce, offset }: Naming): Map<Probe, PlannedDial[]> {
+export function planDials(plan: ExchangePlan, { newNonce, offset, roundTrips }: Naming): Map<Probe, PlannedDial[]> {
   const planned = new Map<Probe, PlannedDial[]>();
   const destinations = plan.to.map(destinationOf);
   let index = 0;
+  const roundTripMs = roundTrips.longestMs;
   const share = Math.min(1, (plan.maxPairs ?? maxPairs) / countPairs(plan));
   for (const [n, from] of plan.from.entries()) {
     const dials: PlannedDial[] = [];
@@ -72,7 +74,7 @@ export function planDials(plan: ExchangePlan, { newNonce, offset }: Naming): Map
       if (from.node !== to.node && !isOfShare(distance + offset, share)) continue;
       const ports = plan.ports?.({ from, to, index }) ?? null;
       index += 1;
-      dials.push(...dialsOf({ from, to, ports, plan, newNonce }));
+      dials.push(...dialsOf({ from, to, ports, plan, newNonce, roundTripMs }));
     }
     if (dials.length > 0) planned.set(from, dials);
   }
@@ -103,9 +105,15 @@ function isOfShare(distance: number, share: number): boolean {
 }
 
 function dialsOf(
-  options: { from: Probe; to: Destination; ports: number[] | null; plan: ExchangePlan } & Pick<Naming, 'newNonce'>,
+  options: {
+    from: Probe;
+    to: Destination;
+    ports: number[] | null;
+    plan: ExchangePlan;
+    roundTripMs: number;
+  } & Pick<Naming, 'newNonce'>,
 ): PlannedDial[] {
-  const { from, to, ports, plan, newNonce } = options;
+  const { from, to, ports, plan, newNonce, roundTripMs } = options;
   const dials: PlannedDial[] = [];
   for (const asked of ports ?? [null])
     for (const family of plan.families) {
@@ -127,7 +135,7 @@ function dialsOf(
           ...(plan.firstContact === true ? { firstContact: plan.firstContact } : {}),
           ...(plan.recheck === true ? { recheck: plan.recheck } : {}),
         };
-        const planned = { ...dial, ...underPolicies(dial, plan) };
+        const planned = { ...dial, ...underPolicies(dial, plan, roundTripMs) };
         if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...planned });
         else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...planned, size });
         if (plan.hold === true) dials.push({ nonce: newNonce(), ...planned, first: 'responder' });
@@ -136,9 +144,15 @@ function dialsOf(
   return dials;
 }
 
-function underPolicies(dial: Omit<PlannedDial, 'nonce'>, { under }: ExchangePlan): Pick<PlannedDial, 'under'> {
+function underPolicies(
+  dial: Omit<PlannedDial, 'nonce'>,
+  { under }: ExchangePlan,
+  roundTripMs: number,
+): Pick<PlannedDial, 'under'> {
   if (under === undefined) return {};
-  return { under: { names: under.names, patienceMs: under.patienceMs(dial) } };
+  const patienceMs = under.patienceMs(dial);
+  const longer = moreMs(dial.protocol, roundTripMs);
+  return { under: { names: under.names, patienceMs: patienceMs === null ? null : patienceMs + longer } };
 }
 
 function rotated<T>(items: T[], by: number): T[] {

@@ -2,6 +2,7 @@ import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Lag } from './dialled.ts';
 import { Governor } from './pace/governor.ts';
 import { defaultPace, type Pace } from './pace/pace.ts';
+import { RoundTrips } from './pace/round-trips.ts';
 import type { DeadWays } from './rounds/dead-ways.ts';
 
 /** What all exchanges of one run share: the governor, unique nonces, and what is kept for the end. */
@@ -10,6 +11,8 @@ export interface Traffic {
   beganAt: number;
   pace: Pace;
   governor: Governor;
+  /** All times follow them: see `stretched`. */
+  roundTrips: RoundTrips;
   /** Never the same twice: a responder counts what it received by nonce, and two rounds under one nonce would be mixed up. */
   newNonce: () => string;
   /** Where even shares of very many pairs begin: different in each run, so that successive runs take different shares. */
@@ -39,6 +42,7 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
     beganAt: performance.now(),
     pace,
     governor: new Governor(pace),
+    roundTrips: new RoundTrips(),
     newNonce: () => `${run}-${(++nonces).toString(36)}`,
     offset: Math.floor(Math.random() * 1_000),
     dropsBefore: new Map(),

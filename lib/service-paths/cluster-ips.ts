@@ -37,7 +37,7 @@ const holdingAtMost = 100;
 
 type Needed = Pick<
   Session,
-  'pods' | 'nodes' | 'families' | 'exchange' | 'breaksPromise' | 'createServices' | 'once' | 'begun'
+  'pods' | 'nodes' | 'families' | 'exchange' | 'breaksPromise' | 'createServices' | 'once' | 'begun' | 'roundTripMs'
 >;
 
 const dialled: WorkKey<ThroughClusterIPs> = { name: 'dials through ClusterIPs' };
@@ -65,7 +65,7 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
   const plan = { from: clients, to: [...single, shared], pairs };
   const awaited = await awaitAnswers(
     { ...plan, families, pairs: oneOfEachNode(pairs, isBroken) },
-    { withinMs: programmedWithinMs, firstWithinMs: watchedAgainWithinMs },
+    { withinMs: programmedWithinMs, firstWithinMs: watchedAgainWithinMs, roundTripMs: session.roundTripMs() },
   );
   const exchanged = await exchange({
     ...plan,

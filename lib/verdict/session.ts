@@ -59,6 +59,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   proxyModes: Record<string, string>;
   /** Dials everything planned, over every family unless some are named. Two clauses that plan the same dials share one exchange. */
   exchange: (plan: Omit<ExchangePlan, 'families'> & Partial<Pick<ExchangePlan, 'families'>>) => Promise<Exchanged>;
+  /** How long a round trip takes between the nodes that are farthest apart, ms, as far as the run's exchanges have shown; 0: not known yet. They follow it by themselves. */
+  roundTripMs: () => number;
   /** Whether a MUST clause of this run fails for this recheck: see `Concern`. */
   breaksPromise: (recheck: Dialled) => boolean;
   /** Speaks over the flows that an exchange left open, and closes them. */

@@ -4,6 +4,7 @@ import { calmRound } from '../rounds/calm.ts';
 import { firstRound } from '../rounds/first.ts';
 import { isSound } from '../rounds/merge.ts';
 import { askOtherPorts } from '../rounds/other-ports.ts';
+import { stretched } from '../stretched.ts';
 import { defaultTimes, heldTimes, type ExchangeTimes } from '../times.ts';
 import type { Traffic } from '../traffic.ts';
 import { mayBeForgotten, speakFirst, type OverHeld } from './spoken-first.ts';
@@ -15,9 +16,10 @@ import { mayBeForgotten, speakFirst, type OverHeld } from './spoken-first.ts';
 export async function speakOver(
   { dialled: opened, ...about }: Exchanged,
   traffic: Traffic,
-  times: ExchangeTimes = { ...defaultTimes, ...heldTimes },
+  usual: ExchangeTimes = { ...defaultTimes, ...heldTimes },
 ): Promise<Exchanged> {
   const startedAt = performance.now();
+  const times = stretched(usual, traffic.roundTrips.longestMs);
   const held = heldAmong(opened, traffic).filter((one) => !mayBeForgotten(one, one.idleMs));
   const byOver = new Map(held.map((one) => [one.flow.nonce, one]));
   const unasked = await speakFirst(held, times);

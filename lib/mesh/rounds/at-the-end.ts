@@ -1,6 +1,7 @@
 import { calmRound, pathOf } from './calm.ts';
 import { idOf, type Dialled } from '../dialled.ts';
 import { isSound } from './merge.ts';
+import { stretched } from '../stretched.ts';
 import { defaultTimes, type ExchangeTimes } from '../times.ts';
 import type { Traffic } from '../traffic.ts';
 
@@ -19,10 +20,10 @@ const askedAtMost = 32;
  */
 export async function askAtTheEnd(
   failing: Dialled[],
-  { newNonce }: Pick<Traffic, 'newNonce'>,
+  { newNonce, roundTrips }: Pick<Traffic, 'newNonce' | 'roundTrips'>,
   options: Partial<ExchangeTimes> = {},
 ): Promise<Map<string, AtTheEnd>> {
-  const times = { ...defaultTimes, ...options };
+  const times = stretched({ ...defaultTimes, ...options }, roundTrips.longestMs);
   const paths = [...Map.groupBy(failing, pathOf).values()].slice(0, askedAtMost);
   const first = paths.flatMap((path) => path.slice(0, 1));
   const at = performance.now();

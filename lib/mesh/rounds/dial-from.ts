@@ -84,7 +84,7 @@ export async function dialFrom(
   planned: readonly { dial: PlannedDial; manner: Manner }[],
   { times, spacingMs = 0, onRecord }: DialOptions,
 ): Promise<{ dialled: Dialled[]; lost: boolean }> {
-  const dials = planned.map(({ dial, manner }) => toWire(dial, manner));
+  const dials = planned.map(({ dial, manner }) => toWire(dial, manner, times));
   const longestMs = Math.max(...dials.map(lastsMs));
   const reply = await from.channel.request(
     { kind: 'dial', concurrency: dials.length, spacingMs, dials },
@@ -104,16 +104,21 @@ export async function dialFrom(
   };
 }
 
-function toWire({ nonce, to, protocol, address, port, size }: PlannedDial, manner: Manner): Dial {
+function toWire(
+  { nonce, to, protocol, address, port, size }: PlannedDial,
+  manner: Manner,
+  { flowingMs }: ExchangeTimes,
+): Dial {
   const payloadBytes = size === undefined ? fewBytes : Math.max(0, size.bytes - headBytes);
   // The kernel could not tell the answers of a dial through a Service and of one to the same pod apart, if they came from the same port: it gives the
   // second another one (seen: 3 direct dials of some 10,000 arrived from one).
   const apart = to.via === null ? {} : { apart: true as const };
-  return { nonce, protocol, address, port, payloadBytes, ...apart, ...manner };
+  const flowing = protocol === 'TCP' && size !== undefined ? { flowingMs } : {};
+  return { nonce, protocol, address, port, payloadBytes, ...apart, ...flowing, ...manner };
 }
 
-function lastsMs({ protocol, timeoutMs, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {
-  return timeoutMs + intervalMs * (protocol === 'TCP' ? flows : datagrams);
+function lastsMs({ protocol, timeoutMs, flowingMs = 0, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {
+  return Math.max(timeoutMs, flowingMs) + intervalMs * (protocol === 'TCP' ? flows : datagrams);
 }
 
 function holding(dialled: Dialled, { hold }: Manner): Dialled {
@@ -127,6 +132,9 @@ function holding(dialled: Dialled, { hold }: Manner): Dialled {
 function dialledOf(dial: PlannedDial, record: DialRecord | undefined, stood: string | null): Dialled {
   const who = `${dial.from.node}/${dial.from.name}`;
   if (record === undefined) return unknownDial(dial, `${who} did not report this dial`);
+  // It could dial, and did not come to an end.
+  if (record.outcome === 'inconclusive' && record.connectMs !== null)
+    return unknownDial(dial, `from ${who}: ${record.error}`);
   if (record.outcome === 'inconclusive')
     return unknownDial(dial, `${who} could not dial: ${record.error ?? 'no reason given'}`, { spoilt: true });
   if (record.outcome === 'timeout' && stood !== null) return unknownDial(dial, stood, { spoilt: true });

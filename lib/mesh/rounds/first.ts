@@ -7,6 +7,7 @@ import { nameOfDial, type Dialled, type PlannedDial } from '../dialled.ts';
 import { InFlight } from '../pace/in-flight.ts';
 import { Lateness } from '../pace/lateness.ts';
 import { give, newSource, take, type Request, type Source } from '../pace/source.ts';
+import { moreMs } from '../stretched.ts';
 import type { ExchangeTimes } from '../times.ts';
 import { SilentWays } from './silent-ways.ts';
 import type { Traffic } from '../traffic.ts';
@@ -16,7 +17,9 @@ const tickMs = 25;
 /** How often dials that were in flight when a stream broke are repeated. */
 const triesAtMost = 3;
 
-type RoundOptions = Pick<Traffic, 'beganAt' | 'governor' | 'pace' | 'newNonce' | 'deadWays'> & { times: ExchangeTimes };
+type RoundOptions = Pick<Traffic, 'beganAt' | 'governor' | 'pace' | 'roundTrips' | 'newNonce' | 'deadWays'> & {
+  times: ExchangeTimes;
+};
 
 /** Makes all planned dials once, no faster than the governor allows; in the order in which they were planned. */
 export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: RoundOptions): Promise<Dialled[]> {
@@ -24,7 +27,8 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   const sources = [...planned].map(([from, dials]) => newSource(from, dials));
   const inFlight = new InFlight(pace, governor);
   const lateness = new Lateness(pace);
-  const silentWays = new SilentWays(pace.patienceMs, options.deadWays);
+  const patienceMs = pace.patienceMs + moreMs('TCP', options.roundTrips.longestMs);
+  const silentWays = new SilentWays(patienceMs, options.deadWays);
   const found = new Map<string, Dialled>();
   const failures: unknown[] = [];
   const waiting = new Set<Promise<void>>();
@@ -40,7 +44,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   let last = performance.now();
   while (failures.length === 0 && (waiting.size > 0 || sources.some(({ queue }) => queue.length > 0))) {
     const at = performance.now();
-    inFlight.forget(at - pace.patienceMs);
+    inFlight.forget(at - patienceMs);
     const active = sources.filter(({ queue }) => queue.length > 0);
     const share = governor.share(active.length);
     for (const source of active) {
@@ -69,7 +73,7 @@ async function sendOne(
   { chosen, spacingMs }: Request,
   options: RoundOptions & { inFlight: InFlight; lateness: Lateness; silentWays: SilentWays },
 ): Promise<Dialled[]> {
-  const { beganAt, times, inFlight, lateness, silentWays, governor, newNonce } = options;
+  const { beganAt, times, inFlight, lateness, roundTrips, silentWays, governor, newNonce } = options;
   const dialledMs = Math.round(performance.now() - beganAt);
   const byNonce = new Map(chosen.map(({ dial }) => [dial.nonce, dial]));
   const onRecord = (record: DialRecord): void => {
@@ -77,6 +81,7 @@ async function sendOne(
     inFlight.remove(record.nonce);
     if (dial === undefined) return;
     silentWays.ended(dial, record);
+    roundTrips.note(dial, record);
     const late = lateness.of(dial, record);
     if (late !== null) governor.answered({ late });
   };

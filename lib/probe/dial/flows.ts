@@ -27,7 +27,8 @@ export async function dialFlows(dial: Dial, dialFlow: (flow: Dial) => Promise<Di
 /** From the requested port, if possible: it may be taken, still held by the kernel, or privileged; then another one is used. */
 export async function dialFromPort(flow: Dial, dialFlow: (flow: Dial) => Promise<DialRecord>): Promise<DialRecord> {
   const record = await dialFlow(flow);
-  return record.outcome === 'inconclusive' ? dialFlow({ ...flow, sourcePort: 0 }) : record;
+  // What is too slow was not for want of a port.
+  return record.outcome === 'inconclusive' && record.connectMs === null ? dialFlow({ ...flow, sourcePort: 0 }) : record;
 }
 
 /** The most informative flow represents all: its own end of the socket and what its responder saw belong together. */

@@ -6,7 +6,8 @@ import { errorName, outcomeOf } from '../io/errors.ts';
 import { holdTcp, takeTcp, type HeldFlows } from './held.ts';
 import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
-import { afterAwake, awakeNow } from '../io/loop-clock.ts';
+import { awakeNow } from '../io/loop-clock.ts';
+import { whileFlowing } from './flowing.ts';
 import { payload } from '../speech/payload.ts';
 import { isUnasked, questionHead } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
@@ -23,6 +24,10 @@ interface Verdict {
 function localEnd(socket: Socket): SocketAddress | null {
   const { localAddress, localPort } = socket;
   return localAddress && localPort ? { address: plainAddress(localAddress), port: localPort } : null;
+}
+
+function tooSlow({ payloadBytes = 0 }: Flow, afterMs: number): string {
+  return `a stream of ${payloadBytes} bytes each way was not over, and still went on, after ${Math.round(afterMs / 1_000)} s: too slow to be judged`;
 }
 
 /** Sends the question; resolves to the digest of what was sent. */
@@ -64,7 +69,8 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     record.attempts = 1 + record.lostSyns;
   };
 
-  const cancelDeadline = afterAwake(dial.timeoutMs, () => {
+  const cancelDeadline = whileFlowing(socket, dial, ({ isFlowing }) => {
+    if (isFlowing) return conclude({ outcome: 'inconclusive', error: tooSlow(dial, sinceStart()) });
     const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
     conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
   });

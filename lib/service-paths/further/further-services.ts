@@ -27,7 +27,7 @@ export interface FurtherServices {
 
 export type Needed = Pick<
   Session,
-  'pods' | 'nodes' | 'families' | 'exchange' | 'breaksPromise' | 'createServices' | 'once'
+  'pods' | 'nodes' | 'families' | 'exchange' | 'breaksPromise' | 'createServices' | 'once' | 'roundTripMs'
 >;
 
 /** Rules of one node for these and for others are written together: what the first Services took, these take. */
@@ -83,7 +83,7 @@ async function makeAll(session: Needed): Promise<FurtherServices> {
       families,
       pairs: (from, to) => isOwn(from, to, services.internal) && own.worksWholly(from, to),
     },
-    { withinMs: programmedWithinMs },
+    { withinMs: programmedWithinMs, roundTripMs: session.roundTripMs() },
   );
   return { places, ...services, refused: ports.refused, own, awaited };
 }

@@ -7,10 +7,10 @@ import { serviceWorld, type Proxy } from './make-believe-service.ts';
 import type { World } from './world.ts';
 
 /** For longer than a busy machine stands still, unless told otherwise. */
-async function waitFor(proxy: (world: World) => Proxy, patience: Patience = { withinMs: 10_000 }) {
+async function waitFor(proxy: (world: World) => Proxy, patience: Omit<Patience, 'roundTripMs'> = { withinMs: 10_000 }) {
   const { nodes, service, asked } = serviceWorld(proxy);
   const plan = { from: nodes, to: [service], pairs: everyPair, families: ['IPv4' as const] };
-  const awaited = await awaitAnswers(plan, patience);
+  const awaited = await awaitAnswers(plan, { roundTripMs: 1, ...patience });
   const nonces = asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials.map(({ nonce }) => nonce) : []));
   return { ...awaited, nonces };
 }

@@ -141,6 +141,7 @@ export function makeSession(
       if (plan.recheck === true) rechecked.push(...exchanged.dialled);
       return exchanged;
     },
+    roundTripMs: () => traffic.roundTrips.longestMs,
     breaksPromise: run.breaksPromise,
     createServices: async (services: readonly WantedService[]) => {
       if (refusal !== undefined && services.some(({ type }) => type === 'NodePort')) throw refusal;

@@ -76,7 +76,7 @@ describe('a dial of several flows', () => {
 
   it('takes another port where the first can’t be had', async () => {
     const { record, flows } = await dialled({ ...tcp, sourcePort: 45_000 }, (n) =>
-      n === 0 ? { outcome: 'inconclusive', error: 'EADDRINUSE', attempts: 0, answered: 0 } : {},
+      n === 0 ? { outcome: 'inconclusive', error: 'EADDRINUSE', attempts: 0, answered: 0, connectMs: null } : {},
     );
     expect(flows).to.have.length(5);
     expect(record).to.include({ outcome: 'delivered', attempts: 4, answered: 4 });

@@ -1,0 +1,32 @@
+import type { Protocol } from '../conversations/basics.ts';
+import type { ExchangeTimes } from './times.ts';
+
+/** Until the answer is there: connecting takes one round trip, the question and its answer another. */
+const tripsOf: Record<Protocol, number> = { TCP: 2, UDP: 1 };
+/** Jitter and queues make one round trip as long as two of the usual ones. */
+const unsteady = 2;
+/** Every time is long enough for this, ms, as it stands. */
+const coveredMs = 20;
+/** No network that people use takes longer; the kernel itself sends a SYN again by then. */
+const longestMs = 1_000;
+
+/** How much longer than on a fast network an answer is to be waited for, where a round trip takes so long, ms. */
+export function moreMs(protocol: Protocol, roundTripMs: number): number {
+  return Math.round(tripsOf[protocol] * unsteady * Math.max(0, Math.min(roundTripMs, longestMs) - coveredMs));
+}
+
+/** These times on a network with such round trips: each wait for an answer is longer by what the network needs. What nobody may answer is waited for as long: an answer would come as late. */
+export function stretched(times: ExchangeTimes, roundTripMs: number): ExchangeTimes {
+  const [connecting, datagram] = [moreMs('TCP', roundTripMs), moreMs('UDP', roundTripMs)];
+  return {
+    ...times,
+    dialTimeoutMs: times.dialTimeoutMs + connecting,
+    datagramTimeoutMs: times.datagramTimeoutMs + datagram,
+    youngEveryMs: times.youngEveryMs + connecting,
+    calm: {
+      ...times.calm,
+      connectionTimeoutMs: times.calm.connectionTimeoutMs + connecting,
+      datagramTimeoutMs: times.calm.datagramTimeoutMs + datagram,
+    },
+  };
+}
