@@ -2,7 +2,7 @@ import type { Proportion } from '../statistics/newcombe.ts';
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Place } from './folding/pattern.ts';
-import { describePattern, lossRate } from './folding/words.ts';
+import { describePattern, isBrokenOff, lossRate } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 
 type PlaceOfPairs = Extract<Place, { kind: 'certain pairs' }>;
@@ -16,10 +16,18 @@ const everySecond = 0.4;
 export function guessLossy(fold: Fold): LikelyCause {
   const dead = deadFlowsOf(fold);
   if (dead !== null) return onePathDead(fold, dead);
+  if (fold.edges.every(isBrokenOff)) return brokenOff(fold);
   if (isSlowToConnect(fold)) return slowToConnect(fold);
   return {
     likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the path of ${describePattern(fold.pattern)}`,
     lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
+  };
+}
+
+function brokenOff(fold: Fold): LikelyCause {
+  return {
+    likelyCause: `some long streams of ${describePattern(fold.pattern)} are connected, and stop on their way: one of several paths that takes only small packets, a middlebox that forgets connections in use, a queue that drops what comes in bursts`,
+    lookWith: onNode(nodesOf(fold).from, 'nstat -az TcpExtTCPTimeouts TcpRetransSegs; ip -s link; conntrack -S'),
   };
 }
 

@@ -25,6 +25,9 @@ export const sizes: { readonly name: string; readonly gives?: Sized } = { name: 
 /** The most ordered pairs: those of some 45 nodes. Of more, an even share is dialled, a different one in each run. */
 const pairsAtMost = 8_000;
 
+/** A network of one site takes a hundredth of it. */
+const slowMs = 2_000;
+
 interface Tools {
   pods: Probe[];
   nodes: Probe[];
@@ -91,11 +94,31 @@ export function mtusOf({ whole }: Sized): Facts {
         ? 'no way to try sizes on'
         : groups.map(([words, { length }]) => `${words} on ${length} ways`).join(', '),
     violations: [],
-    remarks: groups.flatMap(([words, some]) =>
-      some.every(isNarrow) ? [`${words}, from ${namesOf(some)}: larger datagrams are sent in fragments`] : [],
-    ),
+    remarks: [
+      ...groups.flatMap(([words, some]) =>
+        some.every(isNarrow) ? [`${words}, from ${namesOf(some)}: larger datagrams are sent in fragments`] : [],
+      ),
+      ...slowStreams(whole.dialled),
+    ],
     measurements: (['mtu', 'pathMtu'] as const).flatMap((which) => measurementsOf(ways, which)),
   };
+}
+
+/** No promise says how fast a network is: it is told. */
+function slowStreams(dialled: readonly Dialled[]): string[] {
+  const lasted = dialled.flatMap((dial) => {
+    const { protocol, size, record } = dial;
+    return protocol === 'TCP' && size !== undefined && record?.outcome === 'delivered'
+      ? [{ dial, bytes: size.bytes, ms: record.firstAnswerMs ?? 0 }]
+      : [];
+  });
+  const slow = lasted.filter(({ ms }) => ms > slowMs).toSorted((one, other) => other.ms - one.ms);
+  const [slowest] = slow;
+  if (slowest === undefined) return [];
+  const { bytes, ms } = slowest;
+  return [
+    `${slow.length} of ${lasted.length} streams of ${bytes} bytes each way took more than ${slowMs / 1_000} s, up to ${(ms / 1_000).toFixed(1)} s: ${namesOf(slow.map(({ dial }) => dial))}`,
+  ];
 }
 
 /** "MTU 1500", "path MTU 1450 of 1500". */

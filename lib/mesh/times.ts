@@ -1,10 +1,10 @@
 export interface ExchangeTimes {
   /** How long a connection may take, answer included: a lost SYN is sent again after 1 s, and then after 3 s. */
   dialTimeoutMs: number;
-  /** A stream may take so long as long as it goes on: no promise says how fast a network is. */
-  flowingMs: number;
   /** The same for a datagram: nothing sends it again, so that a second is long, even with an ARP request in between. */
   datagramTimeoutMs: number;
+  /** A stream that goes on is waited for until then, and is not judged after: no promise says how fast a network is. */
+  flowingMs: number;
   /** TCP: connections a dial in the first round, opened at once, each from a source port of its own. */
   connections: number;
   /** UDP: datagrams a dial. Twenty see 30 % loss with 99.9 % certainty. */
@@ -65,8 +65,8 @@ export interface FewTimes {
 
 export const defaultTimes: ExchangeTimes = {
   dialTimeoutMs: 2_000,
-  flowingMs: 30_000,
   datagramTimeoutMs: 2_000,
+  flowingMs: 30_000,
   connections: 1,
   datagrams: 20,
   datagramFlows: 1,

@@ -155,8 +155,16 @@ export function fromWhichSize(edges: Edge[]): string {
 
 function lossOf(edges: Edge[]): string {
   const { sent, lost } = countLoss(edges);
+  if (edges.every(isBrokenOff))
+    return `${lost} of ${sent} streams, which were connected, did not end, ${Math.round((100 * lost) / sent)} %`;
   const what = edges.every(({ protocol }) => protocol === 'TCP') ? 'SYNs' : 'datagrams';
   return `${lost} of ${sent} ${what} or their answers, ${Math.round((100 * lost) / sent)} %`;
+}
+
+/** Whether it is a long stream of which no SYN was sent again: what is missing was connected, and did not come to its end. */
+export function isBrokenOff({ protocol, size, attempts, answered, rounds }: Edge): boolean {
+  const unended = rounds.reduce((sum, one) => sum + Math.max(one.deadFlows, one.answered === 0 ? 1 : 0), 0);
+  return protocol === 'TCP' && size !== undefined && attempts - answered <= unended;
 }
 
 /** The share of what was sent that was not answered, from 0 to 1. */

@@ -81,13 +81,13 @@ async function sendOne(
     inFlight.remove(record.nonce);
     if (dial === undefined) return;
     silentWays.ended(dial, record);
-    roundTrips.note(dial, record);
     const late = lateness.of(dial, record);
     if (late !== null) governor.answered({ late });
   };
   const batch = chosen.map(({ dial }) => ({ dial, manner: quick(dial, times) }));
   const { dialled, lost } = await dialFrom(source.from, batch, { times, spacingMs, onRecord });
   for (const nonce of byNonce.keys()) inFlight.remove(nonce);
+  for (const { record, ...dial } of dialled) if (record !== null) roundTrips.note(dial, record);
   return dialled.flatMap((found, n) => {
     const { dial, tries } = chosen[n]!;
     if (!lost || tries + 1 === triesAtMost) return { ...found, dialledMs };

@@ -50,6 +50,25 @@ describe('what is lost for its size', () => {
     expect(causes[0]?.evidence.filter((one) => one.includes('is lost in fragments'))).to.have.length.above(1);
   });
 
+  it('is no loss of SYNs where long streams were connected, and did not end', () => {
+    const partly =
+      (rounds: Edge['rounds'], answered: number): Fault =>
+      ({ protocol, size: sent }) =>
+        protocol === 'TCP' && sent !== undefined
+          ? { problems: ['loss'], attempts: rounds.reduce((sum, one) => sum + one.attempts, 0), answered, rounds }
+          : null;
+    const first = { outcome: 'timeout', attempts: 1, answered: 0, deadFlows: 0 } as const;
+    const [ended] = causesOf(
+      sized(partly([first, { outcome: 'delivered', attempts: 4, answered: 2, deadFlows: 2 }], 2)),
+    );
+    expect(ended?.likelyCause).to.match(/^some long streams of .* are connected, and stop on their way/);
+    expect(ended?.evidence.join()).to.match(/of \d+ streams, which were connected, did not end, 60 %/);
+    const [resent] = causesOf(
+      sized(partly([first, { outcome: 'delivered', attempts: 8, answered: 4, deadFlows: 0 }], 4)),
+    );
+    expect(resent?.evidence.join()).to.match(/SYNs or their answers, 56 %/);
+  });
+
   it('is two causes where it is lost at two nodes', () => {
     const apart: Fault = (edge) => {
       const isAt = (node: string): boolean => edge.to.node === node && edge.from.node === node;
