@@ -11,11 +11,11 @@ interface Limits {
 }
 
 /**
- * Calls `giveUp` when the time is over, and with `isFlowing` when all of it is. A connection that moves is looked at twice in each `timeoutMs`, and is
+ * `state` differs as soon as something has moved: see `stateOf`. Calls `giveUp` when the time is over, and with `isFlowing` when all of it is. A connection that moves is looked at twice in each `timeoutMs`, and is
  * given up when nothing has moved from one look to the next. Returns a function that cancels it.
  */
 export function whileFlowing(
-  socket: Socket,
+  state: () => Promise<string>,
   { timeoutMs, flowingMs = timeoutMs }: Limits,
   giveUp: (how: { isFlowing: boolean }) => void,
 ): () => void {
@@ -30,7 +30,7 @@ export function whileFlowing(
   };
   const look = async (): Promise<void> => {
     passedMs += everyMs;
-    const now = await stateOf(socket);
+    const now = await state();
     if (isCancelled) return;
     const isFlowing = now !== before;
     if (before !== null && (!isFlowing || passedMs >= flowingMs)) return giveUp({ isFlowing });
@@ -45,7 +45,7 @@ export function whileFlowing(
 }
 
 /** Different as soon as something was received, or what was sent is acknowledged. */
-async function stateOf(socket: Socket): Promise<string> {
+export async function stateOf(socket: Socket): Promise<string> {
   const { localPort, remotePort, bytesRead, bytesWritten, writableLength } = socket;
   const unacknowledged = localPort && remotePort ? await readQueue({ localPort, remotePort }) : null;
   return [bytesRead, bytesWritten, writableLength, unacknowledged].join(' ');

@@ -7,7 +7,7 @@ import { holdTcp, takeTcp, type HeldFlows } from './held.ts';
 import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { awakeNow } from '../io/loop-clock.ts';
-import { whileFlowing } from './flowing.ts';
+import { stateOf, whileFlowing } from './flowing.ts';
 import { payload } from '../speech/payload.ts';
 import { isUnasked, questionHead } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
@@ -69,11 +69,15 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     record.attempts = 1 + record.lostSyns;
   };
 
-  const cancelDeadline = whileFlowing(socket, dial, ({ isFlowing }) => {
-    if (isFlowing) return conclude({ outcome: 'inconclusive', error: tooSlow(dial, sinceStart()) });
-    const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
-    conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
-  });
+  const cancelDeadline = whileFlowing(
+    () => stateOf(socket),
+    dial,
+    ({ isFlowing }) => {
+      if (isFlowing) return conclude({ outcome: 'inconclusive', error: tooSlow(dial, sinceStart()) });
+      const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
+      conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
+    },
+  );
 
   const startedAwake = awakeNow();
 
