@@ -2,7 +2,8 @@
  * A long and unsteady cable, as a process: what comes out of one of its two interfaces goes into the other, later. Many kernels lack `tc netem`; all that runs
  * containers or VPNs have TAP interfaces. Run in the network namespace of the lab's switch: node delay.ts NAME… '{"delayMs":…}'
  */
-import { closeSync, openSync, read, writeSync } from 'node:fs';
+import { openSync, read, writeSync } from 'node:fs';
+import { setPriority } from 'node:os';
 
 /** What happens to frames that leave a node; those that come to it are as fast as ever. */
 export interface Unsteady {
@@ -57,8 +58,11 @@ function pass(from: number, to: number, send: (frame: Buffer, write: () => void)
 
 /** By pairs: that on the node's side, and that on the switch's. */
 async function carry(names: readonly string[], { delayMs, jitterMs, twice }: Unsteady): Promise<void> {
+  // A cable does not wait for a busy machine.
+  setPriority(-20);
   const taps = await openTaps(names);
-  process.once('exit', () => taps.forEach((fd) => closeSync(fd)));
+  // Whoever laid the cables is gone.
+  process.stdin.resume().once('close', () => process.exit());
   for (let at = 0; at + 1 < taps.length; at += 2) {
     const [near, far] = [taps[at]!, taps[at + 1]!];
     pass(far, near, (_, write) => write());

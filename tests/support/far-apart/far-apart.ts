@@ -29,7 +29,7 @@ export async function farApart<T>(
       ...taps,
       JSON.stringify(unsteady),
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, UV_THREADPOOL_SIZE: String(taps.length) } },
+    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, UV_THREADPOOL_SIZE: String(taps.length) } },
   );
   const ended = once(carrier, 'exit');
   try {
