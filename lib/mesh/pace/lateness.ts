@@ -6,7 +6,10 @@ import type { Pace } from './pace.ts';
 /** Between two nodes without any measurement yet, an answer is late after this many times `lateMs`: they may be continents apart. */
 const strangers = 5;
 
-/** A stream of 256 KiB each way may take this many times `lateMs` longer than a handshake. */
+/** Round trips until the answer is there: a connection takes one more, a stream of 256 KiB each way some ten of slow start. */
+const trips = { datagram: 1, connection: 2, stream: 12 };
+
+/** A stream of 256 KiB each way may take this many times `lateMs` longer than those. */
 const longStream = 5;
 
 /** Recognises answers that come later than the same path allows. */
@@ -31,7 +34,10 @@ export class Lateness {
     if (fastest === undefined || roundTrip < fastest) this.#fastest.set(way, roundTrip);
     if (answered < attempts || lostSyns > 0) return true;
     // A long stream takes time, and more of it the more others send.
-    const lateMs = this.#pace.lateMs * (size !== undefined && protocol === 'TCP' ? longStream : 1);
-    return fastest === undefined ? firstAnswerMs > strangers * lateMs : firstAnswerMs - fastest > lateMs;
+    const kind = protocol === 'UDP' ? 'datagram' : size === undefined ? 'connection' : 'stream';
+    const lateMs = this.#pace.lateMs * (kind === 'stream' ? longStream : 1);
+    const expectedMs = trips[kind] * Math.min(roundTrip, fastest ?? roundTrip);
+    if (fastest !== undefined) return firstAnswerMs - expectedMs > lateMs;
+    return roundTrip > strangers * this.#pace.lateMs || firstAnswerMs - expectedMs > strangers * lateMs;
   }
 }
