@@ -12,13 +12,13 @@ import type { SocketAddress } from '../../conversations/basics.ts';
 function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {
   const question = readQuestionHead(datagram.subarray(0, questionHeadBytes));
   if (!question || datagram.length !== questionHeadBytes + question.bytes)
-    return beginsLikeQuestion(datagram) ? { nonce: null, pieces: [answerText({ damaged: true })] } : null;
+    return beginsLikeQuestion(datagram) ? { question: null, pieces: [answerText({ damaged: true })] } : null;
   const { nonce, sequence } = question;
   const received = hash('sha256', datagram);
   const text = (fill: number): Buffer =>
     answerText({ nonce, sequence, received, fill: String(fill).padStart(8, '0'), ...told });
   const fill = Math.max(0, datagram.length - text(0).length);
-  return { nonce, pieces: [text(fill), ...payload('answer', nonce, sequence, fill)] };
+  return { question, pieces: [text(fill), ...payload('answer', nonce, sequence, fill)] };
 }
 
 /** Answers what arrives at this bound socket until it is closed. Never throws. */
@@ -28,8 +28,9 @@ export function respondUdp(socket: Socket, local: SocketAddress, { who, ledger, 
     const peer = { address: plainAddress(from.address), port: from.port };
     const answer = answerTo(datagram, { who, local, peer });
     if (!answer) return;
-    if (answer.nonce !== null) ledger.note(answer.nonce, peer, loopLateness());
+    const { question, pieces } = answer;
+    if (question !== null) ledger.noteDatagram(question.nonce, question.sequence, { peer, lateMs: loopLateness() });
     // A failed send is a lost datagram, and the dialler sees it as one.
-    socket.send(answer.pieces, from.port, from.address, () => {});
+    socket.send(pieces, from.port, from.address, () => {});
   });
 }
