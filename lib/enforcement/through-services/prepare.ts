@@ -32,9 +32,10 @@ export async function makeServices(
 }
 
 /** Waits until what is planned there through Services has answered, or is not to be expected to: nodes learn of new ones a moment later. */
-export async function untilKnown({ families }: Session, plan: Plan, { withinMs }: { withinMs: number }): Promise<void> {
+export async function untilKnown(session: Session, plan: Plan, { withinMs }: { withinMs: number }): Promise<void> {
   const to = plan.to.filter((one) => 'via' in one && one.via !== null);
-  if (to.length > 0) await awaitAnswers({ ...plan, to, families }, { withinMs });
+  if (to.length > 0)
+    await awaitAnswers({ ...plan, to, families: session.families }, { withinMs, roundTripMs: session.roundTripMs() });
 }
 
 /**
