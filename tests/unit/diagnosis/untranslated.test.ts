@@ -45,7 +45,8 @@ const notTrackedOver =
     const { from, to, protocol } = edge;
     if (!protocols.includes(protocol) || translator(edge) !== 'node-1') return null;
     const isUdp = protocol === 'UDP';
-    if (from.node !== 'node-1' && isPod(from)) return isUdp && from.probe === 'pod-b' ? lost('request') : refused;
+    const isSilent = isUdp && [from.probe, to.probe].includes('pod-b');
+    if (from.node !== 'node-1' && isPod(from)) return isSilent ? lost('request') : refused;
     return to.node === 'node-1' ? null : lost(isUdp ? 'reply' : 'unknown');
   };
 const notTracked = notTrackedOver('UDP');
