@@ -40,12 +40,12 @@ async function dialAll(session: Needed): Promise<Exchanged> {
   return refused === null ? exchanged : { ...exchanged, nothingToDial: refused };
 }
 
-/** From a pod of each node and the node itself, through one port of the next node. */
+/** From a pod of each node and the node itself, through one port of the same node and one of the next. */
 async function dialLarge(session: Needed, small: Exchanged): Promise<Exchanged> {
   const { nodePorts, own, refused } = await furtherServices(session);
   const from = firstOfNodes(session, { most: sendingAtMost });
-  const chosen = new Map(from.map((client) => [client, portOfNext(client, { nodePorts, nodes: session.nodes })]));
-  const pairs: PairRule = (client, to) => chosen.get(client) === to && own.worksAtAll(client, to);
+  const chosen = new Map(from.map((client) => [client, portsFor(client, { nodePorts, nodes: session.nodes })]));
+  const pairs: PairRule = (client, to) => chosen.get(client)?.has(to) === true && own.worksAtAll(client, to);
   const exchanged = await sendLarge({ from, to: nodePorts, pairs }, { small, session });
   return refused === null ? exchanged : { ...exchanged, nothingToDial: refused };
 }
@@ -54,15 +54,24 @@ function dials(nodes: ReadonlySet<string> | undefined, { via }: Destination): bo
   return nodes?.has(via?.node ?? '') ?? false;
 }
 
-/** Of the port of the next node, what leads to neither of the two nodes, else at least to another than that; never to the client itself. */
-function portOfNext(
+/** One port of its own node and one of the next: of one that another client's dials pass as well, it is known which end loses them. */
+function portsFor(
   client: Probe,
   { nodePorts, nodes }: { nodePorts: readonly Destination[]; nodes: readonly Probe[] },
+): ReadonlySet<Destination | undefined> {
+  const own = nodes.findIndex(({ node }) => node === client.node);
+  const taking = [nodes[own], nodes[(own + 1) % nodes.length]];
+  return new Set(taking.map((at) => portOf(at?.node, { client, nodePorts })));
+}
+
+/** What leads to a pod on neither of the two nodes, else at least to one elsewhere than at that port; never to the client itself. */
+function portOf(
+  node: string | undefined,
+  { client, nodePorts }: { client: Probe; nodePorts: readonly Destination[] },
 ): Destination | undefined {
-  const next = nodes[(nodes.findIndex(({ node }) => node === client.node) + 1) % nodes.length];
-  const there = nodePorts.filter((to) => to.via?.node === next?.node && !isItself(client, to));
-  const elsewhere = there.filter(({ node }) => node !== next?.node);
-  return elsewhere.find(({ node }) => node !== client.node) ?? elsewhere[0] ?? there[0];
+  const there = nodePorts.filter((to) => to.via?.node === node && !isItself(client, to));
+  const elsewhere = there.filter((to) => to.node !== node);
+  return elsewhere.find((to) => to.node !== client.node) ?? elsewhere[0] ?? there[0];
 }
 
 /** Its own node, and some of the others. */

@@ -102,6 +102,16 @@ describe('what is lost for its size', () => {
     expect(resent?.evidence.join()).to.match(/SYNs or their answers, 56 %/);
   });
 
+  it('is one cause where streams stall on some of the ways on which datagrams are lost', () => {
+    const causes = causesOf(
+      sized((edge) =>
+        edge.protocol === 'UDP' || edge.from.node === 'node-3' || edge.to.node === 'node-3' ? blackHole(edge) : null,
+      ),
+    );
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/^all traffic .*node-2.* and .*node-2.* above 1372 bytes of UDP/);
+  });
+
   it('is two causes where it is lost at two nodes', () => {
     const apart: Fault = (edge) => {
       const isAt = (node: string): boolean => edge.to.node === node && edge.from.node === node;

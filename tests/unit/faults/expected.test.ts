@@ -233,7 +233,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams', 'services/cluster-ip'] },
-  'narrow uplink': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
+  'narrow uplink': { red: ['protocols/any-size', 'protocols/fragmented-datagrams', 'services/cluster-ip'] },
   'large packets dropped through Services': { red: ['services/cluster-ip', 'services/node-port'] },
   'slow connects through Services': {
     red: [
