@@ -15,4 +15,5 @@ export const connectionsLimited = chainFault({
   },
   says: [/through ClusterIPs from node-2.* over TCP/, /SYNs? of .* dropped.* many were opened at once: a limit/],
   causes: 1,
+  slow: true,
 });

@@ -41,6 +41,12 @@ export const plantedElsewhere: readonly PlantedElsewhere[] = [
     command: 'npm run check -- longer',
   },
   {
+    fault: 'a probe killed for its memory in mid-run',
+    clauses: [],
+    must: 'no clause red, no verdict, and how the probe ended',
+    command: 'npm run check -- longer',
+  },
+  {
     fault: 'nodes far apart: round trips of 200 ms, unsteady, with packets that come twice; of 600 ms',
     clauses: [],
     must: 'no clause red, and faults planted beside it as red as ever',

@@ -16,4 +16,5 @@ export const udpFragments = chainFault({
   verdict: 'conformant',
   says: [/fragments of .* into node-2\b.* are dropped/],
   causes: 1,
+  slow: true,
 });
