@@ -47,7 +47,7 @@ export const plantedElsewhere: readonly PlantedElsewhere[] = [
     command: 'npm run check -- longer',
   },
   {
-    fault: 'nodes far apart: round trips of 200 ms, unsteady, with packets that come twice; of 600 ms',
+    fault: 'nodes far apart: round trips of 200 ms, unsteady, with packets that come twice',
     clauses: [],
     must: 'no clause red, and faults planted beside it as red as ever',
     command: 'npm run check -- longer',
