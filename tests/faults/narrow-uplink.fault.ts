@@ -12,14 +12,18 @@ export const narrowUplink: Fault = {
     await sh(lab, 'node-1', `${uplink} > ${saved}; ip link set "$(cat ${saved})" mtu 1400`);
   },
   undo: async ({ lab }) => {
-    await sh(lab, 'node-1', `[ ! -e ${saved} ] || { ip link set "$(cat ${saved})" mtu 1500; rm ${saved}; }`);
+    await sh(
+      lab,
+      'node-1',
+      `[ ! -e ${saved} ] || { ip link set "$(cat ${saved})" mtu 1500; rm ${saved}; ip route flush cache; ip -6 route flush cache; true; }`,
+    );
   },
   breaks: { traffic: [{ symptom: 'large lost', to: { node: 'node-1' }, where: 'across nodes' }] },
   inconclusive: 'none',
   verdict: 'not conformant',
   onlyOn: ['routed', 'flannel-host-gw'],
-  // Its interface takes a frame that is longer by a VLAN tag.
-  says: [/into node-1.* is lost above 13\d\d bytes of UDP.* MTU of 1500 \(node-1\/node: 1400\)/],
+  // Streams stall as well, but for what is handed on in one piece between the lab's interfaces (segmentation offload). Its interface takes a frame that is longer by a VLAN tag.
+  says: [/into node-1.* (is|are) lost above 13\d\d bytes of UDP.* MTU of 1500 \(node-1\/node: 1400\)/],
   causes: 1,
   slow: true,
 };

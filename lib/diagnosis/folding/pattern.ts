@@ -170,8 +170,8 @@ export function probeName(end: Leg['from']): string {
 }
 
 /**
- * Names what a pattern comes down to: the direction where it is known and all went in one (nothing was sent the other way that could tell), both nodes where all that came into one, or left it, came from or went to one other
- * (among two, either may be at fault), and the node where there is only one.
+ * Names what a pattern comes down to: the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all
+ * that came into one, or left it, came from or went to one other (among two, either may be at fault), and the node where there is only one.
  */
 export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const { place } = pattern;

@@ -44,13 +44,29 @@ export async function dialWays(
   session: Needed,
   there?: Destination,
 ): Promise<DialledWays> {
+  // What fails in part does not fail for its size: it is dialled with few bytes, and of many flows.
+  const { large = [], few = [] } = Object.groupBy(failing, ({ size, lossy }) =>
+    size === undefined || lossy ? 'few' : 'large',
+  );
+  const made = [await dialSome(few, session, { there }), await dialSome(large, session, { there, isLarge: true })];
+  return {
+    dialled: made.flatMap(({ dialled }) => dialled),
+    covered: made.map(({ covered }) => covered).reduce((one, other) => one.union(other)),
+  };
+}
+
+async function dialSome(
+  failing: readonly Dialled[],
+  session: Needed,
+  { there, isLarge = false }: { there: Destination | undefined; isLarge?: boolean },
+): Promise<DialledWays> {
   if (failing.length === 0) return { dialled: [], covered: new Set() };
   const sinceMs = performance.now();
   const shared = await session.once(rechecks, async () => ({ made: new Map(), last: Promise.resolve() }));
   const few = fewOf(failing, { waysOf: waysThrough(session), ...(there === undefined ? {} : { there }) });
   const protocols = [...new Set(failing.map(({ protocol }) => protocol))];
   const families = [...new Set(failing.map(({ family }) => family))];
-  const sizes = sizesOf(few);
+  const sizes = isLarge ? sizesOf(few) : null;
   const pathsOf = (way: Ends): string[] =>
     protocols.flatMap((protocol) =>
       families.flatMap((family) => {
@@ -83,12 +99,11 @@ export async function dialWays(
 /** By path and bytes, what is dialled there: as much as was lost. */
 type Sizes = ReadonlyMap<string, ReadonlyMap<number, Size>>;
 
-/** null: dials of few bytes failed. */
-function sizesOf(few: readonly Pair[]): Sizes | null {
+function sizesOf(few: readonly Pair[]): Sizes {
   const found = new Map<string, Map<number, Size>>();
   for (const { dials, ways } of few)
     for (const { protocol, family, size } of dials) {
-      if (size === undefined) return null;
+      if (size === undefined) continue;
       const { passes: _ofThat, ...same } = size;
       for (const way of ways) {
         const path = pathOf({ ...way, protocol, family });

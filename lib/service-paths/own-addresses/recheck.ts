@@ -49,7 +49,7 @@ function amongWays(broken: readonly Dialled[]): (ways: readonly Ends[], dial: Di
     const { protocol, family } = dial;
     const found = ways.flatMap((way) => [
       ...(byPath.get(pathOf({ ...way, protocol, family })) ?? []).filter(
-        ({ size }) => size?.bytes === dial.size?.bytes,
+        ({ size }) => dial.lossy || size?.bytes === dial.size?.bytes,
       ),
       ...(byLink.get(linkOf({ ...way, protocol })) ?? []),
     ]);
