@@ -3,8 +3,8 @@ import { describePatterns, fromWhichSize } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 import { probeName } from './folding/pattern.ts';
 
-/** Interfaces with a smaller MTU than others. */
-const namedAtMost = 3;
+/** More interfaces with a smaller MTU than others are a kind of their own, as pods' are beside nodes'. */
+const namedAtMost = 2;
 
 /** Small packets pass, large ones do not, and no router says so: what path MTU discovery would get over. */
 export function guessTooLarge(fold: Fold): LikelyCause {
@@ -28,8 +28,9 @@ function interfacesOf({ edges }: Fold): string {
   }
   if (mtus.size === 0) return '';
   const most = Math.max(...mtus.values());
-  const less = [...mtus].filter(([, mtu]) => mtu < most).map(([name, mtu]) => `${name}: ${mtu}`);
-  return `: the interfaces have an MTU of ${most}${less.length === 0 ? '' : ` (${less.slice(0, namedAtMost).join(', ')})`}`;
+  const less = [...mtus].filter(([, mtu]) => mtu < most);
+  const named = less.length === 0 ? '' : ` (${less.map(([name, mtu]) => `${name}: ${mtu}`).join(', ')})`;
+  return `: the interfaces have an MTU of ${less.length > namedAtMost ? [...new Set(mtus.values())].join(' and ') : `${most}${named}`}`;
 }
 
 /** Whole packets of any size pass; what needs several does not. */
