@@ -47,14 +47,24 @@ export function sizeAhead(way: Way): Size[] {
  * What must arrive through a Service, by way of these: what is on the way is more than the ends tell, so that the narrowest of them counts,
  * whichever end knows of it. That large ones arrive without a Service is for other clauses.
  */
-export function wholeSizesThrough({ protocol, family }: Way, over: readonly Way[], pathMtus: PathMtus): Size[] {
-  const all = over.map((way) => mtusOf(way, pathMtus));
+export function wholeSizesThrough(way: Way, over: readonly Way[], pathMtus: PathMtus): Size[] {
+  const all = over.map((one) => mtusOf(one, pathMtus));
   const mtu = smallest(all.flatMap((one) => [one.mtu, one.otherMtu]));
-  const pathMtu = smallest(over.flatMap((way) => [pathMtus(way).there, pathMtus(way).back]));
+  const pathMtu = smallest(over.flatMap((one) => [pathMtus(one).there, pathMtus(one).back]));
   const size = { fragmented: false, mtu, otherMtu: mtu, pathMtu };
-  if (protocol === 'TCP') return [{ bytes: streamBytes, ...size }];
-  const largest = datagramOf({ family }, [mtu, pathMtu]);
+  if (way.protocol === 'TCP') return mayBeByLoopback(way, pathMtus) ? [] : [{ bytes: streamBytes, ...size }];
+  const largest = datagramOf(way, [mtu, pathMtu]);
   return [largest, Math.floor((largest * 2) / 3)].map((bytes) => ({ bytes, ...size }));
+}
+
+/**
+ * A node's own address (its NodePorts, or all of IPVS's ClusterIPs): its kernel offers segments of 64 KiB to whoever answers there. Seen on flannel, from
+ * each of three nodes: a stream to a pod elsewhere was not over within 2 s, and was within 4 s, on a healthy network.
+ */
+function mayBeByLoopback({ from, to, family }: Way, pathMtus: PathMtus): boolean {
+  if (from.kind !== 'node') return false;
+  const { there } = pathMtus({ from, to, family });
+  return there === null || there > (mtuOf(from, family) ?? 0);
 }
 
 /** One that needs a second fragment, one that needs several, and the largest possible. */

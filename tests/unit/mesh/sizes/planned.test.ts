@@ -80,6 +80,15 @@ describe('the sizes that must arrive', () => {
     expect(largest(wayFrom(withMtu(one, 65_536), withMtu(other, 65_536)))).to.equal(65_507);
   });
 
+  it('are a stream of a node’s only where the way is not by loopback', () => {
+    const streams = (from: Probe, there: number | null): number => {
+      const way = wayFrom(from, pods[2]!, { protocol: 'TCP' });
+      return wholeSizesThrough(way, [way], known(there, 1_500)).length;
+    };
+    expect([1_500, 65_536, null].map((there) => streams(nodes[0]!, there))).to.deep.equal([1, 0, 0]);
+    expect(streams(pods[0]!, null)).to.equal(1);
+  });
+
   it('are streams between pods and between nodes only', () => {
     expect(largest(wayFrom(pods[0]!, pods[2]!, { protocol: 'TCP' }))).to.equal(262_144);
     expect(wholeSizes(wayFrom(pods[0]!, nodes[1]!, { protocol: 'TCP' }), noPathMtus)).to.deep.equal([]);
