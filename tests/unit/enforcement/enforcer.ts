@@ -109,6 +109,7 @@ function enforcing(options: Enforcer = {}): {
     pods: world.pods,
     nodes: world.nodes,
     families: ['IPv4'],
+    roundTripMs: () => traffic.roundTrips.longestMs,
     createServices,
     once: run.once,
     begun: run.begun,
