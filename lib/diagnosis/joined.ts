@@ -35,7 +35,11 @@ export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean):
     else groups[n] = { nodes: group.nodes.intersection(nodes), parts: [...group.parts, fold] };
   }
   return groups.map(({ parts: [first, ...others] }) => {
-    const parts = [first, ...others, ...[...firsts.keys()].filter((one) => firsts.get(one) === first)] as const;
+    const parts = [
+      first,
+      ...others,
+      ...[...firsts.keys()].filter((one) => [first, ...others].includes(firsts.get(one)!)),
+    ] as const;
     return { whole: wholeOf(parts), parts };
   });
 }

@@ -73,7 +73,9 @@ export async function tryUnder(
   const late = exchanged.dialled.filter((one) => isForbidden(one) === true && gotThrough(one) && !isSlack(one));
   // What was watched was in force; some other pod may be told a moment later.
   if (inForce.atMs === null || late.length === 0) return { step, exchanged, inForce };
-  const later = await untilInForce(session, { dials: late, isForbidden, since, limitMs });
+  // What gets in through Services alone is no matter of time: it is tried once more.
+  const own = late.filter(isAtOwnAddress);
+  const later = own.length === 0 ? inForce : await untilInForce(session, { dials: own, isForbidden, since, limitMs });
   const again = await dial(planAgain(late));
   return { step, exchanged: withAgain(exchanged, again, { of: late }), inForce: later };
 }

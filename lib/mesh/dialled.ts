@@ -75,6 +75,8 @@ export interface Dialled extends PlannedDial {
   maybeForbidden?: true;
   /** The dialling probe, or its responder, spoilt the measurement itself (it stood still, it had no socket): it is made once more. */
   spoilt: boolean;
+  /** A stream that went on for as long as one is waited for: neither whole nor lost. */
+  unended?: true;
   /** Every round, in their order; the last one decides. */
   rounds: Round[];
   /** Sent and answered, in all rounds. */

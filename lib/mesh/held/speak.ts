@@ -78,7 +78,7 @@ async function dialledAnew(
   silent: Dialled[],
   { times, traffic }: { times: ExchangeTimes; traffic: Traffic },
 ): Promise<Map<Dialled, Dialled>> {
-  const again = new Map(silent.filter(isForgotten).map((dial) => [plainly(dial), dial]));
+  const again = new Map(silent.filter(isForgotten).map((dial) => [onNewFlow(dial), dial]));
   const found = await calmRound([...again.keys()], { times, newNonce: traffic.newNonce });
   const telling = new Map<Dialled, Dialled>();
   for (const [dial, was] of again) {
@@ -87,6 +87,12 @@ async function dialledAnew(
   }
   await askResponders([...telling.values()], { times, dropsBefore: traffic.dropsBefore, sinceMs: times.channelMs });
   return telling;
+}
+
+/** The same dial, from a port of the kernel's choice: from that of the idle flow it would be the same flow to whoever remembers it. Seen with a full table of flows: one of ten got through. */
+function onNewFlow(dial: Dialled): Dialled {
+  const { record } = dial;
+  return { ...plainly(dial), record: record === null ? null : { ...record, local: null } };
 }
 
 /** A dial that neither holds a flow nor uses a held one. */

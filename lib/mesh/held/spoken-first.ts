@@ -1,4 +1,5 @@
 import type { Probe } from '../../cluster/model.ts';
+import { kindOf } from '../destination.ts';
 import { unknownDial, type Dialled, type HeldFlow, type PlannedDial } from '../dialled.ts';
 import { isTranslated } from '../rounds/merge.ts';
 import type { ExchangeTimes } from '../times.ts';
@@ -19,12 +20,17 @@ const datagramsTrackedMs = 27_000;
 /**
  * Whether what the responder says first may be lost by right, once the flow has been idle for so long. Of a connection never: its entry has to
  * outlive any pause. Of UDP, where it takes an entry to come through: one that translates (Services, masquerading), or that of a firewall, which
- * may stand in front of a node's ports. What the dialler says first makes the entry anew; and between pods at their own addresses none is needed.
+ * may stand in front of a node's ports; and what a node sends anew may be translated where its answers are not. What the dialler says first makes the entry anew; and between pods at their own addresses none is needed.
  */
 export function mayBeForgotten({ dial, flow }: OverHeld, idleMs: number): boolean {
   const { first, protocol, from, to } = dial;
   if (first !== 'responder' || protocol !== 'UDP' || idleMs <= datagramsTrackedMs) return false;
-  return to.via !== null || from.kind === 'node' || isTranslated({ local: flow.local, views: [flow.view] });
+  return (
+    to.via !== null ||
+    from.kind === 'node' ||
+    kindOf(to) === 'node' ||
+    isTranslated({ local: flow.local, views: [flow.view] })
+  );
 }
 
 /**

@@ -15,14 +15,15 @@ export function standWithDead(first: Dialled[], dead: DeadWays): Dialled[] {
   });
 }
 
-/** Notes which ways are dead, and which are so no more. One dial alone says nothing of its way. */
+/** Notes which ways are dead, and which are so no more. One dial alone says nothing of its way; of flows that are held there are two for one. */
 export function noteDeadWays(dialled: Dialled[], dead: DeadWays): void {
   // What is lost for its size says nothing of small ones.
   const small = dialled.filter(({ size }) => size === undefined);
   for (const [way, dials] of Map.groupBy(small, wayOf)) {
     const asked = dials.filter(({ rounds }) => rounds.length > 1).length;
     if (dials.some(isAnswered)) dead.delete(way);
-    else if (dials.length > 1 && asked > 0 && dials.every(isDead)) dead.set(way, asked);
+    else if (dials.filter(({ first }) => first === undefined).length > 1 && asked > 0 && dials.every(isDead))
+      dead.set(way, asked);
   }
 }
 

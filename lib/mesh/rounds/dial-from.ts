@@ -135,7 +135,7 @@ function dialledOf(dial: PlannedDial, record: DialRecord | undefined, stood: str
   if (record === undefined) return unknownDial(dial, `${who} did not report this dial`);
   // It could dial, and did not come to an end.
   if (record.outcome === 'inconclusive' && record.connectMs !== null)
-    return unknownDial(dial, `from ${who}: ${record.error}`);
+    return { ...unknownDial(dial, `from ${who}: ${record.error}`), unended: true };
   if (record.outcome === 'inconclusive')
     return unknownDial(dial, `${who} could not dial: ${record.error ?? 'no reason given'}`, { spoilt: true });
   if (record.outcome === 'timeout' && stood !== null) return unknownDial(dial, stood, { spoilt: true });

@@ -14,10 +14,10 @@ export function isAnsweredByOthers({ record, to }: Dialled): boolean {
 
 /**
  * Whether a first round leaves the question open: nothing came back, or not all of it, or a SYN was
- * retransmitted. Damaged bytes and answers from the wrong responder are proof in themselves.
+ * retransmitted; or a stream went on for so long that it was given up, beside many others. Damaged bytes and answers from the wrong responder are proof in themselves.
  */
-export function isDoubtful({ record, spoilt, attempts, answered }: Dialled): boolean {
-  if (spoilt) return true;
+export function isDoubtful({ record, spoilt, unended, attempts, answered }: Dialled): boolean {
+  if (spoilt || unended === true) return true;
   if (record === null) return false;
   if (record.outcome === 'delivered') return answered < attempts || record.lostSyns > 0;
   return record.outcome !== 'corrupted' && record.outcome !== 'wrong responder';

@@ -37,7 +37,8 @@ async function spokenIn(network: Network, options: Pick<WorldOptions, 'reply'> &
   const told = world.asked.flatMap(({ probe, body }) =>
     body.kind === 'speak' ? body.flows.map((flow) => ({ probe, ...flow })) : [],
   );
-  return { opened, spoken, asked: asked.filter(({ over }) => over !== undefined), told };
+  const anew = asked.filter(({ nonce, over }) => over === undefined && nonce.endsWith('-again'));
+  return { opened, spoken, asked: asked.filter(({ over }) => over !== undefined), told, anew };
 }
 
 describe('flows that were left open', () => {
@@ -121,14 +122,22 @@ describe('flows that were left open', () => {
     expect(unknown[0]?.inconclusive).to.match(/^node-2\/\S+ could not be told to speak first: the stream broke$/);
   });
 
-  it('over which the responder of datagrams was to speak first, to a node, are left alone after 30 s', async () => {
+  it('over which the responder of datagrams was to speak first, from or to a node, are left alone after 30 s', async () => {
     const { opened, spoken, told } = await spokenIn(forgets({ pushes: true, protocol: 'UDP' }), { ageMs: 60_000 });
     const datagrams = told.filter(({ protocol }) => protocol === 'UDP');
     expect(datagrams.length).to.be.above(0);
     expect(datagrams.every(({ peer }) => !peer.address.endsWith('.4'))).to.equal(true);
     const left = opened.dialled.length - spoken.dialled.length;
-    const fromNodes = opened.dialled.filter(({ from, protocol }) => from.kind === 'node' && protocol === 'UDP');
-    expect(left).to.equal(fromNodes.length / 2);
+    const ofNodes = opened.dialled.filter(
+      ({ from, to, protocol }) => protocol === 'UDP' && (from.kind === 'node' || to.responders[0]?.kind === 'node'),
+    );
+    expect(left).to.equal(ofNodes.length / 2);
+  });
+
+  it('are dialled anew from another port: from their own it would be the same flow', async () => {
+    const { anew } = await spokenIn(forgets({ protocol: 'UDP' }));
+    expect(anew.length).to.be.above(0);
+    expect(new Set(anew.map(({ sourcePort }) => sourcePort))).to.deep.equal(new Set([0]));
   });
 
   it('are lost by right where they turn out to have been idle for longer', async () => {
