@@ -8,7 +8,7 @@ import { defaultTimes } from '../../../lib/mesh/times.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { acrossNodes, everyPair } from '../../../lib/mesh/pairs.ts';
 import type { DialRecord } from '../../../lib/conversations/dial.ts';
-import { makeWorld, type World, type WorldOptions } from './world.ts';
+import { makeWorld, type Network, type World, type WorldOptions } from './world.ts';
 
 const broken: Partial<Reply> = { whole: false, reason: 'the exec stream closed', records: [] };
 const timeout: Partial<DialRecord> = { outcome: 'timeout', attempts: 1, answered: 0, views: [], firstAnswerMs: null };
@@ -241,5 +241,30 @@ describe('a part of an exchange', () => {
     expect(partOf(whole, { from: here, to: world.nodes, pairs: everyPair }).nothingToDial).to.equal(
       'no two probes form such a pair',
     );
+  });
+});
+
+describe('a stream that goes on for as long as one is waited for', () => {
+  const unended = (again: 'delivered' | 'inconclusive'): Network => {
+    return ({ nonce }) =>
+      nonce.endsWith('-again') && again === 'delivered'
+        ? null
+        : { outcome: 'inconclusive', error: 'it went on for 30 s', connectMs: 1, answered: 0, views: [] };
+  };
+  const dialOne = async (network: Network) => {
+    const { pods } = makeWorld({ nodes: 2, network });
+    const plan = { from: pods.slice(0, 1), to: pods, pairs: acrossNodes, families: ['IPv4' as const] };
+    const { dialled } = await exchange({ ...plan, protocols: ['TCP'] }, { traffic: unlimited() });
+    return dialled[0];
+  };
+
+  it('beside many others is asked again, by itself', async () => {
+    const found = await dialOne(unended('delivered'));
+    expect([found?.record?.outcome, found?.inconclusive]).to.deep.equal(['delivered', null]);
+  });
+
+  it('by itself as well says nothing', async () => {
+    const found = await dialOne(unended('inconclusive'));
+    expect(found?.inconclusive).to.include('it went on for 30 s');
   });
 });
