@@ -6,7 +6,6 @@ import { describeFold, describeRest } from './folding/words.ts';
 import { joined } from './joined.ts';
 import { diedMeanwhile, sinceLater, soundStill } from './later.ts';
 import { earliest, newFlowsEnd, withFlowsEnded } from './new-flows.ts';
-import { findNotLocal } from './not-local.ts';
 import { overTime } from './over-time.ts';
 import { consequences } from './unanswered.ts';
 
@@ -27,12 +26,10 @@ export function diagnose(
   const failing = [...owners.keys()];
   const sound = soundStill(options.sound, failing);
   const died = diedMeanwhile(options.sound, failing);
-  const notLocal = findNotLocal(failing, sound);
-  const strayed = new Set(notLocal?.edges);
-  const { faults, left } = addressFaults(
-    failing.filter((edge) => !strayed.has(edge)),
-    { sound, carried: options.around.carried ?? [] },
-  );
+  const { faults, left } = addressFaults(failing, {
+    sound,
+    carried: options.around.carried ?? [],
+  });
   const { folds, rest } = fold(left, sound, options.around.behind);
   const clausesOf = (edges: Edge[]): ClauseResult[] => [
     ...new Set(edges.map((edge) => owners.get(edge)).filter((owner) => owner !== undefined)),
@@ -54,7 +51,7 @@ export function diagnose(
   for (const result of failed) if (!followed.has(result)) causes.push(...ownCause(result));
   const addLater = (edges: Edge[], cause: Omit<Cause, 'clauses'>, following?: readonly ClauseResult[]): void =>
     add(edges, sinceLater(edges, { cause, died }), following);
-  for (const { edges, ...cause } of notLocal === null ? faults : [...faults, notLocal]) addLater(edges, cause);
+  for (const { edges, ...cause } of faults) addLater(edges, cause);
   const around = { ...options.around, sound, failing: folds.flatMap(({ edges }) => edges) };
   for (const { whole: one, parts } of found) {
     const edges = [...one.edges, ...one.besides];

@@ -31,8 +31,7 @@ function isUnserved({ symptom, pattern, edges, partly }: Fold, other: Fold): boo
     !other.partly &&
     pattern.protocol === other.pattern.protocol &&
     pattern.family === other.pattern.family &&
-    soleTranslator({ edges }) !== null &&
-    soleTranslator({ edges }) === soleTranslator(other)
+    soleTranslator({ edges: [...edges, ...other.edges] }) !== null
   );
 }
 
