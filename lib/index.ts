@@ -38,6 +38,7 @@ export { withAffinity } from './service-paths/further/affinity.ts';
 export { throughLocalPolicies } from './service-paths/further/local-policies.ts';
 export { movePods } from './service-paths/further/moving.ts';
 export { throughNodePorts } from './service-paths/further/node-ports.ts';
+export { largeThroughClusterIPs } from './service-paths/large.ts';
 export { manyAtOnce } from './service-paths/many-at-once.ts';
 export { programmedWithinMs } from './service-paths/own-services.ts';
 export { clause } from './verdict/clause.ts';

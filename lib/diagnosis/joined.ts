@@ -59,12 +59,12 @@ function wholeOf(parts: readonly [Fold, ...Fold[]]): Fold {
   };
 }
 
-/** A protocol or a family of its own may have a cause of its own. */
+/** A protocol or a family of its own may have a cause of its own; but where datagrams are too large, streams stall. */
 function isAlike(one: Fold, other: Fold): boolean {
   return (
     one.symptom === other.symptom &&
     one.partly === other.partly &&
-    one.pattern.protocol === other.pattern.protocol &&
+    (one.symptom === 'too large' || one.pattern.protocol === other.pattern.protocol) &&
     one.pattern.family === other.pattern.family &&
     portsOf(one) === portsOf(other)
   );

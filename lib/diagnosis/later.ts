@@ -5,10 +5,13 @@ import { endsOf } from './folding/observations.ts';
 /** What may begin while a run goes on. */
 export const whatBegins = 'a table that has filled up, a restart, or a change by an agent or a person';
 
-/** Sound edges that still say something: not those of a pair of probes of which nothing was answered when it was rechecked. */
+/** Sound edges that still say something: not those of a pair of probes of which nothing was answered when it was rechecked, or nothing as large. */
 export function soundStill(sound: Edge[], failing: Edge[]): Edge[] {
-  const dead = new Set(failing.filter(isDead).map(endsOf));
-  return dead.size === 0 ? sound : sound.filter((edge) => edge.to.via !== undefined || !dead.has(endsOf(edge)));
+  const dead = new Map<string, number>();
+  for (const edge of failing)
+    if (isDead(edge)) dead.set(endsOf(edge), Math.min(bytesOf(edge), dead.get(endsOf(edge)) ?? Infinity));
+  if (dead.size === 0) return sound;
+  return sound.filter((edge) => edge.to.via !== undefined || bytesOf(edge) < (dead.get(endsOf(edge)) ?? Infinity));
 }
 
 /** Rechecks of pairs that had been answered, with the time when they were last, ms after the beginning of the run (0: not known). In very large clusters others were never dialled before. */
@@ -18,17 +21,17 @@ export type Died = ReadonlyMap<Edge, number>;
 export function diedMeanwhile(sound: Edge[], failing: Edge[]): Died {
   const dead = failing.filter(isDead);
   if (dead.length === 0) return new Map();
-  const answered = new Map<string, number>();
-  for (const edge of sound) {
-    if (edge.to.via !== undefined) continue;
-    // An old flow says nothing of new ones.
-    const at = edge.held === undefined ? (edge.dialledMs ?? 0) : 0;
-    answered.set(endsOf(edge), Math.max(at, answered.get(endsOf(edge)) ?? 0));
-  }
+  const ends = new Set(dead.map(endsOf));
+  const answered = Map.groupBy(
+    sound.filter((edge) => edge.to.via === undefined && ends.has(endsOf(edge))),
+    endsOf,
+  );
   return new Map(
     dead.flatMap((edge) => {
-      const lastMs = answered.get(endsOf(edge));
-      return lastMs === undefined ? [] : [[edge, lastMs]];
+      const before = answered.get(endsOf(edge))?.filter((one) => bytesOf(one) >= bytesOf(edge)) ?? [];
+      // An old flow says nothing of new ones.
+      const at = before.map(({ held, dialledMs = 0 }) => (held === undefined ? dialledMs : 0));
+      return at.length === 0 ? [] : [[edge, Math.max(...at)]];
     }),
   );
 }
@@ -63,6 +66,11 @@ function between(found: Edge[], died: Died): string {
 /** What is lost at times may have been spared at first. */
 function isDead({ recheck, answered }: Edge): boolean {
   return recheck === true && answered === 0;
+}
+
+/** 0: few; what is small says nothing of what is large. */
+function bytesOf({ size }: Edge): number {
+  return size?.bytes ?? 0;
 }
 
 /** Where it was dialled: on the port where a probe listens anyway, or on another. */

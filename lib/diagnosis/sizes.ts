@@ -1,12 +1,15 @@
 import type { Fold } from './folding/explained.ts';
 import { describePatterns, fromWhichSize } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
+import { probeName } from './folding/pattern.ts';
+
+/** More interfaces with a smaller MTU than others are a kind of their own, as pods' are beside nodes'. */
+const namedAtMost = 2;
 
 /** Small packets pass, large ones do not, and no router says so: what path MTU discovery would get over. */
 export function guessTooLarge(fold: Fold): LikelyCause {
   const { from, target } = nodesOf(fold);
-  const mtus = [...new Set(fold.edges.flatMap(({ size }) => size?.mtu ?? []))].join(' and ');
-  const interfaces = mtus === '' ? '' : `: the interfaces have an MTU of ${mtus}`;
+  const interfaces = interfacesOf(fold);
   const isStream = fold.edges.every(({ protocol }) => protocol === 'TCP');
   return {
     likelyCause: isStream
@@ -14,6 +17,20 @@ export function guessTooLarge(fold: Fold): LikelyCause {
       : `${describePatterns(fold)} ${fold.also === undefined ? 'is' : 'are'} lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so${interfaces}, and something on the way takes less: a tunnel, a VPN, the cloud's own network; or a filter drops large packets, or ICMP`,
     lookWith: onNode(from, `ip link; ip route get ${target}; tracepath -n ${target}`),
   };
+}
+
+/** ": the interfaces have an MTU of 1500 (node-1/node: 1400)": of whoever may send the largest, and of those that take less. */
+function interfacesOf({ edges }: Fold): string {
+  const mtus = new Map<string, number>();
+  for (const { from, to, size } of edges) {
+    if (size?.mtu != null) mtus.set(probeName(from), size.mtu);
+    if (size?.otherMtu != null && to.via === undefined) mtus.set(probeName(to), size.otherMtu);
+  }
+  if (mtus.size === 0) return '';
+  const most = Math.max(...mtus.values());
+  const less = [...mtus].filter(([, mtu]) => mtu < most);
+  const named = less.length === 0 ? '' : ` (${less.map(([name, mtu]) => `${name}: ${mtu}`).join(', ')})`;
+  return `: the interfaces have an MTU of ${less.length > namedAtMost ? [...new Set(mtus.values())].join(' and ') : `${most}${named}`}`;
 }
 
 /** Whole packets of any size pass; what needs several does not. */

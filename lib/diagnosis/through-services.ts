@@ -1,13 +1,13 @@
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
-import { describePattern } from './folding/words.ts';
+import { describePattern, describePatterns, fromWhichSize } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 
 const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVICES; conntrack -S';
 
 /**
  * The likeliest cause of a fold of traffic through Services: what stands in for their pods comes before the path to them. null for
- * other traffic, and for what happens to packets on a path whoever sends them there: loss, damage.
+ * other traffic, and for what happens to packets on a path whoever sends them there: loss, damage, fragments that are lost.
  */
 export function guessAtService(fold: Fold): LikelyCause | null {
   if (fold.pattern.via === null) return null;
@@ -18,12 +18,16 @@ export function guessAtService(fold: Fold): LikelyCause | null {
     case 'lossy':
     case 'slow':
     case 'damaged':
-    case 'too large':
     case 'fragments lost':
     case 'forgotten':
     case 'responder forgotten':
     case 'not met':
       return null;
+    case 'too large':
+      return {
+        likelyCause: `${describePatterns(fold)} (${servicesOf(fold)}) ${fold.also === undefined ? 'is' : 'are'} lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so: a packet filter drops large packets that were translated for Services, or what stands in for kube-proxy makes them larger (a tunnel, direct server return); unless as large ones are lost at the pods' own addresses, too`,
+        lookWith: onNode(from, `${rules}; ip link`),
+      };
     case 'source translated':
     case 'port translated':
       return {
@@ -87,8 +91,7 @@ export function soleTranslator({ edges }: Pick<Fold, 'edges'>): string | null {
   return node === undefined || others.length > 0 ? null : node;
 }
 
-/** The node that chooses the pod: the client's, or the one whose port was dialled; null where there is no Service, or its name was dialled. */
-export function translatorOf({ from, to: { via } }: Edge): string | null {
+function translatorOf({ from, to: { via } }: Edge): string | null {
   return via === undefined || via.kind === 'name' ? null : (via.node ?? from.node);
 }
 

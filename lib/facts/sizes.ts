@@ -4,7 +4,7 @@ import { endsOf, firstOfEachNode, pairsOf, pathOf } from '../mesh/pairs.ts';
 import type { Way } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
-import { fragmentedSizes, sizeAhead, wholeSizes, type PathMtus } from '../mesh/sizes/planned.ts';
+import { fragmentedSizes, noPathMtus, sizeAhead, wholeSizes, type PathMtus } from '../mesh/sizes/planned.ts';
 import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
 import { aheadTimes, fragmentTimes, wholeTimes } from '../mesh/times.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
@@ -39,7 +39,7 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const all = [...pods, ...nodes];
   const plan = { from: all, to: all, pairs: firstOfEachNode(all) };
   const small = await exchange(plan);
-  const working = small.dialled.filter((dial) => isSound(dial) && wholeSizes(dial, () => null).length > 0);
+  const working = small.dialled.filter((dial) => isSound(dial) && wholeSizes(dial, noPathMtus).length > 0);
   const tried = { ...plan, maxPairs: pairsAtMost, pairs: pairsOf(working) };
   const ways = new Set(working.map(pathOf));
   const where = (way: Way): boolean => ways.has(pathOf(way));
@@ -57,13 +57,21 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   return { small, whole, pathMtus };
 }
 
-/** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, and searches for the size that does arrive. */
+/** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, in both directions, and searches for the size that does arrive. */
 export async function sendFragments(
   { whole, pathMtus }: Sized,
   { exchange }: Pick<Tools, 'exchange'>,
 ): Promise<Exchanged> {
   const datagrams = [...Map.groupBy(datagramsOf(whole).dialled, pathOf).values()];
-  const working = datagrams.filter((dials) => dials.every(isSound)).flatMap(([first]) => first ?? []);
+  const lost = new Set(
+    datagrams
+      .flat()
+      .filter((dial) => !isSound(dial))
+      .flatMap(pathsBack),
+  );
+  const working = datagrams
+    .filter((dials) => dials.every((dial) => isSound(dial) && !lost.has(pathOf(dial))))
+    .flatMap(([first]) => first ?? []);
   const ways = new Set(working.map(pathOf));
   const plan = {
     ...endsOf(working),
@@ -75,6 +83,11 @@ export async function sendFragments(
   const fragmented = await exchange({ ...plan, sizes: fragments, times: fragmentTimes });
   await searchLargest([...datagramsOf(whole).dialled, ...fragmented.dialled], exchange);
   return fragmented;
+}
+
+/** The paths the other way: their answers, which may be larger than what was asked, are lost where this is. */
+function pathsBack({ from, to, ...over }: Way): string[] {
+  return to.responders.map((one) => pathOf({ ...over, from: one, to: { id: from.uid } }));
 }
 
 /** Datagrams only. */

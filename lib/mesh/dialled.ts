@@ -9,10 +9,13 @@ export type LostLeg = 'request' | 'reply' | 'both' | 'unknown';
 export interface Size {
   /** Of each datagram, or of the stream in each direction; IP and UDP headers aside. */
   bytes: number;
+  /** Of each answer, where that is less: its sender may not send as much in one packet. */
+  answerBytes?: number;
   /** Larger than a packet may be: the sender's kernel sends it in fragments. */
   fragmented: boolean;
-  /** What a packet between the two may have: by the interfaces of both, the smaller one, and by what the kernels know of the path; null: not known. */
+  /** What a packet may have: by the interface of whoever dials, by that of whoever answers, and by what the dialler's kernel knows of the path; null: not known. */
   mtu: number | null;
+  otherMtu?: number | null;
   pathMtu: number | null;
   /** Where it failed, and was searched: the most that arrives, bytes; 0: nothing does. */
   passes?: number;

@@ -208,13 +208,13 @@ export const measured = {
     unit: 'bytes',
     better: null,
     by: 'between, where, family',
-    what: 'The smaller MTU of the interfaces at both ends: the smallest of all ways',
+    what: 'The MTU of the interfaces of those who send: the smallest of all ways',
   },
   'mtu/path': {
     unit: 'bytes',
     better: 'higher',
     by: 'between, where, family',
-    what: 'How large a packet may be by what the kernels at both ends know: the smallest of all ways',
+    what: 'How large a packet may be by what the kernels of those who send know: the smallest of all ways',
   },
   'protocol/passes': {
     unit: 'share',

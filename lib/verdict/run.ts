@@ -86,8 +86,13 @@ const edge = z.object({
     .object({
       bytes: z.int().describe('Size of each datagram, or of the stream in each direction, without IP and UDP headers'),
       fragmented: z.boolean().describe('Larger than one packet can be, so that it is sent in fragments'),
-      mtu: z.int().nullable().describe('The smaller MTU of the two ends’ interfaces'),
-      pathMtu: z.int().nullable().describe('The path MTU that the kernels of the two ends know'),
+      answerBytes: z
+        .int()
+        .optional()
+        .describe('Size of each answer, where it is smaller: its sender could not send as much in one packet'),
+      mtu: z.int().nullable().describe('The MTU of the interface of whoever dialled'),
+      otherMtu: z.int().nullable().optional().describe('The MTU of the interface of whoever answers'),
+      pathMtu: z.int().nullable().describe('The path MTU that the kernel of whoever dialled knows'),
       passes: z
         .int()
         .optional()

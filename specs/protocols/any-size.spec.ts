@@ -1,18 +1,21 @@
 /**
  * > It looks like you have a level 3 network, but it's only level 4. (The spec requires UDP and TCP, but not port ranges or arbitrary IP packets.)
  *
- * A stream of any length, and a datagram of any size up to the MTU of the interfaces at both ends, arrive whole, in both directions.
+ * A stream of any length, and a datagram of any size up to the MTU of its sender's interface, arrive whole, in both directions.
  *
  * Verified by: one pod of each node and the node itself with those of every other node, and within each node: streams of 256 KiB each way, compared by their digests; datagrams that
- * fill a packet, and some of two thirds of that, each answered by one of the same size. Where a size is lost, the largest that arrives is searched. (In clusters of more than some 45 nodes an even share of the pairs, a different one in each run.)
- * Would be missed by: ping and small requests, which pass where every download hangs; a list of common sizes; one direction.
+ * fill a packet as the sender's interface and kernel know it (a router may have told of less), and some of two thirds of that, each answered by one of the same size, or by as much as the other end may send. Where a size is lost, the largest that arrives is searched. (In clusters of more than some 45 nodes an even share of the pairs, a different one in each run.)
+ * Would be missed by: ping and small requests, which pass where every download hangs; a list of common sizes; one direction; the smaller MTU of the two ends, where the larger one black-holes.
  */
-import { clause, expect, mtusOf, sendSizes, sizes } from '../../lib/index.ts';
+import { clause, delivered, expect, mtusOf, sendSizes, sizes } from '../../lib/index.ts';
 
 export default clause(
   {
     id: 'protocols/any-size',
     level: 'MUST',
+    concerns: (['pod', 'node'] as const).flatMap((from) =>
+      (['pod', 'node'] as const).map((to) => ({ from, to, expectation: delivered, delivery: true, large: true })),
+    ),
     promise: 'TCP and UDP are required: a stream, and a datagram of any size up to the MTU, arrive whole',
   },
   async (session) => {

@@ -5,13 +5,15 @@
  *
  * Verified by: Services with one pod each, and one with a pod of every node, made for the run; every probe dials those with a pod of its own node and those with one on other nodes (six in large clusters)
  * over TCP and UDP, and the pod behind the Service answers; of the one with many pods each is reached. A pod's dials to itself are left to `services/hairpin`.
+ * A pod of each node and the node itself (of 100 nodes at most) send streams of 256 KiB each way (a node not to an address of its own), and datagrams that fill a packet, through one of a pod of the same node and one of the next; where they are lost, the largest size that arrives is searched.
  * Where a dial fails, its ways are rechecked at the pods' own addresses. That excuses nothing here; what has died there by then breaks the flat network's clauses, and is one cause with it.
- * Would be missed by: a Service that was there before (its rules are old), backends on other nodes only (answers from a pod of the same node can pass by kube-proxy), looking at the answer and not at who gives it.
+ * Would be missed by: a Service that was there before (its rules are old), backends on other nodes only (answers from a pod of the same node can pass by kube-proxy), looking at the answer and not at who gives it, small requests.
  */
 import {
   clause,
   everyBackendReached,
   expect,
+  largeThroughClusterIPs,
   programmedWithinMs,
   servicesKnown,
   throughClusterIPs,
@@ -30,6 +32,7 @@ export default clause(
       servicesKnown(awaited, { services: single.length + 1, withoutService, withinMs: programmedWithinMs }),
     ).to.hold();
     expect(others).to.be.delivered();
+    expect(await largeThroughClusterIPs(session)).to.be.delivered();
     expect(everyBackendReached(others, shared)).to.hold();
   },
 );

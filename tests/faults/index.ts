@@ -15,6 +15,7 @@ import { highPortsDropped } from './high-ports-dropped.fault.ts';
 import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
 import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
 import { portsKept, portsKeptOnOneNode } from './kept-ports.fault.ts';
+import { largeThroughServices } from './large-through-services.fault.ts';
 import { lowSourcePortsDropped } from './low-source-ports-dropped.fault.ts';
 import { kubeProxyStopped, rulesFlushed } from './kube-proxy-stopped.fault.ts';
 import { masqueradeBetweenPods } from './masquerade-between-pods.fault.ts';
@@ -23,6 +24,7 @@ import { masqueradeThroughServices } from './masquerade-through-services.fault.t
 import { localMasqueraded } from './local-masqueraded.fault.ts';
 import { missingRoute, missingRouteBesideMasquerade } from './missing-route.fault.ts';
 import { mtuBlackHole } from './mtu-black-hole.fault.ts';
+import { narrowUplink } from './narrow-uplink.fault.ts';
 import { noNewPods } from './no-new-pods.fault.ts';
 import { nodeAddressTwice } from './node-address-twice.fault.ts';
 import { noHairpin } from './no-hairpin.fault.ts';
@@ -89,6 +91,8 @@ export const faults: Fault[] = [
   slowConnects,
   slowThroughServices,
   mtuBlackHole,
+  narrowUplink,
+  largeThroughServices,
   udpFragments,
   idleConnectionsForgotten,
   pushesForgotten,

@@ -2,7 +2,7 @@ import type { Edge } from '../../verdict/run.ts';
 import { byAddresses } from './by-addresses.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
 import { explain, maxFolds, type Fold, type Folded } from './explained.ts';
-import { endsOf, observe, type Observation, type Symptom } from './observations.ts';
+import { asOpened, endsOf, observe, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
@@ -141,10 +141,15 @@ function asLarge(symptom: Symptom, failing: Edge[], answered: Observation[]): Ob
   };
   const least = { TCP: smallest('TCP'), UDP: smallest('UDP') };
   const isFragmented = symptom === 'fragments lost';
-  return answered.filter(
-    ({ edge: { protocol, size } }) =>
-      size !== undefined && size.bytes >= least[protocol] && size.fragmented === isFragmented,
-  );
+  return answered
+    .filter(
+      ({ edge: { protocol, size } }) =>
+        size !== undefined && size.bytes >= least[protocol] && size.fragmented === isFragmented,
+    )
+    .map((seen) => {
+      const { protocol, size } = seen.edge;
+      return (size?.answerBytes ?? Infinity) < least[protocol] ? asOpened(seen) : seen;
+    });
 }
 
 function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observation[]): Folded {

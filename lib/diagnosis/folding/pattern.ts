@@ -170,8 +170,8 @@ export function probeName(end: Leg['from']): string {
 }
 
 /**
- * Names what a pattern comes down to: both nodes where all that came into one, or left it, came from or went to one other
- * (among two, either may be at fault), and the node where there is only one.
+ * Names what a pattern comes down to: the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all
+ * that came into one, or left it, came from or went to one other (among two, either may be at fault), and the node where there is only one.
  */
 export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const { place } = pattern;
@@ -183,6 +183,11 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const [only] = nodes;
   if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node', 'from'].includes(place.kind))
     return { ...pattern, place: { kind: 'within', node: only } };
+  if (place.kind === 'into and out of') {
+    const into = legs.filter(({ to }) => to.node === place.node).length;
+    if (legs.length === 0 || (into > 0 && into < legs.length)) return pattern;
+    return narrowed({ ...pattern, place: { kind: into > 0 ? 'into' : 'out of', node: place.node } }, legs);
+  }
   if (place.kind !== 'into' && place.kind !== 'out of') return pattern;
   const others = new Set(legs.map(({ from, to }) => (place.kind === 'into' ? from.node : to.node)));
   const [other] = others;

@@ -1,23 +1,27 @@
 import type { Probe } from '../../cluster/model.ts';
-import type { Dialled } from '../dialled.ts';
+import type { Way } from '../plan.ts';
 import type { PathMtus } from './planned.ts';
 
-/** Asks the kernel of every dialling probe how large packets to where it dialled may be; the smaller one where both ends know. */
-export async function askPathMtus(dialled: readonly Pick<Dialled, 'from' | 'to' | 'address'>[]): Promise<PathMtus> {
+/** Asks the kernels at both ends of these ways how large packets to the other end may be. */
+export async function askPathMtus(ways: readonly Pick<Way, 'from' | 'to' | 'family'>[]): Promise<PathMtus> {
+  const wanted = new Map<Probe, Set<string>>();
+  const want = (from: Probe, address: string | undefined): void => {
+    if (address !== undefined) wanted.set(from, (wanted.get(from) ?? new Set()).add(address));
+  };
+  for (const { from, to, family } of ways) {
+    want(from, to.addresses[family]);
+    for (const responder of to.responders) want(responder, from.addresses[family]);
+  }
   const known = new Map<string, number>();
-  const bySource = [...Map.groupBy(dialled, ({ from }) => from)];
   await Promise.all(
-    bySource.map(async ([from, dials]) => {
-      const addresses = [...new Set(dials.map(({ address }) => address))];
-      const reply = await from.channel.request({ kind: 'path-mtu', addresses }, { deadlineMs: 10_000 });
+    [...wanted].map(async ([from, addresses]) => {
+      const reply = await from.channel.request({ kind: 'path-mtu', addresses: [...addresses] }, { deadlineMs: 10_000 });
       for (const { address, mtu } of reply.records) if (mtu !== null) known.set(`${from.uid} ${address}`, mtu);
     }),
   );
-  const at = (from: Probe, address: string | undefined): number | undefined => known.get(`${from.uid} ${address}`);
+  const at = (from: Probe, address: string | undefined): number | null => known.get(`${from.uid} ${address}`) ?? null;
   return ({ from, to, family }) => {
-    const there = at(from, to.addresses[family]);
-    const back = to.responders.map((probe) => at(probe, from.addresses[family]));
-    const all = [there, ...back].filter((mtu) => mtu !== undefined);
-    return all.length === 0 ? null : Math.min(...all);
+    const back = to.responders.map((probe) => at(probe, from.addresses[family])).filter((mtu) => mtu !== null);
+    return { there: at(from, to.addresses[family]), back: back.length === 0 ? null : Math.min(...back) };
   };
 }

@@ -67,7 +67,7 @@ function searchesFor(dialled: readonly Dialled[]): Search[] {
 async function markDead(lost: readonly Dialled[], exchange: Exchange): Promise<void> {
   const [first] = lost;
   if (first?.size === undefined) return;
-  const small = { ...first.size, bytes: few, fragmented: false };
+  const small = { ...resized(first.size, few), fragmented: false };
   const ways = new Set(lost.map(wayOf));
   const { dialled } = await exchange({
     ...endsOf(lost),
@@ -93,10 +93,14 @@ async function climb(searches: Search[], exchange: Exchange): Promise<Dialled[]>
 function ladder({ way, passes, fails }: Search): Size[] {
   const { size } = way;
   if (size === undefined) return [];
-  const { passes: _known, ...rest } = size;
   const step = (fails - passes) / (rungs + 1);
   const all = Array.from({ length: rungs }, (_, n) => Math.round(passes + (n + 1) * step));
-  return [...new Set(all)].filter((bytes) => bytes > passes && bytes < fails).map((bytes) => ({ ...rest, bytes }));
+  return [...new Set(all)].filter((bytes) => bytes > passes && bytes < fails).map((bytes) => resized(size, bytes));
+}
+
+/** Of another size, not searched yet. */
+function resized({ passes: _known, answerBytes, ...rest }: Size, bytes: number): Size {
+  return { ...rest, bytes, ...(answerBytes === undefined || answerBytes >= bytes ? {} : { answerBytes }) };
 }
 
 /** The smallest lost size decides: larger ones may have passed by chance. */

@@ -29,6 +29,8 @@ function objection(dial: Dial): string | null {
   if (!(dial.timeoutMs > 0)) return 'no timeout';
   if (!((dial.flows ?? 1) <= flowLimit)) return `more than ${flowLimit} flows`;
   if (!(Number.isInteger(bytes) && bytes >= 0)) return 'not a length of payload';
+  const answer = dial.answerBytes ?? 0;
+  if (!(Number.isInteger(answer) && answer >= 0 && answer <= datagramLimit)) return 'not a length of answer';
   const limit = dial.protocol === 'UDP' ? datagramLimit - questionHeadBytes : payloadLimit;
   return bytes > limit ? `more than ${limit} bytes of payload` : null;
 }

@@ -17,8 +17,9 @@ const pendingErrors: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EMSGSIZE'])
 
 function datagram(dial: Flow, sequence: number): Buffer {
   const bytes = dial.payloadBytes ?? 0;
-  const head = questionHead({ nonce: dial.nonce, sequence, bytes });
-  return Buffer.concat([head, ...payload('ask', dial.nonce, sequence, bytes)]);
+  const { nonce, answerBytes } = dial;
+  const head = questionHead({ nonce, sequence, bytes, ...(answerBytes === undefined ? {} : { answerBytes }) });
+  return Buffer.concat([head, ...payload('ask', nonce, sequence, bytes)]);
 }
 
 /** Fills in `record`; resolves once the socket is closed. Rejects only for the probe's own faults. */

@@ -8,7 +8,7 @@ import { payload } from '../speech/payload.ts';
 import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 
-/** The answer to a datagram: padded to the length of the request, so that both directions carry the same size; null when nothing may be answered. */
+/** The answer to a datagram: padded to the length of the request, so that both directions carry the same size, or to less where that was asked for; null when nothing may be answered. */
 function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {
   const question = readQuestionHead(datagram.subarray(0, questionHeadBytes));
   if (!question || datagram.length !== questionHeadBytes + question.bytes)
@@ -17,7 +17,8 @@ function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'r
   const received = hash('sha256', datagram);
   const text = (fill: number): Buffer =>
     answerText({ nonce, sequence, received, fill: String(fill).padStart(8, '0'), ...told });
-  const fill = Math.max(0, datagram.length - text(0).length);
+  const length = Math.min(datagram.length, question.answerBytes ?? datagram.length);
+  const fill = Math.max(0, length - text(0).length);
   return { question, pieces: [text(fill), ...payload('answer', nonce, sequence, fill)] };
 }
 

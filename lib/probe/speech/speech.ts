@@ -12,6 +12,8 @@ export interface Question {
   sequence: number;
   /** Bytes of payload that follow the head. */
   bytes: number;
+  /** UDP: of the answer, at most; left out: as many as the question has. */
+  answerBytes?: number;
 }
 
 export interface Answer extends ResponderView {
@@ -81,17 +83,25 @@ export function beginsLikeAnswer(bytes: Buffer): boolean {
 
 /** The head of a question, 128 bytes. */
 export function questionHead(question: Question): Buffer {
-  return head(questionMark, [question.nonce, question.sequence, question.bytes], questionHeadBytes);
+  const { nonce, sequence, bytes, answerBytes } = question;
+  const answer = answerBytes === undefined ? [] : [answerBytes];
+  return head(questionMark, [nonce, sequence, bytes, ...answer], questionHeadBytes);
 }
 
 /** Reads 128 bytes; null when they are not the head of a question or were damaged. */
 export function readQuestionHead(bytes: Buffer): Question | null {
-  const [nonce, sequence, size] = fieldsOf(bytes, questionMark) ?? [];
-  const question = { nonce: nonce ?? '', sequence: Number(sequence), bytes: Number(size) };
+  const [nonce, sequence, size, answer] = fieldsOf(bytes, questionMark) ?? [];
+  const question = {
+    nonce: nonce ?? '',
+    sequence: Number(sequence),
+    bytes: Number(size),
+    ...(answer === undefined ? {} : { answerBytes: Number(answer) }),
+  };
   const sound =
     isNonce(question.nonce) &&
     Number.isInteger(question.sequence) &&
     Number.isInteger(question.bytes) &&
+    Number.isInteger(question.answerBytes ?? 0) &&
     question.bytes <= payloadLimit;
   return sound ? question : null;
 }

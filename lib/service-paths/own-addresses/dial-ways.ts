@@ -1,10 +1,11 @@
 /** The ways of dials that failed are dialled at the probes' own addresses: one recheck of a run after the other, few dials each, and no way twice. */
 import type { Probe } from '../../cluster/model.ts';
 import type { Destination } from '../../mesh/destination.ts';
-import type { Dialled } from '../../mesh/dialled.ts';
+import type { Dialled, Size } from '../../mesh/dialled.ts';
 import { evenly } from '../../mesh/evenly.ts';
 import { endsOf, pairOf, pathOf, type Ends } from '../../mesh/pairs.ts';
-import { partlyTimes } from '../../mesh/times.ts';
+import type { Way } from '../../mesh/plan.ts';
+import { partlyTimes, wholeTimes } from '../../mesh/times.ts';
 import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { isFailing, waysThrough } from './ways.ts';
@@ -15,7 +16,7 @@ export interface DialledWays {
   covered: ReadonlySet<Dialled>;
 }
 
-/** Ordered pairs of probes in one recheck, each over the protocols and families that failed. */
+/** Ordered pairs of probes in one recheck, each over the protocols and families that failed, and as large as what failed. */
 const waysAtMost = 300;
 
 /** What the rechecks of a run share. */
@@ -43,14 +44,36 @@ export async function dialWays(
   session: Needed,
   there?: Destination,
 ): Promise<DialledWays> {
+  // What fails in part does not fail for its size: it is dialled with few bytes, and of many flows.
+  const { large = [], few = [] } = Object.groupBy(failing, ({ size, lossy }) =>
+    size === undefined || lossy ? 'few' : 'large',
+  );
+  const made = [await dialSome(few, session, { there }), await dialSome(large, session, { there, isLarge: true })];
+  return {
+    dialled: made.flatMap(({ dialled }) => dialled),
+    covered: made.map(({ covered }) => covered).reduce((one, other) => one.union(other)),
+  };
+}
+
+async function dialSome(
+  failing: readonly Dialled[],
+  session: Needed,
+  { there, isLarge = false }: { there: Destination | undefined; isLarge?: boolean },
+): Promise<DialledWays> {
   if (failing.length === 0) return { dialled: [], covered: new Set() };
   const sinceMs = performance.now();
   const shared = await session.once(rechecks, async () => ({ made: new Map(), last: Promise.resolve() }));
   const few = fewOf(failing, { waysOf: waysThrough(session), ...(there === undefined ? {} : { there }) });
   const protocols = [...new Set(failing.map(({ protocol }) => protocol))];
   const families = [...new Set(failing.map(({ family }) => family))];
+  const sizes = isLarge ? sizesOf(few) : null;
   const pathsOf = (way: Ends): string[] =>
-    protocols.flatMap((protocol) => families.map((family) => pathOf({ ...way, protocol, family })));
+    protocols.flatMap((protocol) =>
+      families.flatMap((family) => {
+        const path = pathOf({ ...way, protocol, family });
+        return sizes === null ? [path] : [...(sizes.get(path)?.keys() ?? [])].map((bytes) => `${path} ${bytes}`);
+      }),
+    );
   const isWide = failing.some(({ lossy }) => lossy);
   const ways = distinct(few.flatMap((pair) => pair.ways));
   // They alone decide whether a MUST clause fails: what is made side by side is not calm.
@@ -60,13 +83,38 @@ export async function dialWays(
     );
     if (open.length === 0) return;
     const times = isWide ? { times: partlyTimes } : {};
-    const { dialled } = await session.exchange({ ...endsOf(open), protocols, families, recheck: true, ...times });
-    for (const dial of dialled) shared.made.set(pathOf(dial), { dial, atMs: performance.now(), isWide });
+    const manner = sizes === null ? times : { sizes: asLarge(sizes), times: wholeTimes };
+    const { dialled } = await session.exchange({ ...endsOf(open), protocols, families, recheck: true, ...manner });
+    for (const dial of dialled) {
+      const path = dial.size === undefined ? pathOf(dial) : `${pathOf(dial)} ${dial.size.bytes}`;
+      shared.made.set(path, { dial, atMs: performance.now(), isWide });
+    }
   });
   return {
     dialled: ways.flatMap(pathsOf).flatMap((path) => shared.made.get(path)?.dial ?? []),
     covered: new Set(few.flatMap(({ dials }) => dials)),
   };
+}
+
+/** By path and bytes, what is dialled there: as much as was lost. */
+type Sizes = ReadonlyMap<string, ReadonlyMap<number, Size>>;
+
+function sizesOf(few: readonly Pair[]): Sizes {
+  const found = new Map<string, Map<number, Size>>();
+  for (const { dials, ways } of few)
+    for (const { protocol, family, size } of dials) {
+      if (size === undefined) continue;
+      const { passes: _ofThat, ...same } = size;
+      for (const way of ways) {
+        const path = pathOf({ ...way, protocol, family });
+        found.set(path, (found.get(path) ?? new Map<number, Size>()).set(size.bytes, same));
+      }
+    }
+  return found;
+}
+
+function asLarge(sizes: Sizes): (way: Way) => Size[] {
+  return (way) => [...(sizes.get(pathOf(way))?.values() ?? [])].map((size) => ({ ...size }));
 }
 
 /** What was found while this recheck waited for its turn is new enough; and a way that has died once excuses whatever fails on it. */

@@ -48,7 +48,9 @@ function amongWays(broken: readonly Dialled[]): (ways: readonly Ends[], dial: Di
   return (ways, dial) => {
     const { protocol, family } = dial;
     const found = ways.flatMap((way) => [
-      ...(byPath.get(pathOf({ ...way, protocol, family })) ?? []),
+      ...(byPath.get(pathOf({ ...way, protocol, family })) ?? []).filter(
+        ({ size }) => dial.lossy || size?.bytes === dial.size?.bytes,
+      ),
       ...(byLink.get(linkOf({ ...way, protocol })) ?? []),
     ]);
     return found.filter((one) => mayExplain(one, dial));
@@ -67,7 +69,8 @@ function whyInDoubt(found: readonly Dialled[]): string {
   const known = found.find(isKnown);
   if (known !== undefined) {
     const { from, to, lossy } = known;
-    const what = lossy ? 'loses packets on the way to' : 'does not reach';
+    const large = known.size === undefined ? '' : ` with ${known.size.bytes} bytes`;
+    const what = lossy ? 'loses packets on the way to' : `does not reach${large}`;
     return `${from.node}/${from.name} ${what} ${to.name} at its own address either by now, and no MUST clause that was selected answers for that: select ${clauseOf(known)} as well`;
   }
   const why = found[0]?.inconclusive ?? found[0]?.record?.error ?? 'it is not known what came of it';
@@ -79,7 +82,8 @@ function isKnown({ record, inconclusive }: Dialled): boolean {
 }
 
 /** The clause that promises this way. */
-function clauseOf({ from, to }: Ends): string {
+function clauseOf({ from, to, size }: Pick<Dialled, 'from' | 'to' | 'size'>): string {
+  if (size !== undefined) return 'protocols/any-size';
   const where = from.node === to.node ? 'same-node' : 'across-nodes';
   const ends = `flat-network/${from.kind}-to-${kindOf(to)}`;
   return ends.endsWith('pod-to-pod') ? `${ends}-${where}` : ends;

@@ -17,6 +17,8 @@ export interface Concern {
   expectation: Expectation;
   /** It promises that these are answered as well: a recheck has to meet the whole expectation. */
   delivery?: true;
+  /** That of rechecks as large as a packet may be; left out: of those of a few bytes. */
+  large?: true;
 }
 
 /** What dials of a run show apart from what their own clauses ask. */
@@ -55,7 +57,7 @@ export function newWitnesses(): Witnesses {
         seen.add(dial);
         const kind = kindOf(dial);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
-        const problems = problemsOf(dial, strictest);
+        const problems = problemsOf(dial, strictestFor(dial));
         if (problems.length > 0) keep(dial, problems);
       }
     },
@@ -79,32 +81,36 @@ export function newWitnesses(): Witnesses {
 export function breaksAny(dial: Dialled, concerns: readonly Concern[]): boolean {
   return concerns.some(
     (concern) =>
-      kindsOf(concern).includes(kindOf(dial)) && concern.delivery === true && problemsOf(dial, concern).length > 0,
+      kindsOf(concern).includes(kindOf(dial)) && isForDelivery(dial, concern) && problemsOf(dial, concern).length > 0,
   );
 }
 
 /** Whatever breaks any promise breaks this one. */
-const strictest: Pick<Concern, 'expectation' | 'delivery'> = { expectation: untranslated, delivery: true };
+function strictestFor({ size }: Dialled): Pick<Concern, 'expectation' | 'delivery' | 'large'> {
+  return { expectation: untranslated, delivery: true, ...(size === undefined ? {} : { large: true }) };
+}
 
 /** Delivered, so that both ends tell what they saw; or a recheck. */
 function isTelling(dial: Dialled): boolean {
   return dial.record?.outcome === 'delivered' || isRecheck(dial);
 }
 
-/** As the flat network's own dials are made: what fails otherwise may fail for its port, its size or its age, or under a policy. */
+/** As the flat network's own dials are made, and those of sizes: what fails otherwise may fail for its port or its age, or under a policy. */
 function isRecheck(dial: Dialled): boolean {
-  const { recheck, to, protocol, port, size, sourcePort, hold, over, under } = dial;
-  const isPlain = [size, sourcePort, hold, over, under].every((one) => one === undefined);
+  const { recheck, to, protocol, port, sourcePort, hold, over, under } = dial;
+  const isPlain = [sourcePort, hold, over, under].every((one) => one === undefined);
   return recheck === true && to.via === null && isPlain && port === to.ports[protocol];
 }
 
+/** Whether it is a recheck of what is promised to be answered. */
+function isForDelivery(dial: Dialled, { delivery, large }: Pick<Concern, 'delivery' | 'large'>): boolean {
+  return delivery === true && isRecheck(dial) && (dial.size !== undefined) === (large === true);
+}
+
 /** What of it breaks the promise. */
-function problemsOf(
-  dial: Dialled,
-  { expectation, delivery }: Pick<Concern, 'expectation' | 'delivery'>,
-): EdgeProblem[] {
-  const { problems } = judgeDial(dial, expectation);
-  if (delivery === true && isRecheck(dial)) return problems.filter((problem) => problem !== 'inconclusive');
+function problemsOf(dial: Dialled, concern: Pick<Concern, 'expectation' | 'delivery' | 'large'>): EdgeProblem[] {
+  const { problems } = judgeDial(dial, concern.expectation);
+  if (isForDelivery(dial, concern)) return problems.filter((problem) => problem !== 'inconclusive');
   return problems.filter(isTranslation);
 }
 

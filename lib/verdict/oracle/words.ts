@@ -26,10 +26,10 @@ export function answeredSentence(dial: Dialled, view: ResponderView | null): str
 /** "no datagram of 1472 bytes arrives, but those of 1372 do". */
 export function sizeSentence({ protocol, size }: Dialled): string | null {
   if (size === undefined) return null;
-  const { bytes, passes } = size;
+  const { bytes, answerBytes, passes } = size;
   if (protocol === 'TCP')
     return `the connection is open, and ${bytes} bytes each way do not come through${passes === undefined ? '' : `, though ${passes} do`}`;
-  return `no datagram of ${bytes} bytes is answered by one of the same size${passes === undefined ? '' : `, though those of ${passes} are`}`;
+  return `no datagram of ${bytes} bytes is answered by one of ${answerBytes === undefined ? 'the same size' : `${answerBytes}`}${passes === undefined ? '' : `, though those of ${passes} are`}`;
 }
 
 /** "idle for 12 s, then nothing came back", "idle, and reset after 8 s". */

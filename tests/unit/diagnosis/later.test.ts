@@ -26,6 +26,17 @@ describe('what died in mid-run', () => {
     expect(soundStill([before], [edge({ problems: ['loss'], answered: 3, recheck: true })])).to.deep.equal([before]);
   });
 
+  it('takes back nothing of what was smaller, where as large was never answered', () => {
+    const size = { bytes: 1_472, fragmented: false, mtu: 1_500, pathMtu: 1_500 };
+    const large = { ...again, size };
+    const smaller = { ...before, size: { ...size, bytes: 981 } };
+    const asLarge = { ...before, size };
+    expect(soundStill([before, smaller, asLarge], [large])).to.deep.equal([before, smaller]);
+    expect(since([large], [before, smaller])).to.equal(cause);
+    expect(since([large], [before, asLarge]).likelyCause).to.include('it began in mid-run');
+    expect(soundStill([before, asLarge], [again, large])).to.deep.equal([]);
+  });
+
   it('is told with its cause', () => {
     const told = since([again, lost({ port: 80 }), lost({ to: { ...again.to, via: through } })]);
     expect(told.likelyCause).to.match(/^node-1 drops it; it began in mid-run: /);

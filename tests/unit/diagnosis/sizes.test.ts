@@ -35,6 +35,39 @@ describe('what is lost for its size', () => {
     expect(causes[0]?.evidence.join()).to.include('above 1372 bytes');
   });
 
+  it('names the interface that takes less', () => {
+    const narrow: Fault = ({ from, to, protocol, size: sent }) => {
+      if (sent?.bytes !== 1_472 || protocol === 'TCP' || from.node === to.node) return null;
+      // Its own kernel knows.
+      if (from.node === 'node-1') return { size: { ...sent, bytes: 1_372, pathMtu: 1_400 } };
+      if (to.node !== 'node-1') return null;
+      const lost = { outcome: 'timeout', problems: ['too large'], answered: 0, responderSees: null } as const;
+      const otherMtu = to.probe === 'node' ? 1_400 : 1_500;
+      return { ...lost, problems: ['too large'], lostLeg: 'request', size: { ...sent, otherMtu, passes: 1_376 } };
+    };
+    const causes = causesOf(sized(narrow));
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(
+      /^all traffic into node-1 over UDP is lost above 1376 .*: the interfaces have an MTU of 1500 \(node-1\/node: 1400\)/,
+    );
+  });
+
+  it('is a Service’s where as much passes at the pods’ own addresses, and the path’s where it does not', () => {
+    const via = { service: 'one', kind: 'ClusterIP', node: null } as const;
+    const fromNode2: Fault = ({ from, protocol, size: sent }) =>
+      sent !== undefined && protocol === 'UDP' && sent.bytes > 1_372 && from.node === 'node-2' && from.probe !== 'node'
+        ? { outcome: 'timeout', problems: ['too large'], answered: 0, responderSees: null, lostLeg: 'request' }
+        : null;
+    const through = sized(fromNode2).map((edge) => ({ ...edge, id: `${edge.id} via`, to: { ...edge.to, via } }));
+    const own = causesOf([...sized(() => null), ...through]);
+    expect(own).to.have.length(1);
+    expect(own[0]?.likelyCause).to.match(
+      /through ClusterIPs from node-2 over UDP \(the Service one\) is lost at 1472 bytes of UDP, .* translated for Services/,
+    );
+    const path = causesOf([...sized(fromNode2), ...through]);
+    expect(path.map(({ likelyCause }) => likelyCause).join()).to.not.include('Services, or what stands in');
+  });
+
   it('is one cause where a node loses it of others and of its own pods: no one place is both', () => {
     // What the node sends itself passes no rule for what arrives.
     const lost: Fault = ({ from, to, protocol }) =>
@@ -67,6 +100,16 @@ describe('what is lost for its size', () => {
       sized(partly([first, { outcome: 'delivered', attempts: 8, answered: 4, deadFlows: 0 }], 4)),
     );
     expect(resent?.evidence.join()).to.match(/SYNs or their answers, 56 %/);
+  });
+
+  it('is one cause where streams stall on some of the ways on which datagrams are lost', () => {
+    const causes = causesOf(
+      sized((edge) =>
+        edge.protocol === 'UDP' || edge.from.node === 'node-3' || edge.to.node === 'node-3' ? blackHole(edge) : null,
+      ),
+    );
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/^all traffic .*node-2.* and .*node-2.* above 1372 bytes of UDP/);
   });
 
   it('is two causes where it is lost at two nodes', () => {

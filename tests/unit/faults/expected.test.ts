@@ -232,7 +232,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'services/no-slow-connects',
     ],
   },
-  'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
+  'MTU black hole': { red: ['protocols/any-size', 'protocols/fragmented-datagrams', 'services/cluster-ip'] },
+  'narrow uplink': { red: ['protocols/any-size', 'protocols/fragmented-datagrams', 'services/cluster-ip'] },
+  'large packets dropped through Services': { red: ['services/cluster-ip', 'services/node-port'] },
   'slow connects through Services': {
     red: [
       'services/cluster-ip',
@@ -314,7 +316,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'tunnel port dropped': { red: tunnelDown },
-  'MTU black hole under the tunnel': { red: ['protocols/any-size', 'protocols/fragmented-datagrams'] },
+  'MTU black hole under the tunnel': {
+    red: ['protocols/any-size', 'protocols/fragmented-datagrams', 'services/cluster-ip'],
+  },
   'Cilium’s agent stopped': { red: ['flat-network/new-pods-join'] },
   'Cilium’s programs detached from the tunnel': { red: tunnelDown },
 };

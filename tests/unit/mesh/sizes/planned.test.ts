@@ -5,7 +5,13 @@ import type { Family, Protocol } from '../../../../lib/conversations/basics.ts';
 import { destinationOf } from '../../../../lib/mesh/destination.ts';
 import type { Way } from '../../../../lib/mesh/plan.ts';
 import { askPathMtus } from '../../../../lib/mesh/sizes/path-mtu.ts';
-import { sizeAhead, wholeSizes } from '../../../../lib/mesh/sizes/planned.ts';
+import {
+  noPathMtus,
+  sizeAhead,
+  wholeSizes,
+  wholeSizesThrough,
+  type PathMtus,
+} from '../../../../lib/mesh/sizes/planned.ts';
 import { makeWorld } from '../world.ts';
 
 const { pods, nodes } = makeWorld({ families: ['IPv4', 'IPv6'] });
@@ -21,22 +27,52 @@ function wayFrom(from: Probe, to: Probe, over: { protocol?: Protocol; family?: F
 }
 
 const [one, , , other] = makeWorld().all as [Probe, Probe, Probe, Probe];
-const nothing = (): null => null;
-const largest = (way: Way, known: () => number | null = nothing): number | undefined =>
-  wholeSizes(way, known)[0]?.bytes;
+const known =
+  (there: number | null, back: number | null): PathMtus =>
+  () => ({ there, back });
+const sizesOf = (way: Way, pathMtus: PathMtus): unknown[] =>
+  wholeSizes(way, pathMtus).map(({ bytes, answerBytes = bytes }) => [bytes, answerBytes]);
+const largest = (way: Way, pathMtus = noPathMtus): number | undefined => wholeSizes(way, pathMtus)[0]?.bytes;
 
 describe('the sizes that must arrive', () => {
-  it('fill a packet of the smaller interface, headers aside', () => {
-    expect(largest(wayFrom(one, other))).to.equal(1_472);
-    expect(largest(wayFrom(withMtu(one, 9_001), other))).to.equal(1_472);
-    expect(largest(wayFrom(one, withMtu(other, 1_450)))).to.equal(1_422);
-    expect(largest(wayFrom(withMtu(one, 9_001), withMtu(other, 9_001)))).to.equal(8_973);
+  it('fill a packet of the sender’s interface, headers aside, whatever the other end’s is', () => {
+    expect(largest(wayFrom(one, other), known(1_500, 1_500))).to.equal(1_472);
+    expect(largest(wayFrom(withMtu(one, 9_001), other), known(9_001, 1_500))).to.equal(8_973);
+    expect(largest(wayFrom(withMtu(one, 1_400), other), known(1_400, 1_500))).to.equal(1_372);
     expect(largest(wayFrom(pods[0]!, pods[2]!, { family: 'IPv6' }))).to.equal(1_452);
   });
 
-  it('are no more than the kernel knows to be the path’s', () => {
-    expect(largest(wayFrom(one, other), () => 1_400)).to.equal(1_372);
-    expect(sizeAhead(wayFrom(one, other)).map(({ bytes }) => bytes)).to.deep.equal([1_472]);
+  it('are no more than the sender’s kernel knows to be the path’s; no more than both interfaces where it tells nothing', () => {
+    expect(largest(wayFrom(one, other), known(1_400, 1_500))).to.equal(1_372);
+    expect(largest(wayFrom(withMtu(one, 9_001), other))).to.equal(1_472);
+    expect(largest(wayFrom(one, withMtu(other, 1_450)))).to.equal(1_422);
+  });
+
+  it('go ahead as large as the sender’s interface allows', () => {
+    const ahead = (way: Way): unknown[] => sizeAhead(way).map(({ bytes, answerBytes = bytes }) => [bytes, answerBytes]);
+    expect(ahead(wayFrom(one, other))).to.deep.equal([[1_472, 1_472]]);
+    expect(ahead(wayFrom(withMtu(one, 9_001), other))).to.deep.equal([[8_973, 1_472]]);
+  });
+
+  it('are answered by no more than the other end may send', () => {
+    expect(sizesOf(wayFrom(one, other), known(1_500, 1_400))).to.deep.equal([
+      [1_472, 1_372],
+      [981, 981],
+    ]);
+    expect(sizesOf(wayFrom(withMtu(one, 9_001), other), known(9_001, 1_500))[0]).to.deep.equal([8_973, 1_472]);
+    expect(sizesOf(wayFrom(one, other), known(1_400, 1_500))[0]).to.deep.equal([1_372, 1_372]);
+  });
+
+  it('are those of the narrowest of the ways that a Service’s dials take, in both directions', () => {
+    const through = wayFrom(one, other);
+    const over = [through, wayFrom(one, withMtu(other, 1_450))];
+    const bytes = (pathMtus: PathMtus): number[] =>
+      wholeSizesThrough(through, over, pathMtus).map((size) => size.bytes);
+    expect(bytes(noPathMtus)).to.deep.equal([1_422, 948]);
+    expect(bytes(known(1_500, 1_400))).to.deep.equal([1_372, 914]);
+    expect(
+      wholeSizesThrough({ ...through, protocol: 'TCP' }, over, noPathMtus).map((size) => size.bytes),
+    ).to.deep.equal([262_144]);
   });
 
   it('are what every link carries where no interface tells, and what a datagram can be on loopback', () => {
@@ -44,14 +80,23 @@ describe('the sizes that must arrive', () => {
     expect(largest(wayFrom(withMtu(one, 65_536), withMtu(other, 65_536)))).to.equal(65_507);
   });
 
+  it('are a stream of a node’s only where the way is not by loopback', () => {
+    const streams = (from: Probe, there: number | null): number => {
+      const way = wayFrom(from, pods[2]!, { protocol: 'TCP' });
+      return wholeSizesThrough(way, [way], known(there, 1_500)).length;
+    };
+    expect([1_500, 65_536, null].map((there) => streams(nodes[0]!, there))).to.deep.equal([1, 0, 0]);
+    expect(streams(pods[0]!, null)).to.equal(1);
+  });
+
   it('are streams between pods and between nodes only', () => {
     expect(largest(wayFrom(pods[0]!, pods[2]!, { protocol: 'TCP' }))).to.equal(262_144);
-    expect(wholeSizes(wayFrom(pods[0]!, nodes[1]!, { protocol: 'TCP' }), nothing)).to.deep.equal([]);
+    expect(wholeSizes(wayFrom(pods[0]!, nodes[1]!, { protocol: 'TCP' }), noPathMtus)).to.deep.equal([]);
   });
 });
 
 describe('the path MTU', () => {
-  it('is the smaller one of what both ends know; null where neither tells', async () => {
+  it('is what each end knows of the way to the other; null where it does not tell', async () => {
     const mtus: Record<string, number> = { 'node-1': 1_450, 'node-2': 1_400 };
     const { all } = makeWorld({
       reply: ({ node }, body) =>
@@ -62,9 +107,8 @@ describe('the path MTU', () => {
     const [first, second, third] = ['node-1', 'node-2', 'node-3'].map((node) =>
       all.find((probe) => probe.node === node)!,
     );
-    const way = (from: Probe, to: Probe) => ({ ...wayFrom(from, to), address: to.addresses.IPv4! });
-    const known = await askPathMtus([way(first!, second!), way(second!, first!), way(third!, first!)]);
-    expect(known(wayFrom(first!, second!))).to.equal(1_400);
-    expect(known(wayFrom(third!, first!))).to.equal(null);
+    const found = await askPathMtus([wayFrom(first!, second!), wayFrom(third!, first!)]);
+    expect(found(wayFrom(first!, second!))).to.deep.equal({ there: 1_450, back: 1_400 });
+    expect(found(wayFrom(third!, first!))).to.deep.equal({ there: null, back: 1_450 });
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { sendSizes } from '../../../../lib/facts/sizes.ts';
+import { sendFragments, sendSizes } from '../../../../lib/facts/sizes.ts';
 import type { Dialled } from '../../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { isLostForSize, type Exchange } from '../../../../lib/mesh/sizes/search.ts';
@@ -45,6 +45,42 @@ describe('what is lost for its size', () => {
     const { lost } = await lostIn({ network: blackHole(100_000, { only: 'TCP' }) });
     expect(new Set(lost.map(({ protocol }) => protocol))).to.deep.equal(new Set(['TCP']));
     for (const { size } of lost) expect(size?.passes).to.be.within(99_980, 100_000);
+  });
+
+  it('is what one end believes in and the other end does not take, in that direction alone, and no fragments are tried then', async () => {
+    const into = (dial: Parameters<Network>[0], to: string, from: string): number =>
+      to === 'node-1' && from !== 'node-1' ? (dial.payloadBytes ?? 0) + 128 : 0;
+    const world = makeWorld({
+      network: (dial, { from, to }) => {
+        const answer = Math.min(dial.answerBytes ?? Infinity, (dial.payloadBytes ?? 0) + 128);
+        const isAnswerLost = into(dial, from.node, to.node) > 0 && answer > 1_372;
+        const isLost = dial.protocol === 'UDP' && (into(dial, to.node, from.node) > 1_372 || isAnswerLost);
+        return isLost ? { outcome: 'timeout', answered: 0, views: [] } : null;
+      },
+      reply: ({ node }, body) =>
+        body.kind === 'path-mtu'
+          ? {
+              records: body.addresses.map((address) => ({
+                kind: 'path-mtu',
+                address,
+                mtu: node === 'node-1' ? 1_400 : 1_500,
+              })),
+            }
+          : null,
+    });
+    const traffic = createTraffic({ pace: unlimitedPace });
+    const run: Exchange = async (plan) => exchange({ ...plan, families: ['IPv4'] }, { traffic });
+    const sized = await sendSizes({ ...world, exchange: run });
+    const lost = sized.whole.dialled.filter(isLostForSize);
+    expect(lost.map(({ from, to, size }) => [from.node, to.node, size?.bytes, size?.passes])).to.have.deep.members(
+      ['node-2', 'node-3'].flatMap((from) => Array.from({ length: 4 }, () => [from, 'node-1', 1_472, 1_372])),
+    );
+    const fragmented = await sendFragments(sized, { exchange: run });
+    expect(
+      fragmented.dialled.filter(({ from, to }) => [from.node, to.node].includes('node-1') && from.node !== to.node),
+    ).to.deep.equal([]);
+    expect(fragmented.dialled.length).to.be.above(0);
+    expect(fragmented.dialled.every(({ record }) => record?.outcome === 'delivered')).to.equal(true);
   });
 
   it('is not what is lost whatever its size', async () => {

@@ -5,6 +5,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { after, before, describe, it } from 'mocha';
 import type { Protocol } from '../../../../lib/conversations/basics.ts';
 import type { DialRecord } from '../../../../lib/conversations/dial.ts';
+import { payload } from '../../../../lib/probe/speech/payload.ts';
+import { questionHead } from '../../../../lib/probe/speech/speech.ts';
 import { quietPort, startAgent, type TestAgent } from '../agents.ts';
 
 const protocols: Protocol[] = ['TCP', 'UDP'];
@@ -58,6 +60,27 @@ describe('dial', function () {
   it('delivers a mebibyte over TCP', async () => {
     const record = only(await dialler.dial({ port: responder.port, payloadBytes: 1024 * 1024 }));
     expect(record.outcome).to.equal('delivered');
+  });
+
+  it('asks for datagrams smaller than its own, never larger', async () => {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    for (const [answerBytes, expected] of [
+      [undefined, 1_400],
+      [1_000, 1_000],
+      [9_000, 1_400],
+    ] as const) {
+      const asked = answerBytes === undefined ? {} : { answerBytes };
+      const head = questionHead({ nonce: 'n', sequence: 0, bytes: 1_272, ...asked });
+      socket.send(Buffer.concat([head, ...payload('ask', 'n', 0, 1_272)]), responder.port, '127.0.0.1');
+      const [answer] = (await once(socket, 'message')) as [Buffer];
+      expect(answer).to.have.length(expected);
+    }
+    socket.close();
+    const { port } = responder;
+    const record = only(await dialler.dial({ protocol: 'UDP', port, payloadBytes: 1_272, answerBytes: 1_000 }));
+    expect(record).to.include({ outcome: 'delivered', answered: 1 });
   });
 
   it('reaches itself', async () => {
@@ -145,9 +168,10 @@ describe('dial', function () {
       { nonce: 'with space' },
       { port: 0 },
       { protocol: 'UDP', payloadBytes: 65_500 },
+      { protocol: 'UDP', answerBytes: 65_508 },
       { sourcePort: dialler.port, port: responder.port },
     );
-    expect(records).to.have.length(5);
+    expect(records).to.have.length(6);
     for (const record of records) {
       expect(record.outcome).to.equal('inconclusive');
       expect(record.error).to.be.a('string');

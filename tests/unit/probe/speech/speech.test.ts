@@ -16,6 +16,8 @@ describe('a question', () => {
     const head = questionHead(question);
     expect(head).to.have.length(128);
     expect(readQuestionHead(head)).to.deep.equal(question);
+    const ofAnswer = { ...question, answerBytes: 65_507 };
+    expect(readQuestionHead(questionHead(ofAnswer))).to.deep.equal(ofAnswer);
   });
 
   it('is none any more with any one bit turned, but still looks like one', () => {

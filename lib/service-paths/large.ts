@@ -1,0 +1,55 @@
+/** As much as packets may contain, through Services: what small ones pass may lose large ones. */
+import type { Exchanged } from '../mesh/dialled.ts';
+import { pathOf, type Ends, type PairRule } from '../mesh/pairs.ts';
+import type { ExchangePlan, Way } from '../mesh/plan.ts';
+import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
+import { noPathMtus, wholeSizesThrough } from '../mesh/sizes/planned.ts';
+import { searchLargest } from '../mesh/sizes/search.ts';
+import { aheadTimes, wholeTimes } from '../mesh/times.ts';
+import { throughClusterIPs } from './cluster-ips.ts';
+import { dialWays } from './own-addresses/dial-ways.ts';
+import { isFailing, mayBeOfItsWay, waysThrough } from './own-addresses/ways.ts';
+import { firstOfNodes, ownAndNext } from './who-dials.ts';
+
+/** Nodes whose pods, and which themselves, send them. */
+export const sendingAtMost = 100;
+
+type Needed = Parameters<typeof throughClusterIPs>[0];
+
+/** From a pod of each node and the node itself, through the ClusterIPs of a pod of the same node and of one of the next. Throws what `throughClusterIPs` throws. */
+export async function largeThroughClusterIPs(session: Needed): Promise<Exchanged> {
+  const { single, others } = await throughClusterIPs(session);
+  const from = firstOfNodes(session, { most: sendingAtMost });
+  return sendLarge({ from, to: single, pairs: ownAndNext(from, single) }, { small: others, session });
+}
+
+/**
+ * Sends streams, and datagrams that fill a packet, where small ones are answered, and searches for the size that does arrive where those do not. What
+ * fails is dialled at the pods' own addresses as well: what large packets meet there is no fault of the Service's.
+ */
+export async function sendLarge(
+  plan: Pick<ExchangePlan, 'from' | 'to'> & { pairs: PairRule },
+  { small, session }: { small: Exchanged; session: Omit<Needed, 'createServices' | 'begun'> },
+): Promise<Exchanged> {
+  const { exchange } = session;
+  const failing = new Set(small.dialled.filter(isFailing).map(pathOf));
+  const waysOf = waysThrough(session);
+  const over = ({ protocol, family, ...ends }: Way): Way[] =>
+    [ends, ...waysOf(ends.from, ends.to)].map((one: Ends) => ({ ...one, protocol, family }));
+  const sizes =
+    (pathMtus = noPathMtus) =>
+    (way: Way) =>
+      failing.has(pathOf(way)) ? [] : wholeSizesThrough(way, over(way), pathMtus);
+  const ahead = await exchange({
+    ...plan,
+    protocols: ['UDP'],
+    sizes: (way) => sizes()(way).slice(0, 1),
+    times: aheadTimes,
+    ahead: true,
+  });
+  const pathMtus = await askPathMtus(ahead.dialled.flatMap(over));
+  const large = await exchange({ ...plan, sizes: sizes(pathMtus), times: wholeTimes });
+  const { dialled } = await dialWays(large.dialled.filter(mayBeOfItsWay), session);
+  await searchLargest([...large.dialled, ...dialled], exchange);
+  return large;
+}
