@@ -8,28 +8,34 @@ import { runSuite } from '../support/run-suite.ts';
 import { asking } from '../support/webhook.ts';
 
 /**
- * It may take 30 s (the API's limit). 12 s are the same to the suite: longer than the 10 s that a request may take which only asks, and than the first two looks at the pods;
- * and since the pods of three DaemonSets on three nodes come one batch after the other, four in turn, longer in all than pods that nobody makes are waited for (30 s).
+ * Longer than the 10 s that a request may take which only asks, and than the first two looks at the pods; and since the pods of three DaemonSets on three nodes come one batch
+ * after the other, four in turn, longer in all than pods that nobody makes are waited for (30 s). And a little less than the 30 s that the API waits for a webhook at most.
  */
-const takesMs = 12_000;
+const mayTakeMs = [12_000, 29_000];
 
 describe('an admission webhook', function () {
-  this.timeout(300_000);
+  this.timeout(500_000);
   const borrowed = borrowingLab();
 
-  it(`that takes ${takesMs / 1_000} s for each pod changes no verdict, and it is told how long the cluster takes`, async () => {
-    const clauses = ['flat-network/pod-to-pod-across-nodes', 'flat-network/node-to-pod', 'flat-network/new-pods-join'];
-    const chosen = clauses.flatMap((id) => ['--clause', id]);
-    const { done: found, asked } = await asking(
-      borrowed,
-      async () => pause(takesMs),
-      async () => runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath, ...chosen]),
-    );
-    expect(found.exitCode, found.stdout).to.equal(0);
-    expect(found.report).to.include({ verdict: 'conformant' });
-    expect(found.report?.clauses.map(({ verdict }) => verdict)).to.deep.equal(clauses.map(() => 'pass'));
-    expect(found.report?.notes.join('\n')).to.match(/the cluster takes \d+ s and more to let a pod in/);
-    expect(asked.map(({ resource }) => resource)).to.include.members(['daemonsets', 'pods']);
-    expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(borrowed.earlier);
-  });
+  for (const takesMs of mayTakeMs) {
+    it(`that takes ${takesMs / 1_000} s for each pod changes no verdict, and it is told how long the cluster takes`, async () => {
+      const clauses = [
+        'flat-network/pod-to-pod-across-nodes',
+        'flat-network/node-to-pod',
+        'flat-network/new-pods-join',
+      ];
+      const chosen = clauses.flatMap((id) => ['--clause', id]);
+      const { done: found, asked } = await asking(
+        borrowed,
+        async () => pause(takesMs),
+        async () => runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath, ...chosen]),
+      );
+      expect(found.exitCode, found.stdout).to.equal(0);
+      expect(found.report).to.include({ verdict: 'conformant' });
+      expect(found.report?.clauses.map(({ verdict }) => verdict)).to.deep.equal(clauses.map(() => 'pass'));
+      expect(found.report?.notes.join('\n')).to.match(/the cluster takes \d+ s and more to let a pod in/);
+      expect(asked.map(({ resource }) => resource)).to.include.members(['daemonsets', 'pods']);
+      expect(await namesOfNamespaces(borrowed.api)).to.deep.equal(borrowed.earlier);
+    });
+  }
 });
