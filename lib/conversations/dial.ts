@@ -20,6 +20,8 @@ export interface Dial {
   timeoutMs: number;
   /** TCP: as long as something of it still moves, so long instead. */
   flowingMs?: number;
+  /** TCP: so long its handshake takes anyway, by the round trips of the nodes; a SYN that is sent again meanwhile was not lost. Left out: a moment. */
+  handshakeMs?: number;
   /** UDP only: how many datagrams, each answered separately. */
   datagrams?: number;
   /** Pause between two datagrams (UDP), or between the starts of two flows (TCP). */

@@ -34,6 +34,8 @@ export interface PlannedDial {
   sourcePort?: number;
   /** Left out: a few bytes. */
   size?: Size;
+  /** TCP, of nodes that are far apart: see `Dial`. */
+  handshakeMs?: number;
   /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */
   hold?: true;
   over?: string;

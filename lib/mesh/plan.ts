@@ -54,6 +54,15 @@ export type Way = Pick<PlannedDial, 'from' | 'to' | 'protocol' | 'family'>;
  */
 export const maxPairs = 100_000;
 
+/** Round trips that are told to who dials, ms: nearer nodes answer long before a SYN is sent again. */
+const farMs = 100;
+
+/** Between the nodes that are farthest apart, and until a connection of one pair is open, ms; 0: not known. */
+interface Trips {
+  longestMs: number;
+  handshakeMs: number;
+}
+
 /** What keeps the dials of a run apart, and how long they take: see `Traffic`. */
 type Naming = Pick<Traffic, 'newNonce' | 'offset' | 'roundTrips'>;
 
@@ -65,7 +74,8 @@ export function planDials(plan: ExchangePlan, { newNonce, offset, roundTrips }: 
   const planned = new Map<Probe, PlannedDial[]>();
   const destinations = plan.to.map(destinationOf);
   let index = 0;
-  const roundTripMs = roundTrips.longestMs;
+  const longestMs = roundTrips.longestMs;
+  const areFar = longestMs >= farMs;
   const share = Math.min(1, (plan.maxPairs ?? maxPairs) / countPairs(plan));
   for (const [n, from] of plan.from.entries()) {
     const dials: PlannedDial[] = [];
@@ -74,7 +84,8 @@ export function planDials(plan: ExchangePlan, { newNonce, offset, roundTrips }: 
       if (from.node !== to.node && !isOfShare(distance + offset, share)) continue;
       const ports = plan.ports?.({ from, to, index }) ?? null;
       index += 1;
-      dials.push(...dialsOf({ from, to, ports, plan, newNonce, roundTripMs }));
+      const trips = { longestMs, handshakeMs: areFar ? roundTrips.handshakeMs({ from, to }) : 0 };
+      dials.push(...dialsOf({ from, to, ports, plan, newNonce, trips }));
     }
     if (dials.length > 0) planned.set(from, dials);
   }
@@ -110,10 +121,10 @@ function dialsOf(
     to: Destination;
     ports: number[] | null;
     plan: ExchangePlan;
-    roundTripMs: number;
+    trips: Trips;
   } & Pick<Naming, 'newNonce'>,
 ): PlannedDial[] {
-  const { from, to, ports, plan, newNonce, roundTripMs } = options;
+  const { from, to, ports, plan, newNonce, trips } = options;
   const dials: PlannedDial[] = [];
   for (const asked of ports ?? [null])
     for (const family of plan.families) {
@@ -135,7 +146,8 @@ function dialsOf(
           ...(plan.firstContact === true ? { firstContact: plan.firstContact } : {}),
           ...(plan.recheck === true ? { recheck: plan.recheck } : {}),
         };
-        const planned = { ...dial, ...underPolicies(dial, plan, roundTripMs) };
+        const handshake = protocol === 'TCP' && trips.handshakeMs >= farMs ? { handshakeMs: trips.handshakeMs } : {};
+        const planned = { ...dial, ...handshake, ...underPolicies(dial, plan, trips.longestMs) };
         if (plan.sizes === undefined) dials.push({ nonce: newNonce(), ...planned });
         else for (const size of plan.sizes(dial)) dials.push({ nonce: newNonce(), ...planned, size });
         if (plan.hold === true) dials.push({ nonce: newNonce(), ...planned, first: 'responder' });

@@ -20,7 +20,7 @@ export class RoundTrips {
     if (to.via !== null || to.node === null || to.node === from.node || size !== undefined || seen.lostSyns > 0) return;
     const ms = protocol === 'TCP' ? (seen.held === undefined ? seen.connectMs : null) : seen.firstAnswerMs;
     if (ms === null) return;
-    const pair = [from.node, to.node].toSorted().join(' ');
+    const pair = keyOf(from.node, to.node);
     const samples = this.#between.get(pair) ?? [];
     this.#between.set(pair, samples);
     samples.push(ms);
@@ -29,12 +29,26 @@ export class RoundTrips {
 
   /** Between the two nodes that are farthest apart, ms; 0: not known. */
   get longestMs(): number {
-    let longest = 0;
-    for (const samples of this.#between.values()) {
-      if (samples.length < leastSamples) continue;
-      const quartile = samples.toSorted((one, other) => one - other)[Math.floor((samples.length - 1) / 4)];
-      longest = Math.max(longest, quartile ?? 0);
-    }
-    return longest;
+    return Math.max(0, ...[...this.#between.values()].map(quartileOf));
   }
+
+  /** How long a connection takes to open, ms: by a node's port that passes it on, as long as both ways; 0: not known. */
+  handshakeMs({ from, to }: Pick<PlannedDial, 'from' | 'to'>): number {
+    const at = to.via?.node ?? from.node;
+    const onward = Math.max(0, ...to.responders.map(({ node }) => this.#betweenMs(at, node)));
+    return this.#betweenMs(from.node, at) + onward;
+  }
+
+  #betweenMs(one: string, other: string): number {
+    return quartileOf(this.#between.get(keyOf(one, other)) ?? []);
+  }
+}
+
+function keyOf(one: string, other: string): string {
+  return [one, other].toSorted().join(' ');
+}
+
+function quartileOf(samples: readonly number[]): number {
+  if (samples.length < leastSamples) return 0;
+  return samples.toSorted((one, other) => one - other)[Math.floor((samples.length - 1) / 4)] ?? 0;
 }

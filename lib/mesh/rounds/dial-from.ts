@@ -105,7 +105,7 @@ export async function dialFrom(
 }
 
 function toWire(
-  { nonce, to, protocol, address, port, size }: PlannedDial,
+  { nonce, to, protocol, address, port, size, handshakeMs }: PlannedDial,
   manner: Manner,
   { flowingMs }: ExchangeTimes,
 ): Dial {
@@ -113,9 +113,10 @@ function toWire(
   const answer = size?.answerBytes === undefined ? {} : { answerBytes: size.answerBytes };
   // The kernel could not tell the answers of a dial through a Service and of one to the same pod apart, if they came from the same port: it gives the
   // second another one (seen: 3 direct dials of some 10,000 arrived from one).
+  const handshake = handshakeMs === undefined ? {} : { handshakeMs };
   const apart = to.via === null ? {} : { apart: true as const };
   const flowing = protocol === 'TCP' && size !== undefined ? { flowingMs } : {};
-  return { nonce, protocol, address, port, payloadBytes, ...answer, ...apart, ...flowing, ...manner };
+  return { nonce, protocol, address, port, payloadBytes, ...answer, ...handshake, ...apart, ...flowing, ...manner };
 }
 
 function lastsMs({ protocol, timeoutMs, flowingMs = 0, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {

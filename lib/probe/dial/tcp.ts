@@ -65,7 +65,8 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
   let over = false;
   record.attempts = 1;
   const countSyns = (): void => {
-    record.lostSyns = lostSynsIn({ passedMs: sinceStart(), awakeMs: awakeNow() - startedAwake });
+    const { handshakeMs } = dial;
+    record.lostSyns = lostSynsIn({ passedMs: sinceStart(), awakeMs: awakeNow() - startedAwake, handshakeMs });
     record.attempts = 1 + record.lostSyns;
   };
 

@@ -46,6 +46,23 @@ describe('a plan', () => {
     for (const nonce of nonces) expect(nonce).to.match(/^[\x21-\x7e]{1,64}$/);
   });
 
+  it('tells who dials over TCP how long a handshake takes between nodes that are far apart', () => {
+    const { pods } = makeWorld({ nodes: 3 });
+    const plan: ExchangePlan = { from: pods, to: pods, pairs: acrossNodes, families: ['IPv4'] };
+    const traffic = createTraffic();
+    const told = () =>
+      [...planDials(plan, traffic).values()].flat().flatMap(({ from, to, protocol, handshakeMs }) => {
+        const way = [from.node, to.node].toSorted().join(' ');
+        return handshakeMs === undefined ? [] : [`${way} ${protocol} ${handshakeMs}`];
+      });
+    expect(told()).to.deep.equal([]);
+    for (const dial of [...planDials(plan, traffic).values()].flat()) {
+      const isFar = [dial.from.node, dial.to.node].includes('node-3');
+      traffic.roundTrips.note(dial, { connectMs: isFar ? 300 : 20, firstAnswerMs: isFar ? 300 : 20, lostSyns: 0 });
+    }
+    expect(new Set(told())).to.deep.equal(new Set(['node-1 node-3 TCP 300', 'node-2 node-3 TCP 300']));
+  });
+
   it('dials both families of probes that have both, and only what both ends have', () => {
     const { pods } = makeWorld({ nodes: 1, families: ['IPv4', 'IPv6'] });
     const [one, other] = pods;

@@ -74,6 +74,28 @@ describe('round trips', () => {
     expect(longestMs).to.equal(0);
   });
 
+  it('are how long a connection takes to open: by the port of a node that passes it on, as long as both ways', () => {
+    const four = <T>(one: T): T[] => Array.from({ length: 4 }, () => one);
+    const trips = noted([
+      ...four({ seen: connected(600) }),
+      ...four({ from: 'node-2', to: 'node-3', seen: connected(500) }),
+      ...four({ to: 'node-3', seen: connected(5) }),
+    ]);
+    const by = (kind: 'ClusterIP' | 'NodePort', node: string | null, backends: string[]) =>
+      throughService({ service: 'one', kind, node }, { addresses: {}, ports: {}, backends: backends.map(on) });
+    const from = on('node-1');
+    for (const [to, ms] of [
+      [destinationOf(on('node-2')), 600],
+      [destinationOf(on('node-3')), 5],
+      [by('ClusterIP', null, ['node-3']), 5],
+      [by('ClusterIP', null, ['node-1', 'node-2', 'node-3']), 600],
+      [by('NodePort', 'node-2', ['node-3']), 1_100],
+      [by('NodePort', 'node-2', ['node-2']), 600],
+      [by('NodePort', 'node-1', ['node-2']), 600],
+    ] as const)
+      expect(trips.handshakeMs({ from, to }), to.name).to.equal(ms);
+  });
+
   it('follow a network that changes', () => {
     const seen = [...Array.from({ length: 40 }, () => 1), ...Array.from({ length: 32 }, () => 300)];
     expect(noted(seen.map((ms) => ({ seen: connected(ms) }))).longestMs).to.equal(300);

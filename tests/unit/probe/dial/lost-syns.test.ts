@@ -20,4 +20,9 @@ describe('SYNs that were lost', () => {
     it(`are ${lost} in ${passedMs} ms, ${awakeMs} of them awake`, () => {
       expect(lostSynsIn({ passedMs, awakeMs })).to.equal(lost);
     });
+
+  it('are not those that are sent again since the way is long', () => {
+    const lost = (passedMs: number): number => lostSynsIn({ passedMs, awakeMs: passedMs, handshakeMs: 1_200 });
+    expect([1_200, 1_500, 2_202, 4_210].map(lost)).to.deep.equal([0, 0, 1, 2]);
+  });
 });
