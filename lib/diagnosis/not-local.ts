@@ -1,6 +1,7 @@
 import type { Edge } from '../verdict/run.ts';
 import type { AddressFault } from './addresses/fault.ts';
 import { onNode } from './look-with.ts';
+import { translatorOf } from './through-services.ts';
 
 /**
  * Failing edges of Services with a traffic policy of Local where pods of other nodes answer: one cause, be it seen by the wrong pod, by an answer where nobody may give one, or by
@@ -12,9 +13,9 @@ export function findNotLocal(failing: readonly Edge[], sound: readonly Edge[]): 
   if (first === undefined) return null;
   const where = new Set(strayed.map(placeOf));
   const edges = failing.filter((edge) => isStrayed(edge) || (where.has(placeOf(edge)) && isOnlyMasked(edge)));
-  const nodes = namesOf(strayed.map(translatorOf));
+  const nodes = namesOf(strayed.map((edge) => translatorOf(edge)!));
   // What keeps to its node says so only where a pod of another one might have answered instead.
-  const isEverywhere = !sound.some((edge) => edge.to.via?.policy === 'Local' && !nodes.includes(translatorOf(edge)));
+  const isEverywhere = !sound.some((edge) => edge.to.via?.policy === 'Local' && !nodes.includes(translatorOf(edge)!));
   const at = isEverywhere ? '' : ` on ${nodes.join(', ')}`;
   const services = namesOf(strayed.map(({ to }) => to.via!.service));
   const whose = `${services.length === 1 ? 'the Service' : 'the Services'} ${services.join(' and ')}`;
@@ -23,7 +24,7 @@ export function findNotLocal(failing: readonly Edge[], sound: readonly Edge[]): 
     likelyCause: `a traffic policy of Local is not kept${at}: pods of other nodes answer through ${whose}; kube-proxy, or what stands in for it, does not know these policies, or something has changed the Services`,
     evidence: [evidenceOf(strayed, edges)],
     lookWith: onNode(
-      translatorOf(first),
+      translatorOf(first)!,
       'iptables -t nat -S | grep -e KUBE-XLB -e KUBE-SVL -e KUBE-EXT; nft list ruleset | grep -i local',
     ),
   };
@@ -54,11 +55,6 @@ function isOnlyMasked({ problems }: Edge): boolean {
 
 function placeOf(edge: Edge): string {
   return `${edge.to.via?.service} ${translatorOf(edge)}`;
-}
-
-/** The node that chooses the pod. */
-function translatorOf({ from, to }: Edge): string {
-  return to.via?.node ?? from.node;
 }
 
 function namesOf(names: readonly string[]): string[] {

@@ -91,7 +91,8 @@ export function soleTranslator({ edges }: Pick<Fold, 'edges'>): string | null {
   return node === undefined || others.length > 0 ? null : node;
 }
 
-function translatorOf({ from, to: { via } }: Edge): string | null {
+/** The node that chooses the pod: the client's, or the one whose port was dialled; null where there is no Service, or its name was dialled. */
+export function translatorOf({ from, to: { via } }: Edge): string | null {
   return via === undefined || via.kind === 'name' ? null : (via.node ?? from.node);
 }
 

@@ -78,7 +78,7 @@ export async function sendFragments(
     protocols: ['UDP' as const],
   };
   const fragments = (way: Way) => (ways.has(pathOf(way)) ? fragmentedSizes(way, pathMtus) : []);
-  // Behind a masquerade, answers may pass a smaller interface than that of the node that they are sent to.
+  // A smaller interface on the way says so to the first one.
   await exchange({ ...plan, sizes: (way) => fragments(way).slice(0, 1), times: aheadTimes, ahead: true });
   const fragmented = await exchange({ ...plan, sizes: fragments, times: fragmentTimes });
   await searchLargest([...datagramsOf(whole).dialled, ...fragmented.dialled], exchange);

@@ -1,6 +1,6 @@
 /** As much as packets may contain, through Services: what small ones pass may lose large ones. */
 import type { Exchanged } from '../mesh/dialled.ts';
-import { pathOf, type Ends, type PairRule } from '../mesh/pairs.ts';
+import { pairOf, pathOf, type Ends, type PairRule } from '../mesh/pairs.ts';
 import type { ExchangePlan, Way } from '../mesh/plan.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
 import { noPathMtus, wholeSizesThrough } from '../mesh/sizes/planned.ts';
@@ -32,7 +32,13 @@ export async function sendLarge(
   { small, session }: { small: Exchanged; session: Omit<Needed, 'createServices' | 'begun'> },
 ): Promise<Exchanged> {
   const { exchange } = session;
-  const failing = new Set(small.dialled.filter(isFailing).map(pathOf));
+  const tried = new Set(small.dialled.map(pairOf));
+  // In large clusters each client dials some of the Services only.
+  const further = await exchange({
+    ...plan,
+    pairs: (from, to) => plan.pairs(from, to) && !tried.has(pairOf({ from, to })),
+  });
+  const failing = new Set([...small.dialled, ...further.dialled].filter(isFailing).map(pathOf));
   const waysOf = waysThrough(session);
   const over = ({ protocol, family, ...ends }: Way): Way[] =>
     [ends, ...waysOf(ends.from, ends.to)].map((one: Ends) => ({ ...one, protocol, family }));

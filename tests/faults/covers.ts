@@ -10,8 +10,18 @@ import type { By, Fact, Role, Symptom } from './breaks.ts';
 export interface Dials {
   from: readonly Role[];
   to: readonly Role[];
-  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. `itself`: through its own Service. `own and next`: one pod of each node, and the node, with a pod of the node and one of the next; `own`: with that of the node alone. `own or next`: one pod of each node, and the node, with its own node and the next one. `any`: also a node with itself, by its own port. Left out: every pair. */
-  pairs?: 'same node' | 'across nodes' | 'ring' | 'firsts' | 'itself' | 'own and next' | 'own' | 'own or next' | 'any';
+  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. `itself`: through its own Service. `own and next`: one pod of each node, and the node, with a pod of the node and one of the next; `own`: with that of the node alone. `own or next`: one pod of each node with its own node and the next one; `own node`: a node with itself. `any`: also a node with itself, by its own port. Left out: every pair. */
+  pairs?:
+    | 'same node'
+    | 'across nodes'
+    | 'ring'
+    | 'firsts'
+    | 'itself'
+    | 'own and next'
+    | 'own'
+    | 'own or next'
+    | 'own node'
+    | 'any';
   /** Only what ends on these nodes. */
   at?: readonly string[];
   /** Left out: both. */
@@ -172,7 +182,8 @@ export const covers: Readonly<Record<string, Covers>> = {
   'services/node-port': {
     dials: [
       { from: standing, to: ['node'], pairs: 'any', by: 'NodePort', excused: true, brokenBy: delivered },
-      { from: standing, to: ['node'], pairs: 'own or next', by: 'NodePort', excused: true, brokenBy: ['large lost'] },
+      { from: ['pod'], to: ['node'], pairs: 'own or next', by: 'NodePort', excused: true, brokenBy: ['large lost'] },
+      { from: ['node'], to: ['node'], pairs: 'own node', by: 'NodePort', excused: true, brokenBy: ['large lost'] },
     ],
   },
   'services/traffic-policy-local': {

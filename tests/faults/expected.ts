@@ -149,6 +149,8 @@ function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
     }
     case 'own or next':
       return from.name !== 'pod-b' && (isWithin || to.node === nodes[(nodes.indexOf(from.node) + 1) % nodes.length]);
+    case 'own node':
+      return from === to;
     case 'ring': {
       const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
       return from.name === 'pod-a' && (isWithin ? to.name === 'pod-b' : to.name === 'pod-a' && to.node === next);

@@ -64,17 +64,22 @@ export function wholeSizesThrough(way: Way, over: readonly Way[], pathMtus: Path
 function mayBeByLoopback({ from, to, family }: Way, pathMtus: PathMtus): boolean {
   if (from.kind !== 'node') return false;
   const { there } = pathMtus({ from, to, family });
-  return there === null || there > (mtuOf(from, family) ?? 0);
+  return there === null || there > Math.max(0, ...from.hello.interfaces.map(({ mtu }) => mtu ?? 0));
 }
 
-/** One that needs a second fragment, one that needs several, and the largest possible. */
+/**
+ * One that needs a second fragment, one that needs several, and the largest possible. Who has a larger interface answers with a whole packet: where pods are masqueraded,
+ * a packet of more than theirs meets their node, which says so to the other node, and that takes it for the path between the nodes: for ten minutes, tunnels included.
+ */
 export function fragmentedSizes(way: Way, pathMtus: PathMtus): Size[] {
   const mtus = mtusOf(way, pathMtus);
+  const { mtu, otherMtu, pathMtu } = mtus;
+  const answer = (otherMtu ?? 0) > (mtu ?? Infinity) ? { answerBytes: datagramOf(way, [mtu, otherMtu, pathMtu]) } : {};
   // A larger interface than the path allows sends it unfragmented, until the kernel has learned better.
   const first = Math.max(largestWhole(way, mtus), (mtus.mtu ?? 0) - headers[way.family]) + 1;
   return [...new Set([first, 8_192, datagramLimit])]
     .filter((bytes) => bytes >= first)
-    .map((bytes) => ({ bytes, fragmented: true, ...mtus }));
+    .map((bytes) => ({ bytes, fragmented: true, ...answer, ...mtus }));
 }
 
 type Mtus = Record<'mtu' | 'otherMtu' | 'pathMtu', number | null>;

@@ -6,6 +6,7 @@ import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { byClusterIP, byNodePort, wantedFor } from '../destinations.ts';
 import { ownAddresses, type OwnAddresses } from '../own-addresses/own-addresses.ts';
+import { programmedWithinMs } from '../own-services.ts';
 import { placesFor, type Places } from './places.ts';
 
 export interface FurtherServices {
@@ -29,9 +30,6 @@ export type Needed = Pick<
   Session,
   'pods' | 'nodes' | 'families' | 'exchange' | 'breaksPromise' | 'createServices' | 'once' | 'roundTripMs'
 >;
-
-/** Rules of one node for these and for others are written together: what the first Services took, these take. */
-const programmedWithinMs = 10_000;
 
 /** The name of the Service that has no address, with the pods of `places.named` behind it. */
 export const headless = 'headless';

@@ -44,7 +44,9 @@ async function dialAll(session: Needed): Promise<Exchanged> {
 async function dialLarge(session: Needed, small: Exchanged): Promise<Exchanged> {
   const { nodePorts, own, refused } = await furtherServices(session);
   const from = firstOfNodes(session, { most: sendingAtMost });
-  const chosen = new Map(from.map((client) => [client, portsFor(client, { nodePorts, nodes: session.nodes })]));
+  const chosen = new Map(
+    from.map((client, n) => [client, portsFor(client, { nodePorts, nodes: session.nodes, turn: n })]),
+  );
   const pairs: PairRule = (client, to) => chosen.get(client)?.has(to) === true && own.worksAtAll(client, to);
   const exchanged = await sendLarge({ from, to: nodePorts, pairs }, { small, session });
   return refused === null ? exchanged : { ...exchanged, nothingToDial: refused };
@@ -56,26 +58,28 @@ function dials(nodes: ReadonlySet<string> | undefined, { via }: Destination): bo
 
 /**
  * One port of its own node and one of the next: of one that another client's dials pass as well, it is known which end loses them. A node sends
- * nothing large to another node's ports: what forwards it into a tunnel answers "packet too big", and for ten minutes the sender's kernel takes
+ * nothing large to another node's NodePorts: what forwards it into a tunnel answers "packet too big", and for ten minutes the sender's kernel takes
  * that for the path to the node, tunnel included. Seen on flannel (VXLAN over IPv6): 1,430, 1,360, then 1,290 bytes, of which 1,220 are left in the tunnel.
  */
 function portsFor(
   client: Probe,
-  { nodePorts, nodes }: { nodePorts: readonly Destination[]; nodes: readonly Probe[] },
+  { nodePorts, nodes, turn }: { nodePorts: readonly Destination[]; nodes: readonly Probe[]; turn: number },
 ): ReadonlySet<Destination | undefined> {
   const own = nodes.findIndex(({ node }) => node === client.node);
   const taking = [nodes[own], ...(client.kind === 'pod' ? [nodes[(own + 1) % nodes.length]] : [])];
-  return new Set(taking.map((at) => portOf(at?.node, { client, nodePorts })));
+  return new Set(taking.map((at) => portOf(at?.node, { client, nodePorts, turn })));
 }
 
-/** What leads to a pod on neither of the two nodes, else at least to one elsewhere than at that port; never to the client itself. */
+/** What leads to a pod on neither of the two nodes, else at least to one elsewhere than at that port; never to the client itself. Of several pods, each in its turn. */
 function portOf(
   node: string | undefined,
-  { client, nodePorts }: { client: Probe; nodePorts: readonly Destination[] },
+  { client, nodePorts, turn }: { client: Probe; nodePorts: readonly Destination[]; turn: number },
 ): Destination | undefined {
   const there = nodePorts.filter((to) => to.via?.node === node && !isItself(client, to));
   const elsewhere = there.filter((to) => to.node !== node);
-  return elsewhere.find((to) => to.node !== client.node) ?? elsewhere[0] ?? there[0];
+  const best =
+    [elsewhere.filter((to) => to.node !== client.node), elsewhere, there].find(({ length }) => length > 0) ?? [];
+  return best[turn % best.length];
 }
 
 /** Its own node, and some of the others. */

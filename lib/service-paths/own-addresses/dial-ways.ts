@@ -1,6 +1,6 @@
 /** The ways of dials that failed are dialled at the probes' own addresses: one recheck of a run after the other, few dials each, and no way twice. */
 import type { Probe } from '../../cluster/model.ts';
-import type { Destination } from '../../mesh/destination.ts';
+import { kindOf, type Destination } from '../../mesh/destination.ts';
 import type { Dialled, Size } from '../../mesh/dialled.ts';
 import { evenly } from '../../mesh/evenly.ts';
 import { endsOf, pairOf, pathOf, type Ends } from '../../mesh/pairs.ts';
@@ -105,7 +105,9 @@ function sizesOf(few: readonly Pair[]): Sizes {
     for (const { protocol, family, size } of dials) {
       if (size === undefined) continue;
       const { passes: _ofThat, ...same } = size;
-      for (const way of ways) {
+      // Between a pod and a node nobody promises streams by themselves (see `wholeSizes`).
+      const promised = protocol === 'UDP' ? ways : ways.filter(({ from, to }) => kindOf(to) === from.kind);
+      for (const way of promised) {
         const path = pathOf({ ...way, protocol, family });
         found.set(path, (found.get(path) ?? new Map<number, Size>()).set(size.bytes, same));
       }

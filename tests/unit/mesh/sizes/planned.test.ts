@@ -6,6 +6,7 @@ import { destinationOf } from '../../../../lib/mesh/destination.ts';
 import type { Way } from '../../../../lib/mesh/plan.ts';
 import { askPathMtus } from '../../../../lib/mesh/sizes/path-mtu.ts';
 import {
+  fragmentedSizes,
   noPathMtus,
   sizeAhead,
   wholeSizes,
@@ -86,12 +87,38 @@ describe('the sizes that must arrive', () => {
       return wholeSizesThrough(way, [way], known(there, 1_500)).length;
     };
     expect([1_500, 65_536, null].map((there) => streams(nodes[0]!, there))).to.deep.equal([1, 0, 0]);
+    const [own] = nodes[0]!.hello.interfaces;
+    const storage = { ...own!, address: '198.18.200.1', mtu: 9_000 };
+    const withStorage = {
+      ...nodes[0]!,
+      hello: { ...nodes[0]!.hello, interfaces: [...nodes[0]!.hello.interfaces, storage] },
+    };
+    expect(streams(withStorage, 9_000)).to.equal(1);
     expect(streams(pods[0]!, null)).to.equal(1);
   });
 
   it('are streams between pods and between nodes only', () => {
     expect(largest(wayFrom(pods[0]!, pods[2]!, { protocol: 'TCP' }))).to.equal(262_144);
     expect(wholeSizes(wayFrom(pods[0]!, nodes[1]!, { protocol: 'TCP' }), noPathMtus)).to.deep.equal([]);
+  });
+});
+
+describe('sizes that need fragments', () => {
+  it('are answered by as many bytes; by a whole packet of who has the larger interface', () => {
+    const answers = (way: Way): unknown[] =>
+      fragmentedSizes(way, known(1_450, 1_500)).map(({ bytes, answerBytes = bytes }) => [bytes, answerBytes]);
+    const narrow = withMtu(one, 1_450);
+    expect(answers(wayFrom(narrow, narrow))).to.deep.equal([
+      [1_423, 1_423],
+      [8_192, 8_192],
+      [65_507, 65_507],
+    ]);
+    expect(answers(wayFrom(narrow, other))).to.deep.equal([
+      [1_423, 1_422],
+      [8_192, 1_422],
+      [65_507, 1_422],
+    ]);
+    expect(answers(wayFrom(other, narrow))[1]).to.deep.equal([8_192, 8_192]);
   });
 });
 
