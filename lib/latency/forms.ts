@@ -14,7 +14,7 @@ export interface Form {
 export const forms: Record<'short' | 'full', Form> = {
   short: {
     pairs: { 'other node': 3, 'same node': 1 },
-    budgetMs: 12_000,
+    budgetMs: 9_000,
     warmUp: { exchanges: 100, samples: 200 },
     regimes: [
       { idleMs: 0, blocks: 2_000, share: 0.2 },
