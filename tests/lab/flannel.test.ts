@@ -1,6 +1,7 @@
 /** The suite on a real network that is not the lab's own: flannel as its own manifest sets it up. */
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { nodeAddresses } from '../../lab/addresses.ts';
 import { startLab, type Lab } from '../../lab/index.ts';
 import { bringUpMs } from '../support/lab.ts';
 import { otherNotes } from '../support/notes.ts';
@@ -35,6 +36,16 @@ describe('a lab with flannel', function () {
     const translators = ['node-1 (to 198.18.0.11, 2001:2::11)', 'node-2 (to 198.18.0.12,', 'node-3 (to 198.18.0.13,'];
     const causes = report?.causes.map(({ likelyCause }) => likelyCause).join('\n');
     for (const one of [...translators, '(the network plugin is flannel)']) expect(causes).to.include(one);
+  });
+
+  it('keeps no path MTU between nodes that the run has lowered: the tunnels’ own packets go there', async () => {
+    const addresses = lab.nodes.flatMap((_, n) => Object.values(nodeAddresses(n + 1)));
+    for (const node of lab.nodes)
+      for (const family of ['-4', '-6']) {
+        const { stdout } = await lab.execInNode(node, ['ip', '-o', family, 'route', 'show', 'cache']);
+        const lowered = stdout.split('\n').filter((line) => addresses.includes(line.split(' ')[0] ?? ''));
+        expect(lowered, node).to.deep.equal([]);
+      }
   });
 
   it('is not conformant under --strict', async () => {
