@@ -52,7 +52,7 @@ describe('a plan', () => {
     const traffic = createTraffic();
     const told = () =>
       [...planDials(plan, traffic).values()].flat().flatMap(({ from, to, protocol, handshakeMs }) => {
-        const way = [from.node, to.node].toSorted((one, other) => one.localeCompare(other)).join(' ');
+        const way = [from.node, to.node ?? ''].toSorted((one, other) => one.localeCompare(other)).join(' ');
         return handshakeMs === undefined ? [] : [`${way} ${protocol} ${handshakeMs}`];
       });
     expect(told()).to.deep.equal([]);
