@@ -22,7 +22,7 @@ export const policiesSupported = askedOf((found, { survey: { cni } }) => {
   const plugin = enforcer === 'unknown' ? null : enforcer;
   return {
     expected: 'a pod that a policy closes is not reached any more, as it was before and is again after',
-    seen: countsOf([all]) + inForceWords(closed.inForce, limitMs),
+    seen: countsOf([all]) + inForceWords(closed.inForce, limitMs, { isNowhere: all.counts.denied === 0 }),
     violations: isProved ? [{ kind: 'policies ignored', plugin, evidence }] : [],
     dials: all.dials,
     inconclusive: all.counts.denied === 0 ? doubtsOf([all]) : null,
@@ -129,9 +129,9 @@ export const policiesLifted = onlyWhereSupported((found) => {
   };
 });
 
-function inForceWords({ atMs }: InForce, limitMs: number): string {
+function inForceWords({ atMs }: InForce, limitMs: number, { isNowhere = false } = {}): string {
   return atMs === null
-    ? `; not everywhere within ${limitMs / 1000} s`
+    ? `; ${isNowhere ? 'nowhere' : 'not everywhere'} within ${limitMs / 1000} s`
     : `; everywhere ${(atMs / 1000).toFixed(1)} s after the API had taken it`;
 }
 

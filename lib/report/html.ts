@@ -47,7 +47,7 @@ function facts(run: Run): string {
   const rows: [string, string][] = [
     ['Started', run.startedAt],
     ['Took', `${duration(run.durationMs)}${time.length === 0 ? '' : ` (${time.join(', ')})`}`],
-    ['Suite', `flatnet ${run.suite.version}: ${run.suite.command.join(' ')}`],
+    ['Suite', [`flatnet ${run.suite.version}`, ...run.suite.command].join(' ')],
   ];
   if (cluster !== null) {
     rows.push(

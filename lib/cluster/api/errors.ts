@@ -96,7 +96,7 @@ export const kubeconfigNotFound = (tried: readonly string[], how: 'named' | 'env
         : how === 'environment'
           ? `None of the files that KUBECONFIG names exists: ${list(tried)}.`
           : `No kubeconfig was named, KUBECONFIG is not set, and there is no ${list(tried)}.`,
-    remedy: 'Name an existing file with --kubeconfig=FILE.',
+    remedy: 'Name an existing file with --kubeconfig=FILE, or in KUBECONFIG.',
   });
 
 export const kubeconfigUnreadable = (file: string, cause: unknown): ClusterError =>
