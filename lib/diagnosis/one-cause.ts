@@ -3,14 +3,19 @@ import { proportionDifference } from '../statistics/newcombe.ts';
 import type { Fold } from './folding/explained.ts';
 import { observe } from './folding/observations.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
-import { deadFlowsOf } from './lossy.ts';
+import { deadFlowsOf, serviceOfMany } from './lossy.ts';
 import { soleTranslator } from './through-services.ts';
+
+/** Whether the first one follows from the other. */
+type Follows = (fold: Fold, other: Fold) => boolean;
+
+const isSame: readonly Follows[] = [isUnserved, isSamePathDead, isSamePodDead, isSameForwarding];
 
 /** Of these folds, by each that follows from another, that one. */
 export function following(folds: readonly Fold[]): ReadonlyMap<Fold, Fold> {
   return new Map(
     folds.flatMap((fold) => {
-      const first = folds.find((one) => one !== fold && (isUnserved(fold, one) || isSamePathDead(fold, one)));
+      const first = folds.find((one) => one !== fold && isSame.some((of) => of(fold, one)));
       return first === undefined ? [] : [[fold, first] as const];
     }),
   );
@@ -46,6 +51,29 @@ function isSamePathDead(fold: Fold, other: Fold): boolean {
   if (tcp === null || udp === null) return false;
   const { lower, upper } = proportionDifference(tcp, { minus: udp, level });
   return lower <= 0 && upper >= 0 && isWithin(fold, other.pattern) && isWithin(other, fold.pattern);
+}
+
+/** What a node forwards for its pods to others and from them, and what its bridge carries between two of its own, pass one filter (bridge-nf-call-iptables): a policy of DROP strikes both. */
+function isSameForwarding(fold: Fold, other: Fold): boolean {
+  const [{ place, ...within }, { place: around, ...outside }] = [fold.pattern, other.pattern];
+  return (
+    [fold, other].every(({ symptom, partly, also }) => symptom === 'lost' && !partly && also === undefined) &&
+    [within, outside].every(({ protocol, ports, way, via }) =>
+      [protocol, ports, way, via].every((one) => one === null),
+    ) &&
+    within.family === outside.family &&
+    within.roles === 'pod to pod' &&
+    place.kind === 'within' &&
+    around.kind === 'pods of' &&
+    place.node === around.node
+  );
+}
+
+/** Of few dials through a Service all may have gone to the one pod of it that is dead. */
+function isSamePodDead(fold: Fold, other: Fold): boolean {
+  const service = serviceOfMany(other);
+  if (fold.symptom !== 'lost' || service === null || deadFlowsOf(other) === null) return false;
+  return fold.edges.every(({ to }) => to.via?.service === service);
 }
 
 function isWithin({ edges }: Fold, pattern: Pattern): boolean {

@@ -139,10 +139,18 @@ export function explainViolation(violation: Violation): LikelyCause | null {
   }
 }
 
-function silenceOfDns({ nodes, over, only, refused }: Extract<Violation, { kind: 'DNS does not answer' }>): string {
+function silenceOfDns({
+  nodes,
+  over,
+  only,
+  refused,
+  partly,
+}: Extract<Violation, { kind: 'DNS does not answer' }>): string {
   const who = `pods of ${nodes.join(', ')}`;
   if (refused)
     return `${who} are refused by the cluster's DNS over ${over}: none of its pods is Ready, none listens there, or something on the way rejects port 53`;
+  if (partly && only === null)
+    return `${who} get no answer to some of their questions to the cluster's DNS over ${over}: one of its pods does not answer or can't be reached from there, what stands in for kube-proxy takes an address for one that is none, or packets are lost on the way`;
   const told = `${who} get no answer from the cluster's DNS over ${over}`;
   return only === null
     ? `${told}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`

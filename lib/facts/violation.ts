@@ -33,7 +33,15 @@ type Observed =
   /** Of UDP, from one source port and not from others. */
   | { kind: 'flow stuck'; nodes: readonly string[] }
   /** By pods of these nodes; `over`: "UDP", "UDP and TCP"; `only`: the type of all questions that are lost, where every other one is answered ("AAAA"), else null; `refused`: none was lost otherwise. */
-  | { kind: 'DNS does not answer'; nodes: readonly string[]; over: string; only: string | null; refused: boolean }
+  | {
+      kind: 'DNS does not answer';
+      nodes: readonly string[];
+      over: string;
+      only: string | null;
+      refused: boolean;
+      /** On each of these ways other questions were answered. */
+      partly: boolean;
+    }
   | { kind: 'DNS answers wrongly'; nodes: readonly string[]; server: string }
   | { kind: 'pod does not start'; node: string }
   | { kind: 'new pod without address'; node: string; family: Family }

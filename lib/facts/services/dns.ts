@@ -114,7 +114,7 @@ const noSuchName = 3;
 
 function isWrong({ expected, unready = [], record }: Answer): boolean {
   if (record?.outcome === 'malformed') return true;
-  if (record?.outcome !== 'answered') return false;
+  if (record?.outcome !== 'answered' || expected.length === 0) return false;
   const { found, truncated = false } = record;
   // Of a name without any pod there is no saying: no address, or no such name.
   if (found.length === 0 && expected.every((address) => unready.includes(address)))
@@ -142,6 +142,7 @@ function notAnswering(silent: readonly Asked[], only: string | null): Violation[
       over: protocolsOf(silent),
       only,
       refused: silent.every(({ answers }) => answers.every(isRefusedOrNot)),
+      partly: silent.every(({ answers }) => answers.some(isAnswered)),
       evidence: `${lost.length} of ${known.length} questions from ${first.from.node}/${first.from.name} to ${first.server} over ${first.protocol} got no answer (${how}${only === null ? '' : `; all of type ${only}, and no other`}); so on ${nodesOf(silent).join(', ')}`,
     },
   ];

@@ -198,6 +198,16 @@ const cases: Case[] = [
     causes: [/of node-2 keeps its own pods apart$/],
   },
   {
+    fault:
+      'nothing forwarded for the pods of one node, nor between two of them, as their bridge passes the same filter',
+    plant: drops((leg) => crossing(leg, 'node-3') || (isPod(leg.from, 'node-3') && isPod(leg.to, 'node-3'))),
+    evidence: [
+      'all traffic between the pods of node-3 and other nodes is lost',
+      'pod-to-pod traffic within node-3 is lost',
+    ],
+    causes: [/^node-3 does not forward for its pods/],
+  },
+  {
     fault: 'loss in one direction',
     plant: lossy,
     evidence: [

@@ -64,6 +64,43 @@ describe('one flow in eight', () => {
       }
     });
 
+  it('that is lost through one Service with several pods is a pod of that Service, or what is taken for one', () => {
+    const through = (edge: Edge, n: number): Edge => ({
+      ...edge,
+      id: `${edge.id} through`,
+      // Who gets a dial that is lost nobody knows.
+      to: {
+        ...edge.to,
+        ...(edge.problems.includes('timeout') ? { node: 'the Service many', probe: '' } : {}),
+        address: '10.96.0.9',
+        via: { service: 'many', kind: 'ClusterIP', node: null },
+      },
+      port: 8_080 + (n % 10),
+    });
+    const pods = mesh({ nodes: 3 }, () => null);
+    const toPods = pods.filter(({ to }) => isPod(to));
+    for (const seed of seeds.slice(0, 8)) {
+      const some = pathDead(seed, { share: 1 / 4, is: () => true });
+      const whole: Partial<Edge> = {
+        outcome: 'timeout',
+        problems: ['timeout'],
+        answered: 0,
+        responderSees: null,
+        lostLeg: 'request',
+      };
+      const edges = toPods.map((edge, n) =>
+        through({ ...edge, ...some(edge), ...(edge.from.node === 'node-2' && n % 40 === 0 ? whole : {}) }, n),
+      );
+      const others = toPods.map((edge, n): Edge => {
+        const one = through(edge, n);
+        return { ...one, to: { ...one.to, address: '10.96.0.8', via: { ...one.to.via!, service: 'one' } } };
+      });
+      const causes = causesOf([...pods, ...others, ...edges]);
+      expect(causes, `seed ${seed}`).to.have.length(1);
+      expect(causes[0]?.likelyCause).to.match(/^one of the pods behind the Service many is not reached .* 2\d % of/);
+    }
+  });
+
   it('that is lost by its source port is a dead path out of that node, and neither loss nor a slow connect', () => {
     for (const seed of seeds) {
       const causes = causesOf(mesh({ nodes: 3, ports: [...portSpread] }, pathDead(seed)));

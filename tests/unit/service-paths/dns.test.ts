@@ -48,6 +48,16 @@ async function asked(outcomes: Record<'UDP' | 'TCP', ResolveRecord['outcome']>, 
 }
 
 describe('questions to the cluster’s DNS', () => {
+  it('are for addresses of both families, as resolvers ask, whichever the cluster has', async () => {
+    const { asked: all } = await asked({ UDP: 'answered', TCP: 'answered' });
+    const kinds = all.flatMap(({ answers }) =>
+      answers.map(({ name, type, expected }) => `${name.split('.')[0]} ${type} ${expected.length > 0}`),
+    );
+    expect(new Set(kinds)).to.deep.equal(
+      new Set(['kubernetes A true', 'kubernetes AAAA false', 'headless A true', 'headless AAAA false']),
+    );
+  }).timeout(30_000);
+
   it('need nobody’s policies where every way is answered, be it wrongly', async () => {
     const { times, forbidding, on } = await asked({ UDP: 'answered', TCP: 'malformed' });
     expect([times, forbidding, on]).to.deep.equal([0, null, []]);

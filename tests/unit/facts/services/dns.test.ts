@@ -49,6 +49,7 @@ describe('the cluster’s DNS', () => {
         over: 'UDP',
         only: null,
         refused: false,
+        partly: false,
         evidence: '2 of 2 questions from node-2/pod-a to 10.96.0.10 over UDP got no answer (timeout); so on node-2',
       },
     ]);
@@ -59,6 +60,7 @@ describe('the cluster’s DNS', () => {
     const half = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? lost : {}));
     const some = judge(asked(one, 'UDP', half));
     expect(some.violations.map(({ kind }) => kind)).to.deep.equal(['DNS does not answer']);
+    expect(some.violations[0]).to.include({ partly: true });
     expect(some.unanswered?.map(({ isSilent }) => isSilent)).to.deep.equal([false]);
   });
 
@@ -72,6 +74,16 @@ describe('the cluster’s DNS', () => {
     expect(found.unanswered).to.equal(undefined);
     const both = judge({ ...way, answers: answers.map((answer) => ({ ...answer, type: 'A' })) });
     expect(both.violations[0]).to.include({ only: null });
+  });
+
+  it('may say by any code that there is no address of a type, but has to say so', () => {
+    const way = asked(one, 'UDP', [{ found: [] }, { code: 3, found: [] }, { code: 4, found: [] }]);
+    const none = way.answers.map((answer) => ({ ...answer, type: 'AAAA', expected: [] }));
+    expect(judge({ ...way, answers: none }).violations).to.deep.equal([]);
+    const silent = none.map((answer) => ({ ...answer, record: { ...answer.record!, ...lost } }));
+    const found = judge({ ...way, answers: [...silent, ...asked(one, 'UDP', [{}, {}, {}]).answers] });
+    expect(found.violations.map(({ kind }) => kind)).to.deep.equal(['DNS does not answer']);
+    expect(found.violations[0]).to.include({ only: 'AAAA' });
   });
 
   it('is refused where nobody answers in its place: that is no silence', () => {
