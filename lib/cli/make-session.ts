@@ -16,7 +16,7 @@ import type { Destination } from '../mesh/destination.ts';
 import type { Exchanged } from '../mesh/dialled.ts';
 import { exchange, partOf } from '../mesh/exchange.ts';
 import { speakOver } from '../mesh/held/speak.ts';
-import type { Family } from '../conversations/basics.ts';
+import { families, type Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { PoliciesForm, Session } from '../verdict/session.ts';
@@ -27,8 +27,6 @@ import { runPolicies } from './run-policies.ts';
 /** What a session passes on from its run. */
 type SharedByClauses = Pick<Session, 'once' | 'begun' | 'attach'> &
   Pick<OngoingRun, 'traffic' | 'saw' | 'breaksPromise' | 'note'>;
-
-const families: Family[] = ['IPv4', 'IPv6'];
 
 /** For pods that a clause has made: of its 300 s most are for dials. */
 const moreDeadlineMs = 60_000;

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 export const family = z.enum(['IPv4', 'IPv6']);
 export type Family = z.infer<typeof family>;
+/** Both, in the order in which they are told. */
+export const families: readonly Family[] = family.options;
 
 export const protocol = z.enum(['TCP', 'UDP']);
 export type Protocol = z.infer<typeof protocol>;

@@ -4,6 +4,7 @@ import type { Fold } from './folding/explained.ts';
 import type { Place } from './folding/pattern.ts';
 import { describePattern, isBrokenOff, lossRate } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
+import { serviceOfMany } from './through-services.ts';
 
 type PlaceOfPairs = Extract<Place, { kind: 'certain pairs' }>;
 
@@ -86,23 +87,16 @@ function furtherDeadFlows(asked: readonly Edge[]): number {
 
 function onePathDead(fold: Fold, { hits, trials }: Proportion): LikelyCause {
   const service = serviceOfMany(fold);
+  const share = `${Math.round((100 * hits) / trials)} % of the flows get nothing through, the others lose nothing`;
   if (service !== null)
     return {
-      likelyCause: `one of the pods behind the Service ${service} is not reached through it, or what stands in for kube-proxy takes an address for one that is none: ${Math.round((100 * hits) / trials)} % of the flows get nothing through, the others lose nothing; an endpoint that is stale, or was added by somebody else`,
+      likelyCause: `one of the pods behind the Service ${service} is not reached through it, or what stands in for kube-proxy takes an address for one that is none: ${share}; an endpoint that is stale, or was added by somebody else`,
       lookWith: `kubectl get endpointslices -A -o wide; ${onNode(nodesOf(fold).from, 'nft list ruleset | grep -i service; iptables -t nat -S | grep KUBE-SEP')}`,
     };
   return {
-    likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${Math.round((100 * hits) / trials)} % of the flows get nothing through, the others lose nothing; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,
+    likelyCause: `one of several paths of ${describePattern(fold.pattern)} is dead, and a flow's source port decides which one it takes: ${share}; an uplink or a link of a bond, a route with several next hops, a rule that picks flows`,
     lookWith: onNode(nodesOf(fold).from, paths),
   };
-}
-
-/** The one Service with several pods that all of it went through; null: there were others, or it has one pod. */
-export function serviceOfMany({ edges }: Pick<Fold, 'edges'>): string | null {
-  const services = new Set(edges.map(({ to }) => to.via?.service));
-  const [service] = services;
-  const pods = new Set(edges.map(({ to }) => `${to.node}/${to.probe}`));
-  return services.size === 1 && service !== undefined && pods.size > 1 ? service : null;
 }
 
 /** The same where the addresses decide, and ports do not. */

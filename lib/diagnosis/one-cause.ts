@@ -3,19 +3,19 @@ import { proportionDifference } from '../statistics/newcombe.ts';
 import type { Fold } from './folding/explained.ts';
 import { observe } from './folding/observations.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
-import { deadFlowsOf, serviceOfMany } from './lossy.ts';
-import { soleTranslator } from './through-services.ts';
+import { deadFlowsOf } from './lossy.ts';
+import { serviceOfMany, soleTranslator } from './through-services.ts';
 
 /** Whether the first one follows from the other. */
 type Follows = (fold: Fold, other: Fold) => boolean;
 
-const isSame: readonly Follows[] = [isUnserved, isSamePathDead, isSamePodDead, isSameForwarding];
+const known: readonly Follows[] = [isUnserved, isSamePathDead, isSamePodDead, isSameForwarding];
 
 /** Of these folds, by each that follows from another, that one. */
 export function following(folds: readonly Fold[]): ReadonlyMap<Fold, Fold> {
   return new Map(
     folds.flatMap((fold) => {
-      const first = folds.find((one) => one !== fold && isSame.some((of) => of(fold, one)));
+      const first = folds.find((one) => one !== fold && known.some((follows) => follows(fold, one)));
       return first === undefined ? [] : [[fold, first] as const];
     }),
   );

@@ -91,6 +91,14 @@ export function soleTranslator({ edges }: Pick<Fold, 'edges'>): string | null {
   return node === undefined || others.length > 0 ? null : node;
 }
 
+/** The one Service with several pods that all of it went through; null: there were others, or it has one pod. */
+export function serviceOfMany({ edges }: Pick<Fold, 'edges'>): string | null {
+  const services = new Set(edges.map(({ to }) => to.via?.service));
+  const [service] = services;
+  const pods = new Set(edges.map(({ to }) => `${to.node}/${to.probe}`));
+  return services.size === 1 && service !== undefined && pods.size > 1 ? service : null;
+}
+
 /** The node that chooses the pod: the client's, or the one whose port was dialled; null where there is no Service, or its name was dialled. */
 export function translatorOf({ from, to: { via } }: Edge): string | null {
   return via === undefined || via.kind === 'name' ? null : (via.node ?? from.node);

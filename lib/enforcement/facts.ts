@@ -20,12 +20,13 @@ export const policiesSupported = askedOf((found, { survey: { cni } }) => {
   const evidence = `a policy that denies all ingress to one pod of each node was accepted by the API, and ${limitMs / 1000} s later all ${all.letThrough.length} dials that it forbids still got through`;
   const enforcer = cni.policies?.name ?? cni.name;
   const plugin = enforcer === 'unknown' ? null : enforcer;
+  const isNowhere = all.counts.denied === 0;
   return {
     expected: 'a pod that a policy closes is not reached any more, as it was before and is again after',
-    seen: countsOf([all]) + inForceWords(closed.inForce, limitMs, { isNowhere: all.counts.denied === 0 }),
+    seen: countsOf([all]) + inForceWords(closed.inForce, limitMs, { isNowhere }),
     violations: isProved ? [{ kind: 'policies ignored', plugin, evidence }] : [],
     dials: all.dials,
-    inconclusive: all.counts.denied === 0 ? doubtsOf([all]) : null,
+    inconclusive: isNowhere ? doubtsOf([all]) : null,
     measurements: measuredAs('policy/denied-after', closed.inForce),
   };
 });

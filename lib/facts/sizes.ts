@@ -4,7 +4,14 @@ import { endsOf, firstOfEachNode, pairsOf, pathOf } from '../mesh/pairs.ts';
 import type { Way } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
-import { fragmentedSizes, noPathMtus, sizeAhead, wholeSizes, type PathMtus } from '../mesh/sizes/planned.ts';
+import {
+  fragmentedSizes,
+  isOfOneKind,
+  noPathMtus,
+  sizeAhead,
+  wholeSizes,
+  type PathMtus,
+} from '../mesh/sizes/planned.ts';
 import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
 import { aheadTimes, fragmentTimes, wholeTimes } from '../mesh/times.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
@@ -146,7 +153,7 @@ function isNarrow({ size }: Dialled): boolean {
 }
 
 function measurementsOf(ways: Dialled[], which: 'mtu' | 'pathMtu'): Measurement[] {
-  const alike = ways.filter(({ from, to }) => to.responders.every(({ kind }) => kind === from.kind));
+  const alike = ways.filter(isOfOneKind);
   return [
     ...Map.groupBy(alike, ({ from, to, family }) => `${from.kind} ${from.node === to.node} ${family}`).values(),
   ].flatMap(([first, ...others]) => {

@@ -1,6 +1,6 @@
 /** Questions to the cluster's DNS, from a pod of each node. */
 import type { ClusterDns, Probe } from '../cluster/model.ts';
-import type { Family, Protocol } from '../conversations/basics.ts';
+import { families, type Family, type Protocol } from '../conversations/basics.ts';
 import type { Question, QuestionType, ResolveRecord } from '../conversations/resolve.ts';
 import type { Session } from '../verdict/session.ts';
 import { reverseName } from './reverse-name.ts';
@@ -38,7 +38,6 @@ export interface AskedOfDns {
 }
 
 const types: Record<Family, QuestionType> = { IPv4: 'A', IPv6: 'AAAA' };
-const families: readonly Family[] = ['IPv4', 'IPv6'];
 const usualDomain = 'cluster.local';
 /** As long as resolvers wait, unless they are told otherwise (resolv.conf(5)). */
 const answerMs = 5_000;

@@ -73,10 +73,11 @@ function mayBeByLoopback({ from, to, family }: Way, pathMtus: PathMtus): boolean
  */
 export function fragmentedSizes(way: Way, pathMtus: PathMtus): Size[] {
   const mtus = mtusOf(way, pathMtus);
-  const { mtu, otherMtu, pathMtu } = mtus;
-  const answer = (otherMtu ?? 0) > (mtu ?? Infinity) ? { answerBytes: datagramOf(way, [mtu, otherMtu, pathMtu]) } : {};
+  const { mtu, otherMtu } = mtus;
+  const whole = largestWhole(way, mtus);
+  const answer = (otherMtu ?? 0) > (mtu ?? Infinity) ? { answerBytes: whole } : {};
   // A larger interface than the path allows sends it unfragmented, until the kernel has learned better.
-  const first = Math.max(largestWhole(way, mtus), (mtus.mtu ?? 0) - headers[way.family]) + 1;
+  const first = Math.max(whole, (mtu ?? 0) - headers[way.family]) + 1;
   return [...new Set([first, 8_192, datagramLimit])]
     .filter((bytes) => bytes >= first)
     .map((bytes) => ({ bytes, fragmented: true, ...answer, ...mtus }));
@@ -113,6 +114,7 @@ function mtuOf({ hello, addresses }: Probe, family: Family): number | null {
   return (own.find(({ address }) => address === addresses[family]) ?? own[0])?.mtu ?? null;
 }
 
-function isOfOneKind({ from, to }: Way): boolean {
+/** Pods at both ends, or nodes. */
+export function isOfOneKind({ from, to }: Pick<Way, 'from' | 'to'>): boolean {
   return to.responders.every(({ kind }) => kind === from.kind);
 }

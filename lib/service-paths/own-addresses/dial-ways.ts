@@ -1,10 +1,11 @@
 /** The ways of dials that failed are dialled at the probes' own addresses: one recheck of a run after the other, few dials each, and no way twice. */
 import type { Probe } from '../../cluster/model.ts';
-import { kindOf, type Destination } from '../../mesh/destination.ts';
+import type { Destination } from '../../mesh/destination.ts';
 import type { Dialled, Size } from '../../mesh/dialled.ts';
 import { evenly } from '../../mesh/evenly.ts';
 import { endsOf, pairOf, pathOf, type Ends } from '../../mesh/pairs.ts';
 import type { Way } from '../../mesh/plan.ts';
+import { isOfOneKind } from '../../mesh/sizes/planned.ts';
 import { partlyTimes, wholeTimes } from '../../mesh/times.ts';
 import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
@@ -106,7 +107,7 @@ function sizesOf(few: readonly Pair[]): Sizes {
       if (size === undefined) continue;
       const { passes: _ofThat, ...same } = size;
       // Between a pod and a node nobody promises streams by themselves (see `wholeSizes`).
-      const promised = protocol === 'UDP' ? ways : ways.filter(({ from, to }) => kindOf(to) === from.kind);
+      const promised = protocol === 'UDP' ? ways : ways.filter(isOfOneKind);
       for (const way of promised) {
         const path = pathOf({ ...way, protocol, family });
         found.set(path, (found.get(path) ?? new Map<number, Size>()).set(size.bytes, same));

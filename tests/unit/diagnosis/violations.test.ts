@@ -6,6 +6,18 @@ import type { Violation } from '../../../lib/facts/violation.ts';
 
 const holder = (kind: 'pod' | 'node', name: string) => ({ kind, name, node: 'node-1', address: '198.18.1.2' });
 const evidence = 'as it was seen';
+type Silence = Extract<Violation, { kind: 'DNS does not answer' }>;
+const silent = (over: Partial<Silence>): Silence => ({
+  kind: 'DNS does not answer',
+  nodes: ['node-2'],
+  over: 'UDP',
+  only: null,
+  refused: false,
+  partly: false,
+  evidence,
+  ...over,
+});
+
 const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
   {
     violation: {
@@ -33,54 +45,22 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     lookWith: /servicecidrs$/,
   },
   {
-    violation: {
-      kind: 'DNS does not answer',
-      nodes: ['node-2'],
-      over: 'UDP',
-      only: null,
-      refused: false,
-      partly: false,
-      evidence,
-    },
+    violation: silent({}),
     cause: /^pods of node-2 get no answer from the cluster's DNS over UDP: something on the way drops port 53/,
     lookWith: /k8s-app=kube-dns/,
   },
   {
-    violation: {
-      kind: 'DNS does not answer',
-      nodes: ['node-2'],
-      over: 'UDP',
-      only: null,
-      refused: false,
-      partly: true,
-      evidence,
-    },
+    violation: silent({ partly: true }),
     cause: /^pods of node-2 get no answer to some of their questions .* over UDP: one of its pods does not answer/,
     lookWith: /k8s-app=kube-dns/,
   },
   {
-    violation: {
-      kind: 'DNS does not answer',
-      nodes: ['node-2'],
-      over: 'UDP',
-      only: 'AAAA',
-      refused: false,
-      partly: false,
-      evidence,
-    },
+    violation: silent({ only: 'AAAA' }),
     cause: /^pods of node-2 get no answer .* over UDP to questions of type AAAA, and those of other types are answered/,
     lookWith: /k8s-app=kube-dns/,
   },
   {
-    violation: {
-      kind: 'DNS does not answer',
-      nodes: ['node-2'],
-      over: 'UDP and TCP',
-      only: null,
-      refused: true,
-      partly: false,
-      evidence,
-    },
+    violation: silent({ over: 'UDP and TCP', refused: true }),
     cause: /^pods of node-2 are refused by the cluster's DNS over UDP and TCP: none of its pods is Ready/,
     lookWith: /k8s-app=kube-dns/,
   },

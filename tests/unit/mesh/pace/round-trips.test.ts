@@ -33,6 +33,8 @@ function noted(all: Noted[]): RoundTrips {
   return trips;
 }
 
+const four = <T>(one: T): T[] => Array.from({ length: 4 }, () => one);
+
 describe('round trips', () => {
   it('are those of the two nodes that are farthest apart, in either direction and over either protocol', () => {
     const { longestMs } = noted([
@@ -62,7 +64,6 @@ describe('round trips', () => {
     const size = { bytes: 262_144, fragmented: false, mtu: 1_500, pathMtu: null };
     const via = { service: 'one', kind: 'ClusterIP', node: null } as const;
     const service = throughService(via, { addresses: {}, ports: {}, backends: [on('node-2')] });
-    const four = <T>(one: T): T[] => Array.from({ length: 4 }, () => one);
     const { longestMs } = noted([
       ...four({ seen: connected(1_010, { lostSyns: 1 }) }),
       ...four({ kind: { protocol: 'TCP', size }, seen: connected(300) } as const),
@@ -75,7 +76,6 @@ describe('round trips', () => {
   });
 
   it('are how long a connection takes to open: by the port of a node that passes it on, as long as both ways', () => {
-    const four = <T>(one: T): T[] => Array.from({ length: 4 }, () => one);
     const trips = noted([
       ...four({ seen: connected(600) }),
       ...four({ from: 'node-2', to: 'node-3', seen: connected(500) }),
