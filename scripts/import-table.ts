@@ -216,6 +216,7 @@ export const importTable: readonly ImportRow[] = [
       'lib/mesh/',
       conversations,
       'lib/report/',
+      'lib/service-paths/',
       'lib/verdict/',
     ],
   },

@@ -7,6 +7,7 @@ import { firstContacts, meetFirst } from '../mesh/first-contact.ts';
 import { heldFlows, holdFlows } from '../mesh/held/hold.ts';
 import { live as startLive, type Live } from '../report/live.ts';
 import { reports, writeReports } from '../report/write.ts';
+import { makeFurtherServices } from '../service-paths/further/further-services.ts';
 import { deadlineOf, type Clause } from '../verdict/clause.ts';
 import { composeRun, type Findings } from '../verdict/compose-run.ts';
 import { createRun, type OngoingRun } from '../verdict/create-run.ts';
@@ -109,6 +110,8 @@ async function checkClauses(
       if (needs.has('first contacts')) await run.once(firstContacts, async () => meetFirst(session));
       // Idle from now on, while everything else is checked.
       if (needs.has('held flows')) await run.once(heldFlows, async () => holdFlows(session));
+      // Nodes learn of them while other clauses are checked. Where they are refused, the clauses that need them say so.
+      if (needs.has('further services')) makeFurtherServices(session).catch(() => undefined);
       const inOrder = inTheirTurns(clauses).map((one) => withMoreTime(one, { ...options, slowness }));
       await runClauses(inOrder, { run, signal, onStart });
     });

@@ -52,7 +52,8 @@ export async function tryPolicies(
   }
   const lifted = await lift(stage);
   const under = { names: [], patienceMs: () => null };
-  const again = await session.exchange({ ...planOf(ways), under });
+  // Where nothing was denied there is nothing to come back.
+  const again = isNotEnforced(stage) ? control : await session.exchange({ ...planOf(ways), under });
   const newcomers = received === null ? null : await controlOf(session, { ways, received });
   const throughServices = { doubts: [...unmade, ...doubts], remarks };
   const about = { namespace, unlisted, limitMs: limits.usualMs, throughServices };

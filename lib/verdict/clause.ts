@@ -39,6 +39,7 @@ export function clause(metadata: ClauseMetadata, body: ClauseBody): Clause {
 /** Requests that a clause with such a need makes one after the other, at most: admission may take 30 s for each. */
 const writesInTurn: Partial<Record<Need, number>> = {
   services: 12,
+  'further services': 12,
   latency: 12,
   load: 12,
   'moved pod': 3,

@@ -4,13 +4,14 @@ import type { LatencyForm, PoliciesForm } from './session.ts';
 
 /**
  * What is made (an `Extra`; `policies`: NetworkPolicies, in the form of --policies), or: `latency`: it measures through Services in the form of --latency, and makes none when that is off.
+ * `further services`: beside those of plain ClusterIPs; they are made while other clauses are checked.
  * `load`: with --headroom it loads the network, through Services.
  * `first contacts`: between nodes, before anything else is dialled.
  * `held flows`: open and idle from the beginning on; it is carried out last.
  * `moved pod`: on one node and then on another; it is carried out late, when that has been done.
  * `every node`: it judges the nodes without a probe, too, so that the run need not.
  */
-export type Need = Extra | 'latency' | 'load' | 'first contacts' | 'held flows' | 'every node';
+export type Need = Extra | 'further services' | 'latency' | 'load' | 'first contacts' | 'held flows' | 'every node';
 
 /** The options that a need depends on. */
 export interface Allowed {
@@ -31,6 +32,7 @@ interface Meaning {
 
 const meanings: Readonly<Record<Need, Meaning>> = {
   services: { extras: ['services'] },
+  'further services': { extras: ['services'] },
   'fresh pods': { extras: ['fresh pods'] },
   // It takes its time in the background.
   'moved pod': { extras: ['moved pod'], turn: 1 },

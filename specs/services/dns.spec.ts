@@ -17,7 +17,7 @@ export default clause(
     level: 'SHOULD',
     promise:
       'kube-proxy is on the data path: the cluster’s DNS answers pods of every node, over UDP and TCP, with the right addresses',
-    needs: ['services'],
+    needs: ['further services'],
   },
   async (session) => {
     expect(dnsAnswers(await askDns(session))).to.hold();

@@ -17,7 +17,7 @@ export default clause(
     level: 'SHOULD',
     promise:
       'kube-proxy is on the data path: clients of a Service follow when its pods change, and are refused where it has none',
-    needs: ['services'],
+    needs: ['further services'],
   },
   async (session) => {
     expect(endpointsFollowed(await movePods(session))).to.hold();

@@ -18,7 +18,7 @@ export default clause(
     level: 'SHOULD',
     promise:
       'kube-proxy is on the data path: every pod and every node reaches the right pod through the port of every node',
-    needs: ['services'],
+    needs: ['further services'],
   },
   async (session) => {
     const { judged, excused, large } = await throughNodePorts(session);

@@ -16,7 +16,7 @@ export default clause(
     id: 'services/session-affinity',
     level: 'SHOULD',
     promise: 'kube-proxy is on the data path: with sessionAffinity ClientIP one client keeps to one pod',
-    needs: ['services'],
+    needs: ['further services'],
   },
   async (session) => {
     expect(affinityKept(await withAffinity(session))).to.hold();

@@ -20,7 +20,7 @@ export default clause(
     level: 'SHOULD',
     promise:
       'kube-proxy is on the data path: a Service with a traffic policy of Local is answered by the node’s own pods only',
-    needs: ['services'],
+    needs: ['further services'],
   },
   async (session) => {
     const { internal, external, nobody, excused } = await throughLocalPolicies(session);

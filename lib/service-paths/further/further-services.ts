@@ -34,19 +34,36 @@ export type Needed = Pick<
 /** The name of the Service that has no address, with the pods of `places.named` behind it. */
 export const headless = 'headless';
 
-const made: WorkKey<FurtherServices> = { name: 'Services of every other kind' };
+/** As the API server has made them. */
+interface Made {
+  places: Places;
+  ports: { made: MadeService[]; refused: string | null };
+  others: MadeService[];
+}
 
-/** Makes them and waits until each node knows them, once in a run. Throws what `createServices` throws, but not for NodePorts. */
-export function furtherServices(session: Needed): Promise<FurtherServices> {
+const made: WorkKey<Made> = { name: 'Services of every other kind' };
+const known: WorkKey<FurtherServices> = { name: 'Services of every other kind, known to all nodes' };
+
+/** Makes them, once in a run; no node needs to know them yet. Throws what `createServices` throws, but not for NodePorts. */
+export function makeFurtherServices(
+  session: Pick<Needed, 'pods' | 'nodes' | 'createServices' | 'once'>,
+): Promise<Made> {
   return session.once(made, () => makeAll(session));
 }
 
-async function makeAll(session: Needed): Promise<FurtherServices> {
-  const { pods, nodes, families, createServices } = session;
-  const places = placesFor(session);
-  const { singles, behind, affine: many, moving } = places;
-  const [own, ports, others] = await Promise.all([
-    ownAddresses(session),
+/** Waits until each node knows them, once in a run. Throws what `createServices` throws, but not for NodePorts. */
+export function furtherServices(session: Needed): Promise<FurtherServices> {
+  return session.once(known, () => awaitAll(session));
+}
+
+async function makeAll({
+  pods,
+  nodes,
+  createServices,
+}: Pick<Needed, 'pods' | 'nodes' | 'createServices'>): Promise<Made> {
+  const places = placesFor({ pods, nodes });
+  const { singles, behind, affine, moving } = places;
+  const [ports, others] = await Promise.all([
     orRefused(
       createServices([
         ...singles.map((pod, n) => wantedFor(`node-port-${n + 1}`, [pod], { type: 'NodePort' })),
@@ -55,12 +72,19 @@ async function makeAll(session: Needed): Promise<FurtherServices> {
     ),
     createServices([
       wantedFor('internal-local', behind, { asks: { internalTrafficPolicy: 'Local' } }),
-      wantedFor('affine', many, { asks: { sessionAffinity: 'ClientIP' } }),
+      wantedFor('affine', affine, { asks: { sessionAffinity: 'ClientIP' } }),
       wantedFor('moving', [moving.one]),
       // Long before it is asked for: a name that is not known yet may be remembered as such.
       wantedFor(headless, places.named, { asks: { clusterIP: 'None' } }),
     ]),
   ]);
+  return { places, ports, others };
+}
+
+async function awaitAll(session: Needed): Promise<FurtherServices> {
+  const { pods, nodes, families } = session;
+  const [own, { places, ports, others }] = await Promise.all([ownAddresses(session), makeFurtherServices(session)]);
+  const { singles, behind, affine: many, moving } = places;
   const [internal, affine, moved] = others as [MadeService, MadeService, MadeService];
   const external = ports.made.at(-1);
   const services = {
