@@ -70,6 +70,11 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         lookWith: `kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide; ${onNode(violation.nodes[0] ?? '', 'nft list ruleset | grep -w 53; { iptables-save; ip6tables-save; } | grep -w 53')}`,
       };
     case 'DNS answers wrongly':
+      if (violation.error !== null)
+        return {
+          likelyCause: `the cluster's DNS (${violation.server}) answers pods of ${violation.nodes.join(', ')} over ${violation.over} with the error ${violation.error}: a DNS pod can't answer for the cluster's zone (its configuration, or what it asks itself), or something else answers at its address`,
+          lookWith: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail 50',
+        };
       return {
         likelyCause: `the cluster's DNS (${violation.server}) does not know what the API knows, as pods of ${violation.nodes.join(', ')} are answered: a DNS pod has lost its watch, may not read Services and EndpointSlices, or something else answers at its address`,
         lookWith: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail 50',

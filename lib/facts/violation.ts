@@ -42,7 +42,8 @@ type Observed =
       /** On each of these ways other questions were answered. */
       partly: boolean;
     }
-  | { kind: 'DNS answers wrongly'; nodes: readonly string[]; server: string }
+  /** `over`: "UDP", "UDP and TCP"; `error`: the one that is all that is wrong ("SERVFAIL"), else null. */
+  | { kind: 'DNS answers wrongly'; nodes: readonly string[]; server: string; over: string; error: string | null }
   | { kind: 'pod does not start'; node: string }
   | { kind: 'new pod without address'; node: string; family: Family }
   /** `probe`: "node-1/pod-a". */

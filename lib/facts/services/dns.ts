@@ -112,6 +112,19 @@ function unansweredWay(asked: Asked, on: readonly string[]): UnansweredWay {
 
 const noSuchName = 3;
 
+/** By RCODE: the server did not answer the question, and says so. That there is no such name is an answer. */
+const errors: Readonly<Record<number, string>> = { 1: 'FORMERR', 2: 'SERVFAIL', 4: 'NOTIMP', 5: 'REFUSED' };
+
+function errorOf({ record }: Answer): string | null {
+  return record?.outcome === 'answered' ? (errors[record.code ?? 0] ?? null) : null;
+}
+
+/** What all that is wrong on these ways has in common; null: something else is wrong as well. */
+function onlyError(wrong: readonly Asked[]): string | null {
+  const [error = null, ...others] = new Set(wrong.flatMap(({ answers }) => answers.filter(isWrong).map(errorOf)));
+  return others.length > 0 ? null : error;
+}
+
 function isWrong({ expected, unready = [], record }: Answer): boolean {
   if (record?.outcome === 'malformed') return true;
   if (record?.outcome !== 'answered' || expected.length === 0) return false;
@@ -168,12 +181,16 @@ function answeringWrongly(wrong: readonly Asked[], server: string): Violation[] 
   if (first === undefined || answer === undefined) return [];
   const { name, type, expected, record } = answer;
   const got = record?.error ?? `${record?.found.join(', ') || 'no address'} (code ${record?.code})`;
+  const error = errorOf(answer);
+  const is = error === null ? `${name} ${type} is ${got}` : `${error} (code ${record?.code}) to ${name} ${type}`;
   return [
     {
       kind: 'DNS answers wrongly',
       nodes: nodesOf(wrong),
       server,
-      evidence: `${first.server} answered ${first.from.node}/${first.from.name} over ${first.protocol}: ${name} ${type} is ${got}, and not ${expected.join(', ')}`,
+      over: protocolsOf(wrong),
+      error: onlyError(wrong),
+      evidence: `${first.server} answered ${first.from.node}/${first.from.name} over ${first.protocol}: ${is}, and not ${expected.join(', ')}`,
     },
   ];
 }

@@ -66,6 +66,19 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
   },
   {
     violation: {
+      kind: 'DNS answers wrongly',
+      nodes: ['node-2'],
+      server: 'kube-system/kube-dns',
+      over: 'UDP',
+      error: 'SERVFAIL',
+      evidence: '',
+    },
+    cause:
+      /^the cluster's DNS \(kube-system\/kube-dns\) answers pods of node-2 over UDP with the error SERVFAIL: a DNS pod can't answer/,
+    lookWith: /k8s-app=kube-dns/,
+  },
+  {
+    violation: {
       kind: 'policy bypassed through Services',
       nodes: ['node-2'],
       where: 'into pods on node-2 (TCP)',

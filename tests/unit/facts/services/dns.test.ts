@@ -119,6 +119,20 @@ describe('the cluster’s DNS', () => {
     }
   });
 
+  it('answers with an error: it is told which, where nothing else is wrong', () => {
+    const found = (...records: Parameters<typeof asked>[2]) => judge(asked(one, 'UDP', records)).violations[0];
+    expect(found({}, { code: 2, found: [] })).to.include({ error: 'SERVFAIL', over: 'UDP' });
+    expect(found({}, { code: 2, found: [] })?.evidence).to.include(': SERVFAIL (code 2) to kubernetes.default');
+    expect(found({ code: 5, found: [] }, { code: 5, found: [] })).to.include({ error: 'REFUSED' });
+    for (const other of [
+      { code: 5, found: [] },
+      { found: [] },
+      { code: 3, found: [] },
+      { outcome: 'malformed' as const, code: null, error: 'cut off', found: [] },
+    ])
+      expect(found({ code: 2, found: [] }, other)).to.include({ error: null });
+  });
+
   it('is right to leave out pods that are not Ready, and to tell of those that just were', () => {
     const kinds = (unready: string[], ...records: Parameters<typeof asked>[2]) => {
       const all = asked(one, 'UDP', records);
