@@ -1,7 +1,11 @@
 /** Whether a connection still carries something: a slow link is no dead one. */
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
+import type { SocketAddress } from '../../conversations/basics.ts';
 import { afterAwake } from '../io/loop-clock.ts';
+import { addressBytes } from '../raw/address-bytes.ts';
+import { plainAddress } from '../self/addresses.ts';
 
 interface Limits {
   /** So long, where nothing moves any more. */
@@ -46,27 +50,60 @@ export function whileFlowing(
 
 /** Different as soon as something was received, or what was sent is acknowledged. */
 export async function stateOf(socket: Socket): Promise<string> {
-  const { localPort, remotePort, bytesRead, bytesWritten, writableLength } = socket;
-  const unacknowledged = localPort && remotePort ? await readQueue({ localPort, remotePort }) : null;
+  const { bytesRead, bytesWritten, writableLength } = socket;
+  const ends = endsOf(socket);
+  const unacknowledged = ends === null ? null : await readQueue(ends);
   return [bytesRead, bytesWritten, writableLength, unacknowledged].join(' ');
 }
 
-interface Ports {
-  localPort: number;
-  remotePort: number;
+interface Ends {
+  local: SocketAddress;
+  remote: SocketAddress;
 }
 
-async function readQueue(ports: Ports): Promise<number | null> {
+/** null: it is not connected any more. */
+function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Ends | null {
+  if (!localAddress || !localPort || !remoteAddress || !remotePort) return null;
+  return {
+    local: { address: plainAddress(localAddress), port: localPort },
+    remote: { address: plainAddress(remoteAddress), port: remotePort },
+  };
+}
+
+async function readQueue(ends: Ends): Promise<number | null> {
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')),
   );
-  return parseQueue(tables.join('\n'), ports);
+  return parseQueue(tables.join('\n'), ends);
 }
 
-/** Bytes that the other end has not acknowledged, of the connection between these ports, in the text of /proc/net/tcp or tcp6; null: it is not there. */
-export function parseQueue(table: string, { localPort, remotePort }: Ports): number | null {
-  const [local, remote] = [localPort, remotePort].map((port) => port.toString(16).toUpperCase().padStart(4, '0'));
-  const [, queued] =
-    new RegExp(String.raw`:\s[0-9A-F]+:${local}\s+[0-9A-F]+:${remote}\s+[0-9A-F]{2}\s+([0-9A-F]+):`).exec(table) ?? [];
+/**
+ * Bytes that the other end has not acknowledged, of the connection between these two, in the text of /proc/net/tcp or tcp6; null: it is not there. Where somebody translates
+ * when a socket connects (Cilium), the kernel knows another end than the socket: then the only connection from the same end counts.
+ */
+export function parseQueue(table: string, { local, remote }: Ends): number | null {
+  const rows = [...table.matchAll(/:\s+([0-9A-F]+:[0-9A-F]+)\s+([0-9A-F]+:[0-9A-F]+)\s+[0-9A-F]{2}\s+([0-9A-F]+):/g)];
+  const locals = namesOf(local);
+  const remotes = namesOf(remote);
+  const fromHere = rows.filter(([, from = '']) => locals.includes(from));
+  const exact = fromHere.find(([, , to = '']) => remotes.includes(to));
+  const [, , , queued] = exact ?? (fromHere.length === 1 ? fromHere[0]! : []);
   return queued === undefined ? null : parseInt(queued, 16);
+}
+
+const mappedBytes = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]);
+
+/** As the kernel writes it, over IPv4 also by a socket of both families: 32 bits at a time, in the byte order of the machine, "0100007F:C350". */
+function namesOf({ address, port }: SocketAddress): string[] {
+  const bytes = addressBytes(address);
+  const forms = bytes.length === 4 ? [bytes, Buffer.concat([mappedBytes, bytes])] : [bytes];
+  return forms.map((form) => `${wordsOf(form)}:${hex(Buffer.from([port >> 8, port & 0xff]))}`);
+}
+
+function wordsOf(bytes: Buffer): string {
+  return hex(endianness() === 'LE' ? Buffer.from(bytes).swap32() : bytes);
+}
+
+function hex(bytes: Buffer): string {
+  return bytes.toString('hex').toUpperCase();
 }

@@ -90,13 +90,23 @@ describe('what a connection has moved', () => {
     expect(await stateOf(socket)).not.to.equal(before);
   });
 
-  it('is read off the kernel’s table, by the ports of both ends', () => {
+  it('is read off the kernel’s table, by the addresses and ports of both ends', () => {
     const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:0050 0100007F:C350 01 00000000:00000010 00:00000000 00000000     0        0 1 1 0 20 4 30 10 -1
-   1: 0100007F:C350 0100007F:0050 01 0003FFC0:00000000 01:00000014 00000003     0        0 2 1 0 20 4 30 10 -1
-   0: 0000000000000000FFFF00000100007F:C351 0000000000000000FFFF00000100007F:0050 04 00000007:00000000 00:00000000 00000000`;
-    expect(parseQueue(table, { localPort: 50_000, remotePort: 80 })).to.equal(0x3ffc0);
-    expect(parseQueue(table, { localPort: 50_001, remotePort: 80 })).to.equal(7);
-    expect(parseQueue(table, { localPort: 50_002, remotePort: 80 })).to.equal(null);
+   1: 0100007F:C350 0200007F:0050 01 00000005:00000000 01:00000014 00000003     0        0 2 1 0 20 4 30 10 -1
+   2: 0100007F:C350 0100007F:0050 01 0003FFC0:00000000 01:00000014 00000003     0        0 2 1 0 20 4 30 10 -1
+   3: 0200007F:C352 0902000A:1F90 01 00000009:00000000 01:00000014 00000003     0        0 2 1 0 20 4 30 10 -1
+   0: 0000000000000000FFFF00000100007F:C351 0000000000000000FFFF00000100007F:0050 04 00000007:00000000 00:00000000 00000000
+   1: B80D0120000000000000000002000000:C350 B80D0120000000000000000001000000:0050 01 00000006:00000000 00:00000000 00000000`;
+    const queued = (local: string, port: number, remote: string): number | null =>
+      parseQueue(table, { local: { address: local, port }, remote: { address: remote, port: 80 } });
+    expect(queued('127.0.0.1', 50_000, '127.0.0.1')).to.equal(0x3ffc0);
+    expect(queued('127.0.0.1', 50_000, '127.0.0.2')).to.equal(5);
+    expect(queued('127.0.0.1', 50_001, '127.0.0.1')).to.equal(7);
+    expect(queued('2001:db8::2', 50_000, '2001:db8::1')).to.equal(6);
+    expect(queued('127.0.0.2', 50_000, '127.0.0.1')).to.equal(null);
+    // Of two it is not known which one was translated; of one it is.
+    expect(queued('127.0.0.1', 50_000, '10.96.0.1')).to.equal(null);
+    expect(queued('127.0.0.2', 50_002, '10.96.0.1')).to.equal(9);
   });
 });
