@@ -284,8 +284,10 @@ function guessPortTranslation(fold: Fold): LikelyCause {
 function guessWrongDestination(fold: Fold): LikelyCause {
   const [edge] = fold.edges;
   const answered = edge?.responderSees?.who ?? 'somebody else';
+  // Whoever has the address of another pod answers at each of its ports.
+  const orOwner = fold.pattern.ports === null ? `, or two pods have the address ${edge?.to.address ?? ''}` : '';
   return {
-    likelyCause: `a DNAT rule sends ${describePattern(fold.pattern)} to ${answered}, or two pods have the address ${edge?.to.address ?? ''}`,
+    likelyCause: `a DNAT rule sends ${describePatterns(fold)} to ${answered}${orOwner}`,
     lookWith: onNode(nodesOf(fold).from, `nft list ruleset | grep -i dnat; ip neigh show ${edge?.to.address ?? ''}`),
   };
 }

@@ -10,7 +10,7 @@ export interface Joined {
   parts: readonly [Fold, ...Fold[]];
 }
 
-/** What is said of these is the same wherever it happens: the pattern only says where. So it is of what one range of ports alone loses. */
+/** What is said of these is the same wherever it happens: the pattern only says where. So it is of what happens to one range of ports alone. */
 const joinable: ReadonlySet<Symptom> = new Set<Symptom>([
   'forgotten',
   'responder forgotten',
@@ -70,9 +70,12 @@ function isAlike(one: Fold, other: Fold): boolean {
   );
 }
 
-/** Of what a range of ports alone loses, which, and to what: "53 53", of requests, at pods' own addresses; null for the rest. */
+/** What rules about ports do. */
+const ofPorts: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'destination translated']);
+
+/** Of what a range of ports alone loses, or sends astray, which, and to what: "53 53", of requests, at pods' own addresses; null for the rest. */
 function portsOf({ symptom, pattern: { ports, via, way } }: Fold): string | null {
-  return symptom === 'lost' && ports !== null ? [ports.from, ports.to, via, way].join(' ') : null;
+  return ofPorts.has(symptom) && ports !== null ? [ports.from, ports.to, via, way].join(' ') : null;
 }
 
 function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {

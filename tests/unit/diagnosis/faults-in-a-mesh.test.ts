@@ -261,6 +261,19 @@ const cases: Case[] = [
     causes: [/^a DNAT rule sends .* or two pods have the address 198\.18\.2\.2$/],
   },
   {
+    fault: 'one port of all pods sent to somebody else by one node',
+    plant: ({ from, to, port, protocol }) =>
+      isPod(from, 'node-2') && isPod(to) && port === 53 && protocol === 'UDP'
+        ? { outcome: 'wrong responder', problems: ['wrong responder'], answered: 0, responderSees: null }
+        : null,
+    mesh: { ports: [53, 80] },
+    evidence: [
+      'all traffic from pods out of node-2 over UDP on port 53 does not reach its destination',
+      'all traffic from pods within node-2 over UDP on port 53 does not reach its destination',
+    ],
+    causes: [/^a DNAT rule sends .* on port 53 and .* within node-2 over UDP on port 53 to somebody else$/],
+  },
+  {
     fault: 'pods whose other address is hidden',
     plant: hidden,
     evidence: [
