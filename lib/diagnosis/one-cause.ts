@@ -9,7 +9,7 @@ import { serviceOfMany, soleTranslator } from './through-services.ts';
 /** Whether the first one follows from the other. */
 type Follows = (fold: Fold, other: Fold) => boolean;
 
-const known: readonly Follows[] = [isUnserved, isSamePathDead, isSamePodDead, isSameForwarding];
+const known: readonly Follows[] = [isUnserved, isSamePathDead, isSamePodDead, isSameForwarding, isForwardedThere];
 
 /** Of these folds, by each that follows from another, that one. */
 export function following(folds: readonly Fold[]): ReadonlyMap<Fold, Fold> {
@@ -55,17 +55,40 @@ function isSamePathDead(fold: Fold, other: Fold): boolean {
 
 /** What a node forwards for its pods to others and from them, and what its bridge carries between two of its own, pass one filter (bridge-nf-call-iptables): a policy of DROP strikes both. */
 function isSameForwarding(fold: Fold, other: Fold): boolean {
-  const [{ place, ...within }, { place: around, ...outside }] = [fold.pattern, other.pattern];
+  const { place, roles } = fold.pattern;
   return (
-    [fold, other].every(({ symptom, partly, also }) => symptom === 'lost' && !partly && also === undefined) &&
-    [within, outside].every(({ protocol, ports, way, via }) =>
-      [protocol, ports, way, via].every((one) => one === null),
-    ) &&
-    within.family === outside.family &&
-    within.roles === 'pod to pod' &&
+    isAllLost(fold) &&
+    fold.pattern.family === other.pattern.family &&
+    roles === 'pod to pod' &&
     place.kind === 'within' &&
-    around.kind === 'pods of' &&
-    place.node === around.node
+    place.node === nodeThatForwardsNothing(other)
+  );
+}
+
+/** What its own pods send each other through Services, or themselves, is translated and forwarded, where their bridge carries the rest. */
+function isForwardedThere({ symptom, partly, pattern: { family }, edges }: Fold, other: Fold): boolean {
+  const node = nodeThatForwardsNothing(other);
+  return (
+    symptom === 'lost' &&
+    !partly &&
+    node !== null &&
+    [null, family].includes(other.pattern.family) &&
+    edges.every(
+      ({ from, to }) => to.via !== undefined && from.probe !== 'node' && from.node === node && to.node === node,
+    )
+  );
+}
+
+/** Where nothing passes between its pods and all others; null: it is not so. */
+function nodeThatForwardsNothing(fold: Fold): string | null {
+  const { place } = fold.pattern;
+  return isAllLost(fold) && place.kind === 'pods of' ? place.node : null;
+}
+
+/** At the probes' own addresses, whatever the protocol, the port and the way. */
+function isAllLost({ symptom, partly, also, pattern: { protocol, ports, way, via } }: Fold): boolean {
+  return (
+    symptom === 'lost' && !partly && also === undefined && [protocol, ports, way, via].every((one) => one === null)
   );
 }
 

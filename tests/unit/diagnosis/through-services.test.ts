@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Cause, Edge } from '../../../lib/verdict/run.ts';
-import { causesOf, drops, isPod, mesh, type Fault } from './mesh.ts';
+import { both, causesOf, drops, isPod, mesh, type Fault } from './mesh.ts';
 
 const nodes = 3;
 
@@ -171,6 +171,22 @@ describe('traffic through Services', () => {
     const causes = causesOf([...mesh({ nodes }, dead), ...shared], { behind: new Map([['all', pods]]) });
     expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(1);
     expect(causes[0]?.likelyCause).to.match(/^node-2 does not forward for its pods/);
+  });
+
+  it('of pods of one node is told with what that node does not forward for them to others', () => {
+    const acrossNodes = drops(
+      ({ from, to }) => from.node !== to.node && [from, to].some((end) => isPod(end, 'node-2')),
+    );
+    const within = (node: string): Fault => drops(({ from, to }) => isPod(from, node) && isPod(to, node));
+    const through = throughServices(both(acrossNodes, within('node-2')));
+    const likely = (edges: Edge[]): string[] => causesOf(edges).map(({ likelyCause }) => likelyCause);
+    const [cause, ...others] = likely([...mesh({ nodes }, acrossNodes), ...through]);
+    expect(others).to.deep.equal([]);
+    expect(cause).to.match(/^node-2 does not forward for its pods/);
+    // Of another node's pods it is another fault; and where the pods reach others, it is one of the Services.
+    const elsewhere = throughServices(both(acrossNodes, within('node-3')));
+    expect(likely([...mesh({ nodes }, acrossNodes), ...elsewhere])).to.have.length(2);
+    expect(likely([...mesh({ nodes }, sound), ...through])[0]).to.match(/^kube-proxy/);
   });
 
   it('of pods to themselves is one cause, of one node or of all', () => {
