@@ -69,6 +69,16 @@ const responderView = z.object({
 });
 export type ResponderView = z.infer<typeof responderView>;
 
+/** UDP: flows of which the first datagrams were answered and, from one on, none. */
+export const cutOff = z.object({
+  flows: count,
+  /** After how many answers, the flow with the fewest and the one with the most. */
+  fewest: count,
+  most: count,
+  /** What was not answered of these flows. */
+  lost: count,
+});
+
 export const dialRecord = z.object({
   kind: z.literal('dial'),
   nonce: z.string(),
@@ -88,6 +98,8 @@ export const dialRecord = z.object({
   failed: dialOutcome.nullable(),
   /** Source ports of those flows, 16 at most. */
   failedPorts: z.array(z.int()),
+  /** Left out: no flow was. */
+  cutOff: cutOff.optional(),
   /** The dialler's own socket (null when there was none). */
   local: socketAddress.nullable(),
   /** Every different view that answers carried; one, on a healthy network. */

@@ -6,7 +6,7 @@ import type { Fold } from './folding/explained.ts';
 import type { Backends } from './folding/same-path.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern, describePatterns } from './folding/words.ts';
-import { guessLossy, pathOfPairsDead, slowToConnect } from './lossy.ts';
+import { guessCutOff, guessLossy, pathOfPairsDead, slowToConnect } from './lossy.ts';
 import { familyOf, ipFor, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
 import { guessForgotten, guessResponderForgotten } from './held.ts';
 import { guessFragments, guessTooLarge } from './sizes.ts';
@@ -75,6 +75,8 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
       return guessForgotten(fold);
     case 'responder forgotten':
       return guessResponderForgotten(fold);
+    case 'cut off':
+      return guessCutOff(fold);
     case 'fragments lost':
       return guessFragments(fold);
     case 'not met':

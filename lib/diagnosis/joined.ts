@@ -16,6 +16,7 @@ const joinable: ReadonlySet<Symptom> = new Set<Symptom>([
   'responder forgotten',
   'fragments lost',
   'too large',
+  'cut off',
   'damaged',
 ]);
 
@@ -59,12 +60,15 @@ function wholeOf(parts: readonly [Fold, ...Fold[]]): Fold {
   };
 }
 
-/** A protocol or a family of its own may have a cause of its own; but where datagrams are too large, streams stall. */
+/** Where datagrams are too large, streams stall; and where those of one flow are cut off, so are they. */
+const ofBoth: ReadonlySet<Symptom> = new Set<Symptom>(['too large', 'cut off']);
+
+/** A protocol or a family of its own may have a cause of its own. */
 function isAlike(one: Fold, other: Fold): boolean {
   return (
     one.symptom === other.symptom &&
     one.partly === other.partly &&
-    (one.symptom === 'too large' || one.pattern.protocol === other.pattern.protocol) &&
+    (ofBoth.has(one.symptom) || one.pattern.protocol === other.pattern.protocol) &&
     one.pattern.family === other.pattern.family &&
     portsOf(one) === portsOf(other)
   );

@@ -2,7 +2,7 @@ import type { Proportion } from '../statistics/newcombe.ts';
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import type { Place } from './folding/pattern.ts';
-import { describePattern, isBrokenOff, lossRate } from './folding/words.ts';
+import { afterHowMuch, describePattern, describePatterns, isBrokenOff, lossRate } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 import { serviceOfMany } from './through-services.ts';
 
@@ -29,6 +29,17 @@ function brokenOff(fold: Fold): LikelyCause {
   return {
     likelyCause: `some long streams of ${describePattern(fold.pattern)} are connected, and stop on their way: one of several paths that takes only small packets, a middlebox that forgets connections in use, a queue that drops what comes in bursts`,
     lookWith: onNode(nodesOf(fold).from, 'nstat -az TcpExtTCPTimeouts TcpRetransSegs; ip -s link; conntrack -S'),
+  };
+}
+
+/** Whoever looks at flows lets go of them: it is not their packets' size, and not chance. */
+export function guessCutOff(fold: Fold): LikelyCause {
+  return {
+    likelyCause: `flows of ${describePatterns(fold)} are cut off ${afterHowMuch(fold.edges)}: what is shorter passes, in full packets too, and of longer ones nothing more: a fast path that takes flows over and loses them (flow offload, a flowtable, a network card), connection tracking that takes what follows for invalid (window scaling, sequence numbers), or a limit on the packets or bytes of a flow`,
+    lookWith: onNode(
+      nodesOf(fold).from,
+      'nft list ruleset | grep -iE "flow|offload|invalid|quota|ct .*(packets|bytes)"; iptables-save | grep -iE "offload|invalid|quota|connbytes"; conntrack -S',
+    ),
   };
 }
 

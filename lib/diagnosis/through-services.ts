@@ -21,6 +21,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
     case 'fragments lost':
     case 'forgotten':
     case 'responder forgotten':
+    case 'cut off':
     case 'not met':
       return null;
     case 'too large':

@@ -58,6 +58,8 @@ export interface Round {
   answered: number;
   /** Of several flows, each from a source port of its own: those that got nothing through. */
   deadFlows: number;
+  /** Left out: none of its flows was. */
+  cutOff?: NonNullable<DialRecord['cutOff']>;
 }
 
 /** A flow that stays open under the nonce of the dial that opened it, and its ends as the dialler and the responder saw them. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { family, protocol } from '../conversations/basics.ts';
-import { dialOutcome } from '../conversations/dial.ts';
+import { cutOff, dialOutcome } from '../conversations/dial.ts';
 import { measurement } from './measurement.ts';
 
 export const reportVersion = 'flatnet/v2';
@@ -150,6 +150,11 @@ const edge = z.object({
           .int()
           .describe(
             'Of several flows, each from its own source port, how many got nothing through; 16 means 16 or more',
+          ),
+        cutOff: cutOff
+          .optional()
+          .describe(
+            'Flows of which the first datagrams were answered and, from one on, none: how many, after how many answers (the fewest and the most), and how many datagrams they lost. Absent: no flow was',
           ),
       }),
     )

@@ -1,6 +1,7 @@
 import type { Edge } from '../../verdict/run.ts';
 import { byAddresses } from './by-addresses.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
+import { absorbCutOff, asLong, specific } from './cut-off.ts';
 import { explain, maxFolds, type Fold, type Folded } from './explained.ts';
 import { asOpened, endsOf, observe, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './loss.ts';
@@ -85,16 +86,30 @@ function foldAll(failing: Edge[], sound: Edge[], behind: Backends): Folded {
 }
 
 function foldKind(seen: Failing[], healthy: (symptom: Symptom) => Observation[]): Folded {
+  const cut = foldCutOff(
+    seen.filter(({ symptom }) => symptom === 'cut off'),
+    healthy,
+  );
+  const left = seen.filter((one) => one.symptom !== 'cut off' && !absorbCutOff(one, cut.folds));
   const lossy = foldLoss(
-    seen.filter(({ symptom }) => symptom === 'lossy'),
+    left.filter(({ symptom }) => symptom === 'lossy'),
     healthy('lossy'),
   );
-  const others = seen.filter((one) => one.symptom !== 'lossy' && !absorb(one, lossy));
+  const others = left.filter((one) => one.symptom !== 'lossy' && !absorb(one, lossy));
   const bySymptom = Map.groupBy(others, ({ symptom }) => symptom);
   const folded = [...bySymptom].map(([symptom, some]) =>
     foldOthers(symptom, { some, seen, healthy: healthy(symptom) }),
   );
-  return { folds: [...lossy, ...folded.flatMap(({ folds }) => folds)], rest: folded.flatMap(({ rest }) => rest) };
+  return {
+    folds: [...cut.folds, ...lossy, ...folded.flatMap(({ folds }) => folds)],
+    rest: [...cut.rest, ...folded.flatMap(({ rest }) => rest)],
+  };
+}
+
+function foldCutOff(some: Failing[], healthy: (symptom: Symptom) => Observation[]): Folded {
+  if (some.length === 0) return { folds: [], rest: [] };
+  const { folds, rest } = foldSymptom('cut off', some, healthy('cut off'));
+  return { folds: folds.map((one) => specific(one, some)), rest };
 }
 
 /** Those of one symptom but loss of some packets, among all that fails. */
@@ -123,6 +138,7 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
     if (symptom === 'not met') return answered.filter(({ edge }) => edge.firstContact === true);
     if (symptom === 'forgotten') return spokenLast(answered);
     if (symptom === 'responder forgotten') return spokenFirst(answered);
+    if (symptom === 'cut off') return asLong(failing, answered);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
     if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
     // A filter may look at the dialler's port: what passes from one that was chosen says nothing of the same dial from a usual one.
@@ -172,7 +188,9 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
 
 /** Loss and damage may happen to answers too; a translated or refused request says nothing of the way back. */
 function isTwoWay(symptom: Symptom): boolean {
-  return ['lost', 'damaged', 'too large', 'fragments lost', 'forgotten', 'responder forgotten'].includes(symptom);
+  return ['lost', 'damaged', 'too large', 'fragments lost', 'forgotten', 'responder forgotten', 'cut off'].includes(
+    symptom,
+  );
 }
 
 /** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */

@@ -1,4 +1,5 @@
 import type { Edge, EdgeProblem } from '../../verdict/run.ts';
+import { isCutOff } from './cut-off.ts';
 
 export type ViaKind = NonNullable<Edge['to']['via']>['kind'];
 
@@ -35,6 +36,7 @@ export type Symptom =
   | 'fragments lost'
   | 'forgotten'
   | 'responder forgotten'
+  | 'cut off'
   | 'not met';
 
 /** What one edge says about its legs. */
@@ -72,7 +74,8 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
 /** The symptom of an edge: that of its first problem; null for a sound or an inconclusive one. */
 function symptomOf(edge: Edge): Symptom | null {
   const [problem] = edge.problems;
-  return problem === undefined ? null : symptoms[problem];
+  if (problem === undefined) return null;
+  return isCutOff(edge) ? 'cut off' : symptoms[problem];
 }
 
 const losses: ReadonlySet<Symptom> = new Set<Symptom>([
@@ -82,6 +85,7 @@ const losses: ReadonlySet<Symptom> = new Set<Symptom>([
   'fragments lost',
   'forgotten',
   'responder forgotten',
+  'cut off',
 ]);
 
 /** Packets go missing, on the way there or back. */
@@ -106,6 +110,8 @@ export function observe(edge: Edge): Observation | null {
   if (edge.problems[0] === 'unreachable') return { edge, symptom, suspect: [there], sound: [] };
   // What the responder said first was lost, and nothing was sent the other way.
   if (edge.held?.heard === false) return { edge, symptom, suspect: [back], sound: [] };
+  // A stream stalls without acknowledgements as well.
+  if (symptom === 'cut off' && protocol === 'TCP') return { edge, symptom, suspect: [there, back], sound: [] };
   // What arrived was answered, and of the answers no more was lost than is tolerated.
   if (edge.lostLeg === 'request') return { edge, symptom, suspect: [there], sound: symptom === 'lossy' ? [back] : [] };
   if (edge.lostLeg === 'reply') return { edge, symptom, suspect: [back], sound: [there] };

@@ -1,4 +1,5 @@
 import type { Edge } from '../../verdict/run.ts';
+import { mayBeCutOff } from './cut-off.ts';
 import type { Fold } from './explained.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
 import { isOnWay, probeName } from './pattern.ts';
@@ -49,17 +50,17 @@ function isKnown({ probe }: Edge['to']): boolean {
 const inPart: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'refused', 'slow']);
 
 /** Of a lossy path a dial may get nothing through; of several pods behind a Service one may be out of reach. */
-function isAkin(one: Symptom | null, { symptom: other }: Fold, isShared: boolean): boolean {
+function isAkin(seen: Observation, fold: Fold, isShared: boolean): boolean {
+  const [one, other] = [seen.symptom, fold.symptom];
   if (one === other || (one === 'lost' && other === 'lossy')) return true;
+  if (other === 'cut off' && mayBeCutOff(seen, fold)) return true;
   return isShared && one !== null && inPart.has(one) && inPart.has(other);
 }
 
-function isOnPath(
-  { edge, suspect, symptom }: Observation,
-  { fold, backends }: { fold: Fold; backends: Backends },
-): boolean {
+function isOnPath(seen: Observation, { fold, backends }: { fold: Fold; backends: Backends }): boolean {
+  const { edge, suspect } = seen;
   const isShared = !hasOneBackend(edge, backends);
-  if (!isAkin(symptom, fold, isShared)) return false;
+  if (!isAkin(seen, fold, isShared)) return false;
   // By a node's port it goes to that node first, whichever pod is next.
   const first = isShared && edge.to.via?.kind !== 'NodePort' ? [] : suspect;
   const next = isShared ? suspect.flatMap((leg) => towards(leg, backendsAt(edge.to, backends))) : [];

@@ -127,6 +127,8 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `gets through${atTimes}, though it must not${example}`;
     case 'too large':
       return `is lost${atTimes} ${fromWhichSize(edges)}`;
+    case 'cut off':
+      return `is cut off${atTimes} ${afterHowMuch(edges)}`;
     case 'fragments lost':
       return `is lost${atTimes} in fragments, ${fromWhichSize(edges)}`;
     case 'not met':
@@ -151,6 +153,19 @@ export function fromWhichSize(edges: Edge[]): string {
   if (passes === undefined) return `at ${bytes} bytes of ${least.protocol}`;
   if (least.protocol === 'TCP') return `above ${passes} bytes of a TCP stream`;
   return `above ${passes} bytes of UDP (packets of ${passes + (least.family === 'IPv6' ? 48 : 28)} bytes)`;
+}
+
+/** "after 10 datagrams and 29083 bytes of a TCP stream": the shortest, of what was to go further, and was asked calmly. */
+export function afterHowMuch(edges: readonly Edge[]): string {
+  const calm = edges.filter(({ rounds, protocol }) => protocol === 'UDP' && rounds.length > 1);
+  const telling = calm.length > 0 ? calm : edges;
+  const datagrams = telling.flatMap(({ rounds }) => rounds.at(-1)?.cutOff?.fewest ?? []);
+  const bytes = edges.flatMap(({ protocol, size }) => (protocol === 'TCP' ? (size?.passes ?? []) : []));
+  const parts = [
+    ...(datagrams.length === 0 ? [] : [`${Math.min(...datagrams)} datagrams`]),
+    ...(bytes.length === 0 ? [] : [`${Math.min(...bytes)} bytes of a TCP stream`]),
+  ];
+  return `after ${parts.join(' and ')}`;
 }
 
 function lossOf(edges: Edge[]): string {

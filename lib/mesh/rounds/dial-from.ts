@@ -140,8 +140,9 @@ function dialledOf(dial: PlannedDial, record: DialRecord | undefined, stood: str
   if (record.outcome === 'inconclusive')
     return unknownDial(dial, `${who} could not dial: ${record.error ?? 'no reason given'}`, { spoilt: true });
   if (record.outcome === 'timeout' && stood !== null) return unknownDial(dial, stood, { spoilt: true });
-  const { attempts, answered, outcome, failedPorts } = record;
-  const rounds = [{ nonce: dial.nonce, outcome, attempts, answered, deadFlows: failedPorts.length }];
+  const { attempts, answered, outcome, failedPorts, cutOff } = record;
+  const cut = cutOff === undefined ? {} : { cutOff };
+  const rounds = [{ nonce: dial.nonce, outcome, attempts, answered, deadFlows: failedPorts.length, ...cut }];
   const known = { ...unknownDial(dial, ''), record, inconclusive: null, attempts, answered, rounds };
   // What came is true, however late; what is missing says nothing of the network.
   const isSpoilt = stood !== null && outcome === 'delivered' && isDoubtful(known);

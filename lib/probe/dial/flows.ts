@@ -1,5 +1,6 @@
 /** One dial of several flows: what depends on the source port, or strikes now and then, shows in some of them. */
 import type { Dial, DialOutcome, DialRecord } from '../../conversations/dial.ts';
+import { cutOffAmong } from './cut-off.ts';
 
 /** What one socket is to do. */
 export interface Flow extends Dial {
@@ -41,6 +42,7 @@ function merged(all: DialRecord[]): DialRecord {
   const failed = mostFrequent(failures.map(({ outcome }) => outcome));
   const owners = new Set(model.views.map(({ who }) => who.uid));
   const sum = (of: (record: DialRecord) => number): number => records.reduce((total, one) => total + of(one), 0);
+  const cutOff = cutOffAmong(records);
   const times = (of: (record: DialRecord) => number | null): number[] => records.map(of).filter((ms) => ms !== null);
   return {
     ...model,
@@ -51,6 +53,7 @@ function merged(all: DialRecord[]): DialRecord {
     firstAnswerMs: times(({ firstAnswerMs }) => firstAnswerMs).toSorted((one, other) => one - other)[0] ?? null,
     connectMs: times(({ connectMs }) => connectMs).toSorted((one, other) => other - one)[0] ?? null,
     failed,
+    ...(cutOff === null ? {} : { cutOff }),
     failedPorts: failures.flatMap(({ local }) => local?.port ?? []).slice(0, portsTold),
     // Another responder behind the same address shows on any of the sockets.
     views: [...model.views, ...records.flatMap(({ views }) => views).filter(({ who }) => !owners.has(who.uid))],

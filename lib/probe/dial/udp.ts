@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
+import { cutOffOf } from './cut-off.ts';
 import { holdUdp, takeUdp, type HeldFlows } from './held.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
@@ -57,7 +58,8 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
     const found = verdict();
     if (found.outcome === 'delivered' && dial.hold === true) holdUdp(held, dial.nonce, socket);
     else socket.close();
-    resolve(Object.assign(record, { answered: answered.size }, found));
+    const cutOff = found.outcome === 'delivered' ? cutOffOf(answered, { sent: sent.size }) : null;
+    resolve(Object.assign(record, { answered: answered.size }, found, cutOff === null ? {} : { cutOff }));
   }
 
   /** Nothing more can come when every datagram has been answered or refused. */

@@ -34,11 +34,12 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     responderSees:
       view === null ? null : { who: `${view.who.node}/${view.who.pod}`, local: view.local, peer: view.peer },
     lostLeg: dial.lostLeg,
-    rounds: dial.rounds.map(({ outcome, attempts, answered, deadFlows }) => ({
+    rounds: dial.rounds.map(({ outcome, attempts, answered, deadFlows, cutOff }) => ({
       outcome,
       attempts,
       answered,
       deadFlows,
+      ...(cutOff === undefined ? {} : { cutOff }),
     })),
     standsWith: dial.standsWith,
     onlyUnderLoad: dial.onlyUnderLoad,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { cutOffOf } from '../../../../lib/probe/dial/cut-off.ts';
 import { dialFlows } from '../../../../lib/probe/dial/flows.ts';
 import type { Dial, DialRecord } from '../../../../lib/conversations/dial.ts';
 
@@ -124,5 +125,32 @@ describe('a dial of several flows', () => {
     );
     expect(record.views.map((view) => view.who.uid)).to.deep.equal(['u', 'another']);
     expect((await dialled(tcp, (n) => (n === 1 ? { outcome: 'corrupted' } : {}))).record.outcome).to.equal('corrupted');
+  });
+
+  it('tells how many flows were cut off, and after how much', async () => {
+    const cut = (answered: number): Partial<DialRecord> => ({
+      answered,
+      cutOff: { flows: 1, fewest: answered, most: answered, lost: 5 - answered },
+    });
+    const { record } = await dialled({ ...tcp, protocol: 'UDP', datagrams: 20 }, (n) => (n < 2 ? cut(2 + n) : {}));
+    expect(record.cutOff).to.deep.equal({ flows: 2, fewest: 2, most: 3, lost: 5 });
+    expect((await dialled({ ...tcp, protocol: 'UDP', datagrams: 20 })).record).not.to.have.property('cutOff');
+  });
+});
+
+describe('a flow', () => {
+  const after = (answered: number[], sent = 20): number | null => cutOffOf(new Set(answered), { sent })?.most ?? null;
+
+  it('is cut off where its first datagrams are answered, and from one on none', () => {
+    expect(after([0, 2, 1, 3])).to.equal(4);
+    expect(after([0, 1, 2, 4])).to.equal(null);
+    expect(after([1, 2, 3])).to.equal(null);
+  });
+
+  it('is not where chance might look alike', () => {
+    expect(after([0])).to.equal(null);
+    expect(after([])).to.equal(null);
+    expect(after(Array.from({ length: 18 }, (_, n) => n))).to.equal(null);
+    expect(after([0, 1, 2], 7)).to.equal(null);
   });
 });

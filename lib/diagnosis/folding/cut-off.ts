@@ -1,0 +1,80 @@
+/** Flows that are cut off: all that is short passes, and from some datagram or byte on nothing does. However that shows in one dial or another, it is one fault. */
+import type { Edge } from '../../verdict/run.ts';
+import type { Fold } from './explained.ts';
+import type { Leg, Observation } from './observations.ts';
+import { matches, narrowed } from './pattern.ts';
+
+/** A stream of which so many whole packets pass does not stall for their size. */
+const packets = 10;
+/** Where no interface is known. */
+const usualMtu = 1_500;
+/** No flow of a dial has more datagrams. */
+const datagramsOfFlow = 20;
+/** What a flow that was cut off, or got nothing through, does not explain: chance. */
+const explainedFrom = 0.9;
+
+/** Whether it fails because its flows are cut off, and not for what is lost at random or too large. */
+export function isCutOff(edge: Edge): boolean {
+  return edge.protocol === 'TCP' ? isStreamCutOff(edge) : areDatagramsCutOff(edge);
+}
+
+function isStreamCutOff({ problems: [problem], size }: Edge): boolean {
+  return problem === 'too large' && (size?.passes ?? 0) >= packets * (size?.mtu ?? usualMtu);
+}
+
+/** In its last round, which decides: and all after about as many. */
+function areDatagramsCutOff({ problems: [problem], rounds }: Edge): boolean {
+  const last = rounds.at(-1);
+  if (problem !== 'loss' || last?.cutOff === undefined) return false;
+  const { attempts, answered, deadFlows, cutOff } = last;
+  const explained = cutOff.lost + deadFlows * datagramsOfFlow;
+  return explained >= explainedFrom * (attempts - answered) && cutOff.most <= 2 * cutOff.fewest;
+}
+
+/** Of what passes, what is longer than the flows that are cut off. */
+export function asLong(failing: readonly Edge[], answered: readonly Observation[]): Observation[] {
+  const cut = failing.filter(isCutOff);
+  const datagrams = Math.max(0, ...cut.map(({ rounds }) => rounds.at(-1)?.cutOff?.most ?? 0));
+  const bytes = Math.max(0, ...cut.map(({ size }) => size?.passes ?? 0));
+  return answered.filter(({ edge: { protocol, size, attempts, recheck, rounds } }) =>
+    protocol === 'TCP'
+      ? (size?.bytes ?? 0) > bytes
+      : // A first round has one flow, but for rechecks.
+        size === undefined && recheck === undefined && rounds.length < 2 && attempts > datagrams,
+  );
+}
+
+/**
+ * With the protocol where only one is cut off: flows of the other are none that short. And with the direction where it is known of some dials, as it is of datagrams, and may be that of
+ * all the others: of a stream it is never known, since it stalls without acknowledgements as well.
+ */
+export function specific(fold: Fold, failing: readonly Observation[]): Fold {
+  const mine = new Set(fold.edges);
+  const seen = failing.filter(({ edge }) => mine.has(edge));
+  const known = seen.flatMap(({ suspect: [leg, ...others] }) => (leg === undefined || others.length > 0 ? [] : [leg]));
+  const [protocol = null, other] = new Set(fold.edges.map((edge) => edge.protocol));
+  const wide = { ...fold.pattern, protocol: other === undefined ? protocol : fold.pattern.protocol };
+  const pattern = known.length === 0 ? wide : narrowed(wide, known);
+  const legsOf = ({ suspect }: Observation): Leg[] => suspect.filter((leg) => matches(pattern, leg));
+  return seen.every((one) => legsOf(one).length > 0)
+    ? { ...fold, pattern, legs: seen.flatMap(legsOf) }
+    : { ...fold, pattern: wide };
+}
+
+/**
+ * Whether a dial fails as it would where flows of its protocol are cut off: of datagrams that were late some come, or none, and what was idle since it was cut off is silent.
+ * Datagrams that were asked for again, calmly, tell themselves.
+ */
+export function mayBeCutOff({ symptom, edge }: Pick<Observation, 'symptom' | 'edge'>, { edges }: Fold): boolean {
+  if (!edges.some(({ protocol }) => protocol === edge.protocol)) return false;
+  if (symptom === 'lost' || symptom === 'lossy') return edge.protocol === 'UDP' && edge.standsWith > 0;
+  return symptom === 'forgotten' || symptom === 'responder forgotten';
+}
+
+/** Takes up what fails on a way where flows are cut off; it is told with that. Returns whether it is. */
+export function absorbCutOff(seen: Observation, folds: readonly Fold[]): boolean {
+  const isOnWay = (fold: Fold): boolean => seen.suspect.some((leg) => matches(fold.pattern, leg));
+  const found = folds.find((fold) => mayBeCutOff(seen, fold) && isOnWay(fold));
+  found?.besides.push(seen.edge);
+  return found !== undefined;
+}
