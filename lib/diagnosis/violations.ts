@@ -115,6 +115,7 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         lookWith: lookAtPodsOf(violation.node),
       };
     case 'policy lets through':
+      if (violation.onlyWay !== null) return passesBy(violation.onlyWay);
       return {
         likelyCause: `on ${violation.node}, NetworkPolicies let through what they forbid: the plugin does not support all that they say, or has not read the last change`,
         lookWith: lookAtPodsOf(violation.node),
@@ -142,6 +143,19 @@ export function explainViolation(violation: Violation): LikelyCause | null {
     case 'interfaces differ':
       return { likelyCause: hiddenByTranslation, lookWith: lookAtPodsOf(violation.node) };
   }
+}
+
+/** On all other ways of both nodes they hold: so it is not that they are not enforced there. */
+function passesBy({ from, to }: { from: string; to: string }): LikelyCause {
+  const isOne = from === to;
+  const what = isOne ? `pods on ${to} send each other` : `pods on ${from} send to pods on ${to}`;
+  const how = isOne
+    ? 'what the bridge of that node carries is not filtered (bridge-nf-call-iptables is off), or a rule there accepts it before them'
+    : `a rule on ${to} accepts what comes from ${from}, or one on ${from} what goes to ${to}, before they are asked (a mark, a range of addresses, an interface or a tunnel of its own)`;
+  return {
+    likelyCause: `NetworkPolicies hold on other ways, and what ${what} passes them by: ${how}; or the last change has not been read there`,
+    lookWith: rules(to),
+  };
 }
 
 function silenceOfDns({

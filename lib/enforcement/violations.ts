@@ -1,11 +1,12 @@
 import type { Dialled } from '../mesh/dialled.ts';
 import type { Violation } from '../facts/violation.ts';
 import type { Judged } from './judged.ts';
+import { onlyWayOf } from './only-way.ts';
 
 /** Nodes into or out of whose pods something got that a policy forbids: all of it, or some. */
-export function notEnforced({ letThrough, unclear, dials: [forbidden] }: Judged, { way }: { way: Way }): Violation[] {
-  const nothingProved = new Set(unclear.map(({ dial }) => dial));
-  const proved = forbidden?.dialled.filter((dial) => !nothingProved.has(dial)) ?? [];
+export function notEnforced(judged: Judged, { way }: { way: Way }): Violation[] {
+  const { letThrough } = judged;
+  const proved = provedOf(judged);
   const asked = { into: Map.groupBy(proved, nodeAt('into')), 'out of': Map.groupBy(proved, nodeAt('out of')) };
   const evidenceOf = (end: Way, node: string, dials: readonly Dialled[]): string =>
     `${dials.length} of ${asked[end].get(node)?.length ?? 0} dials ${end} pods on ${node} that a policy forbids got through`;
@@ -23,9 +24,16 @@ export function notEnforced({ letThrough, unclear, dials: [forbidden] }: Judged,
     ...[...Map.groupBy(some, nodeAt(end))].map(([node, dials]): Violation => ({
       kind: 'policy lets through',
       node,
+      onlyWay: onlyWayOf(dials, proved),
       evidence: `${evidenceOf(end, node, dials)} (${waysOf(dials)})`,
     })),
   ];
+}
+
+/** What is forbidden, and was denied or got through. */
+function provedOf({ unclear, dials: [forbidden] }: Judged): Dialled[] {
+  const nothingProved = new Set(unclear.map(({ dial }) => dial));
+  return forbidden?.dialled.filter((dial) => !nothingProved.has(dial)) ?? [];
 }
 
 type Way = 'into' | 'out of';
@@ -44,10 +52,12 @@ function fewerNodesAt(end: Way, dials: readonly Dialled[]): boolean {
 
 /** What got through and is forbidden, and what was not and is allowed, by the node of the pod that was dialled. */
 export function notAsWritten(all: readonly Judged[]): Violation[] {
+  const asked = all.flatMap(provedOf);
   return [
     ...byNode(all.flatMap(({ letThrough }) => letThrough)).map(({ node, where, dials }): Violation => ({
       kind: 'policy lets through',
       node,
+      onlyWay: onlyWayOf(dials, asked),
       evidence: `${dials.length} dials ${where} that the policies forbid got through (${waysOf(dials)})`,
     })),
     ...forbidTooMuch(all),

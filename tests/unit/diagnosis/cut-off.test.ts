@@ -103,6 +103,8 @@ describe('flows that are cut off', () => {
     const few = causesWith(({ rounds }) =>
       rounds === undefined ? {} : { rounds: [{ ...calm, cutOff: { ...calm.cutOff, flows: 2, lost: 20 } }] },
     );
-    expect(few).to.match(/over TCP is cut off/).and.to.match(/over UDP loses packets/);
+    expect(few)
+      .to.match(/over TCP is cut off/)
+      .and.to.match(/over UDP loses packets/);
   });
 });

@@ -79,6 +79,27 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
   },
   {
     violation: {
+      kind: 'policy lets through',
+      node: 'node-2',
+      onlyWay: { from: 'node-3', to: 'node-2' },
+      evidence: '',
+    },
+    cause:
+      /^NetworkPolicies hold on other ways, and what pods on node-3 send to pods on node-2 passes them by: a rule on node-2 accepts/,
+    lookWith: /node\/node-2/,
+  },
+  {
+    violation: {
+      kind: 'policy lets through',
+      node: 'node-2',
+      onlyWay: { from: 'node-2', to: 'node-2' },
+      evidence: '',
+    },
+    cause: /what pods on node-2 send each other passes them by: what the bridge of that node carries is not filtered/,
+    lookWith: /node\/node-2/,
+  },
+  {
+    violation: {
       kind: 'policy bypassed through Services',
       nodes: ['node-2'],
       where: 'into pods on node-2 (TCP)',

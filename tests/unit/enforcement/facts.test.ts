@@ -35,6 +35,10 @@ function verdictOf({ violations, inconclusive, notApplicable }: Facts): Verdict 
   return inconclusive == null ? 'pass' : 'inconclusive';
 }
 
+function onlyWaysOf(violation: Violation): unknown[] {
+  return violation.kind === 'policy lets through' ? [violation.onlyWay] : [];
+}
+
 /** By clause, what it found. */
 async function asked(options: Enforcer = {}) {
   const { session, made } = await tried(options);
@@ -119,10 +123,13 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
 
   it('names a node that lets in what comes from one of four others', async () => {
     for (const source of ['node-3', 'node-4']) {
-      const { that, evidence } = await asked({
+      const { that, evidence, facts } = await asked({
         nodes: 5,
         inForce: (policies, { from, to }) => (from.node === source && to.node === 'node-2' ? [] : policies),
       });
+      const violations = [...facts.values()].flatMap((one) => one.violations);
+      for (const violation of violations)
+        expect(violation).to.deep.include({ kind: 'policy lets through', onlyWay: { from: source, to: 'node-2' } });
       expect(that('fail'), source).to.include('on-every-node');
       expect(evidence('on-every-node')).to.match(
         new RegExp(`^\\d+ of \\d+ dials into pods on node-2 .* got through \\(pod-[ab] on ${source} to pod-b`, 'm'),
@@ -289,6 +296,8 @@ describe('pods that policies close, through Services', () => {
     const { facts } = await asked({ inForce: (policies, { protocol }) => (protocol === 'UDP' ? [] : policies) });
     const kinds = [...facts.values()].flatMap(({ violations }) => violations.map(({ kind }) => kind));
     expect(kinds).to.include('policy lets through').and.not.to.include('policy bypassed through Services');
+    const ways = [...facts.values()].flatMap(({ violations }) => violations.flatMap(onlyWaysOf));
+    expect(ways.filter((way) => way !== null)).to.deep.equal([]);
   });
 
   it('are said to be shut out there where a policy opens them', async () => {
