@@ -11,6 +11,8 @@ const route = z.object({
   address: z.string(),
   /** The next hop; null: the address is on a link, or there is no way. */
   gateway: z.string().nullable(),
+  /** By which interface, "eth0"; null: not known, or there is no way. */
+  device: z.string().nullable(),
   /** In which table it was found; null: not known, or there is no way. */
   table: z.int().nullable(),
   /** Why there is no way, by the name of its errno ("ENETUNREACH"); null: there is one. */

@@ -3,6 +3,7 @@ import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
 import type { LikelyCause } from '../look-with.ts';
 import { astray } from './astray.ts';
+import { onLink } from './on-link.ts';
 import { refused } from './refused.ts';
 
 interface Known {
@@ -24,6 +25,8 @@ export function guessByRoute(
   if (fold.pattern.via !== null || !['lost', 'refused'].includes(fold.symptom)) return null;
   const direct = sound.filter(({ to }) => to.via === undefined);
   return (
-    refused(fold, { sound: direct, evidence, failing }) ?? astray(fold, { sound: direct, nodeOfAddress, evidence })
+    refused(fold, { sound: direct, evidence, failing }) ??
+    astray(fold, { sound: direct, nodeOfAddress, evidence }) ??
+    onLink(fold, { sound: direct, evidence })
   );
 }

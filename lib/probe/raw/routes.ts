@@ -3,7 +3,17 @@ import { isIPv6 } from 'node:net';
 import type { Family } from '../../conversations/basics.ts';
 import type { Route, RoutesRecord } from '../../conversations/self/routes.ts';
 import { errnoName, lastFailure, libc, open, raw } from './libc.ts';
-import { isLast, messagesIn, routeIn, routeRequest, rulesIn, rulesRequest, type Message } from './rtnetlink.ts';
+import {
+  isLast,
+  linkNameIn,
+  linkRequest,
+  messagesIn,
+  routeIn,
+  routeRequest,
+  rulesIn,
+  rulesRequest,
+  type Message,
+} from './rtnetlink.ts';
 
 const netlink = 16;
 const rtnetlink = 0;
@@ -16,11 +26,29 @@ const spaceBytes = 65_536;
 export function askRoutes(addresses: readonly string[]): Pick<RoutesRecord, 'routes' | 'rules'> {
   const descriptor = open(netlink, raw, rtnetlink);
   try {
+    let sequence = 0;
+    const answerTo = (request: (sequence: number) => Buffer): Message[] => ask(descriptor, request((sequence += 1)));
+    const names = new Map<number, string | null>();
+    const nameOf = (link: number): string | null => {
+      const name = names.get(link) ?? linkNameIn(answerTo((n) => linkRequest(link, n)));
+      names.set(link, name);
+      return name;
+    };
     const families = new Set(addresses.map((address): Family => (isIPv6(address) ? 'IPv6' : 'IPv4')));
     return {
-      routes: addresses.flatMap((address, n) => routeTo(address, ask(descriptor, routeRequest(address, n + 1))) ?? []),
-      rules: [...families].flatMap((family, n) =>
-        rulesIn(ask(descriptor, rulesRequest(family, addresses.length + n + 1)), family),
+      routes: addresses.flatMap(
+        (address) =>
+          routeTo(
+            address,
+            answerTo((n) => routeRequest(address, n)),
+            nameOf,
+          ) ?? [],
+      ),
+      rules: [...families].flatMap((family) =>
+        rulesIn(
+          answerTo((n) => rulesRequest(family, n)),
+          family,
+        ),
       ),
     };
   } finally {
@@ -28,11 +56,12 @@ export function askRoutes(addresses: readonly string[]): Pick<RoutesRecord, 'rou
   }
 }
 
-function routeTo(address: string, answer: readonly Message[]): Route | null {
+function routeTo(address: string, answer: readonly Message[], nameOf: (link: number) => string | null): Route | null {
   const found = routeIn(answer);
   if (found === null) return null;
-  const { gateway, table, errno } = found;
-  return { address, gateway, table, error: errno === 0 ? null : errnoName(errno) };
+  const { gateway, table, link, errno } = found;
+  const device = link === null ? null : nameOf(link);
+  return { address, gateway, device, table, error: errno === 0 ? null : errnoName(errno) };
 }
 
 /** The kernel answers while it is asked: whatever does not wait by then never comes. */

@@ -8,12 +8,15 @@ const headerBytes = 16;
 const attributeBytes = 4;
 /** Of rtmsg and of fib_rule_hdr. */
 const bodyBytes = 12;
-const types = { error: 2, done: 3, newRoute: 24, getRoute: 26, newRule: 32, getRule: 34 };
+/** Of ifinfomsg. */
+const linkBodyBytes = 16;
+const types = { error: 2, done: 3, newLink: 16, getLink: 18, newRoute: 24, getRoute: 26, newRule: 32, getRule: 34 };
 const flags = { request: 1, dump: 0x300 };
 const families: Record<Family, number> = { IPv4: 2, IPv6: 10 };
 /** rtm_flags: else an IPv4 route is always said to be of the main table. */
 const lookupTable = 0x1000;
-const ofRoute = { destination: 1, gateway: 5, table: 15, via: 18 };
+const ofRoute = { destination: 1, link: 4, gateway: 5, table: 15, via: 18 };
+const ofLink = { name: 3 };
 const ofRule = { priority: 6, table: 15 };
 const lookup = 1;
 /** Actions from here on refuse: blackhole, unreachable, prohibit. */
@@ -37,6 +40,13 @@ export function routeRequest(address: string, sequence: number): Buffer {
   body[1] = destination.length * 8;
   body.writeUInt32LE(lookupTable, 8);
   return message(types.getRoute, flags.request, sequence, [body, attribute(ofRoute.destination, destination)]);
+}
+
+/** Asks for what is known of an interface, by its number: RTM_GETLINK. */
+export function linkRequest(link: number, sequence: number): Buffer {
+  const body = Buffer.alloc(linkBodyBytes);
+  body.writeUInt32LE(link, 4);
+  return message(types.getLink, flags.request, sequence, [body]);
 }
 
 /** Asks for all rules of a family: RTM_GETRULE. */
@@ -64,13 +74,16 @@ export function messagesIn(datagram: Buffer): Message[] {
 
 /** Nothing follows it. */
 export function isLast({ type }: Message): boolean {
-  return type === types.done || type === types.error || type === types.newRoute;
+  return [types.done, types.error, types.newRoute, types.newLink].includes(type);
 }
 
+/** The number of the interface that it leaves by, where there is a way, and an errno where there is none. */
+type RouteFound = Pick<Route, 'gateway' | 'table'> & { link: number | null; errno: number };
+
 /** What the answer says of a route; `errno` is 0 where there is one. null: it says nothing. */
-export function routeIn(answer: readonly Message[]): (Pick<Route, 'gateway' | 'table'> & { errno: number }) | null {
+export function routeIn(answer: readonly Message[]): RouteFound | null {
   const failed = answer.find(({ type, payload }) => type === types.error && payload.length >= 4);
-  if (failed !== undefined) return { gateway: null, table: null, errno: -failed.payload.readInt32LE() };
+  if (failed !== undefined) return { gateway: null, table: null, link: null, errno: -failed.payload.readInt32LE() };
   const route = answer.find(({ type, payload }) => type === types.newRoute && payload.length >= bodyBytes);
   if (route === undefined) return null;
   const attributes = attributesOf(route.payload);
@@ -78,8 +91,16 @@ export function routeIn(answer: readonly Message[]): (Pick<Route, 'gateway' | 't
   return {
     gateway: gateway === undefined ? null : addressText(gateway),
     table: numberIn(attributes.get(ofRoute.table)) ?? route.payload.readUInt8(4),
+    link: numberIn(attributes.get(ofRoute.link)),
     errno: 0,
   };
+}
+
+/** The name of the interface that was asked for; null: there is none. */
+export function linkNameIn(answer: readonly Message[]): string | null {
+  const link = answer.find(({ type, payload }) => type === types.newLink && payload.length >= linkBodyBytes);
+  const name = link === undefined ? undefined : attributesOf(link.payload, linkBodyBytes).get(ofLink.name);
+  return name === undefined ? null : name.toString('latin1').replace(/\0.*$/s, '');
 }
 
 /** The rules in an answer, without the usual ones; those that only differ in what they match are one. */
@@ -118,9 +139,9 @@ function attribute(type: number, value: Buffer): Buffer {
 }
 
 /** By their numbers: what follows the body. */
-function attributesOf(payload: Buffer): Map<number, Buffer> {
+function attributesOf(payload: Buffer, after = bodyBytes): Map<number, Buffer> {
   const found = new Map<number, Buffer>();
-  for (let at = bodyBytes; at + attributeBytes <= payload.length;) {
+  for (let at = after; at + attributeBytes <= payload.length;) {
     const length = payload.readUInt16LE(at);
     if (length < attributeBytes || at + length > payload.length) break;
     found.set(payload.readUInt16LE(at + 2), payload.subarray(at + attributeBytes, at + length));

@@ -33,10 +33,11 @@ export function addressOf(node: string, family: Edge['family'] = 'IPv4'): string
 function usual(node: string, to: Edge['from'], address: string): Route {
   const isDirect = node === to.node || to.probe === 'node';
   const gateway = addressOf(to.node, address.includes(':') ? 'IPv6' : 'IPv4');
-  return { address, gateway: isDirect ? null : gateway, table: 254, error: null };
+  const device = node === to.node && to.probe !== 'node' ? 'cni0' : 'eth0';
+  return { address, gateway: isDirect ? null : gateway, device, table: 254, error: null };
 }
 
 /** There is no way. */
 export function noWay(error: string): Partial<Route> {
-  return { gateway: null, table: null, error };
+  return { gateway: null, device: null, table: null, error };
 }

@@ -135,7 +135,7 @@ describe('a kernel without a route', () => {
         ? { ...edge, diallerSees: { ...edge.diallerSees, local: tunnel } }
         : edge,
     );
-    const refusal = { address: tunnel.address, gateway: null, table: null, error: 'ENETUNREACH' };
+    const refusal = { address: tunnel.address, gateway: null, device: null, table: null, error: 'ENETUNREACH' };
     const evidence = kernelsOf(edges, options).map((one) =>
       one.node === 'node-1' ? { ...one, routes: [...one.routes, refusal] } : one,
     );

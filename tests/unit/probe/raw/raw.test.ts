@@ -106,9 +106,9 @@ describe('routes', function () {
     expect(end.error).to.equal(null);
     expect(records).to.have.length(1);
     const [record] = records;
-    expect(record?.routes.map(({ address, gateway, error }) => ({ address, gateway, error }))).to.deep.equal([
-      { address: '127.0.0.1', gateway: null, error: null },
-      { address: '::1', gateway: null, error: null },
+    expect(record?.routes.map(({ table: _any, ...route }) => route)).to.deep.equal([
+      { address: '127.0.0.1', gateway: null, device: 'lo', error: null },
+      { address: '::1', gateway: null, device: 'lo', error: null },
     ]);
     const usual = record?.rules.filter(({ priority }) => [0, 32_766, 32_767].includes(priority));
     expect(usual).to.deep.equal([]);

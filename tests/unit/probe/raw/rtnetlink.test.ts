@@ -5,6 +5,8 @@ import { addressBytes, addressText } from '../../../../lib/probe/raw/address-byt
 import {
   isLast,
   messagesIn,
+  linkNameIn,
+  linkRequest,
   routeIn,
   routeRequest,
   rulesIn,
@@ -33,6 +35,13 @@ const viaOther = hex(
   '02 20 00 00 fe 00 00 01 00020000',
   '0800 0f00 e8030000',
   '1600 1200 0a00 fe800000000000000000000000000001 0000',
+);
+
+/** Interface 3, eth0, with the length of its queue. */
+const link = hex(
+  '34000000 1000 0000 07000000 1b3f0000',
+  '00 00 0100 03000000 43100100 00000000',
+  '0900 0300 65746830 00 000000  0800 0d00 e8030000',
 );
 
 /** A route of the type unreachable. */
@@ -77,14 +86,27 @@ describe('rtnetlink', () => {
     expect(rulesRequest('IPv6', 7)[16]).to.equal(10);
   });
 
-  it('says the next hop, of whichever family, and the table', () => {
-    expect(routeIn(messagesIn(routed))).to.deep.equal({ gateway: '198.18.0.13', table: 254, errno: 0 });
-    expect(routeIn(messagesIn(routedOverIPv6))).to.deep.equal({ gateway: '2001:2::13', table: 254, errno: 0 });
-    expect(routeIn(messagesIn(viaOther))).to.deep.equal({ gateway: 'fe80::1', table: 1_000, errno: 0 });
+  it('says the next hop, of whichever family, the table and the interface', () => {
+    expect(routeIn(messagesIn(routed))).to.deep.equal({ gateway: '198.18.0.13', table: 254, link: 3, errno: 0 });
+    const notToldBy = { table: 254, link: null, errno: 0 };
+    expect(routeIn(messagesIn(routedOverIPv6))).to.deep.equal({ gateway: '2001:2::13', ...notToldBy });
+    expect(routeIn(messagesIn(viaOther))).to.deep.equal({ ...notToldBy, gateway: 'fe80::1', table: 1_000 });
+  });
+
+  it('is asked for the name of an interface, and says it', () => {
+    expect(linkRequest(3, 7)).to.deep.equal(
+      hex('20000000 1200 0100 07000000 00000000', '00 00 0000 03000000 00000000 00000000'),
+    );
+    const [answer] = messagesIn(link);
+    expect(isLast(answer!)).to.equal(true);
+    expect(linkNameIn(messagesIn(link))).to.equal('eth0');
+    expect(linkNameIn(messagesIn(routed))).to.equal(null);
+    for (let length = 0; length < link.length; length += 1)
+      expect(linkNameIn(messagesIn(link.subarray(0, length)))).to.equal(null);
   });
 
   it('says why there is no way', () => {
-    expect(routeIn(messagesIn(refused))).to.deep.equal({ gateway: null, table: null, errno: 113 });
+    expect(routeIn(messagesIn(refused))).to.deep.equal({ gateway: null, table: null, link: null, errno: 113 });
   });
 
   it('lists rules, but for those that every kernel has, and those that jump; one that refuses has no table', () => {
