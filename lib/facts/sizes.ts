@@ -115,9 +115,10 @@ export function mtusOf({ whole }: Sized): Facts {
         : groups.map(([words, { length }]) => `${words} on ${length} ways`).join(', '),
     violations: [],
     remarks: [
-      ...groups.flatMap(([words, some]) =>
-        some.every(isNarrow) ? [`${words}, from ${namesOf(some)}: larger datagrams are sent in fragments`] : [],
-      ),
+      ...groups.flatMap(([words, some]) => {
+        const narrow = some.filter(isNarrow);
+        return narrow.length === 0 ? [] : [`${words}, from ${namesOf(narrow)}: larger datagrams are sent in fragments`];
+      }),
       ...slowStreams(whole.dialled),
     ],
     measurements: (['mtu', 'pathMtu'] as const).flatMap((which) => measurementsOf(ways, which)),
@@ -148,8 +149,11 @@ function mtuWords({ size }: Dialled): string {
   return pathMtu === null || pathMtu >= mtu ? `MTU ${mtu}` : `path MTU ${pathMtu} of ${mtu}`;
 }
 
-function isNarrow({ size }: Dialled): boolean {
-  return size !== undefined && size.pathMtu !== null && size.mtu !== null && size.pathMtu < size.mtu;
+/** Less passes than the sender's interface takes; between a pod and a node, which may differ on purpose (a tunnel takes its share of what pods send), less than either's. */
+function isNarrow(dial: Dialled): boolean {
+  const { mtu = null, otherMtu = null, pathMtu = null } = dial.size ?? {};
+  if (pathMtu === null || mtu === null) return false;
+  return pathMtu < (isOfOneKind(dial) ? mtu : Math.min(mtu, otherMtu ?? mtu));
 }
 
 function measurementsOf(ways: Dialled[], which: 'mtu' | 'pathMtu'): Measurement[] {
