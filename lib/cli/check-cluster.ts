@@ -151,7 +151,7 @@ async function askOnceMore(run: OngoingRun, { live }: { live: Live }): Promise<v
 
 /** `expected`: clauses that must have a result. One without is a bug in the suite, which must not count as a kept promise. */
 function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'clauses' | 'causes' | 'remarkable'> {
-  const { results, sound, findings } = run.recorded();
+  const { results, sound, rechecked, findings } = run.recorded();
   const done = new Set(results.map(({ id }) => id));
   const places = new Map(expected.map(({ id }, n) => [id, n]));
   const inOrder = results.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0));
@@ -164,6 +164,7 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
       plugin: cni?.name ?? 'unknown',
       ...(cni?.policies === undefined ? {} : { policies: cni.policies.name }),
       behind: run.behind(),
+      rechecked,
       evidence: run.known.evidence,
       carried: carriedTwice(owners, run.known.nodes),
     },

@@ -26,13 +26,17 @@ export interface Surroundings {
   behind?: Backends;
   /** What kernels of nodes said once something had failed; left out: none was asked. */
   evidence?: readonly NodeEvidence[];
+  /** Rechecks at pods' own addresses that were as large as a packet may be, and arrived; left out: none. */
+  rechecked?: readonly Edge[];
   /** The edges of all folds: what is refused together is told in one sentence; left out: only those of the fold. */
   failing?: readonly Edge[];
 }
 
 /** The likeliest cause of a fold, worded as a guess, and the command to look with. `sound`: edges that speak against what kernels say. */
 export function guessCause(fold: Fold, around: Surroundings & { sound: readonly Edge[] }): LikelyCause {
-  const { likelyCause, lookWith, ...proof } = guessByRoute(fold, around) ?? guessOf(fold, around);
+  const { sound, rechecked = [] } = around;
+  const { likelyCause, lookWith, ...proof } =
+    guessByRoute(fold, around) ?? guessAtService(fold, [...sound, ...rechecked]) ?? guessOf(fold, around);
   const more = [around.plugin, around.policies].includes('cilium')
     ? whatCiliumKnows(fold, { routes: around.plugin === 'cilium' })
     : null;
@@ -42,8 +46,6 @@ export function guessCause(fold: Fold, around: Surroundings & { sound: readonly 
 }
 
 function guessOf(fold: Fold, around: Surroundings): LikelyCause {
-  const atService = guessAtService(fold);
-  if (atService !== null) return atService;
   switch (fold.symptom) {
     case 'lost':
       return guessLoss(fold);

@@ -1,15 +1,16 @@
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
+import { probeName } from './folding/pattern.ts';
 import { describePattern, describePatterns, fromWhichSize } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 
 const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVICES; conntrack -S';
 
 /**
- * The likeliest cause of a fold of traffic through Services: what stands in for their pods comes before the path to them. null for
+ * The likeliest cause of a fold of traffic through Services: what stands in for their pods comes before the path to them. `sound`: dials that arrived, rechecks among them. null for
  * other traffic, and for what happens to packets on a path whoever sends them there: loss, damage, fragments that are lost.
  */
-export function guessAtService(fold: Fold): LikelyCause | null {
+export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause | null {
   if (fold.pattern.via === null) return null;
   const translator = soleTranslator(fold);
   const { from, to } = nodesOf(fold);
@@ -26,7 +27,7 @@ export function guessAtService(fold: Fold): LikelyCause | null {
       return null;
     case 'too large':
       return {
-        likelyCause: `${describePatterns(fold)} (${servicesOf(fold)}) ${fold.also === undefined ? 'is' : 'are'} lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so: a packet filter drops large packets that were translated for Services, or what stands in for kube-proxy makes them larger (a tunnel, direct server return); unless as large ones are lost at the pods' own addresses, too`,
+        likelyCause: `${describePatterns(fold)} (${servicesOf(fold)}) ${fold.also === undefined ? 'is' : 'are'} lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so: a packet filter drops large packets that were translated for Services, or what stands in for kube-proxy makes them larger (a tunnel, direct server return)${passAtPods(fold, sound) ? '' : "; unless as large ones are lost at the pods' own addresses, too"}`,
         lookWith: onNode(from, `${rules}; ip link`),
       };
     case 'source translated':
@@ -71,6 +72,34 @@ export function guessAtService(fold: Fold): LikelyCause | null {
         lookWith: onNode(from, `${rules}; sysctl net.bridge.bridge-nf-call-iptables`),
       };
   }
+}
+
+/** As large ones as those that were lost arrive without a Service, on each way that these dials take. */
+function passAtPods({ edges }: Fold, sound: readonly Edge[]): boolean {
+  const passes = new Map<string, number>();
+  for (const { from, to, protocol, family, size } of sound) {
+    if (to.via !== undefined || size === undefined) continue;
+    for (const ends of [probeName(from), from.node].flatMap((one) =>
+      [probeName(to), to.node].map((other) => [one, other]),
+    )) {
+      const way = [...ends, protocol, family].join(' ');
+      passes.set(way, Math.max(size.bytes, passes.get(way) ?? 0));
+    }
+  }
+  return edges.every((edge) =>
+    waysOf(edge).every(
+      (ends) => (passes.get([...ends, edge.protocol, edge.family].join(' ')) ?? 0) >= (edge.size?.bytes ?? Infinity),
+    ),
+  );
+}
+
+/** By a node's port to any probe of that node first, and on from any of them; what stays on the node goes to the pod. */
+function waysOf({ from, to }: Edge): string[][] {
+  const by = to.via?.kind === 'NodePort' ? (to.via.node ?? from.node) : from.node;
+  const first = from.node === by ? [] : [[probeName(from), by]];
+  const next = to.node === by || from.node === by ? [] : [[by, probeName(to)]];
+  const ways = [...first, ...next];
+  return ways.length === 0 ? [[probeName(from), probeName(to)]] : ways;
 }
 
 /** A responder says that it got what was sent: so it was translated, and its answer was lost on the way back. */

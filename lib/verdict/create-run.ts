@@ -56,7 +56,7 @@ export interface OngoingRun extends Attachments, SharedWork {
   /** By Service, the pods that may answer there, of all that was dialled. */
   behind: () => ReadonlyMap<string, Pod[]>;
   /** Everything that clauses found so far; `findings`: ids of those that found something to act on. */
-  recorded: () => { results: ClauseResult[]; sound: Edge[]; findings: string[] };
+  recorded: () => { results: ClauseResult[]; sound: Edge[]; rechecked: Edge[]; findings: string[] };
   /** Records the result of dialling failing edges once more, by their ids. */
   endedWith: (told: ReadonlyMap<string, AtTheEnd>) => void;
 }
@@ -127,6 +127,7 @@ export function createRun({
     recorded: () => ({
       results: results.map(({ own }) => withTheEnd(heard(own), atTheEnd)),
       sound: [...sound],
+      rechecked: witnesses.passed(),
       findings: [...findings],
     }),
     endedWith: (told) => {

@@ -27,6 +27,8 @@ export interface Witnesses {
   see: (exchanged: Exchanged) => void;
   /** The result including what other clauses' dials show about its promise; unchanged where they show nothing. */
   heard: (result: ClauseResult, concerns: readonly Concern[]) => ClauseResult;
+  /** Rechecks as large as a packet may be that broke no promise. */
+  passed: () => Edge[];
 }
 
 /** More broken dials than this prove nothing more. */
@@ -40,6 +42,7 @@ export function newWitnesses(): Witnesses {
   const counts = new Map<string, number>();
   const broken: Dialled[] = [];
   const rechecks = new Map<string, Dialled[]>();
+  const passed: Dialled[] = [];
   const keep = (dial: Dialled, problems: readonly EdgeProblem[]): void => {
     if (!isRecheck(dial)) {
       if (broken.length < keptAtMost) broken.push(dial);
@@ -59,6 +62,7 @@ export function newWitnesses(): Witnesses {
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
         const problems = problemsOf(dial, strictestFor(dial));
         if (problems.length > 0) keep(dial, problems);
+        else if (isLargeAndArrived(dial) && passed.length < rechecksKeptAtMost) passed.push(dial);
       }
     },
     heard: (result, concerns) => {
@@ -74,6 +78,7 @@ export function newWitnesses(): Witnesses {
       const all = concerns.flatMap(kindsOf).reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
       return edges.length === 0 ? result : withThem(result, edges, Math.max(edges.length, all - own.size));
     },
+    passed: () => passed.map((dial) => judge(dial, strictestFor(dial).expectation).edge),
   };
 }
 
@@ -100,6 +105,12 @@ function isRecheck(dial: Dialled): boolean {
   const { recheck, to, protocol, port, sourcePort, hold, over, under } = dial;
   const isPlain = [sourcePort, hold, over, under].every((one) => one === undefined);
   return recheck === true && to.via === null && isPlain && port === to.ports[protocol];
+}
+
+function isLargeAndArrived(dial: Dialled): boolean {
+  return (
+    dial.size !== undefined && dial.inconclusive === null && isRecheck(dial) && dial.record?.outcome === 'delivered'
+  );
 }
 
 /** Whether it is a recheck of what is promised to be answered. */

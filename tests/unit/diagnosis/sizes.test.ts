@@ -64,8 +64,35 @@ describe('what is lost for its size', () => {
     expect(own[0]?.likelyCause).to.match(
       /through ClusterIPs from node-2 over UDP \(the Service one\) is lost at 1472 bytes of UDP, .* translated for Services/,
     );
+    expect(own[0]?.likelyCause).not.to.include('unless');
+    // Of one way it is not known.
+    const isFromPodA = ({ from }: Edge): boolean => from.node === 'node-2' && from.probe === 'pod-a';
+    const known = sized(() => null).filter((edge) => edge.size === undefined || !isFromPodA(edge));
+    expect(causesOf([...known, ...through])[0]?.likelyCause).to.include("unless as large ones are lost at the pods'");
     const path = causesOf([...sized(fromNode2), ...through]);
     expect(path.map(({ likelyCause }) => likelyCause).join()).to.not.include('Services, or what stands in');
+  });
+
+  it('is a Service’s where as much passes to the node whose port was dialled, and on from there', () => {
+    const via = { service: 'one', kind: 'NodePort', node: 'node-3' } as const;
+    const lost = { outcome: 'timeout', problems: ['too large'], answered: 0, responderSees: null } as const;
+    const fails = ({ from, to, protocol, size: sent }: Edge): boolean =>
+      sent?.bytes === 1_472 &&
+      protocol === 'UDP' &&
+      from.node === 'node-2' &&
+      to.probe === 'pod-b' &&
+      to.node === 'node-1';
+    const through = sized(() => null)
+      .filter(fails)
+      .map((edge): Edge => ({ ...edge, ...lost, problems: ['too large'], to: { ...edge.to, via } }));
+    const likely = (passes: (edge: Edge) => boolean): string | undefined =>
+      causesOf([...sized(() => null).filter((edge) => edge.size === undefined || passes(edge)), ...through])[0]
+        ?.likelyCause;
+    expect(likely(() => true))
+      .to.include('lost at 1472 bytes of UDP')
+      .and.not.to.include('unless');
+    expect(likely(({ from }) => from.node !== 'node-2')).to.include('unless');
+    expect(likely(({ from }) => from.node !== 'node-3')).to.include('unless');
   });
 
   it('is one cause where a node loses it of others and of its own pods: no one place is both', () => {

@@ -58,6 +58,20 @@ describe('what other clauses’ dials show', () => {
     expect(heard(idle, [concern])).to.equal(idle);
   });
 
+  it('is known to have passed where it was as large as a packet may be, and a recheck', async () => {
+    const sizes = () => [{ bytes: 1_472, fragmented: false, mtu: 1_500, pathMtu: null }];
+    const sound = makeWorld({});
+    const all = { from: sound.all, to: sound.all, pairs: everyPair, families: ['IPv4' as const] };
+    const { see, passed } = newWitnesses();
+    see(await exchange({ ...all, recheck: true }));
+    see(await exchange({ ...all, sizes }));
+    expect(passed()).to.deep.equal([]);
+    const { dialled } = await exchange({ ...all, sizes, recheck: true });
+    see({ ...ordinary, dialled });
+    expect(passed().map(({ id }) => id)).to.have.members(dialled.map(idOf));
+    expect(passed()[0]).to.deep.include({ problems: [], recheck: true });
+  });
+
   it('counts once, however often it is seen, and not again for the clause that made it', () => {
     const { see, heard } = newWitnesses();
     see(onPort80);
