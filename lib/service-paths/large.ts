@@ -16,8 +16,13 @@ export const sendingAtMost = 100;
 
 type Needed = Parameters<typeof throughClusterIPs>[0];
 
+/** With the ways on which no stream is sent, since a node's own loopback would carry it. */
+export interface Large extends Exchanged {
+  byLoopback: readonly Way[];
+}
+
 /** From a pod of each node and the node itself, through the ClusterIPs of a pod of the same node and of one of the next. Throws what `throughClusterIPs` throws. */
-export async function largeThroughClusterIPs(session: Needed): Promise<Exchanged> {
+export async function largeThroughClusterIPs(session: Needed): Promise<Large> {
   const { single, others } = await throughClusterIPs(session);
   const from = firstOfNodes(session, { most: sendingAtMost });
   return sendLarge({ from, to: single, pairs: ownAndNext(from, single) }, { small: others, session });
@@ -30,7 +35,7 @@ export async function largeThroughClusterIPs(session: Needed): Promise<Exchanged
 export async function sendLarge(
   plan: Pick<ExchangePlan, 'from' | 'to'> & { pairs: PairRule },
   { small, session }: { small: Exchanged; session: Omit<Needed, 'createServices' | 'begun'> },
-): Promise<Exchanged> {
+): Promise<Large> {
   const { exchange } = session;
   const tried = new Set(small.dialled.map(pairOf));
   // In large clusters each client dials some of the Services only.
@@ -42,10 +47,15 @@ export async function sendLarge(
   const waysOf = waysThrough(session);
   const over = ({ protocol, family, ...ends }: Way): Way[] =>
     [ends, ...waysOf(ends.from, ends.to)].map((one: Ends) => ({ ...one, protocol, family }));
+  const byLoopback = new Map<string, Way>();
   const sizes =
     (pathMtus = noPathMtus) =>
-    (way: Way) =>
-      failing.has(pathOf(way)) ? [] : wholeSizesThrough(way, over(way), pathMtus);
+    (way: Way) => {
+      if (failing.has(pathOf(way))) return [];
+      const found = wholeSizesThrough(way, over(way), pathMtus);
+      if (found.length === 0) byLoopback.set(pathOf(way), way);
+      return found;
+    };
   const ahead = await exchange({
     ...plan,
     protocols: ['UDP'],
@@ -57,5 +67,5 @@ export async function sendLarge(
   const large = await exchange({ ...plan, sizes: sizes(pathMtus), times: wholeTimes });
   const { dialled } = await dialWays(large.dialled.filter(mayBeOfItsWay), session);
   await searchLargest([...large.dialled, ...dialled], exchange);
-  return large;
+  return { ...large, byLoopback: [...byLoopback.values()] };
 }

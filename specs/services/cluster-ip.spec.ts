@@ -16,6 +16,7 @@ import {
   largeThroughClusterIPs,
   programmedWithinMs,
   servicesKnown,
+  streamsLeftOut,
   throughClusterIPs,
 } from '../../lib/index.ts';
 
@@ -32,7 +33,9 @@ export default clause(
       servicesKnown(awaited, { services: single.length + 1, withoutService, withinMs: programmedWithinMs }),
     ).to.hold();
     expect(others).to.be.delivered();
-    expect(await largeThroughClusterIPs(session)).to.be.delivered();
+    const large = await largeThroughClusterIPs(session);
+    expect(large).to.be.delivered();
+    expect(streamsLeftOut(large)).to.hold();
     expect(everyBackendReached(others, shared)).to.hold();
   },
 );

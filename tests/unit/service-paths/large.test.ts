@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import type { Dial, DialRecord } from '../../../lib/conversations/dial.ts';
 import { loadClauses } from '../../../lib/cli/suite.ts';
 import { throughNodePorts } from '../../../lib/service-paths/further/node-ports.ts';
+import { streamsLeftOut } from '../../../lib/facts/services/streams-left-out.ts';
 import { largeThroughClusterIPs } from '../../../lib/service-paths/large.ts';
 import { createRun } from '../../../lib/verdict/create-run.ts';
 import { silence } from '../mesh/make-believe-service.ts';
@@ -24,9 +25,15 @@ const byNode2 = ({ dial, at }: DialledService): Partial<DialRecord> | undefined 
 describe('large packets through ClusterIPs', () => {
   it('go from a pod of each node and the node itself to a pod of the same node and one of the next', async () => {
     const { session, rechecked } = makeSession(undefined, { nodes: 3 });
-    const { dialled } = await largeThroughClusterIPs(session);
+    const large = await largeThroughClusterIPs(session);
+    const { dialled } = large;
     // Datagrams of two sizes, and a stream of pods: of nodes' own addresses no kernel tells here.
     expect(dialled).to.have.length(3 * 2 * 2 * 2 + 3 * 2);
+    expect(streamsLeftOut(large)).to.include({
+      seen: 'no streams on 6 ways: node-1, node-2, node-3 may send what is for these Services by loopback',
+      notApplicable: null,
+    });
+    expect(streamsLeftOut({ byLoopback: [] }).notApplicable).not.to.equal(null);
     expect(
       dialled.every(({ record, from, to }) => record?.outcome === 'delivered' && !to.mayAnswer.has(from.uid)),
     ).to.equal(true);

@@ -124,13 +124,13 @@ describe('the cluster’s DNS', () => {
     expect(found({}, { code: 2, found: [] })).to.include({ error: 'SERVFAIL', over: 'UDP' });
     expect(found({}, { code: 2, found: [] })?.evidence).to.include(': SERVFAIL (code 2) to kubernetes.default');
     expect(found({ code: 5, found: [] }, { code: 5, found: [] })).to.include({ error: 'REFUSED' });
-    for (const other of [
+    for (const beside of [
       { code: 5, found: [] },
       { found: [] },
       { code: 3, found: [] },
       { outcome: 'malformed' as const, code: null, error: 'cut off', found: [] },
     ])
-      expect(found({ code: 2, found: [] }, other)).to.include({ error: null });
+      expect(found({ code: 2, found: [] }, beside)).to.include({ error: null });
   });
 
   it('is right to leave out pods that are not Ready, and to tell of those that just were', () => {
