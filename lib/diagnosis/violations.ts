@@ -117,7 +117,9 @@ export function explainViolation(violation: Violation): LikelyCause | null {
     case 'policy lets through':
       if (violation.onlyWay !== null) return passesBy(violation.onlyWay);
       return {
-        likelyCause: `on ${violation.node}, NetworkPolicies let through what they forbid: the plugin does not support all that they say, or has not read the last change`,
+        likelyCause: violation.onlyAtSomePorts
+          ? `on ${violation.node}, NetworkPolicies let through what they forbid at some ports, and deny it at others: what enforces them there does not look at those, or a rule that comes before it accepts them`
+          : `on ${violation.node}, NetworkPolicies let through what they forbid: the plugin does not support all that they say, or has not read the last change`,
         lookWith: lookAtPodsOf(violation.node),
       };
     case 'policy bypassed through Services':

@@ -74,7 +74,8 @@ export function firstOfEachWay(turned: readonly Dialled[]): Dialled[] {
   for (const dial of turned) {
     const where = dial.from.node === dial.to.node ? 'within' : 'across';
     for (const end of [`to ${dial.to.id}`, `from ${dial.from.uid}`]) {
-      const way = `${end} ${where} ${dial.protocol} ${dial.family} ${dial.port}`;
+      const at = dial.port === dial.to.ports[dial.protocol] ? 'its own port' : 'another';
+      const way = `${end} ${where} ${dial.protocol} ${dial.family} ${at}`;
       if (!chosen.has(way)) chosen.set(way, dial);
     }
   }

@@ -1,12 +1,52 @@
 import type { Probe } from '../cluster/model.ts';
+import type { Destination } from '../mesh/destination.ts';
 import { listenOnPorts, type Listening } from '../mesh/listen.ts';
 
-/** The second port that policies tell from the first: one of these, since a pod whose first is taken listens beside it. */
-export const otherPorts = { first: 8_090, last: 8_094 };
+/**
+ * Low, registered and ephemeral ones, beside the port where every pod listens anyway: what enforces policies may look at some ports only. A pod
+ * that can't have one of them listens beside it.
+ */
+const otherPorts = [1_023, 8_090, 20_000, 36_000, 61_000];
 
-/** Makes every pod listen on a second port. Throws an Error where one can't: then nothing is known of ports. */
+/** What policies open of them: some, with the ports beside those. Others are below it and above. */
+export const openRange = { port: 8_090, endPort: 40_000 };
+
+/** Makes every pod listen on more ports. Throws an Error where one can't: then nothing is known of ports. */
 export async function listenOnOther(pods: Probe[]): Promise<Listening['ports']> {
-  const { ports, failures } = await listenOnPorts(pods, [otherPorts.first]);
+  const { ports, failures } = await listenOnPorts(pods, otherPorts);
   if (failures.length > 0) throw new Error(failures.slice(0, 3).join('; '));
   return ports;
+}
+
+const podsOfNode = 2;
+/** A pod's own and two others: so many it dials at other ports, see `ways.ts`. */
+const nodesAtMost = 3;
+
+interface Pair {
+  from: Probe;
+  to: Destination;
+  /** Which of the nodes that the pod dials: its own is 0, then 1 and so on. */
+  place: number;
+  /** The other ports of the pod that is dialled. */
+  all: readonly number[];
+}
+
+/**
+ * Which other port a pod dials another at: the five that it dials at five of them, and so is it dialled. On two nodes there are three, on one there is one, which is dialled at each. `turn`: other pairs take
+ * other ports in each run.
+ */
+export function sharedOut(pods: readonly Probe[], { turn }: { turn: number }): (pair: Pair) => number[] {
+  const byNode = Map.groupBy(pods, ({ node }) => node);
+  const seats = new Map([...byNode.values()].flatMap((own) => own.map(({ uid }, n) => [uid, n] as const)));
+  const seatOf = (uid: string): number => seats.get(uid) ?? 0;
+  const dialled = podsOfNode * Math.min(byNode.size, nodesAtMost) - 1;
+  return ({ from, to, place, all }) => {
+    const share = Math.max(1, Math.floor(all.length / dialled));
+    // In one ring of all these pods, how far ahead the one is of the other: 1 to 5.
+    const ring = podsOfNode * nodesAtMost;
+    const ahead = (podsOfNode * place + seatOf(to.id) - seatOf(from.uid) + ring) % ring;
+    return all.length <= share
+      ? [...all]
+      : Array.from({ length: share }, (_, n) => all[(ahead * share + n + turn) % all.length]!);
+  };
 }

@@ -41,7 +41,7 @@ export function onlyWhereSupported(question: Question): Answer {
 }
 
 interface About {
-  /** Whether the same port is open to some peer, or the same peer may dial some port. */
+  /** Whether the same port is open to some peer, which may have dialled another one, or the same peer may dial some port. */
   isOpen: { toSomebody: (dial: Dialled) => boolean; elsewhere: (dial: Dialled) => boolean };
   /** Compared with the step before. */
   isTurned: (dial: Dialled) => boolean;
@@ -112,13 +112,22 @@ export function asWritten(
 function aboutStep({ namespace, tried }: Enforcement, { step, exchanged }: Tried): About {
   const isForbidden = (dial: Dialled, rules: Rules = step): boolean => forbids(rules, dial, namespace) === true;
   // What a node sends to its own pods is allowed whatever a policy says.
-  const open = exchanged.dialled.filter((dial) => dial.from.kind === 'pod' && !isForbidden(dial));
-  const service = ({ to, protocol, port }: Dialled): string => `${to.id} ${protocol} ${port}`;
-  const toSomebody = new Set(open.map(service));
-  const elsewhere = new Set(open.map(pairOf));
+  const fromPods = exchanged.dialled.filter(({ from }) => from.kind === 'pod');
+  const elsewhere = new Set(fromPods.filter((dial) => !isForbidden(dial)).map(pairOf));
+  const peers = Map.groupBy(fromPods, ({ to }) => to.id);
+  const toSomebody = new Map<string, boolean>();
+  const isOpenToSomebody = (dial: Dialled): boolean => {
+    const service = `${dial.to.id} ${dial.protocol} ${dial.port}`;
+    const known = toSomebody.get(service);
+    if (known !== undefined) return known;
+    const from = new Set(peers.get(dial.to.id)?.map((one) => one.from));
+    const isOpen = [...from].some((one) => !isForbidden({ ...dial, from: one }));
+    toSomebody.set(service, isOpen);
+    return isOpen;
+  };
   const before = tried[tried.findIndex((one) => one.step === step) - 1]?.step ?? { policies: [] };
   return {
-    isOpen: { toSomebody: (dial) => toSomebody.has(service(dial)), elsewhere: (dial) => elsewhere.has(pairOf(dial)) },
+    isOpen: { toSomebody: isOpenToSomebody, elsewhere: (dial) => elsewhere.has(pairOf(dial)) },
     isTurned: (dial) => isForbidden(dial) !== isForbidden(dial, before),
   };
 }

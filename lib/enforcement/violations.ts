@@ -25,6 +25,7 @@ export function notEnforced(judged: Judged, { way }: { way: Way }): Violation[] 
       kind: 'policy lets through',
       node,
       onlyWay: onlyWayOf(dials, proved),
+      onlyAtSomePorts: areOfSomePorts(dials, asked[end].get(node) ?? []),
       evidence: `${evidenceOf(end, node, dials)} (${waysOf(dials)})`,
     })),
   ];
@@ -54,14 +55,27 @@ function fewerNodesAt(end: Way, dials: readonly Dialled[]): boolean {
 export function notAsWritten(all: readonly Judged[]): Violation[] {
   const asked = all.flatMap(provedOf);
   return [
-    ...byNode(all.flatMap(({ letThrough }) => letThrough)).map(({ node, where, dials }): Violation => ({
+    ...byNode(all.flatMap(({ letThrough }) => letThrough)).map(({ node, end, where, dials }): Violation => ({
       kind: 'policy lets through',
       node,
       onlyWay: onlyWayOf(dials, asked),
+      onlyAtSomePorts: areOfSomePorts(
+        dials,
+        asked.filter((dial) => nodeAt(end)(dial) === node),
+      ),
       evidence: `${dials.length} dials ${where} that the policies forbid got through (${waysOf(dials)})`,
     })),
     ...forbidTooMuch(all),
   ];
+}
+
+/** Whether what got through of these went to certain ports, and what was denied to others, over the same protocols. */
+function areOfSomePorts(through: readonly Dialled[], asked: readonly Dialled[]): boolean {
+  const got = new Set(through);
+  const ports = new Set(through.map(({ port }) => port));
+  const protocols = new Set(through.map(({ protocol }) => protocol));
+  const denied = asked.filter((dial) => !got.has(dial) && protocols.has(dial.protocol));
+  return denied.length > 0 && denied.every(({ port }) => !ports.has(port));
 }
 
 /** What was not answered and is allowed. */
@@ -83,11 +97,15 @@ export function stayInForce(shut: readonly Dialled[], { limitMs }: { limitMs: nu
 }
 
 /** Of the two ends the one at which fewer nodes are: a policy for ingress shows at the one, a policy for egress at the other. */
-function byNode(dials: readonly Dialled[]): { node: string; where: string; dials: Dialled[] }[] {
-  const into = Map.groupBy(dials, ({ to }) => to.node ?? '');
-  const outOf = Map.groupBy(dials, ({ from }) => from.node);
-  const [word, groups] = outOf.size < into.size ? ['from', outOf] : ['to', into];
-  return [...groups].map(([node, some]) => ({ node, where: `${word} pods on ${node}`, dials: some }));
+function byNode(dials: readonly Dialled[]): { node: string; end: Way; where: string; dials: Dialled[] }[] {
+  const end = fewerNodesAt('out of', dials) ? 'out of' : 'into';
+  const word = end === 'into' ? 'to' : 'from';
+  return [...Map.groupBy(dials, nodeAt(end))].map(([node, some]) => ({
+    node,
+    end,
+    where: `${word} pods on ${node}`,
+    dials: some,
+  }));
 }
 
 const waysShown = 3;

@@ -4,6 +4,7 @@ import type { Dialled } from '../mesh/dialled.ts';
 import { evenly } from '../mesh/evenly.ts';
 import { endsOf, pairOf } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
+import { sharedOut } from './ports.ts';
 
 export type Plan = Omit<ExchangePlan, 'families' | 'under'>;
 
@@ -15,7 +16,7 @@ export interface Ways {
   /** With one of the pods behind each; `leftOut`: pairs with them that are not dialled, see `pairOf`. */
   services: readonly Destination[];
   leftOut: ReadonlySet<string>;
-  /** The second port of each pod, by uid. */
+  /** Further ports of each pod, by uid. */
   other: ReadonlyMap<string, readonly number[]>;
   /** Where the even share of more than ten nodes begins: different in each run, so that no two nodes are left out for good. */
   turn: number;
@@ -23,8 +24,8 @@ export interface Ways {
 
 /** Pods dial those of their own node and of so many others: of up to ten nodes each is tried from every other one, of more from an even share. */
 const othersAtMost = 9;
-/** Those of their own node and of the first so many they dial at both ports, those of the others at the one where every pod listens: denials are waited for, and ports are told apart as well by fewer. */
-const othersAtBothPorts = 2;
+/** Those of their own node and of the first so many they dial at another port as well, those of the others at the one where every pod listens: denials are waited for, and ports are told apart as well by fewer. */
+const othersAtOtherPorts = 2;
 
 /**
  * Dials of all pods to those of their own node and of others, of each node to its own pods, and of one pod of each node through Services: as
@@ -33,7 +34,8 @@ const othersAtBothPorts = 2;
 export function planOf({ pods, guests, nodes, services, leftOut, other, turn }: Ways): Plan {
   const placeOf = amongOthers(pods, { turn });
   const strangers = new Set(guests.map(({ uid }) => uid));
-  const isNear = (from: Probe, to: Destination): boolean => (placeOf(from, to) ?? Infinity) <= othersAtBothPorts;
+  const isNear = (from: Probe, to: Destination): boolean => (placeOf(from, to) ?? Infinity) <= othersAtOtherPorts;
+  const otherPorts = sharedOut([...pods, ...guests], { turn });
   return {
     from: [...pods, ...guests, ...nodes],
     to: [...pods, ...guests, ...services],
@@ -49,7 +51,8 @@ export function planOf({ pods, guests, nodes, services, leftOut, other, turn }: 
     ports: ({ from, to }) => {
       const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
       if (to.via !== null) return usual;
-      return from.kind === 'pod' && isNear(from, to) ? [...usual, ...(other.get(to.id) ?? [])] : usual;
+      if (from.kind !== 'pod' || !isNear(from, to)) return usual;
+      return [...usual, ...otherPorts({ from, to, place: placeOf(from, to) ?? 0, all: other.get(to.id) ?? [] })];
     },
   };
 }

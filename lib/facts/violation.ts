@@ -54,8 +54,16 @@ type Observed =
   /** By nobody, for no pod. `plugin`: null where it is not known. */
   | { kind: 'policies ignored'; plugin: string | null }
   | { kind: 'policy not enforced'; node: string }
-  /** `onlyWay`: all that got through went from pods of the one node to pods of the other, on other ways of both it was denied; null: it is not so. */
-  | { kind: 'policy lets through'; node: string; onlyWay: { from: string; to: string } | null }
+  /**
+   * `onlyWay`: all that got through went from pods of the one node to pods of the other, on other ways of both it was denied; null: it is not so.
+   * `onlyAtSomePorts`: all that got through went to certain ports, to which nothing was denied.
+   */
+  | {
+      kind: 'policy lets through';
+      node: string;
+      onlyWay: { from: string; to: string } | null;
+      onlyAtSomePorts: boolean;
+    }
   /** Of pods on these nodes; `where`: "into pods on node-1 (TCP and UDP) and out of pods on node-2 (UDP)". */
   | { kind: 'policy bypassed through Services'; nodes: readonly string[]; where: string }
   | { kind: 'policy forbids too much'; node: string }

@@ -71,6 +71,7 @@ export type Fact =
   | 'policies are ignored'
   | 'policies are ignored on a node'
   | 'policies are bypassed through Services'
+  | 'policies leave ports open'
   | 'policies miss new pods'
   | 'policies mix their directions'
   | 'policies forget their peers'

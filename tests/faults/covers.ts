@@ -62,6 +62,13 @@ const ofOthers = (from: readonly Role[], to: readonly Role[], brokenBy: readonly
   { from, to, brokenBy },
 ];
 
+const ofWhatIsForbidden: readonly Fact[] = [
+  'policies mix their directions',
+  'policies forget their peers',
+  'policies are bypassed through Services',
+  'policies leave ports open',
+];
+
 /** Of three nodes the last one has no pod behind Services that keep to their nodes. */
 const withPod = ['node-1', 'node-2'] as const;
 
@@ -208,15 +215,13 @@ export const covers: Readonly<Record<string, Covers>> = {
   'services/headroom': {},
   'policy/open-by-default': { dials: [{ from: standing, to: ['pod'], brokenBy: delivered }] },
   'policy/supported': { facts: ['policies are ignored'] },
-  'policy/on-every-node': { facts: ['policies are ignored on a node', 'policies are bypassed through Services'] },
-  'policy/ingress': {
-    facts: ['policies mix their directions', 'policies forget their peers', 'policies are bypassed through Services'],
+  'policy/on-every-node': {
+    facts: ['policies are ignored on a node', 'policies are bypassed through Services', 'policies leave ports open'],
   },
-  'policy/egress': {
-    facts: ['policies mix their directions', 'policies forget their peers', 'policies are bypassed through Services'],
-  },
-  'policy/peers': { facts: ['policies forget their peers'] },
-  'policy/ports': { facts: ['policies forget their peers'] },
+  'policy/ingress': { facts: ofWhatIsForbidden },
+  'policy/egress': { facts: ofWhatIsForbidden },
+  'policy/peers': { facts: ['policies forget their peers', 'policies leave ports open'] },
+  'policy/ports': { facts: ['policies forget their peers', 'policies leave ports open'] },
   'policy/follows-changes': { facts: ['policies miss new pods', 'policies forget their peers'] },
   'policy/lifts': { facts: ['policies stay in force'] },
 };

@@ -41,6 +41,7 @@ import { payloadDamaged } from './payload-damaged.fault.ts';
 import {
   policiesIgnored,
   policiesIgnoredOnOneNode,
+  policiesLeavePortsOpen,
   policiesMissNewPods,
   policiesBypassed,
   policiesStayInForce,
@@ -134,6 +135,7 @@ export const faults: Fault[] = [
   policiesIgnored,
   policiesIgnoredOnOneNode,
   policiesBypassed,
+  policiesLeavePortsOpen,
   policiesStayInForce,
   policiesMissNewPods,
   policyPeersForgotten,

@@ -1,4 +1,5 @@
 import { bringBack, kubeRouter } from './agents.ts';
+import { chainFault } from './chain.ts';
 import type { Fault, Scene } from './fault.ts';
 import { sh } from './shell.ts';
 
@@ -70,6 +71,24 @@ export const policiesBypassed: Fault = {
     /bypasses NetworkPolicies into pods on node-2 \(TCP and UDP, within a node\) and out of pods on node-2 \(TCP and UDP\), and is denied at the pods' own addresses/,
     /^(?!.*(into|out of) pods on node-[13])/s,
   ],
+};
+
+/** What goes to high ports of pods has the mark of what kube-router allows, on one node: it looks at the others only. */
+export const policiesLeavePortsOpen: Fault = {
+  ...chainFault({
+    ...onKubeRouter,
+    name: 'policies leave high ports open on one node',
+    node: 'node-2',
+    hook: 'filter hook forward priority -10',
+    rules: () => [
+      'meta l4proto { tcp, udp } th dport >= 20000 ct direction original meta mark set meta mark or 0x10000',
+    ],
+    breaks: { facts: ['policies leave ports open'] },
+    says: [
+      /on node-2, NetworkPolicies let through what they forbid at some ports, and deny it at others/,
+      /(TCP|UDP) (20000|36000|61000)/,
+    ],
+  }),
 };
 
 /** It stops on one node while a policy stands, and never learns that it is gone. */

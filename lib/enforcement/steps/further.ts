@@ -1,6 +1,6 @@
 import type { Policy } from '../../policy/objects.ts';
 import { portNames } from '../../cluster/model.ts';
-import { otherPorts } from '../ports.ts';
+import { openRange } from '../ports.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
 
 /** No pod has it but in some steps. */
@@ -9,7 +9,7 @@ const mark = { 'flatnet/marked': 'yes' };
 /** More of the truth table, for --policies full: each beside the policy that closes one pod of each node. */
 export function furtherSteps({ one, other, here, port, policy, allowing }: Words, closed: Policy): Step[] {
   const udp = { protocol: 'UDP', port } as const;
-  const second = { protocol: 'TCP', port: otherPorts.first, endPort: otherPorts.last } as const;
+  const range = { protocol: 'TCP', ...openRange } as const;
   const notOne = { matchExpressions: [{ key: probeLabel, operator: 'NotIn' as const, values: ['pod-a'] }] };
   const elsewhere = { matchExpressions: [{ key: 'flatnet/elsewhere', operator: 'Exists' as const }] };
   const step = (name: string, tells: Step['tells'], ...policies: Policy[]): Step => ({ name, tells, policies });
@@ -30,7 +30,7 @@ export function furtherSteps({ one, other, here, port, policy, allowing }: Words
       policy('flatnet-also', {
         podSelector: {},
         policyTypes: ['Ingress'],
-        ingress: [{ from: [{ podSelector: other }], ports: [second] }],
+        ingress: [{ from: [{ podSelector: other }], ports: [range] }],
       }),
     ),
     step('opened by the name of a port', ['ports'], closed, allowing({ ports: [{ port: portNames.TCP }] })),

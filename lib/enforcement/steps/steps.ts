@@ -4,7 +4,7 @@ import type { Selector } from '../../policy/objects.ts';
 import type { PoliciesForm } from '../../verdict/session.ts';
 import { furtherSteps } from './further.ts';
 import { blockSteps, namespaceSteps } from './peers.ts';
-import { otherPorts } from '../ports.ts';
+import { openRange } from '../ports.ts';
 import { probeLabel, type Step, type Words } from './step.ts';
 
 interface Cast {
@@ -23,7 +23,7 @@ export function stepsOf({ namespace, form, pods, guests }: Cast): Step[] {
   const { one, other, here, policy, allowing } = words;
   const closed = policy('flatnet-closed', { podSelector: other, policyTypes: ['Ingress'] });
   const tcp = { protocol: 'TCP', port } as const;
-  const range = { protocol: 'UDP', port: otherPorts.first, endPort: otherPorts.last } as const;
+  const range = { protocol: 'UDP', ...openRange } as const;
   const edited = allowing({
     from: [{ namespaceSelector: here, podSelector: other }],
     ports: [{ protocol: 'TCP' }, range],

@@ -82,6 +82,7 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
       kind: 'policy lets through',
       node: 'node-2',
       onlyWay: { from: 'node-3', to: 'node-2' },
+      onlyAtSomePorts: false,
       evidence: '',
     },
     cause:
@@ -93,6 +94,7 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
       kind: 'policy lets through',
       node: 'node-2',
       onlyWay: { from: 'node-2', to: 'node-2' },
+      onlyAtSomePorts: false,
       evidence: '',
     },
     cause: /what pods on node-2 send each other passes them by: what the bridge of that node carries is not filtered/,

@@ -20,7 +20,7 @@ export interface Enforcer {
   /** Policies in force for a dial, of those that stand; left out: all. `before`: those that stood until the last change, and all that ever did. */
   inForce?: (
     policies: readonly Policy[],
-    dial: { from: Probe; to: Probe; protocol: Dial['protocol']; throughService: boolean },
+    dial: { from: Probe; to: Probe; protocol: Dial['protocol']; port: number; throughService: boolean },
     ever: readonly Policy[],
   ) => readonly Policy[];
   /** What else becomes of a dial. */
@@ -72,7 +72,8 @@ function enforcing(options: Enforcer = {}): {
       const ends = { from: endOf(from, about), to: endOf(to, about) };
       const throughService = !Object.values(to.addresses).includes(dial.address);
       const isServed = !throughService || options.withoutServices?.includes(from.node) !== true;
-      const policies = inForce(standing.policies, { from, to, protocol: dial.protocol, throughService }, ever);
+      const { protocol, port } = dial;
+      const policies = inForce(standing.policies, { from, to, protocol, port, throughService }, ever);
       const isOpen = allows(policies, { ...ends, protocol: dial.protocol, port: dial.port }) !== false;
       if (isOpen && isServed && !lost({ from, to }, dial))
         return throughService && options.masquerades === true ? { views: [masqueraded(to, dial)] } : null;

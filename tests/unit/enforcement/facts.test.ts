@@ -163,6 +163,35 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
     expect(evidence('on-every-node')).to.match(/^13 of 26 dials into pods on node-1 .* got through \(.*, UDP 8080/);
   });
 
+  it('names a node that does not look at high ports', async () => {
+    const { that, facts, evidence } = await asked({
+      inForce: (policies, { from, to, port }) =>
+        policies.filter(
+          ({ spec }) => port < 20_000 || (spec.policyTypes?.includes('Egress') ? from : to).node !== 'node-2',
+        ),
+    });
+    expect(that('fail')).to.deep.equal(['on-every-node', 'ingress', 'egress', 'peers', 'ports']);
+    const all = [...facts.values()].flatMap(({ violations }) => violations);
+    for (const one of all)
+      expect(one).to.include({ kind: 'policy lets through', node: 'node-2', onlyAtSomePorts: true });
+    expect(evidence('on-every-node')).to.match(/into pods on node-2 .* got through \(.*(TCP|UDP) (20000|36000|61000)/);
+  });
+
+  it('is not said to leave ports open where it leaves a protocol, a peer or a direction open', async () => {
+    const slack: NonNullable<Enforcer['inForce']>[] = [
+      (policies, { protocol }) => (protocol === 'UDP' ? [] : policies),
+      (policies, { from, to }) => (from.node === 'node-1' && to.node === 'node-3' ? [] : policies),
+      (policies) => policies.filter(({ spec }) => !spec.policyTypes?.includes('Egress')),
+    ];
+    for (const inForce of slack) {
+      const { facts } = await asked({ inForce });
+      const all = [...facts.values()].flatMap(({ violations }) => violations);
+      const through = all.filter((one) => one.kind === 'policy lets through');
+      expect(through).to.have.length.above(0);
+      for (const one of through) expect(one, one.evidence).to.include({ onlyAtSomePorts: false });
+    }
+  });
+
   it('says that ports are ignored', async () => {
     const { that } = await asked({
       inForce: (policies) =>

@@ -12,7 +12,7 @@ import { pairOf } from '../../../lib/mesh/pairs.ts';
 import { byClusterIP } from '../../../lib/service-paths/destinations.ts';
 import { makeWorld } from '../mesh/world.ts';
 
-const secondPort = 8_090;
+const otherPorts = [1_023, 8_090, 20_000, 36_000, 61_000];
 
 /** One for each pod. */
 function servicesOf(pods: readonly Probe[]): Destination[] {
@@ -37,7 +37,7 @@ function plannedOn(
   through: PlannedDial[];
 } {
   const { pods, nodes: hosts } = makeWorld({ nodes });
-  const other = new Map(pods.map(({ uid }) => [uid, [secondPort]]));
+  const other = new Map(pods.map(({ uid }) => [uid, otherPorts]));
   const plan = planOf({ pods, guests: [], nodes: hosts, services: servicesOf(pods), leftOut, other, turn });
   const planned = planDials({ ...plan, families: ['IPv4'] }, createTraffic({ pace: unlimitedPace }));
   const { direct = [], through = [] } = Object.groupBy([...planned.values()].flat(), ({ to }) =>
@@ -61,12 +61,12 @@ describe('dials under policies', () => {
       expect(betweenPods(fromPods).size).to.equal(pods * (pods - 1));
     });
 
-  it('are made at both ports on three nodes, and to nodes further away at one', () => {
+  it('are made at another port as well on three nodes, and to nodes further away at one', () => {
     const ports = (nodes: number, from: string, to: string): number =>
       new Set(
         dialsOn(nodes)
           .filter((dial) => dial.from.kind === 'pod' && dial.from.node === from && dial.to.node === to)
-          .map(({ port }) => port === secondPort),
+          .map(({ port }) => otherPorts.includes(port)),
       ).size;
     expect([ports(3, 'node-1', 'node-1'), ports(3, 'node-1', 'node-2'), ports(3, 'node-3', 'node-2')]).to.deep.equal([
       2, 2, 2,
@@ -74,6 +74,25 @@ describe('dials under policies', () => {
     expect([ports(5, 'node-1', 'node-3'), ports(5, 'node-1', 'node-4'), ports(5, 'node-1', 'node-5')]).to.deep.equal([
       2, 1, 1,
     ]);
+  });
+
+  it('take turns at the other ports: each pod dials and is dialled at all of them, and no more than once', () => {
+    const met = (nodes: number, turn: number, end: (dial: PlannedDial) => string): number[][] => {
+      const dials = dialsOn(nodes, { turn }).filter(({ port, protocol }) => protocol === 'UDP' && port !== 8_080);
+      const fromPods = dials.filter(({ from }) => from.kind === 'pod' && from.hello.port !== 0);
+      return [...Map.groupBy(fromPods, end).values()].map((some) =>
+        some
+          .map(({ port }) => port)
+          .filter((port) => otherPorts.includes(port))
+          .toSorted((one, two) => one - two),
+      );
+    };
+    for (const turn of [0, 7])
+      for (const end of [({ from }: PlannedDial) => from.uid, ({ to }: PlannedDial) => to.id]) {
+        for (const nodes of [1, 3, 5, 16])
+          for (const ports of met(nodes, turn, end)) expect(ports, `${nodes} nodes`).to.deep.equal(otherPorts);
+        for (const ports of met(2, turn, end)) expect(new Set(ports).size).to.equal(3);
+      }
   });
 
   it('are as many for each node on more than ten, whichever of its pods is asked', () => {
