@@ -30,6 +30,8 @@ export interface Dial {
   flows?: number;
   /** Bytes of payload that follow a head of 128 bytes; the answer is at least as long, and both are checked. TCP: at most 8 MiB; UDP: at most 65,379 (with the head a datagram of 65,507). */
   payloadBytes?: number;
+  /** UDP only: bytes of each whole question, where they are to be fewer than those of a head: 15 at least. Its answer is as any. */
+  questionBytes?: number;
   /** UDP only: bytes of each answer, where it is to be shorter than the question; never shorter than what it has to say. */
   answerBytes?: number;
   /** Of the first flow; 0 or left out: the kernel's choice. */

@@ -17,6 +17,7 @@ const joinable: ReadonlySet<Symptom> = new Set<Symptom>([
   'fragments lost',
   'too large',
   'cut off',
+  'too small',
   'damaged',
 ]);
 

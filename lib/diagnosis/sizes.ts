@@ -1,5 +1,5 @@
 import type { Fold } from './folding/explained.ts';
-import { describePatterns, fromWhichSize } from './folding/words.ts';
+import { belowWhichSize, describePatterns, fromWhichSize } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 import { probeName } from './folding/pattern.ts';
 
@@ -31,6 +31,15 @@ function interfacesOf({ edges }: Fold): string {
   const less = [...mtus].filter(([, mtu]) => mtu < most);
   const named = less.length === 0 ? '' : ` (${less.map(([name, mtu]) => `${name}: ${mtu}`).join(', ')})`;
   return `: the interfaces have an MTU of ${less.length > namedAtMost ? [...new Set(mtus.values())].join(' and ') : `${most}${named}`}`;
+}
+
+/** Ordinary datagrams pass; what is so short that a frame has to be padded, or is summed up wrongly, does not. */
+export function guessTooSmall(fold: Fold): LikelyCause {
+  const { to } = nodesOf(fold);
+  return {
+    likelyCause: `datagrams of ${describePatterns(fold)} are lost ${belowWhichSize(fold.edges)}, and larger ones arrive: a device or driver that counts the padding of short frames into the checksum, or cuts them off; an offload of checksums; or a filter that drops short packets`,
+    lookWith: onNode(to, 'nstat -az UdpInCsumErrors Udp6InCsumErrors; ethtool -k eth0; nft list ruleset'),
+  };
 }
 
 /** Whole packets of any size pass; what needs several does not. */

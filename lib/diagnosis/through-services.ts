@@ -20,6 +20,7 @@ export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause 
     case 'slow':
     case 'damaged':
     case 'fragments lost':
+    case 'too small':
     case 'forgotten':
     case 'responder forgotten':
     case 'cut off':

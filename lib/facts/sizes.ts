@@ -7,12 +7,14 @@ import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
 import {
   fragmentedSizes,
   isOfOneKind,
+  leastSize,
   noPathMtus,
   sizeAhead,
   wholeSizes,
   type PathMtus,
 } from '../mesh/sizes/planned.ts';
 import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
+import { searchLeast } from '../mesh/sizes/search-least.ts';
 import { aheadTimes, fragmentTimes, wholeTimes } from '../mesh/times.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
@@ -23,6 +25,8 @@ export interface Sized {
   small: Exchanged;
   /** Only on paths where the small ones are sound. */
   whole: Exchanged;
+  /** As little as a datagram of the probes' can be, likewise. */
+  least: Exchanged;
   pathMtus: PathMtus;
 }
 
@@ -41,7 +45,7 @@ interface Tools {
   exchange: Exchange;
 }
 
-/** Sends as much as a packet may contain between the nodes' pods and the nodes, and searches for the size that does arrive where that does not. */
+/** Sends as much as a packet may contain, and as little, between the nodes' pods and the nodes, and searches for the size that does arrive where that does not. */
 export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized> {
   const all = [...pods, ...nodes];
   const plan = { from: all, to: all, pairs: firstOfEachNode(all) };
@@ -61,7 +65,10 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const sized = (way: Way) => (where(way) ? wholeSizes(way, pathMtus) : []);
   const whole = await exchange({ ...tried, sizes: sized, times: wholeTimes });
   await searchLargest(whole.dialled, exchange);
-  return { small, whole, pathMtus };
+  const smallest = (way: Way) => (where(way) ? [leastSize(way, pathMtus)] : []);
+  const least = await exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes });
+  await searchLeast(least.dialled, exchange);
+  return { small, whole, least, pathMtus };
 }
 
 /** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, in both directions, and searches for the size that does arrive. */

@@ -11,13 +11,15 @@ export interface Size {
   bytes: number;
   /** Of each answer, where that is less: its sender may not send as much in one packet. */
   answerBytes?: number;
+  /** So few that a question is made for it: fewer than any other dial sends. Only the question is so small. */
+  small?: true;
   /** Larger than a packet may be: the sender's kernel sends it in fragments. */
   fragmented: boolean;
   /** What a packet may have: by the interface of whoever dials, by that of whoever answers, and by what the dialler's kernel knows of the path; null: not known. */
   mtu: number | null;
   otherMtu?: number | null;
   pathMtu: number | null;
-  /** Where it failed, and was searched: the most that arrives, bytes; 0: nothing does. */
+  /** Where it failed, and was searched: the most that arrives, or of small ones the least, bytes; 0: nothing does. */
   passes?: number;
 }
 

@@ -57,6 +57,7 @@ const edgeProblem = z.enum([
   'not refused',
   'slow to connect',
   'too large',
+  'too small',
   'fragments lost',
   'forgotten',
   'no first contact',
@@ -86,6 +87,7 @@ const edge = z.object({
     .object({
       bytes: z.int().describe('Size of each datagram, or of the stream in each direction, without IP and UDP headers'),
       fragmented: z.boolean().describe('Larger than one packet can be, so that it is sent in fragments'),
+      small: z.literal(true).optional().describe('Fewer than any other dial sends, of the question alone'),
       answerBytes: z
         .int()
         .optional()
@@ -97,7 +99,7 @@ const edge = z.object({
         .int()
         .optional()
         .describe(
-          'When it was lost because of its size and the limit was searched for: the largest size that arrives; 0: none does',
+          'When it was lost because of its size and the limit was searched for: the largest size that arrives, or of small ones the smallest; 0: none does',
         ),
     })
     .optional()

@@ -24,6 +24,8 @@ export type Symptom =
   | 'slow when many'
   /** Packets above a certain size, and no ICMP message says so. */
   | 'large lost'
+  /** Short datagrams: those of questions. */
+  | 'small lost'
   | 'fragments lost'
   /** Until the other side has talked itself. */
   | 'not met'

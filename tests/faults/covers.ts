@@ -129,7 +129,7 @@ export const covers: Readonly<Record<string, Covers>> = {
     ],
   },
   'protocols/any-size': {
-    dials: [{ from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost'] }],
+    dials: [{ from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost', 'small lost'] }],
   },
   'protocols/fragmented-datagrams': {
     dials: [

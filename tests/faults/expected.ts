@@ -182,6 +182,7 @@ function excused({ by, symptom, share }: Damage, { excused: isExcused }: Dial): 
 
 /** They strike what opens a conversation; answers are translated back, or never come. */
 const ofOpening: ReadonlySet<Symptom> = new Set<Symptom>([
+  'small lost',
   'refused',
   'slow to connect',
   'slow when many',

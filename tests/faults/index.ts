@@ -55,6 +55,7 @@ import { pushesForgotten } from './pushes-forgotten.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
+import { smallDatagramsDropped } from './small-datagrams-dropped.fault.ts';
 import { solicitationsLost } from './solicitations-lost.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
 import { slowConnects, slowThroughServices } from './slow-connects.fault.ts';
@@ -92,6 +93,7 @@ export const faults: Fault[] = [
   slowConnects,
   slowThroughServices,
   mtuBlackHole,
+  smallDatagramsDropped,
   narrowUplink,
   largeThroughServices,
   udpFragments,

@@ -140,6 +140,7 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
     if (symptom === 'responder forgotten') return spokenFirst(answered);
     if (symptom === 'cut off') return asLong(failing, answered);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
+    if (symptom === 'too small') return answered.filter(({ edge }) => edge.size?.small === true);
     if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
     // A filter may look at the dialler's port: what passes from one that was chosen says nothing of the same dial from a usual one.
     return symptom === 'lost'

@@ -33,6 +33,7 @@ export type Symptom =
   | 'let through'
   | 'slow'
   | 'too large'
+  | 'too small'
   | 'fragments lost'
   | 'forgotten'
   | 'responder forgotten'
@@ -65,6 +66,7 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'not refused': 'let through',
   'slow to connect': 'slow',
   'too large': 'too large',
+  'too small': 'too small',
   'fragments lost': 'fragments lost',
   forgotten: 'forgotten',
   'no first contact': 'not met',
@@ -78,6 +80,7 @@ function symptomOf(edge: Edge): Symptom | null {
   return isCutOff(edge) ? 'cut off' : symptoms[problem];
 }
 
+/** Of what is too small only the question is lost. */
 const losses: ReadonlySet<Symptom> = new Set<Symptom>([
   'lost',
   'lossy',

@@ -129,6 +129,8 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `is lost${atTimes} ${fromWhichSize(edges)}`;
     case 'cut off':
       return `is cut off${atTimes} ${afterHowMuch(edges)}`;
+    case 'too small':
+      return `is lost${atTimes} ${belowWhichSize(edges)}`;
     case 'fragments lost':
       return `is lost${atTimes} in fragments, ${fromWhichSize(edges)}`;
     case 'not met':
@@ -166,6 +168,15 @@ export function afterHowMuch(edges: readonly Edge[]): string {
     ...(bytes.length === 0 ? [] : [`${Math.min(...bytes)} bytes of a TCP stream`]),
   ];
   return `after ${parts.join(' and ')}`;
+}
+
+/** "below 32 bytes of UDP (packets of 60 bytes)", where that was searched, else "at 15 bytes of UDP". */
+export function belowWhichSize(edges: Edge[]): string {
+  const searched = edges.filter(({ size }) => size?.passes !== undefined);
+  const most = searched.toSorted((one, other) => (other.size?.passes ?? 0) - (one.size?.passes ?? 0))[0] ?? edges[0];
+  const { passes, bytes = 0 } = most?.size ?? {};
+  if (passes === undefined) return `at ${bytes} bytes of UDP`;
+  return `below ${passes} bytes of UDP (packets of ${passes + (most?.family === 'IPv6' ? 48 : 28)} bytes)`;
 }
 
 function lossOf(edges: Edge[]): string {

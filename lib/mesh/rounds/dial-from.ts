@@ -110,13 +110,26 @@ function toWire(
   { flowingMs }: ExchangeTimes,
 ): Dial {
   const payloadBytes = size === undefined ? fewBytes : Math.max(0, size.bytes - headBytes);
+  const least = size !== undefined && size.bytes < headBytes ? { questionBytes: size.bytes } : {};
   const answer = size?.answerBytes === undefined ? {} : { answerBytes: size.answerBytes };
   const handshake = handshakeMs === undefined ? {} : { handshakeMs };
   // The kernel could not tell the answers of a dial through a Service and of one to the same pod apart, if they came from the same port: it gives the
   // second another one (seen: 3 direct dials of some 10,000 arrived from one).
   const apart = to.via === null ? {} : { apart: true as const };
   const flowing = protocol === 'TCP' && size !== undefined ? { flowingMs } : {};
-  return { nonce, protocol, address, port, payloadBytes, ...answer, ...handshake, ...apart, ...flowing, ...manner };
+  return {
+    nonce,
+    protocol,
+    address,
+    port,
+    payloadBytes,
+    ...least,
+    ...answer,
+    ...handshake,
+    ...apart,
+    ...flowing,
+    ...manner,
+  };
 }
 
 function lastsMs({ protocol, timeoutMs, flowingMs = 0, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {

@@ -35,6 +35,14 @@ export function wholeSizes(way: Way, pathMtus: PathMtus): Size[] {
   }));
 }
 
+/** Of a question that is told apart from what else arrives, and less than a short frame holds: `lib/probe/speech/speech.ts`. */
+const leastBytes = 15;
+
+/** The least that a probe can ask. */
+export function leastSize(way: Way, pathMtus: PathMtus): Size {
+  return { bytes: leastBytes, small: true, fragmented: false, ...mtusOf(way, pathMtus) };
+}
+
 /** As large as the sender's interface allows, whatever the kernel may have learned about the path. */
 export function sizeAhead(way: Way): Size[] {
   const mtus = mtusOf(way, noPathMtus);

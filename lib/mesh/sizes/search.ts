@@ -9,12 +9,12 @@ import { searchTimes } from '../times.ts';
 export type Exchange = (plan: Omit<ExchangePlan, 'families'>) => Promise<Exchanged>;
 
 /** The most paths to search, one direction each. */
-const pathsAtMost = 8;
+export const pathsAtMost = 8;
 /** How many sizes to try at once between the largest that passes and the smallest that does not, and how many times: exact to the byte below 28,000 bytes. */
-const rungs = 12;
+export const rungs = 12;
 const roundsAtMost = 4;
 /** The size of ordinary dials. */
-const few = 192;
+export const few = 192;
 
 interface Search {
   dials: Dialled[];
@@ -24,8 +24,10 @@ interface Search {
 }
 
 /** Whether it failed because of its size: on a path where small ones are answered, and not for want of a connection. */
-export function isLostForSize({ size, protocol, record, inconclusive }: Dialled): boolean {
+export function isLostForSize({ size, protocol, record, inconclusive, lostLeg }: Dialled): boolean {
   if (size === undefined || size.passes === 0 || record === null || inconclusive !== null) return false;
+  // Answers to small ones are as any.
+  if (size.small === true && lostLeg === 'reply') return false;
   const isSilent = record.outcome === 'timeout' || record.error === 'EMSGSIZE';
   return isSilent && record.outcome !== 'delivered' && (protocol === 'UDP' || record.connectMs !== null);
 }

@@ -7,7 +7,7 @@ import { dialTcp } from './tcp.ts';
 import { dialUdp } from './udp.ts';
 import { errorName } from '../io/errors.ts';
 import { payloadLimit } from '../speech/payload.ts';
-import { isNonce, questionHeadBytes } from '../speech/speech.ts';
+import { isNonce, leastQuestionBytes, questionHeadBytes } from '../speech/speech.ts';
 import type { Dial, DialRecord, DialRequest } from '../../conversations/dial.ts';
 
 const concurrencyLimit = 1024;
@@ -29,6 +29,9 @@ function objection(dial: Dial): string | null {
   if (!(dial.timeoutMs > 0)) return 'no timeout';
   if (!((dial.flows ?? 1) <= flowLimit)) return `more than ${flowLimit} flows`;
   if (!(Number.isInteger(bytes) && bytes >= 0)) return 'not a length of payload';
+  const least = dial.questionBytes ?? leastQuestionBytes;
+  if (!(Number.isInteger(least) && least >= leastQuestionBytes && least <= datagramLimit))
+    return 'not a length of a question';
   const answer = dial.answerBytes ?? 0;
   if (!(Number.isInteger(answer) && answer >= 0 && answer <= datagramLimit)) return 'not a length of answer';
   const limit = dial.protocol === 'UDP' ? datagramLimit - questionHeadBytes : payloadLimit;

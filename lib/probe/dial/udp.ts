@@ -9,7 +9,7 @@ import { holdUdp, takeUdp, type HeldFlows } from './held.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
-import { isUnasked, questionHead } from '../speech/speech.ts';
+import { isUnasked, leastQuestion, questionHead, tokenOf } from '../speech/speech.ts';
 import type { DialOutcome, DialRecord } from '../../conversations/dial.ts';
 import type { Flow } from './flows.ts';
 
@@ -17,6 +17,7 @@ import type { Flow } from './flows.ts';
 const pendingErrors: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EMSGSIZE']);
 
 function datagram(dial: Flow, sequence: number): Buffer {
+  if (dial.questionBytes !== undefined) return leastQuestion({ ...dial, sequence, bytes: dial.questionBytes });
   const bytes = dial.payloadBytes ?? 0;
   const { nonce, answerBytes } = dial;
   const head = questionHead({ nonce, sequence, bytes, ...(answerBytes === undefined ? {} : { answerBytes }) });
@@ -31,6 +32,7 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
   const v6 = isIPv6(dial.address);
   const socket = taken?.socket ?? createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: dial.isPortReused });
   const wanted = Math.max(1, dial.datagrams ?? 1);
+  const said = dial.questionBytes === undefined ? dial.nonce : tokenOf(dial.nonce);
   const sent = new Map<number, string>();
   const answered = new Set<number>();
   const views = new Set<string>();
@@ -83,7 +85,7 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
         return;
       }
       // A late answer to an earlier dial from the same port says nothing about this one.
-      if (nonce !== dial.nonce) return;
+      if (nonce !== said) return;
       if (sent.get(sequence) === received) {
         record.firstAnswerMs ??= Math.round((performance.now() - started) * 1000) / 1000;
         answered.add(sequence);

@@ -1,4 +1,5 @@
 /** Which nonces reached this probe: distinguishes a lost request from a lost answer. */
+import { tokenOf } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 import type { SeenRecord } from '../../conversations/seen.ts';
 
@@ -37,9 +38,9 @@ export class Ledger {
     if (value !== undefined) oldestOf.delete(value);
   }
 
-  /** null when nothing was received. `peer` is the first one's. */
+  /** null when nothing was received. `peer` is the first one's. The least questions say a token instead of their nonce. */
   seen(nonce: string): SeenRecord | null {
-    const entry = this.#entries.get(nonce);
+    const entry = this.#entries.get(nonce) ?? this.#entries.get(tokenOf(nonce));
     return entry ? { kind: 'seen', nonce, ...entry } : null;
   }
 }

@@ -5,14 +5,22 @@ import { plainAddress } from '../self/addresses.ts';
 import { loopLateness } from '../io/loop-clock.ts';
 import type { Responding } from './open-ends.ts';
 import { payload } from '../speech/payload.ts';
-import { answerText, beginsLikeQuestion, questionHeadBytes, readQuestionHead, type Answer } from '../speech/speech.ts';
+import {
+  answerText,
+  beginsLikeQuestion,
+  questionHeadBytes,
+  readLeastQuestion,
+  readQuestionHead,
+  type Answer,
+  type Question,
+} from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
 
 /** The answer to a datagram: padded to the length of the request, so that both directions carry the same size, or to less where that was asked for; null when nothing may be answered. */
 function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'received' | 'fill'>) {
-  const question = readQuestionHead(datagram.subarray(0, questionHeadBytes));
-  if (!question || datagram.length !== questionHeadBytes + question.bytes)
-    return beginsLikeQuestion(datagram) ? { question: null, pieces: [answerText({ damaged: true })] } : null;
+  const question = questionIn(datagram);
+  if (question === 'damaged') return { question: null, pieces: [answerText({ damaged: true })] };
+  if (question === null) return null;
   const { nonce, sequence } = question;
   const received = hash('sha256', datagram);
   const text = (fill: number): Buffer =>
@@ -20,6 +28,14 @@ function answerTo(datagram: Buffer, told: Omit<Answer, 'nonce' | 'sequence' | 'r
   const length = Math.min(datagram.length, question.answerBytes ?? datagram.length);
   const fill = Math.max(0, length - text(0).length);
   return { question, pieces: [text(fill), ...payload('answer', nonce, sequence, fill)] };
+}
+
+function questionIn(datagram: Buffer): Omit<Question, 'bytes'> | 'damaged' | null {
+  const least = readLeastQuestion(datagram);
+  if (least !== null) return least;
+  const question = readQuestionHead(datagram.subarray(0, questionHeadBytes));
+  if (question !== null && datagram.length === questionHeadBytes + question.bytes) return question;
+  return beginsLikeQuestion(datagram) ? 'damaged' : null;
 }
 
 /** Answers what arrives at this bound socket until it is closed. Never throws. */

@@ -53,6 +53,42 @@ function head(mark: string, fields: (string | number)[], length: number): Buffer
   return Buffer.from(`${text} ${check(text)}`.padEnd(length - 1) + '\n', 'latin1');
 }
 
+/**
+ * The least question over UDP: a mark of three bytes, eight by which its nonce is known, two for the number, and two that check these. An odd
+ * number, and less than any frame has, so that whoever pads or sums it up wrongly is found. What follows says nothing: that it arrived is
+ * told by the digest of all.
+ */
+export const leastQuestionBytes = 15;
+const leastMark = Buffer.from('fn?');
+const leastCheckBytes = 2;
+
+/** What a least question says instead of its nonce, and its answer as well. */
+export function tokenOf(nonce: string): string {
+  return hash('sha256', nonce).slice(0, 16);
+}
+
+/** A question of so few bytes: as many as the least, or more. */
+export function leastQuestion({ nonce, sequence, bytes }: Question): Buffer {
+  const question = Buffer.alloc(bytes);
+  leastMark.copy(question);
+  question.write(tokenOf(nonce), leastMark.length, 'hex');
+  question.writeUInt16BE(sequence, leastQuestionBytes - 2 * leastCheckBytes);
+  leastCheck(question).copy(question, leastQuestionBytes - leastCheckBytes);
+  return question;
+}
+
+const leastCheck = (question: Buffer): Buffer =>
+  hash('sha256', question.subarray(0, leastQuestionBytes - leastCheckBytes), 'buffer').subarray(0, leastCheckBytes);
+
+/** Its token in place of the nonce; null: it is none; `damaged`: it was one. */
+export function readLeastQuestion(bytes: Buffer): Pick<Question, 'nonce' | 'sequence'> | 'damaged' | null {
+  if (!bytes.subarray(0, leastMark.length).equals(leastMark)) return null;
+  const said = bytes.subarray(leastQuestionBytes - leastCheckBytes, leastQuestionBytes);
+  if (bytes.length < leastQuestionBytes || !leastCheck(bytes).equals(said)) return 'damaged';
+  const nonce = bytes.subarray(leastMark.length, leastMark.length + 8).toString('hex');
+  return { nonce, sequence: bytes.readUInt16BE(leastQuestionBytes - 2 * leastCheckBytes) };
+}
+
 /** The fields of a head, or null when it is not, or no longer, one. */
 function fieldsOf(bytes: Buffer, mark: string): string[] | null {
   const text = bytes.toString('latin1');

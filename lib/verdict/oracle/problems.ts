@@ -41,8 +41,7 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   if (expectation.outcome === 'unanswered') return { view, ...withheld(dial, record) };
   if (isNotMet(dial)) return { view, ...broken('no first contact') };
   if (isForgotten(dial)) return { view, ...broken('forgotten', heldSentence(record)) };
-  if (isLostForSize(dial))
-    return { view, ...broken(dial.size?.fragmented === true ? 'fragments lost' : 'too large', sizeSentence(dial)) };
+  if (isLostForSize(dial)) return { view, ...broken(problemOfSize(dial), sizeSentence(dial)) };
   if (record.outcome !== 'delivered') return { view, ...broken(record.outcome) };
   if (record.local === null || seen.length === 0) return unclear(view);
   const found = new Set(seen.flatMap(({ problems }) => problems));
@@ -57,6 +56,11 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
     view,
     detail: problems[0] === 'slow to connect' ? slow : isLossTold ? lossSentence(dial) : null,
   };
+}
+
+function problemOfSize({ size }: Dialled): EdgeProblem {
+  if (size?.small === true) return 'too small';
+  return size?.fragmented === true ? 'fragments lost' : 'too large';
 }
 
 function unclear(view: ResponderView | null): Found {

@@ -27,6 +27,8 @@ export function answeredSentence(dial: Dialled, view: ResponderView | null): str
 export function sizeSentence({ protocol, size }: Dialled): string | null {
   if (size === undefined) return null;
   const { bytes, answerBytes, passes } = size;
+  if (size.small === true)
+    return `no datagram of ${bytes} bytes is answered${passes === undefined ? '' : `, though those of ${passes} are`}`;
   if (protocol === 'TCP')
     return `the connection is open, and ${bytes} bytes each way do not come through${passes === undefined ? '' : `, though ${passes} do`}`;
   return `no datagram of ${bytes} bytes is answered by one of ${answerBytes === undefined ? 'the same size' : `${answerBytes}`}${passes === undefined ? '' : `, though those of ${passes} are`}`;

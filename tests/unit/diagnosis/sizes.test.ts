@@ -35,6 +35,23 @@ describe('what is lost for its size', () => {
     expect(causes[0]?.evidence.join()).to.include('above 1372 bytes');
   });
 
+  it('may be too small: one cause, with the size from which on datagrams arrive', () => {
+    const all = mesh({ nodes: 3 }, () => null);
+    const least = all.filter(({ protocol }) => protocol === 'UDP');
+    const edges = least.map((edge): Edge => {
+      const sent = { ...size, bytes: 15, small: true as const };
+      const isLost = edge.to.node === 'node-2' && edge.to.probe !== 'node' && edge.from.node !== 'node-2';
+      if (!isLost) return { ...edge, size: sent };
+      const told = { outcome: 'timeout', problems: ['too small' as const], answered: 0, responderSees: null } as const;
+      return { ...edge, ...told, problems: ['too small'], lostLeg: 'request', size: { ...sent, passes: 32 } };
+    });
+    const causes = causesOf([...all, ...edges]);
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(
+      /^datagrams of all traffic to pods into node-2 are lost below 32 bytes of UDP \(packets of 60 bytes\), and larger ones arrive/,
+    );
+  });
+
   it('names the interface that takes less', () => {
     const narrow: Fault = ({ from, to, protocol, size: sent }) => {
       if (sent?.bytes !== 1_472 || protocol === 'TCP' || from.node === to.node) return null;

@@ -57,6 +57,21 @@ describe('dial', function () {
           expect(record.firstAnswerMs).to.be.a('number');
         });
 
+  for (const address of ['127.0.0.2', '::1'])
+    it(`delivers the least datagrams to ${address}, which the responder knows by their nonce`, async () => {
+      const { port } = responder;
+      for (const questionBytes of [15, 100]) {
+        const nonce = `least-${questionBytes}-${address}`;
+        const record = only(await dialler.dial({ nonce, protocol: 'UDP', address, port, questionBytes, datagrams: 3 }));
+        expect(record).to.include({ outcome: 'delivered', attempts: 3, answered: 3, error: null });
+        expect(record.views[0]?.local).to.deep.equal({ address, port });
+        const { records } = await responder.request({ kind: 'seen', nonces: [nonce], withinMs: 0 });
+        expect(records.find((one) => one.kind === 'seen')).to.include({ nonce, received: 3 });
+      }
+      const short = only(await dialler.dial({ protocol: 'UDP', address, port, questionBytes: 14 }));
+      expect(short).to.include({ outcome: 'inconclusive', error: 'not a length of a question' });
+    });
+
   it('delivers a mebibyte over TCP', async () => {
     const record = only(await dialler.dial({ port: responder.port, payloadBytes: 1024 * 1024 }));
     expect(record.outcome).to.equal('delivered');

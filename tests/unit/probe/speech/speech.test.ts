@@ -3,8 +3,20 @@ import { describe, it } from 'mocha';
 import { AnswerListener } from '../../../../lib/probe/speech/hear-answer.ts';
 import { Ledger } from '../../../../lib/probe/respond/ledger.ts';
 import { lineSplitter } from '../../../../lib/probe/control/lines.ts';
+import { destinationOf } from '../../../../lib/mesh/destination.ts';
+import { makeWorld } from '../../mesh/world.ts';
 import { payload } from '../../../../lib/probe/speech/payload.ts';
-import { answerText, beginsLikeQuestion, questionHead, readQuestionHead } from '../../../../lib/probe/speech/speech.ts';
+import {
+  answerText,
+  beginsLikeQuestion,
+  leastQuestion,
+  leastQuestionBytes,
+  questionHead,
+  readLeastQuestion,
+  readQuestionHead,
+  tokenOf,
+} from '../../../../lib/probe/speech/speech.ts';
+import { leastSize, noPathMtus } from '../../../../lib/mesh/sizes/planned.ts';
 
 const question = { nonce: 'n'.repeat(64), sequence: 99_999, bytes: 8_388_608 };
 const end = { address: '10.0.0.1', port: 1 };
@@ -28,6 +40,36 @@ describe('a question', () => {
       expect(readQuestionHead(damaged), `bit ${bit}`).to.equal(null);
       expect(beginsLikeQuestion(damaged)).to.equal(true);
     }
+  });
+});
+
+describe('the least question', () => {
+  const least = leastQuestion({ nonce: 'n', sequence: 300, bytes: leastQuestionBytes });
+
+  it('is read by its token and number, however much follows, and is no other question', () => {
+    expect(least).to.have.length(leastQuestionBytes);
+    const said = { nonce: tokenOf('n'), sequence: 300 };
+    expect(readLeastQuestion(least)).to.deep.equal(said);
+    expect(readLeastQuestion(Buffer.concat([least, Buffer.alloc(3)]))).to.deep.equal(said);
+    expect(readLeastQuestion(leastQuestion({ nonce: 'n', sequence: 300, bytes: 100 }))).to.deep.equal(said);
+    expect(beginsLikeQuestion(least)).to.equal(false);
+    expect(readLeastQuestion(questionHead(question))).to.equal(null);
+    expect(readLeastQuestion(Buffer.alloc(0))).to.equal(null);
+  });
+
+  it('is damaged with any one bit turned behind its mark, or cut short', () => {
+    for (let bit = 3 * 8; bit < least.length * 8; bit += 1) {
+      const damaged = Buffer.from(least);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      expect(readLeastQuestion(damaged), `bit ${bit}`).to.equal('damaged');
+    }
+    expect(readLeastQuestion(least.subarray(0, -1))).to.equal('damaged');
+  });
+
+  it('is as small as the least that is dialled', () => {
+    const { pods } = makeWorld({ nodes: 2 });
+    const way = { from: pods[0]!, to: destinationOf(pods[2]!), protocol: 'UDP', family: 'IPv4' } as const;
+    expect(leastSize(way, noPathMtus).bytes).to.equal(leastQuestionBytes);
   });
 });
 
