@@ -71,10 +71,10 @@ const responderView = z.object({
 });
 export type ResponderView = z.infer<typeof responderView>;
 
-/** UDP: flows of which the first datagrams were answered and, from one on, none. */
+/** UDP: flows of which the first datagrams were answered, of many nearly all, and, from one on, none. */
 export const cutOff = z.object({
   flows: count,
-  /** After how many answers, the flow with the fewest and the one with the most. */
+  /** After how many datagrams, the flow with the fewest and the one with the most. */
   fewest: count,
   most: count,
   /** What was not answered of these flows. */

@@ -14,9 +14,9 @@ export interface Joined {
 const joinable: ReadonlySet<Symptom> = new Set<Symptom>([
   'forgotten',
   'responder forgotten',
+  'cut off',
   'fragments lost',
   'too large',
-  'cut off',
   'too small',
   'damaged',
 ]);

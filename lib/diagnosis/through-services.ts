@@ -22,8 +22,8 @@ export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause 
     case 'fragments lost':
     case 'too small':
     case 'forgotten':
-    case 'responder forgotten':
     case 'cut off':
+    case 'responder forgotten':
     case 'not met':
       return null;
     case 'too large':

@@ -1,6 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
-import { endsOf, firstOfEachNode, pairsOf, pathOf } from '../mesh/pairs.ts';
+import { kindOf } from '../mesh/destination.ts';
+import { endsOf, firstOfEachNode, pairsOf, pathOf, type PairRule } from '../mesh/pairs.ts';
 import type { Way } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
@@ -15,7 +16,7 @@ import {
 } from '../mesh/sizes/planned.ts';
 import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
 import { searchLeast } from '../mesh/sizes/search-least.ts';
-import { aheadTimes, fragmentTimes, wholeTimes } from '../mesh/times.ts';
+import { aheadTimes, fragmentTimes, lastingTimes, wholeTimes } from '../mesh/times.ts';
 import { measurementOf, type Measurement } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
 
@@ -27,6 +28,8 @@ export interface Sized {
   whole: Exchanged;
   /** As little as a datagram of the probes' can be, likewise. */
   least: Exchanged;
+  /** Flows of many datagrams, between pods. */
+  lasting: Exchanged;
   pathMtus: PathMtus;
 }
 
@@ -66,9 +69,14 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const whole = await exchange({ ...tried, sizes: sized, times: wholeTimes });
   await searchLargest(whole.dialled, exchange);
   const smallest = (way: Way) => (where(way) ? [leastSize(way, pathMtus)] : []);
-  const least = await exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes });
+  const isTried = pairsOf(working.filter(({ protocol }) => protocol === 'UDP'));
+  const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && isTried(from, to);
+  const [least, lasting] = await Promise.all([
+    exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes }),
+    exchange({ ...tried, pairs: betweenPods, protocols: ['UDP'], lasting: true, times: lastingTimes }),
+  ]);
   await searchLeast(least.dialled, exchange);
-  return { small, whole, least, pathMtus };
+  return { small, whole, least, lasting, pathMtus };
 }
 
 /** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, in both directions, and searches for the size that does arrive. */

@@ -43,6 +43,8 @@ export interface PlannedDial {
   over?: string;
   /** Who speaks first over it once it was idle; left out: the dialler. */
   first?: 'responder';
+  /** UDP: about one flow of many datagrams, and whether it comes to an end on its way. What it loses otherwise is for others to judge. */
+  lasting?: true;
   /** Neither of the two nodes has talked to the other before in this run. */
   firstContact?: true;
   /** Since a dial through a Service that takes this way failed: it counts for the promise of the way as well (see `Witnesses`). */
@@ -90,6 +92,8 @@ export interface Dialled extends PlannedDial {
   answered: number;
   /** More loss than chance explains: see `loss.ts`. */
   lossy: boolean;
+  /** A lasting one: the flow was cut off after so many datagrams, and so was a new one; left out: it was not. */
+  cutOffAfter?: number;
   lostLeg: LostLeg | null;
   /** Where it failed: who received it all the same, of those who were asked. */
   receivedBy: Probe | null;

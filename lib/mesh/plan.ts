@@ -29,6 +29,8 @@ export interface ExchangePlan {
   /** Flows are left open, two a way: over the one the dialler speaks first once they were idle, over the other the responder. See `PlannedDial`. */
   hold?: true;
   /** See `PlannedDial`. */
+  lasting?: true;
+  /** See `PlannedDial`. */
   firstContact?: true;
   /** See `PlannedDial`. */
   recheck?: true;
@@ -143,6 +145,7 @@ function dialsOf(
           port,
           ...(sourcePort === 0 ? {} : { sourcePort }),
           ...(plan.hold === true ? { hold: plan.hold } : {}),
+          ...(plan.lasting === true ? { lasting: plan.lasting } : {}),
           ...(plan.firstContact === true ? { firstContact: plan.firstContact } : {}),
           ...(plan.recheck === true ? { recheck: plan.recheck } : {}),
         };

@@ -113,6 +113,13 @@ export const fragmentTimes = {
   calm: { ...defaultTimes.calm, datagrams: 20, datagramFlows: 2, datagramIntervalMs: 200, inAll: 4, perNode: 2 },
 } satisfies Partial<ExchangeTimes>;
 
+/** One flow of many: programs and devices that take over flows which have lasted (flow tables, offload, eBPF) do so after some packets, tens mostly. */
+export const lastingTimes = {
+  datagrams: 80,
+  datagramIntervalMs: 5,
+  calm: { ...defaultTimes.calm, datagrams: 100, datagramIntervalMs: 15 },
+} satisfies Partial<ExchangeTimes>;
+
 /** Two flows of each protocol a way, which are left open: four that send no more packets than one connection and twenty datagrams do, with their answers. */
 export const holdingTimes = { datagrams: 7 } satisfies Partial<ExchangeTimes>;
 

@@ -60,6 +60,7 @@ const edgeProblem = z.enum([
   'too small',
   'fragments lost',
   'forgotten',
+  'cut off',
   'no first contact',
   'inconclusive',
 ]);
@@ -116,6 +117,7 @@ const edge = z.object({
     .literal(true)
     .optional()
     .describe("The dialler's port was chosen for this dial: the kernel would have taken another"),
+  lasting: z.literal(true).optional().describe('One flow of many datagrams'),
   firstContact: z
     .literal(true)
     .optional()
@@ -156,7 +158,7 @@ const edge = z.object({
         cutOff: cutOff
           .optional()
           .describe(
-            'Flows of which the first datagrams were answered and, from one on, none: how many, after how many answers (the fewest and the most), and how many datagrams they lost. Absent: no flow was',
+            'Flows of which the first datagrams were answered and, from one on, none: how many, after how many datagrams (the fewest and the most), and how many datagrams they lost. Absent: no flow was',
           ),
       }),
     )

@@ -31,6 +31,8 @@ export type Symptom =
   | 'not met'
   /** Flows that were idle for a while. */
   | 'forgotten'
+  /** Flows of datagrams, after some of them. */
+  | 'cut off'
   | 'damaged'
   | 'wrong responder'
   | 'source address translated'

@@ -129,7 +129,10 @@ export const covers: Readonly<Record<string, Covers>> = {
     ],
   },
   'protocols/any-size': {
-    dials: [{ from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost', 'small lost'] }],
+    dials: [
+      { from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost', 'small lost'] },
+      { from: ['pod'], to: ['pod'], pairs: 'firsts', protocols: ['UDP'], brokenBy: ['cut off'] },
+    ],
   },
   'protocols/fragmented-datagrams': {
     dials: [

@@ -10,6 +10,7 @@ import { connectionsLimited } from './connections-limited.fault.ts';
 import { proxyStuckLater, staleFlows } from './endpoints-not-followed.fault.ts';
 import { dnsDropped } from './dns-dropped.fault.ts';
 import type { Fault } from './fault.ts';
+import { flowsCutOff } from './flows-cut-off.fault.ts';
 import { flowTableFull } from './flow-table-full.fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
 import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
@@ -94,6 +95,7 @@ export const faults: Fault[] = [
   slowThroughServices,
   mtuBlackHole,
   smallDatagramsDropped,
+  flowsCutOff,
   narrowUplink,
   largeThroughServices,
   udpFragments,

@@ -15,6 +15,7 @@ const explainedFrom = 0.9;
 
 /** Whether it fails because its flows are cut off, and not for what is lost at random or too large. */
 export function isCutOff(edge: Edge): boolean {
+  if (edge.problems[0] === 'cut off') return true;
   return edge.protocol === 'TCP' ? isStreamCutOff(edge) : areDatagramsCutOff(edge);
 }
 

@@ -36,8 +36,8 @@ export type Symptom =
   | 'too small'
   | 'fragments lost'
   | 'forgotten'
-  | 'responder forgotten'
   | 'cut off'
+  | 'responder forgotten'
   | 'not met';
 
 /** What one edge says about its legs. */
@@ -69,6 +69,7 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'too small': 'too small',
   'fragments lost': 'fragments lost',
   forgotten: 'forgotten',
+  'cut off': 'cut off',
   'no first contact': 'not met',
   inconclusive: null,
 };
@@ -87,8 +88,8 @@ const losses: ReadonlySet<Symptom> = new Set<Symptom>([
   'too large',
   'fragments lost',
   'forgotten',
-  'responder forgotten',
   'cut off',
+  'responder forgotten',
 ]);
 
 /** Packets go missing, on the way there or back. */

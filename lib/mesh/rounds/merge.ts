@@ -1,5 +1,6 @@
 import type { DialRecord } from '../../conversations/dial.ts';
 import { idOf, piecesOf, type Dialled, type Round } from '../dialled.ts';
+import { cutOff, cutOffAlike } from '../cut-off.ts';
 import { isLossy } from '../loss.ts';
 
 /** Whether a dial did what every promise requires: it was delivered, and no more was lost than chance explains. */
@@ -16,9 +17,10 @@ export function isAnsweredByOthers({ record, to }: Dialled): boolean {
  * Whether a first round leaves the question open: nothing came back, or not all of it, or a SYN was
  * retransmitted; or a stream went on for so long that it was given up, beside many others. Damaged bytes and answers from the wrong responder are proof in themselves.
  */
-export function isDoubtful({ record, spoilt, unended, attempts, answered }: Dialled): boolean {
+export function isDoubtful({ record, spoilt, unended, attempts, answered, lasting }: Dialled): boolean {
   if (spoilt || unended === true) return true;
   if (record === null) return false;
+  if (record.outcome === 'delivered' && lasting === true) return cutOff({ record, attempts }) !== null;
   if (record.outcome === 'delivered') return answered < attempts || record.lostSyns > 0;
   return record.outcome !== 'corrupted' && record.outcome !== 'wrong responder';
 }
@@ -49,7 +51,9 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   const rounds = [...before.rounds, ...again.rounds];
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
-  const whole = { ...before, onlyUnderLoad: false, rounds, attempts, answered };
+  const after = before.lasting === true ? cutOffAlike(before, again) : null;
+  const cut = after === null ? {} : { cutOffAfter: after };
+  const whole = { ...before, onlyUnderLoad: false, rounds, attempts, answered, ...cut };
   if (again.record.outcome === 'timeout' && before.record.outcome === 'delivered')
     return { ...whole, record: { ...before.record, attempts, answered }, lossy: true };
   // A translation that one round saw counts, even if the other did not see it.

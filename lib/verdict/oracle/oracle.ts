@@ -22,6 +22,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     ...(dial.size === undefined ? {} : { size: dial.size }),
     ...(record?.held === undefined ? {} : { held: record.held }),
     ...(dial.sourcePort === undefined || record?.local?.port !== dial.sourcePort ? {} : { sourcePortChosen: true }),
+    ...(dial.lasting === undefined ? {} : { lasting: dial.lasting }),
     ...(dial.firstContact === undefined ? {} : { firstContact: dial.firstContact }),
     ...(dial.recheck === undefined ? {} : { recheck: dial.recheck }),
     ...(dial.dialledMs === undefined ? {} : { dialledMs: dial.dialledMs }),

@@ -8,7 +8,7 @@ import { isLostForSize } from '../../mesh/sizes/search.ts';
 import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
 import { isTranslation, type EdgeProblem, type Translation } from '../run.ts';
 import type { Answered, Denied, Expectation, Seen } from './expectation.ts';
-import { answeredSentence, heldSentence, lossSentence, sizeSentence, slowSentence } from './words.ts';
+import { answeredSentence, cutOffSentence, heldSentence, lossSentence, sizeSentence, slowSentence } from './words.ts';
 
 /** What was found of one dial. */
 export interface Found {
@@ -40,6 +40,7 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   if (expectation.outcome === 'refused') return { view, ...refusal(dial, record) };
   if (expectation.outcome === 'unanswered') return { view, ...withheld(dial, record) };
   if (isNotMet(dial)) return { view, ...broken('no first contact') };
+  if (dial.cutOffAfter !== undefined) return { view, ...broken('cut off', cutOffSentence(dial.cutOffAfter)) };
   if (isForgotten(dial)) return { view, ...broken('forgotten', heldSentence(record)) };
   if (isLostForSize(dial)) return { view, ...broken(problemOfSize(dial), sizeSentence(dial)) };
   if (record.outcome !== 'delivered') return { view, ...broken(record.outcome) };

@@ -34,6 +34,11 @@ export function sizeSentence({ protocol, size }: Dialled): string | null {
   return `no datagram of ${bytes} bytes is answered by one of ${answerBytes === undefined ? 'the same size' : `${answerBytes}`}${passes === undefined ? '' : `, though those of ${passes} are`}`;
 }
 
+/** "the first 30 datagrams of a flow got through, and none after". */
+export function cutOffSentence(after: number): string {
+  return `the first ${after} datagrams of a flow got through, and none after; nor of a new flow`;
+}
+
 /** "idle for 12 s, then nothing came back", "idle, and reset after 8 s". */
 export function heldSentence({ held, outcome }: DialRecord): string | null {
   if (held === undefined) return null;

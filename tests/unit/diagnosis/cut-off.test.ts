@@ -108,3 +108,28 @@ describe('flows that are cut off', () => {
       .and.to.match(/over UDP loses packets/);
   });
 });
+
+describe('flows of many datagrams that are cut off', () => {
+  it('are one cause, with after how many datagrams, whatever shorter dials say', () => {
+    const short = mesh({ nodes: 3 }, () => null);
+    const lasting = short.filter(
+      ({ protocol, from, to }) => protocol === 'UDP' && from.probe !== 'node' && to.probe !== 'node',
+    );
+    const rounds: Edge['rounds'] = [80, 100].map((attempts) => ({
+      outcome: 'delivered',
+      attempts,
+      answered: 30,
+      deadFlows: 0,
+      cutOff: { flows: 1, fewest: 30, most: 30, lost: attempts - 30 },
+    }));
+    const edges = lasting.map((edge): Edge => {
+      const sent = { ...edge, lasting: true as const, attempts: 80, answered: 80 };
+      if (edge.from.node !== 'node-1' || edge.to.node === 'node-1') return sent;
+      return { ...sent, problems: ['cut off'], attempts: 180, answered: 60, lostLeg: 'request', rounds };
+    });
+    const causes = causesOf([...short, ...edges]);
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/^flows of .* out of node-1.* are cut off after 30 datagrams:/);
+    expect(causes[0]?.evidence.join()).to.include('is cut off after 30 datagrams');
+  });
+});

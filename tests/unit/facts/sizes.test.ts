@@ -21,7 +21,7 @@ async function remarksWith(pathOf: (way: Way, least: number) => number): Promise
     return [{ bytes: 1_000, fragmented: false, mtu, otherMtu, pathMtu: pathOf(way, Math.min(mtu, otherMtu)) }];
   };
   const whole = await exchange({ ...plan, protocols: ['UDP'], sizes });
-  return mtusOf({ small, whole, pathMtus: noPathMtus }).remarks;
+  return mtusOf({ small, whole, least: small, lasting: small, pathMtus: noPathMtus }).remarks;
 }
 
 describe('the MTU of a path', () => {

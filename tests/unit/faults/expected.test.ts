@@ -282,6 +282,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'no hairpin': { red: ['services/hairpin'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
   'small datagrams dropped': { red: ['protocols/any-size'] },
+  'flows cut off': { red: ['protocols/any-size'] },
   'policies ignored': { red: ['policy/supported'] },
   'policies ignored on one node': { red: ['policy/on-every-node'] },
   'policies bypassed through Services on one node': {

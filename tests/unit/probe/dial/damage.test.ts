@@ -122,6 +122,20 @@ describe('damage on the way', function () {
     for (const record of records) expect(record).to.include({ outcome: 'delivered', attempts: 9, answered: 6 });
   });
 
+  it('tells after how many a flow was cut off, and nothing of the kind where some were lost at random', async () => {
+    const cut = await udpProxy((datagram, direction, count) =>
+      direction === 'request' && count >= 4 ? [] : [datagram],
+    );
+    const lossy = await udpProxy((datagram, _direction, count) => (count === 0 ? [] : [datagram]));
+    const dial = { protocol: 'UDP', datagrams: 9, intervalMs: 5, timeoutMs: 1_000 } as const;
+    const records = await dialler.dial({ ...dial, port: cut }, { ...dial, port: lossy });
+    const told = records.map(({ answered, cutOff }) => [answered, cutOff?.most]);
+    expect(told).to.have.deep.members([
+      [4, 4],
+      [7, undefined],
+    ]);
+  });
+
   it('counts an answer once, however often it comes', async () => {
     const port = await udpProxy((datagram, direction) => (direction === 'answer' ? [datagram, datagram] : [datagram]));
     const [record] = await dialler.dial({ protocol: 'UDP', port, datagrams: 5, intervalMs: 1 });

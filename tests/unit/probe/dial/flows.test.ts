@@ -147,6 +147,13 @@ describe('a flow', () => {
     expect(after([1, 2, 3])).to.equal(null);
   });
 
+  it('is cut off as well where few were lost before, if very many are not answered after', () => {
+    const some = (every: number): number[] => Array.from({ length: 30 }, (_, n) => n).filter((n) => n % every !== 1);
+    expect(after(some(10), 80)).to.equal(30);
+    expect(after(some(10), 45)).to.equal(null);
+    expect(after(some(3), 80)).to.equal(null);
+  });
+
   it('is not where chance might look alike', () => {
     expect(after([0])).to.equal(null);
     expect(after([])).to.equal(null);
