@@ -12,6 +12,7 @@ export {
 } from './enforcement/facts.ts';
 export { affinityKept } from './facts/services/affinity.ts';
 export { everyBackendReached, servicesKnown } from './facts/services/backends-reached.ts';
+export { apiServerReached } from './facts/services/api-server.ts';
 export { dnsAnswers } from './facts/services/dns.ts';
 export { endpointsFollowed } from './facts/services/endpoints-followed.ts';
 export { notJudged } from './facts/services/excused.ts';
@@ -33,6 +34,7 @@ export { partOf } from './mesh/exchange.ts';
 export { firstContacts, meetFirst, onlyAtFirst } from './mesh/first-contact.ts';
 export { heldFlows, heldTogether, holdFlows } from './mesh/held/hold.ts';
 export { acrossNodes, everyPair, involving, itself, onSameNode } from './mesh/pairs.ts';
+export { connectToApi } from './service-paths/api-server.ts';
 export { heldThroughClusterIPs, throughClusterIPs } from './service-paths/cluster-ips.ts';
 export { askDns } from './service-paths/dns.ts';
 export { withAffinity } from './service-paths/further/affinity.ts';

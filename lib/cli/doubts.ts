@@ -86,6 +86,14 @@ export function forbiddingDns(
   return names.length === 0 ? null : `${listed(names)} may forbid it`;
 }
 
+/** The same of connections to the API server: what closes what such a probe sends, and what closes nodes, where it mostly runs. */
+export function forbiddingApiService(policies: readonly ForeignPolicy[], from: Pick<Probe, 'kind'>): string | null {
+  const able = policies.filter(
+    ({ mayForbid }) => mayForbid[placeOf(from)].includes('Egress') || mayForbid.nodes.includes('Ingress'),
+  );
+  return able.length === 0 ? null : `${listed(able.map(nameOf))} may forbid it`;
+}
+
 /** One line for the report; null where there is none that may forbid anything. */
 export function foreignNote(policies: readonly ForeignPolicy[]): string | null {
   const forbidding = policies.filter(({ mayForbid: { pods, nodes } }) => pods.length + nodes.length > 0);

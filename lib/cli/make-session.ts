@@ -2,10 +2,13 @@ import {
   changePodsBehind,
   countServices,
   createServices,
+  findApiService,
   findDns,
+  nodeByAddress,
   nodesOfDns,
   foreignPolicies,
   readyPods,
+  serversBehind,
   type Api,
   type Deployment,
   type Marks,
@@ -20,7 +23,7 @@ import { families, type Family } from '../conversations/basics.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { OngoingRun } from '../verdict/create-run.ts';
 import type { PoliciesForm, Session } from '../verdict/session.ts';
-import { decidingBeside, forbiddingDns, withDoubts } from './doubts.ts';
+import { decidingBeside, forbiddingApiService, forbiddingDns, withDoubts } from './doubts.ts';
 import { askProxyModes } from './proxy-modes.ts';
 import { runPolicies } from './run-policies.ts';
 
@@ -95,6 +98,12 @@ export async function makeSession(
       return forbiddingDns(deployment.policies, { onItsPods: await foreignPolicies(api, { run: its }) });
     },
     nodesOfDns: (dns) => nodesOfDns(api, dns),
+    apiService: () => findApiService(api),
+    apiServers: async () => {
+      const nodeOf = nodeByAddress(options.survey.owners, nodes);
+      return (await serversBehind(api))?.map((one) => ({ ...one, node: nodeOf(one.address) })) ?? null;
+    },
+    forbiddingApiService: (from) => forbiddingApiService(deployment.policies, from),
     readyPods: () => readyPods(api, namespace),
     countServices: () => countServices(api, { except: namespace }),
     movedPod: () => (moved ??= deployment.movePod()),

@@ -186,6 +186,22 @@ export interface ClusterDns {
   kubernetes: Partial<Record<Family, string>>;
 }
 
+/** The Service by which pods know the API server. */
+export interface ApiService {
+  /** "default/kubernetes". */
+  name: string;
+  addresses: Partial<Record<Family, string>>;
+  port: number;
+}
+
+/** One of the servers behind it, as its EndpointSlices name them. */
+export interface ApiEndpoint {
+  address: string;
+  port: number;
+  /** The node whose address that is; null: none that is known. */
+  node: string | null;
+}
+
 /** Requests to the API server. */
 export interface RequestCount {
   total: number;

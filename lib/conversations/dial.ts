@@ -40,6 +40,8 @@ export interface Dial {
   preferredPort?: number;
   /** Flows without a source port of their own come from ones that those of other dials do not get; where that is not available, the kernel's choice. */
   apart?: true;
+  /** TCP only: says nothing, and closes the connection once it is established, which counts as answered: for servers that don't speak as probes do. */
+  connectOnly?: true;
   /** Once it is answered, leave its flow open and idle, for a later dial. */
   hold?: boolean;
   /** Goes over the flow that the dial of this nonce left open; no new connection is made. The flow is closed afterwards. */

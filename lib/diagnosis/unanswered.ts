@@ -1,4 +1,4 @@
-/** Questions to a Service that nobody answered, as a consequence of what is found about the way to its pods anyway. */
+/** Questions to a Service that nobody answered, as a consequence of what is found about the way to what is behind it anyway. */
 import type { UnansweredWay } from '../facts/violation.ts';
 import type { ClauseResult } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
@@ -8,6 +8,9 @@ import { matches, type Pattern } from './folding/pattern.ts';
 /** What leaves a question without its answer: all that takes this way, or some of it. */
 const silencing: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'not met']);
 const thinning: ReadonlySet<Symptom> = new Set<Symptom>([...silencing, 'lossy', 'slow']);
+
+/** In place of a node's name: outside of all that are known, as an API server may be. What cuts a node off from every other cuts it off from there. */
+const elsewhere = '';
 
 /** Failed clauses of which each unanswered way is part of such a fold, and those folds: their own cause would be told twice. */
 export function consequences(
@@ -24,26 +27,28 @@ export function consequences(
   );
 }
 
-/** Silence needs all pods of the Service to be cut off from there; some loss, one of them. */
+/** Silence needs all that is behind the Service to be cut off from there; some loss, one of it. */
 function isExplained(way: UnansweredWay, folds: readonly Fold[]): boolean {
-  const isCutOff = (node: string): boolean => folds.some((fold) => explains(fold, { way, node }));
+  const isCutOff = (node: string | null): boolean => folds.some((fold) => explains(fold, { way, node }));
   return way.isSilent ? way.to.length > 0 && way.to.every(isCutOff) : folds.length > 0;
 }
 
-/** Whether one of its patterns claims what a pod of that node would have asked the Service's pod on the other, or the answer. */
-function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string }): boolean {
+/** Whether one of its patterns claims what that probe, or another pod of its node, would have asked what is behind the Service on the other, or the answer. */
+function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string | null }): boolean {
   const isEnough = way.isSilent ? silencing.has(fold.symptom) && !fold.partly : thinning.has(fold.symptom);
   const { protocol, family, port } = way;
   // A pattern that names none may be of one alone: of the other nothing was dialled.
   const isOfSuch = fold.edges.some((edge) => edge.protocol === protocol && edge.family === family);
   if (!isEnough || !isOfSuch) return false;
-  const asking = { node: way.from.node, probe: 'another pod' };
-  const asked = { node, probe: 'a pod of the Service' };
+  const asking = { node: way.from.node, probe: way.from.probe === 'node' ? 'node' : 'another pod' };
   return [fold.pattern, ...(fold.also ?? [])]
     .map((pattern) => asAsked(pattern, way))
     .some((pattern) => {
       if (pattern.via === 'NodePort' || pattern.via === 'name') return false;
       const via = pattern.via === null ? null : ('ClusterIP' as const);
+      // What was dialled through Services led to pods: a pattern of such dials says nothing of nodes behind them.
+      const probe = way.areNodes === true && via === null ? 'node' : 'a pod of the Service';
+      const asked = { node: node ?? elsewhere, probe };
       const packets = { protocol, family, port, via, served: { by: asking.node, pod: asked } };
       const legs: Leg[] = [
         { ...packets, from: asking, to: asked, answer: false },

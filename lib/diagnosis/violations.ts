@@ -79,6 +79,11 @@ export function explainViolation(violation: Violation): LikelyCause | null {
         likelyCause: `the cluster's DNS (${violation.server}) does not know what the API knows, as pods of ${violation.nodes.join(', ')} are answered: a DNS pod has lost its watch, may not read Services and EndpointSlices, or something else answers at its address`,
         lookWith: 'kubectl -n kube-system logs -l k8s-app=kube-dns --tail 50',
       };
+    case 'API server not reached':
+      return {
+        likelyCause: noApiServer(violation),
+        lookWith: `kubectl -n default get endpointslices -l kubernetes.io/service-name=kubernetes; ${onNode(violation.nodes[0] ?? '', '{ iptables-save; ip6tables-save; } | grep default/kubernetes; nft list ruleset | grep default/kubernetes')}`,
+      };
     case 'pod does not start':
       if (agentIsAway.test(violation.evidence))
         return {
@@ -176,4 +181,27 @@ function silenceOfDns({
   return only === null
     ? `${told}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`
     : `${told} to questions of type ${only}, and those of other types are answered: a filter that looks into questions, or a DNS server that does not answer them`;
+}
+
+/** Whether it is the Service or the way to what is behind it tells where else the same probes get. */
+function noApiServer({
+  who,
+  nodes,
+  service,
+  refused,
+  partly,
+  servers,
+  directly,
+}: Extract<Violation, { kind: 'API server not reached' }>): string {
+  const at = servers === null ? 'its servers' : `its servers (${servers})`;
+  if (partly)
+    return `some connections from ${who} to the API server's Service ${service} do not open${refused ? ', but are refused' : ''}: one of ${at} does not run or can't be reached from there, or packets are lost on the way`;
+  const told = refused
+    ? `${who} are refused by the API server's Service ${service}`
+    : `${who} can't connect to the API server through its Service ${service}`;
+  if (directly === true)
+    return `${told}, and reach ${at} directly: kube-proxy, or what stands in for it, on ${nodes.join(', ')} has no working rules for that Service, or a filter there ${refused ? 'rejects' : 'drops'} it`;
+  if (directly === false)
+    return `${told}, nor ${at} directly: a filter or a route between ${nodes.join(', ')} and the API server`;
+  return `${told}: its rules are missing on ${nodes.join(', ')}, or a filter or a route is between there and ${at}`;
 }

@@ -15,8 +15,10 @@ export interface UnansweredWay {
   port: number;
   /** Nothing at all was answered. */
   isSilent: boolean;
-  /** The nodes of the pods behind the Service; empty: not known. */
-  to: string[];
+  /** The nodes of the pods behind the Service; empty: not known. null: on none of the nodes that are known. */
+  to: (string | null)[];
+  /** What is behind it are the nodes themselves, and no pods. */
+  areNodes?: true;
 }
 
 type Observed =
@@ -44,6 +46,21 @@ type Observed =
     }
   /** `over`: "UDP", "UDP and TCP"; `error`: the one that is all that is wrong ("SERVFAIL"), else null. */
   | { kind: 'DNS answers wrongly'; nodes: readonly string[]; server: string; over: string; error: string | null }
+  /** `who`: "pods of node-1 and node-2 itself". */
+  | {
+      kind: 'API server not reached';
+      who: string;
+      nodes: readonly string[];
+      /** "default/kubernetes (10.96.0.1:443)". */
+      service: string;
+      /** Every connection that did not open was refused. */
+      refused: boolean;
+      /** On each of these ways other connections opened. */
+      partly: boolean;
+      /** Its servers' own addresses, where they are known, and whether all of these ways lead there by them, or none; null: neither. */
+      servers: string | null;
+      directly: boolean | null;
+    }
   | { kind: 'pod does not start'; node: string }
   | { kind: 'new pod without address'; node: string; family: Family }
   /** `probe`: "node-1/pod-a". */

@@ -199,7 +199,13 @@ const unansweredWay = z.object({
   family,
   port: z.int().describe('The port that was asked'),
   isSilent: z.boolean().describe('Nothing at all was answered'),
-  to: z.array(z.string()).describe('The nodes of the pods behind the Service; empty: not known'),
+  to: z
+    .array(z.string().nullable())
+    .describe('The nodes of the pods behind the Service; empty: not known. null: on none of the nodes that are known'),
+  areNodes: z
+    .literal(true)
+    .exactOptional()
+    .describe('What is behind the Service are the nodes themselves, and no pods'),
 });
 
 const clauseResult = z.object({
@@ -224,7 +230,7 @@ const clauseResult = z.object({
     .array(unansweredWay)
     .optional()
     .describe(
-      'Ways to a Service on which questions got no answer; present on the clauses about the cluster’s DNS, and about changes of a Service’s pods, alone',
+      'Ways to a Service on which questions got no answer; present on the clauses about the cluster’s DNS, the API server, and changes of a Service’s pods, alone',
     ),
   evidence: z.array(z.string()).describe('Failing edges folded into sentences, or other facts'),
   likelyCause: z.string().nullable(),

@@ -1,6 +1,8 @@
 import type { ExchangePlan } from '../mesh/plan.ts';
 import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import type {
+  ApiEndpoint,
+  ApiService,
   ClusterDns,
   MadeService,
   Missing,
@@ -84,6 +86,12 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   forbiddingDns: (dns: ClusterDns) => Promise<string | null>;
   /** Nodes on which its pods run; none where that can't be learned. */
   nodesOfDns: (dns: ClusterDns) => Promise<string[]>;
+  /** The Service of the API server, or why none is known. */
+  apiService: () => Promise<ApiService | string>;
+  /** The servers behind it; null where that can't be learned. */
+  apiServers: () => Promise<ApiEndpoint[] | null>;
+  /** Policies of somebody else that may keep such a probe from it, in one sentence ("… may forbid it"); null: none. */
+  forbiddingApiService: (from: Pick<Probe, 'kind'>) => string | null;
   /** Names of the run's pods that the API calls Ready now; null when they can't be listed. */
   readyPods: () => Promise<ReadonlySet<string> | null>;
   /** Services in the whole cluster, the run's own aside; null when they may not be counted. */

@@ -1,7 +1,7 @@
 /** What a fault breaks, in the terms of the network. Which clauses go red for it is derived: see `expected.ts`. */
 
-/** An ordinary pod of the run, one that starts while the run goes on, or the node itself. */
-export type Role = 'pod' | 'fresh pod' | 'node';
+/** An ordinary pod of the run, one that starts while the run goes on, the node itself; or the API server, which is on none of the lab's nodes. */
+export type Role = 'pod' | 'fresh pod' | 'node' | 'API server';
 
 /** How a probe is dialled: at its own address, or through a Service by its ClusterIP; or the port of a node, whichever pod is behind it. */
 export type By = 'own address' | 'ClusterIP' | 'NodePort';
@@ -97,7 +97,10 @@ export function nodeItself(node?: string): End {
   return { roles: ['node'], ...(node === undefined ? {} : { node }) };
 }
 
-/** All that the pods of one node exchange with other nodes and their pods is lost. */
+/** What is behind the Service of the API server. */
+export const apiServer: End = { roles: ['API server'] };
+
+/** All that the pods of one node exchange with other nodes, their pods and the API server is lost. */
 export function podsCutOff(node: string, only: Pick<Damage, 'protocol' | 'family'> = {}): Damage[] {
   const lost = { symptom: 'lost', where: 'across nodes', ...only } as const;
   return [

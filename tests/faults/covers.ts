@@ -2,11 +2,12 @@
  * What each clause covers: what it dials, and what of it breaks its promise. A new clause is one entry; which faults turn it red
  * follows from theirs, see `expected.ts`.
  */
+import { apiPort } from '../../lab/addresses.ts';
 import { keptPorts } from '../../lib/facts/kept-ports.ts';
 import { portSpread } from '../../lib/facts/port-spread.ts';
 import type { By, Fact, Role, Symptom } from './breaks.ts';
 
-/** Dials that a clause makes, over each family. */
+/** Dials that a clause makes. */
 export interface Dials {
   from: readonly Role[];
   to: readonly Role[];
@@ -26,6 +27,8 @@ export interface Dials {
   at?: readonly string[];
   /** Left out: both. */
   protocols?: readonly ('TCP' | 'UDP')[];
+  /** Left out: both. */
+  families?: readonly ('IPv4' | 'IPv6')[];
   /** Left out: the one on which a probe listens anyway. */
   ports?: readonly number[];
   /** Left out: at the probes' own addresses. */
@@ -213,6 +216,20 @@ export const covers: Readonly<Record<string, Covers>> = {
   'services/session-affinity': { facts: ['affinity is lost'] },
   'services/endpoints-follow-pods': { facts: ['endpoints are not followed'] },
   'services/dns': { facts: ['DNS is silent on a node'] },
+  'services/api-server': {
+    dials: [
+      {
+        from: standing,
+        to: ['API server'],
+        protocols: ['TCP'],
+        // Its Service has one, the cluster's first; what strikes IPv6 alone is planted beside IPv4.
+        families: ['IPv4'],
+        ports: [apiPort],
+        by: 'ClusterIP',
+        brokenBy: ['lost', 'refused'],
+      },
+    ],
+  },
   'services/proxy-mode': { facts: ['kube-proxy runs in two modes'], finds: 'what is broken' },
   'services/kube-proxy-latency': {},
   'services/headroom': {},

@@ -80,12 +80,15 @@ type Ports = readonly [number, number];
 const protocols = ['TCP', 'UDP'] as const;
 const families = ['IPv4', 'IPv6'] as const;
 const nodes = ['node-1', 'node-2', 'node-3'];
-const probes: Probe[] = nodes.flatMap((node) => [
-  { node, name: 'pod-a', role: 'pod' },
-  { node, name: 'pod-b', role: 'pod' },
-  { node, name: 'fresh', role: 'fresh pod' },
-  { node, name: 'node', role: 'node' },
-]);
+const probes: Probe[] = [
+  ...nodes.flatMap((node): Probe[] => [
+    { node, name: 'pod-a', role: 'pod' },
+    { node, name: 'pod-b', role: 'pod' },
+    { node, name: 'fresh', role: 'fresh pod' },
+    { node, name: 'node', role: 'node' },
+  ]),
+  { node: 'control', name: 'API server', role: 'API server' },
+];
 
 /** Where the kernel chooses. */
 const ephemeral: Ports = [32_768, 60_999];
@@ -103,8 +106,9 @@ function dialsOf({
   from,
   to,
   pairs,
-  at = nodes,
+  at,
   protocols: over = protocols,
+  families: spoken = families,
   ports,
   by = 'own address',
   ...judged
@@ -115,11 +119,11 @@ function dialsOf({
     .filter(({ role }) => from.includes(role))
     .flatMap((one) =>
       probes
-        .filter((other) => to.includes(other.role) && at.includes(other.node) && isPair(one, other, pairs))
+        .filter((other) => to.includes(other.role) && (at?.includes(other.node) ?? true) && isPair(one, other, pairs))
         .flatMap((other) =>
           ownPorts(other).flatMap((port) =>
             over.flatMap((protocol) =>
-              families.map((family) => ({ from: one, to: other, protocol, family, port, by, ...judged })),
+              spoken.map((family) => ({ from: one, to: other, protocol, family, port, by, ...judged })),
             ),
           ),
         ),

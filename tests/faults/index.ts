@@ -1,5 +1,6 @@
 import type { Network } from '../support/healthy.ts';
 import { affinityLost } from './affinity-lost.fault.ts';
+import { apiServerDropped } from './api-server-dropped.fault.ts';
 import { answersDropped } from './answers-dropped.fault.ts';
 import { answersUntranslated } from './answers-untranslated.fault.ts';
 import { asymmetricRoute } from './asymmetric-route.fault.ts';
@@ -130,6 +131,7 @@ export const faults: Fault[] = [
   staleFlows,
   proxyStuckLater,
   dnsDropped,
+  apiServerDropped,
   newPodsDead,
   newPodsLag,
   masqueradeNowAndThen,

@@ -1,9 +1,12 @@
-import { nodeItself, type Damage } from './breaks.ts';
+import { apiServer, nodeItself, podsOf, type Damage } from './breaks.ts';
 import type { Fault, Scene } from './fault.ts';
 import { sh } from './shell.ts';
 
 /** Whatever node-2 and its pods dial through a new Service finds no rule; what others dial comes to its pods. */
-const fromNode2: Damage = { symptom: 'lost', by: 'ClusterIP', from: { node: 'node-2' }, opening: true };
+const fromNode2 = { symptom: 'lost', by: 'ClusterIP', from: { node: 'node-2' }, opening: true } as const;
+const throughNew: Damage = { ...fromNode2, to: podsOf() };
+/** That of the API server is an old one. */
+const throughOld: Damage = { ...fromNode2, to: apiServer };
 /** At a new port of the node nobody listens. */
 const atNode2: Damage = { symptom: 'refused', by: 'NodePort', to: nodeItself('node-2') };
 
@@ -13,7 +16,7 @@ export const kubeProxyStopped: Fault = {
   when: 'before',
   plant: async ({ lab }) => void (await sh(lab, 'node-2', 'flatnet-service stop kube-proxy')),
   undo: startAgain,
-  breaks: { traffic: [fromNode2, atNode2] },
+  breaks: { traffic: [throughNew, atNode2] },
   inconclusive: 'none',
   verdict: 'not conformant',
   says: [/kube-proxy, .*has no working rules for all traffic through ClusterIPs from node-2 \(the Services pod-/],
@@ -26,6 +29,7 @@ export const kubeProxyStopped: Fault = {
 export const rulesFlushed: Fault = {
   ...kubeProxyStopped,
   name: "kube-proxy's rules flushed",
+  breaks: { traffic: [throughNew, throughOld, atNode2] },
   plant: async (scene) => {
     await kubeProxyStopped.plant(scene);
     const tables = ['ip', 'ip6'].map((family) => `nft delete table ${family} kube-proxy 2>/dev/null`);

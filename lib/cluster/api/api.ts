@@ -6,6 +6,7 @@ import {
   AuthorizationV1Api,
   CoreV1Api,
   CustomObjectsApi,
+  DiscoveryV1Api,
   NetworkingV1Api,
   NetworkingV1beta1Api,
   RequestContext,
@@ -46,6 +47,7 @@ interface Clients {
   readonly networking: NetworkingV1Api;
   readonly networkingBeta: NetworkingV1beta1Api;
   readonly custom: CustomObjectsApi;
+  readonly discovery: DiscoveryV1Api;
   /** Which API groups the cluster has. */
   readonly groups: ApisApi;
   readonly version: VersionApi;
@@ -148,6 +150,7 @@ function clientsOf(configuration: Configuration): Clients {
     networking: new NetworkingV1Api(configuration),
     networkingBeta: new NetworkingV1beta1Api(configuration),
     custom: new CustomObjectsApi(configuration),
+    discovery: new DiscoveryV1Api(configuration),
     groups: new ApisApi(configuration),
     version: new VersionApi(configuration),
   };

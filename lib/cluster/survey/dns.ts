@@ -3,7 +3,8 @@ import type { V1Service } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
 import { podsNow } from '../api/pods-now.ts';
-import type { ClusterDns, MadeService } from '../model.ts';
+import type { ClusterDns } from '../model.ts';
+import { addressesOf, apiServiceNow } from './api-server.ts';
 
 /** kubeadm's label, which other distributions keep, whatever serves there. */
 const dnsLabel = 'k8s-app=kube-dns';
@@ -13,7 +14,7 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
   try {
     const [all, own] = await Promise.all([
       api.core.listServiceForAllNamespaces({ labelSelector: dnsLabel, limit: 10 }),
-      api.core.listNamespacedService({ namespace: 'default', fieldSelector: 'metadata.name=kubernetes', limit: 1 }),
+      apiServiceNow(api),
     ]);
     const dns = all.items.find(({ spec }) => Object.keys(addressesOf(spec)).length > 0);
     if (dns === undefined) return `the cluster has no Service for DNS (labelled ${dnsLabel})`;
@@ -23,7 +24,7 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
       selector: dns.spec?.selector ?? {},
       addresses: addressesOf(dns.spec),
       ports: { UDP: portOf(dns, 'UDP'), TCP: portOf(dns, 'TCP') },
-      kubernetes: addressesOf(own.items[0]?.spec),
+      kubernetes: addressesOf(own?.spec),
     };
   } catch (error) {
     if (statusOf(error) === 403) return 'no permission to list Services, so none for DNS is known';
@@ -43,9 +44,4 @@ function portOf({ spec }: V1Service, protocol: string): number | null {
     spec?.ports?.find((one) => (one.protocol ?? 'TCP') === protocol && (one.name ?? 'dns').startsWith('dns'))?.port ??
     null
   );
-}
-
-function addressesOf(spec: V1Service['spec']): MadeService['clusterIPs'] {
-  const all = (spec?.clusterIPs ?? [spec?.clusterIP ?? '']).filter((address) => /[.:]/.test(address));
-  return Object.fromEntries(all.map((address) => [address.includes(':') ? 'IPv6' : 'IPv4', address]));
 }

@@ -139,6 +139,10 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     // Simultaneous open: nobody listens, and the kernel happened to choose the dialled port as the source.
     if (socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress)
       return conclude({ outcome: 'refused', error: 'connected to itself' });
+    if (dial.connectOnly === true) {
+      record.answered = 1;
+      return conclude({ outcome: 'delivered', error: null });
+    }
     askNow();
   });
   socket.on('data', (piece: Buffer) => {

@@ -46,7 +46,7 @@ export async function ownAddresses(session: Needed): Promise<OwnAddresses> {
 }
 
 /** Uids of probes with an address that another has, too. */
-function sharing(probes: readonly Probe[]): Set<string> {
+export function sharing(probes: readonly Probe[]): Set<string> {
   const owned = probes.flatMap(({ uid, addresses }) => Object.values(addresses).map((address) => ({ uid, address })));
   const byAddress = [...Map.groupBy(owned, ({ address }) => address).values()];
   return new Set(byAddress.filter(({ length }) => length > 1).flatMap((owners) => owners.map(({ uid }) => uid)));

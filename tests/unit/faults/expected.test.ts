@@ -79,7 +79,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'missing route beside a masquerade': {
     red: datagramsApart.filter((id) => !id.startsWith('flat-network/pod-to-node')),
   },
-  'one node cut off': { red: datagramsApart },
+  'one node cut off': { red: [...datagramsApart, 'services/api-server'] },
   'one-way loss': {
     red: [
       'protocols/held-connections',
@@ -94,7 +94,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'UDP dropped': { red: datagramsApart.filter((id) => id !== 'services/no-slow-connects') },
-  'TCP dropped': { red: [...apart] },
+  'TCP dropped': { red: [...apart, 'services/api-server'] },
   'IPv6 only': { red: datagramsApart },
   'port range': { red: ['protocols/tcp-and-udp-on-any-port'], findings: ['protocols/ports-kept-by-the-plugin'] },
   'same node': {
@@ -165,6 +165,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'services/cluster-ip',
       'services/source-address-kept',
       'services/no-slow-connects',
+      'services/api-server',
     ],
   },
   'calm loss': {
@@ -258,7 +259,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'source ports dropped': { red: ['protocols/tcp-and-udp-on-any-port'] },
   'kube-proxy stopped': { red: withoutProxy },
-  "kube-proxy's rules flushed": { red: withoutProxy },
+  "kube-proxy's rules flushed": { red: [...withoutProxy, 'services/api-server'] },
   'bridge not filtered': { red: ['services/cluster-ip', 'services/source-address-kept', 'services/no-slow-connects'] },
   "a node's datagrams to Services": {
     red: ['services/cluster-ip', 'services/node-port', 'services/traffic-policy-local'],
@@ -276,6 +277,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'affinity lost': { red: ['services/session-affinity'] },
   'stale connection tracking': { red: ['services/endpoints-follow-pods'] },
   'DNS dropped on one node': { red: ['services/dns'] },
+  'API server dropped on one node': { red: ['services/api-server'] },
   'kube-proxy stuck while pods change': { red: ['services/endpoints-follow-pods'] },
   'masquerade through Services': { red: ['services/source-address-kept'] },
   'new connections limited': { red: ['services/no-slow-connects'] },
@@ -297,7 +299,9 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   },
   'policies miss new pods': { red: ['policy/egress', 'policy/follows-changes', 'policy/ingress', 'policy/lifts'] },
   'asymmetric route': { red: apart },
-  'policy routing': { red: [...datagramsApart, 'services/hairpin', 'services/traffic-policy-local'] },
+  'policy routing': {
+    red: [...datagramsApart, 'services/hairpin', 'services/traffic-policy-local', 'services/api-server'],
+  },
   'solicitations lost': { red: ['flat-network/node-to-node'] },
   'stale neighbour': { red: ['flat-network/new-pods-join'] },
   'flow table full': {
@@ -317,6 +321,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'services/source-address-kept',
       'services/hairpin',
       'services/no-slow-connects',
+      'services/api-server',
       'policy/open-by-default',
     ],
   },
