@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeSession } from '../../../lib/cli/make-session.ts';
-import { forbiddingDns } from '../../../lib/cli/doubts.ts';
+import { forbiddingApiService, forbiddingDns } from '../../../lib/cli/doubts.ts';
 import { loadClauses } from '../../../lib/cli/suite.ts';
 import { connectApi, type Api, type Deployment, type ForeignPolicy } from '../../../lib/cluster/index.ts';
 import { startFakeApi, status as answerOf } from '../cluster/fake-api.ts';
@@ -197,6 +197,37 @@ describe('a session', () => {
     ).to.equal(
       'GlobalNetworkPolicy deny, NetworkPolicy kube-system/deny, a NetworkPolicy in kube-system (none may be listed) may forbid it',
     );
+  });
+
+  it('knows what may keep a pod, or a node, from the API server: on its side, and on nodes', () => {
+    const by = (kind: 'pod' | 'node', mayForbid: Partial<ForeignPolicy['mayForbid']>) =>
+      forbiddingApiService([{ ...unlisted, name: 'deny', mayForbid: { pods: [], nodes: [], ...mayForbid } }], { kind });
+    const why = 'NetworkPolicy deny may forbid it';
+    expect([by('pod', { pods: ['Egress'] }), by('node', { pods: ['Egress'] })]).to.deep.equal([why, null]);
+    expect([by('pod', { nodes: ['Egress'] }), by('node', { nodes: ['Egress'] })]).to.deep.equal([null, why]);
+    expect([by('pod', { nodes: ['Ingress'] }), by('node', { nodes: ['Ingress'] })]).to.deep.equal([why, why]);
+    expect([by('pod', { pods: ['Ingress'] }), by('node', { pods: ['Ingress'] })]).to.deep.equal([null, null]);
+  });
+
+  it('knows on which nodes the servers behind the API server’s Service are, as far as the API may be asked', async () => {
+    const path = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
+    const servers = async (isAllowed: boolean) => {
+      const endpoints = ['198.18.1.4', '198.18.9.9'].map((address) => ({ addresses: [address] }));
+      const items = [{ addressType: 'IPv4', endpoints, ports: [{ port: 6443, protocol: 'TCP' }] }];
+      const fake = await startFakeApi((request) =>
+        request.path === path && isAllowed ? { json: { metadata: {}, items } } : answerOf(403, 'forbidden'),
+      );
+      try {
+        return await (await session({}, { api: connectApi(fake.target) })).apiServers();
+      } finally {
+        await fake.stop();
+      }
+    };
+    expect(await servers(true)).to.deep.equal([
+      { address: '198.18.1.4', port: 6443, node: 'node-1' },
+      { address: '198.18.9.9', port: 6443, node: null },
+    ]);
+    expect(await servers(false)).to.equal(null);
   });
 
   it('looks for policies that close the DNS’s pods where these are', async () => {

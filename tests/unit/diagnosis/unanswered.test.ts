@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
 import type { UnansweredWay } from '../../../lib/facts/violation.ts';
-import type { Cause, ClauseResult } from '../../../lib/verdict/run.ts';
+import type { Cause, ClauseResult, Edge } from '../../../lib/verdict/run.ts';
 import { clause } from '../report/sample-runs.ts';
+import * as fc from 'fast-check';
 import { causesOf, drops, isPod, mesh, type Fault } from './mesh.ts';
 
 const sentence = '24 of 24 questions from node-1/pod-a to 10.96.0.10 over UDP got no answer (timeout); so on node-1';
@@ -82,5 +83,81 @@ describe('questions without an answer', () => {
       cutOff(edge) === null ? null : { problems: ['loss'], attempts: 200, answered: 160, lostLeg: 'request' };
     expect(isTold(causes(lossy, {}))).to.equal(true);
     expect(isTold(causes(lossy, { isSilent: false }))).to.equal(false);
+  });
+});
+
+describe('connections to an API server that did not open', () => {
+  const pod: Partial<UnansweredWay> = { protocol: 'TCP', port: 443, to: [null], areNodes: true };
+  const node: Partial<UnansweredWay> = { ...pod, from: { node: 'node-1', probe: 'node' } };
+  /** A FORWARD policy of DROP: whatever pods of node-1 exchange with other nodes. */
+  const noForwarding = drops(({ from, to }) => from.node !== to.node && (isPod(from, 'node-1') || isPod(to, 'node-1')));
+
+  it('are told with what cuts their node off from every other: a server outside of all is cut off as well', () => {
+    const found = causes(noForwarding, pod);
+    expect(isTold(found)).to.equal(false);
+    expect(found.find(({ clauses }) => clauses.includes('services/dns'))?.evidence).to.include(sentence);
+    expect(isTold(causes(noForwarding, { ...pod, to: ['node-2', 'node-3'] }))).to.equal(false);
+  });
+
+  it('have a cause of their own where nodes are reached, the node itself is not cut off, or it may be there', () => {
+    // Of pods alone.
+    expect(isTold(causes(cutOff, pod))).to.equal(true);
+    expect(isTold(causes(cutOff, { ...pod, to: ['node-2'] }))).to.equal(true);
+    expect(isTold(causes(noForwarding, node))).to.equal(true);
+    expect(isTold(causes(noForwarding, { ...pod, to: [null, 'node-1'] }))).to.equal(true);
+    const between = drops(({ from, to }) => from.node === 'node-1' && to.node === 'node-2');
+    expect(isTold(causes(between, pod))).to.equal(true);
+    expect(isTold(causes(between, { ...pod, to: ['node-2'] }))).to.equal(false);
+  });
+
+  it('are told with rules that are gone, of a node and of its pods, wherever the server is', () => {
+    const throughService = (edge: Edge): Edge => ({
+      ...edge,
+      port: 8080,
+      to: { ...edge.to, via: { kind: 'ClusterIP', service: `of-${edge.to.node}-${edge.to.probe}`, node: null } },
+    });
+    const isNoRule: Fault = ({ from }) =>
+      from.node === 'node-1'
+        ? { outcome: 'unreachable', problems: ['unreachable'], answered: 0, responderSees: null }
+        : null;
+    const sound = mesh({ nodes: 3 }, () => null);
+    const through = sound.filter(({ to }) => isPod(to)).map(throughService);
+    const edges = [...sound, ...through.map((edge) => ({ ...edge, ...isNoRule(edge) }))];
+    for (const to of [[null], ['node-1'], [null, 'node-1']])
+      expect(
+        isTold(
+          causesOf(edges, {
+            beside: [
+              dns([
+                { ...pod, to },
+                { ...node, to },
+              ]),
+            ],
+          }),
+        ),
+        JSON.stringify(to),
+      ).to.equal(false);
+    const elsewhere = { node: 'node-3', probe: 'pod-a' };
+    expect(isTold(causesOf(edges, { beside: [dns([pod, { ...pod, from: elsewhere }])] }))).to.equal(true);
+  });
+
+  it('are explained by no fault of other nodes, wherever the server is', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('node-2', 'node-3'),
+        fc.constantFrom('pod-a', 'node'),
+        fc.subarray<string | null>([null, 'node-1'], { minLength: 1 }),
+        fc.constantFrom('into', 'out of', 'within'),
+        (cut, probe, to, way) => {
+          const isLost = ({ from, to: end }: Leg): boolean =>
+            way === 'within'
+              ? from.node === cut && end.node === cut
+              : from.node !== end.node && (way === 'into' ? end : from).node === cut;
+          const from = { node: 'node-1', probe };
+          expect(isTold(causes(drops(isLost), { ...pod, from, to }))).to.equal(true);
+        },
+      ),
+      { numRuns: 30 },
+    );
   });
 });

@@ -18,6 +18,20 @@ const silent = (over: Partial<Silence>): Silence => ({
   ...over,
 });
 
+type Unreached = Extract<Violation, { kind: 'API server not reached' }>;
+const unreached = (over: Partial<Unreached>): Unreached => ({
+  kind: 'API server not reached',
+  who: 'pods of node-2',
+  nodes: ['node-2'],
+  service: 'default/kubernetes (10.96.0.1:443)',
+  refused: false,
+  partly: false,
+  servers: '198.18.0.2:6443',
+  directly: null,
+  evidence,
+  ...over,
+});
+
 const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
   {
     violation: {
@@ -63,6 +77,29 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     violation: silent({ over: 'UDP and TCP', refused: true }),
     cause: /^pods of node-2 are refused by the cluster's DNS over UDP and TCP: none of its pods is Ready/,
     lookWith: /k8s-app=kube-dns/,
+  },
+  {
+    violation: unreached({ directly: true }),
+    cause:
+      /^pods of node-2 can't connect to the API server through its Service default\/kubernetes \(10\.96\.0\.1:443\), and reach its servers \(198\.18\.0\.2:6443\) directly: kube-proxy, .* on node-2 has no working rules/,
+    lookWith: /endpointslices .*node\/node-2 .*default\/kubernetes/,
+  },
+  {
+    violation: unreached({ directly: false }),
+    cause: /, nor its servers \(198\.18\.0\.2:6443\) directly: a filter or a route between node-2 and the API server$/,
+    lookWith: /endpointslices/,
+  },
+  {
+    violation: unreached({ servers: null, refused: true }),
+    cause:
+      /^pods of node-2 are refused by the API server's Service .*: its rules are missing on node-2, or .* its servers$/,
+    lookWith: /endpointslices/,
+  },
+  {
+    violation: unreached({ partly: true }),
+    cause:
+      /^some connections from pods of node-2 .* do not open: one of its servers \(198\.18\.0\.2:6443\) does not run/,
+    lookWith: /endpointslices/,
   },
   {
     violation: {

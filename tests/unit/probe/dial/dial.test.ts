@@ -71,6 +71,20 @@ describe('dial', function () {
       const short = only(await dialler.dial({ protocol: 'UDP', address, port, questionBytes: 14 }));
       expect(short).to.include({ outcome: 'inconclusive', error: 'not a length of a question' });
     });
+  it('only connects where that is what is asked for: whoever listens hears nothing, and the end', async () => {
+    const heard = Promise.withResolvers<number>();
+    const port = await tcpServer((socket) => {
+      let bytes = 0;
+      socket.on('data', (piece: Buffer) => (bytes += piece.length));
+      socket.on('end', () => heard.resolve(bytes));
+    });
+    const way = { protocol: 'TCP', address: '127.0.0.1', connectOnly: true } as const;
+    const record = only(await dialler.dial({ ...way, port }));
+    expect(record).to.include({ outcome: 'delivered', attempts: 1, answered: 1, error: null });
+    expect(record.connectMs).to.be.a('number');
+    expect(await heard.promise).to.equal(0);
+    expect(only(await dialler.dial({ ...way, port: quietPort() }))).to.include({ outcome: 'refused' });
+  });
 
   it('delivers a mebibyte over TCP', async () => {
     const record = only(await dialler.dial({ port: responder.port, payloadBytes: 1024 * 1024 }));
