@@ -44,10 +44,12 @@ export function diagnose(
   };
   const ends = new Map(folds.map((one) => [one, newFlowsEnd(one, options.sound)]));
   const found = joined(folds, (part) => (ends.get(part)?.wentOn.size ?? 0) > 0);
-  const followed = consequences(
-    failed,
-    found.map(({ whole }) => whole),
-  );
+  const hasEnded = ({ parts }: (typeof found)[number]): boolean =>
+    parts.some((part) => (ends.get(part) ?? null) !== null);
+  const followed = consequences(failed, {
+    folds: found.map(({ whole }) => whole),
+    ended: new Set(found.filter(hasEnded).map(({ whole }) => whole)),
+  });
   for (const result of failed) if (!followed.has(result)) causes.push(...ownCause(result));
   const addLater = (edges: Edge[], cause: Omit<Cause, 'clauses'>, following?: readonly ClauseResult[]): void =>
     add(edges, sinceLater(edges, { cause, died }), following);

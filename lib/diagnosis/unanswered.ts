@@ -12,19 +12,30 @@ const thinning: ReadonlySet<Symptom> = new Set<Symptom>([...silencing, 'lossy', 
 /** In place of a node's name: outside of all that are known, as an API server may be. What cuts a node off from every other cuts it off from there. */
 const elsewhere = '';
 
-/** Failed clauses of which each unanswered way is part of such a fold, and those folds: their own cause would be told twice. */
+/** Failed clauses of which each unanswered way is part of such a fold, and those folds: their own cause would be told twice. `ended`: folds of which new flows fail from some moment on. */
 export function consequences(
   failed: readonly ClauseResult[],
-  folds: readonly Fold[],
+  { folds: all, ended }: { folds: readonly Fold[]; ended: ReadonlySet<Fold> },
 ): ReadonlyMap<ClauseResult, ReadonlySet<Fold>> {
+  const folds = all.map((fold) => ({ fold, fails: ended.has(fold) ? fromThenOn(fold) : fold }));
   return new Map(
     failed.flatMap((result) => {
       const ways = result.unanswered ?? [];
-      const found = ways.map((way) => folds.filter((fold) => way.to.some((node) => explains(fold, { way, node }))));
-      const areExplained = ways.length > 0 && ways.every((way, n) => isExplained(way, found[n] ?? []));
-      return areExplained ? [[result, new Set(found.flat())] as const] : [];
+      const found = ways.map((way) =>
+        folds.filter(({ fails }) => way.to.some((node) => explains(fails, { way, node }))),
+      );
+      const areExplained = ways.every((way, n) => isExplained(way, found[n]?.map(({ fails }) => fails) ?? []));
+      return ways.length > 0 && areExplained
+        ? [[result, new Set(found.flatMap((some) => some.map(({ fold }) => fold)))] as const]
+        : [];
     }),
   );
+}
+
+/** What was answered before says nothing of later, nor which roles were dialled by then. */
+function fromThenOn(fold: Fold): Fold {
+  const wider = (pattern: Pattern): Pattern => ({ ...pattern, roles: 'any' });
+  return { ...fold, partly: false, pattern: wider(fold.pattern), also: (fold.also ?? []).map(wider) };
 }
 
 /** Silence needs all that is behind the Service to be cut off from there; some loss, one of it. */
