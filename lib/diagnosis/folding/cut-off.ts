@@ -1,36 +1,8 @@
 /** Flows that are cut off: all that is short passes, and from some datagram or byte on nothing does. However that shows in one dial or another, it is one fault. */
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from './explained.ts';
-import type { Leg, Observation } from './observations.ts';
+import { isCutOff, type Leg, type Observation } from './observations.ts';
 import { matches, narrowed } from './pattern.ts';
-
-/** A stream of which so many whole packets pass does not stall for their size. */
-const packets = 10;
-/** Where no interface is known. */
-const usualMtu = 1_500;
-/** No flow of a dial has more datagrams. */
-const datagramsOfFlow = 20;
-/** What a flow that was cut off, or got nothing through, does not explain: chance. */
-const explainedFrom = 0.9;
-
-/** Whether it fails because its flows are cut off, and not for what is lost at random or too large. */
-export function isCutOff(edge: Edge): boolean {
-  if (edge.problems[0] === 'cut off') return true;
-  return edge.protocol === 'TCP' ? isStreamCutOff(edge) : areDatagramsCutOff(edge);
-}
-
-function isStreamCutOff({ problems: [problem], size }: Edge): boolean {
-  return problem === 'too large' && (size?.passes ?? 0) >= packets * (size?.mtu ?? usualMtu);
-}
-
-/** In its last round, which decides: and all after about as many. */
-function areDatagramsCutOff({ problems: [problem], rounds }: Edge): boolean {
-  const last = rounds.at(-1);
-  if (problem !== 'loss' || last?.cutOff === undefined) return false;
-  const { attempts, answered, deadFlows, cutOff } = last;
-  const explained = cutOff.lost + deadFlows * datagramsOfFlow;
-  return explained >= explainedFrom * (attempts - answered) && cutOff.most <= 2 * cutOff.fewest;
-}
 
 /** Of what passes, what is longer than the flows that are cut off. */
 export function asLong(failing: readonly Edge[], answered: readonly Observation[]): Observation[] {
