@@ -160,7 +160,7 @@ function passesBy({ from, to }: { from: string; to: string }): LikelyCause {
     ? 'what the bridge of that node carries is not filtered (bridge-nf-call-iptables is off), or a rule there accepts it before them'
     : `a rule on ${to} accepts what comes from ${from}, or one on ${from} what goes to ${to}, before they are asked (a mark, a range of addresses, an interface or a tunnel of its own)`;
   return {
-    likelyCause: `NetworkPolicies hold on other ways, and what ${what} passes them by: ${how}; or the last change has not been read there`,
+    likelyCause: `what ${what} passes NetworkPolicies by, which hold on other ways: ${how}; or the last change has not been read there`,
     lookWith: rules(to),
   };
 }

@@ -39,6 +39,9 @@ export const sizes: { readonly name: string; readonly gives?: Sized } = { name: 
 /** The most ordered pairs: those of some 45 nodes. Of more, an even share is dialled, a different one in each run. */
 const pairsAtMost = 8_000;
 
+/** With some 160 packets each: those of some 31 nodes. Of more, likewise. */
+const lastingAtMost = 1_000;
+
 /** A network of one site takes a hundredth of it. */
 const slowMs = 2_000;
 
@@ -73,7 +76,14 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && isTried(from, to);
   const [least, lasting] = await Promise.all([
     exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes }),
-    exchange({ ...tried, pairs: betweenPods, protocols: ['UDP'], lasting: true, times: lastingTimes }),
+    exchange({
+      ...tried,
+      pairs: betweenPods,
+      maxPairs: lastingAtMost,
+      protocols: ['UDP'],
+      lasting: true,
+      times: lastingTimes,
+    }),
   ]);
   await searchLeast(least.dialled, exchange);
   return { small, whole, least, lasting, pathMtus };

@@ -1,7 +1,7 @@
 import type { Edge } from '../../verdict/run.ts';
 import { byAddresses } from './by-addresses.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
-import { absorbCutOff, asLong, specific } from './cut-off.ts';
+import { absorbCutOff, asLong, specific } from './cut-off/cut-off.ts';
 import { explain, maxFolds, type Fold, type Folded } from './explained.ts';
 import { asOpened, endsOf, observe, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './loss.ts';

@@ -1,4 +1,5 @@
 import type { Edge, EdgeProblem } from '../../verdict/run.ts';
+import { isCutOff } from './cut-off/is-cut-off.ts';
 
 export type ViaKind = NonNullable<Edge['to']['via']>['kind'];
 
@@ -72,34 +73,6 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'no first contact': 'not met',
   inconclusive: null,
 };
-
-/** A stream of which so many whole packets pass does not stall for their size. */
-const wholePackets = 10;
-/** Where no interface is known. */
-const usualMtu = 1_500;
-/** No flow of a dial has more datagrams. */
-const datagramsOfFlow = 20;
-/** What a flow that was cut off, or got nothing through, does not explain: chance. */
-const explainedFrom = 0.9;
-
-/** Whether it fails because its flows are cut off, and not for what is lost at random or too large. */
-export function isCutOff(edge: Edge): boolean {
-  if (edge.problems[0] === 'cut off') return true;
-  return edge.protocol === 'TCP' ? isStreamCutOff(edge) : areDatagramsCutOff(edge);
-}
-
-function isStreamCutOff({ problems: [problem], size }: Edge): boolean {
-  return problem === 'too large' && (size?.passes ?? 0) >= wholePackets * (size?.mtu ?? usualMtu);
-}
-
-/** In its last round, which decides: and all after about as many. */
-function areDatagramsCutOff({ problems: [problem], rounds }: Edge): boolean {
-  const last = rounds.at(-1);
-  if (problem !== 'loss' || last?.cutOff === undefined) return false;
-  const { attempts, answered, deadFlows, cutOff } = last;
-  const explained = cutOff.lost + deadFlows * datagramsOfFlow;
-  return explained >= explainedFrom * (attempts - answered) && cutOff.most <= 2 * cutOff.fewest;
-}
 
 /** The symptom of an edge: that of its first problem; null for a sound or an inconclusive one. */
 function symptomOf(edge: Edge): Symptom | null {

@@ -1,5 +1,5 @@
 import type { Edge } from '../../verdict/run.ts';
-import { mayBeCutOff } from './cut-off.ts';
+import { mayBeCutOff } from './cut-off/cut-off.ts';
 import type { Fold } from './explained.ts';
 import type { Leg, Observation, Symptom } from './observations.ts';
 import { isOnWay, probeName } from './pattern.ts';

@@ -157,11 +157,11 @@ export function fromWhichSize(edges: Edge[]): string {
   return `above ${passes} bytes of UDP (packets of ${passes + (least.family === 'IPv6' ? 48 : 28)} bytes)`;
 }
 
-/** "after 10 datagrams and 29083 bytes of a TCP stream": the shortest, of what was to go further, and was asked calmly. */
+/** "after 10 datagrams and 29083 bytes of a TCP stream": the longest flow of datagrams of the dial that passes least, of those asked calmly, and the shortest stream. */
 export function afterHowMuch(edges: readonly Edge[]): string {
   const calm = edges.filter(({ rounds, protocol }) => protocol === 'UDP' && rounds.length > 1);
   const telling = calm.length > 0 ? calm : edges;
-  const datagrams = telling.flatMap(({ rounds }) => rounds.at(-1)?.cutOff?.fewest ?? []);
+  const datagrams = telling.flatMap(({ rounds }) => rounds.at(-1)?.cutOff?.most ?? []);
   const bytes = edges.flatMap(({ protocol, size }) => (protocol === 'TCP' ? (size?.passes ?? []) : []));
   const parts = [
     ...(datagrams.length === 0 ? [] : [`${Math.min(...datagrams)} datagrams`]),

@@ -44,7 +44,8 @@ export function quick({ protocol, sourcePort, hold, over, first, under }: Planne
 /** Again: many flows, with pauses, the first from the source port that failed. */
 export function calm({ protocol, record, lasting }: Dialled, { calm: times }: ExchangeTimes): Manner {
   // A flow that was cut off stays so: a new one tells whether that is what becomes of each.
-  if (lasting === true) return spread({ protocol, sourcePort: 0 }, { ...times, datagramFlows: 1 });
+  if (lasting === true && record?.outcome === 'delivered')
+    return spread({ protocol, sourcePort: 0 }, { ...times, datagramFlows: 1 });
   return spread({ protocol, sourcePort: record?.local?.port ?? 0 }, times);
 }
 

@@ -4,7 +4,7 @@ import type { DialRecord } from '../../conversations/dial.ts';
 type CutOff = NonNullable<DialRecord['cutOff']>;
 
 /** Of fewer datagrams, what is lost at random looks alike. */
-const tellingFrom = { sent: 8, answered: 2, lost: 3 };
+const tellingFrom = { sent: 8, answered: 1, lost: 3 };
 /** Where some were lost before: of a path that loses every third, 20 in a row are once in 10^10 flows; and what loses more than a fifth of them is lossy. */
 const tellingBesideLoss = { lost: 20, answeredShare: 0.8 };
 

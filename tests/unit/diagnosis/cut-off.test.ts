@@ -59,6 +59,18 @@ describe('flows that are cut off', () => {
     );
   });
 
+  it('are as much where some of them were late, and are cut off earlier', () => {
+    const late = { ...calm, answered: 72, deadFlows: 2, cutOff: { flows: 8, fewest: 2, most: 10, lost: 88 } };
+    const causes = causesOf(
+      withStreams((edge) => {
+        const found = afterTen(edge);
+        return found?.rounds === undefined || edge.to.probe !== 'pod-b' ? found : { ...found, rounds: [first, late] };
+      }),
+    );
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/are cut off after 10 datagrams/);
+  });
+
   it('are told with what else fails there for it: what came late, was not asked again, or was idle since', () => {
     const besides: Fault = (edge) => {
       const found = afterTen(edge);
@@ -103,6 +115,12 @@ describe('flows that are cut off', () => {
     const few = causesWith(({ rounds }) =>
       rounds === undefined ? {} : { rounds: [{ ...calm, cutOff: { ...calm.cutOff, flows: 2, lost: 20 } }] },
     );
+    const shared = causesWith(({ rounds }) =>
+      rounds === undefined
+        ? {}
+        : { rounds: [{ ...calm, answered: 40, cutOff: { flows: 9, fewest: 2, most: 18, lost: 140 } }] },
+    );
+    expect(shared).to.include('loses packets');
     expect(few)
       .to.match(/over TCP is cut off/)
       .and.to.match(/over UDP loses packets/);

@@ -123,7 +123,7 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
       evidence: '',
     },
     cause:
-      /^NetworkPolicies hold on other ways, and what pods on node-3 send to pods on node-2 passes them by: a rule on node-2 accepts/,
+      /^what pods on node-3 send to pods on node-2 passes NetworkPolicies by, which hold on other ways: a rule on node-2 accepts/,
     lookWith: /node\/node-2/,
   },
   {
@@ -134,7 +134,8 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
       onlyAtSomePorts: false,
       evidence: '',
     },
-    cause: /what pods on node-2 send each other passes them by: what the bridge of that node carries is not filtered/,
+    cause:
+      /what pods on node-2 send each other passes NetworkPolicies by, which hold on other ways: what the bridge of that node carries is not filtered/,
     lookWith: /node\/node-2/,
   },
   {

@@ -16,12 +16,11 @@ type Becomes = (sent: number, isFirst: boolean) => Partial<DialRecord> | null;
 
 /** From node-1 to node-2, one dial. */
 async function lasting(becomes: Becomes) {
-  const flows: { datagrams?: number; sourcePort?: number }[] = [];
+  const flows: { datagrams: number; sourcePort: number; flows: number }[] = [];
   const world = makeWorld({
     nodes: 2,
     network: ({ datagrams = 1, sourcePort = 0, flows: n = 1 }) => {
-      flows.push({ datagrams, sourcePort });
-      expect(n).to.equal(1);
+      flows.push({ datagrams, sourcePort, flows: n });
       return becomes(datagrams, flows.length === 1);
     },
   });
@@ -62,6 +61,7 @@ describe('a flow of many datagrams', () => {
       expect(dial.cutOffAfter).to.equal(30);
       expect(detail).to.include('the first 30 datagrams of a flow got through, and none after');
       expect(flows.map(({ sourcePort }) => sourcePort)).to.deep.equal([0, 0]);
+      expect(flows.map((one) => one.flows)).to.deep.equal([1, 1]);
       expect(flows[1]?.datagrams).to.be.above(80);
     }
   });
@@ -83,5 +83,11 @@ describe('a flow of many datagrams', () => {
       isFirst ? after(30) : { outcome: 'timeout', answered: 0, views: [] },
     );
     expect(dead.problems).to.deep.equal(['loss']);
+    // As any that gets nothing through: a few packets, then many flows, the first from its own port.
+    const { flows } = await lasting((_sent, isFirst) =>
+      isFirst ? { outcome: 'timeout', answered: 0, views: [] } : null,
+    );
+    expect(flows.map((one) => one.flows)).to.deep.equal([1, 8, 10]);
+    expect(flows[2]?.sourcePort).to.equal(50_000);
   });
 });

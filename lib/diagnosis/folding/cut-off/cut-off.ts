@@ -1,8 +1,9 @@
 /** Flows that are cut off: all that is short passes, and from some datagram or byte on nothing does. However that shows in one dial or another, it is one fault. */
-import type { Edge } from '../../verdict/run.ts';
-import type { Fold } from './explained.ts';
-import { isCutOff, type Leg, type Observation } from './observations.ts';
-import { matches, narrowed } from './pattern.ts';
+import type { Edge } from '../../../verdict/run.ts';
+import type { Fold } from '../explained.ts';
+import { isCutOff } from './is-cut-off.ts';
+import type { Leg, Observation } from '../observations.ts';
+import { matches, narrowed } from '../pattern.ts';
 
 /** Of what passes, what is longer than the flows that are cut off. */
 export function asLong(failing: readonly Edge[], answered: readonly Observation[]): Observation[] {
