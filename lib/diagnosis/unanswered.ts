@@ -57,10 +57,17 @@ function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string 
     .some((pattern) => {
       if (pattern.via === 'NodePort' || pattern.via === 'name') return false;
       const via = pattern.via === null ? null : ('ClusterIP' as const);
+      if (via === null && way.isDirect === true) return false;
       // What was dialled through Services led to pods: a pattern of such dials says nothing of nodes behind them.
       const probe = way.areNodes === true && via === null ? 'node' : 'a pod of the Service';
       const asked = { node: node ?? elsewhere, probe };
-      const packets = { protocol, family, port, via, served: { by: asking.node, pod: asked } };
+      const packets = {
+        protocol,
+        family,
+        port: via === null ? (way.portBehind ?? port) : port,
+        via,
+        served: { by: asking.node, pod: asked },
+      };
       const legs: Leg[] = [
         { ...packets, from: asking, to: asked, answer: false },
         { ...packets, from: asked, to: asking, answer: true },

@@ -1,4 +1,5 @@
 import type { Dialled } from '../mesh/dialled.ts';
+import { pairOf } from '../mesh/pairs.ts';
 import type { Violation } from '../facts/violation.ts';
 import type { Judged } from './judged.ts';
 import { onlyWayOf } from './only-way.ts';
@@ -69,13 +70,14 @@ export function notAsWritten(all: readonly Judged[]): Violation[] {
   ];
 }
 
-/** Whether what got through of these went to certain ports, and what was denied to others, over the same protocols. */
+/** Whether what got through of these went to certain ports, between more than one pair, and what was denied to others, over the same protocols: each pair is dialled at few ports. */
 function areOfSomePorts(through: readonly Dialled[], asked: readonly Dialled[]): boolean {
   const got = new Set(through);
   const ports = new Set(through.map(({ port }) => port));
   const protocols = new Set(through.map(({ protocol }) => protocol));
   const denied = asked.filter((dial) => !got.has(dial) && protocols.has(dial.protocol));
-  return denied.length > 0 && denied.every(({ port }) => !ports.has(port));
+  const isOfOnePair = new Set(through.map(pairOf)).size < 2;
+  return !isOfOnePair && denied.length > 0 && denied.every(({ port }) => !ports.has(port));
 }
 
 /** What was not answered and is allowed. */

@@ -74,18 +74,16 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const smallest = (way: Way) => (where(way) ? [leastSize(way, pathMtus)] : []);
   const isTried = pairsOf(working.filter(({ protocol }) => protocol === 'UDP'));
   const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && isTried(from, to);
-  const [least, lasting] = await Promise.all([
-    exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes }),
-    exchange({
-      ...tried,
-      pairs: betweenPods,
-      maxPairs: lastingAtMost,
-      protocols: ['UDP'],
-      lasting: true,
-      times: lastingTimes,
-    }),
-  ]);
+  const least = await exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes });
   await searchLeast(least.dialled, exchange);
+  const lasting = await exchange({
+    ...tried,
+    pairs: betweenPods,
+    maxPairs: lastingAtMost,
+    protocols: ['UDP'],
+    lasting: true,
+    times: lastingTimes,
+  });
   return { small, whole, least, lasting, pathMtus };
 }
 

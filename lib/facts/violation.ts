@@ -19,6 +19,10 @@ export interface UnansweredWay {
   to: (string | null)[];
   /** What is behind it are the nodes themselves, and no pods. */
   areNodes?: true;
+  /** Where that is another one, the port of what is behind it. */
+  portBehind?: number;
+  /** What is behind it was reached by its own address: only what befalls the Service is left. */
+  isDirect?: true;
 }
 
 type Observed =

@@ -1,6 +1,9 @@
 /** Connections to the API server through its Service, from a pod of each node and from each node itself. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiEndpoint, ApiService, Probe } from '../cluster/model.ts';
 import type { DialRecord } from '../conversations/dial.ts';
+import { evenly } from '../mesh/evenly.ts';
+import { runFew } from '../mesh/rounds/run-few.ts';
 import type { Session } from '../verdict/session.ts';
 import { sharing } from './own-addresses/own-addresses.ts';
 import { firstOfNodes } from './who-dials.ts';
@@ -33,14 +36,18 @@ const openMs = 5_000;
 const channelMs = 15_000;
 /** At first: with one of three servers dead, few enough of all these ways find none of it. */
 const first = { times: 4, spacingMs: 0 };
-/** Where one of them did not open, calmly: a server that starts anew is back by then. */
+/** Where one of them did not open, calmly. */
 const again = { times: 20, spacingMs: 250 };
+/** Before that: a server that starts anew is back by then, and one that has died is no longer behind the Service (its lease lasts 15 s). */
+const restartMs = 20_000;
+/** Probes that connect at the same time, and ways that are tried again: every one of them leads to the same few servers. */
+const limits = { atOnce: 32, again: 96 };
 const serversAtMost = 3;
 
 type Needed = Pick<Session, 'pods' | 'nodes' | 'apiService' | 'apiServers' | 'forbiddingApiService'>;
 
 /** Connects, says nothing, and closes: nobody has to log in for that. Throws what `apiService` and `apiServers` throw. */
-export async function connectToApi(session: Needed): Promise<ConnectedToApi> {
+export async function connectToApi(session: Needed, { waitMs = restartMs } = {}): Promise<ConnectedToApi> {
   const { pods, nodes } = session;
   const service = await session.apiService();
   if (typeof service === 'string') return { service: null, without: service, ways: [], servers: null, leftOut: [] };
@@ -48,22 +55,31 @@ export async function connectToApi(session: Needed): Promise<ConnectedToApi> {
   const planned = clients.flatMap((from) =>
     Object.values(service.addresses).flatMap((address) => (speaks(from, address) ? [{ from, address }] : [])),
   );
-  const connected = await Promise.all(
-    planned.map(async ({ from, address }) => {
-      const target = { address, port: service.port };
-      const soon = await connect(from, { target, ...first });
-      const connections = soon.every(isOpen) ? soon : await connect(from, { target, ...again });
-      return { from, address, connections, directly: null, forbidding: null };
-    }),
-  );
+  const connected = planned.map((way): ConnectedWay => ({ ...way, connections: [], directly: null, forbidding: null }));
+  const connectAll = async (ways: ConnectedWay[], how: typeof first): Promise<void> =>
+    runFew(ways, {
+      work: async (way) => {
+        const target = { address: way.address, port: service.port };
+        way.connections = await connect(way.from, { target, ...how });
+      },
+      holdMs: () => openMs + again.times * again.spacingMs + channelMs,
+      keys: () => [{ key: 'all', weight: 1, most: limits.atOnce }],
+    });
+  const isWhole = ({ connections }: ConnectedWay): boolean => connections.every(isOpen);
+  await connectAll(connected, first);
+  if (!connected.every(isWhole)) {
+    await pause(waitMs);
+    const failing = connected.filter((way) => !isWhole(way));
+    await connectAll(evenly(failing, { most: limits.again }), again);
+  }
   const plain = { service, without: null, ways: connected, servers: null, leftOut };
-  if (connected.every(({ connections }) => connections.every(isOpen))) return plain;
+  if (connected.every(isWhole)) return plain;
   const servers = await session.apiServers();
   if (servers?.length === 0)
     return { ...plain, without: `no server is behind ${service.name}: its EndpointSlices name none that is ready` };
   const ways = await Promise.all(
     connected.map(async (way) =>
-      way.connections.every(isOpen)
+      isWhole(way)
         ? way
         : {
             ...way,

@@ -74,7 +74,10 @@ function isExplained(edge: Edge, link: Link, routes: Routes): boolean | null {
   return ways.every(({ node, to }) => routes(node, to.address) !== undefined) ? false : null;
 }
 
-/** Who sends to the same addresses by a next hop, and by which; or the way back, of which no other node knows. null: nobody does, or others send on a link as well. */
+/**
+ * Who sends to the same addresses by a next hop, and by which; else how the way back is. null: the way back is on a link, too, as between nodes of one subnet
+ * where others are in another; or others send on a link as well.
+ */
 function otherwise(
   ways: readonly Way[],
   { link, evidence, routes }: { link: Link; evidence: readonly NodeEvidence[]; routes: Routes },
@@ -88,13 +91,15 @@ function otherwise(
         .map((route) => ({ node, route })),
     );
   if (others.some(({ route }) => route.gateway === null)) return null;
-  const [other] = others;
-  if (other !== undefined) return `by that of ${other.node}, it is by ${other.route.gateway}`;
   const back = ways
     .filter(({ from }) => from.probe !== 'node')
     .flatMap(({ to, from }) => ({ node: to.node, gateway: routes(to.node, from.address)?.gateway ?? null }))
     .find(({ gateway }) => gateway !== null);
-  return back === undefined ? null : `by that of ${back.node}, the way back is by ${back.gateway}`;
+  if (back === undefined) return null;
+  const [other] = others;
+  return other === undefined
+    ? `by that of ${back.node}, the way back is by ${back.gateway}`
+    : `by that of ${other.node}, it is by ${other.route.gateway}`;
 }
 
 function sentences(

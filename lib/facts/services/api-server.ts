@@ -122,15 +122,18 @@ function isRefusedOrNot(record: DialRecord | null): boolean {
 function unansweredWay(way: Way, { service, servers }: About): UnansweredWay {
   const { from, address, connections } = way;
   const isIPv6 = address.includes(':');
-  const own = servers?.filter((one) => one.address.includes(':') === isIPv6).map(({ node }) => node);
+  const some = servers?.filter((one) => one.address.includes(':') === isIPv6);
+  const portBehind = some?.[0]?.port;
   return {
     from: { node: from.node, probe: from.name },
     protocol: 'TCP',
     family: isIPv6 ? 'IPv6' : 'IPv4',
     port: service?.port ?? 0,
     isSilent: !connections.some(isOpen),
-    to: [...new Set(own ?? [null, from.node])],
+    to: [...new Set(some?.map(({ node }) => node) ?? [null, from.node])],
     areNodes: true,
+    ...(portBehind === undefined ? {} : { portBehind }),
+    ...(way.directly === true ? { isDirect: true } : {}),
   };
 }
 

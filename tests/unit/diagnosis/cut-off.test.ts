@@ -113,14 +113,24 @@ describe('flows that are cut off', () => {
     }));
     expect(gaps).not.to.include('cut off');
     const few = causesWith(({ rounds }) =>
-      rounds === undefined ? {} : { rounds: [{ ...calm, cutOff: { ...calm.cutOff, flows: 2, lost: 20 } }] },
+      rounds === undefined ? {} : { rounds: [first, { ...calm, cutOff: { ...calm.cutOff, flows: 2, lost: 20 } }] },
     );
     const shared = causesWith(({ rounds }) =>
       rounds === undefined
         ? {}
-        : { rounds: [{ ...calm, answered: 40, cutOff: { flows: 9, fewest: 2, most: 18, lost: 140 } }] },
+        : { rounds: [first, { ...calm, answered: 40, cutOff: { flows: 9, fewest: 2, most: 18, lost: 140 } }] },
     );
     expect(shared).to.include('loses packets');
+    // Of ten flows four were whole, one was cut off when the path went down, and none came after.
+    const down = { ...round, attempts: 200, answered: 90, deadFlows: 5 };
+    const outage = causesWith(({ rounds }) =>
+      rounds === undefined
+        ? {}
+        : { rounds: [first, { ...down, cutOff: { flows: 1, fewest: 10, most: 10, lost: 10 } }] },
+    );
+    expect(outage).not.to.match(/UDP.* cut off/);
+    const atFirst = causesWith(({ rounds }) => (rounds === undefined ? {} : { rounds: [first] }));
+    expect(atFirst).not.to.match(/UDP.* cut off/);
     expect(few)
       .to.match(/over TCP is cut off/)
       .and.to.match(/over UDP loses packets/);

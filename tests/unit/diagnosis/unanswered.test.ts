@@ -97,6 +97,8 @@ describe('connections to an API server that did not open', () => {
     expect(isTold(found)).to.equal(false);
     expect(found.find(({ clauses }) => clauses.includes('services/dns'))?.evidence).to.include(sentence);
     expect(isTold(causes(noForwarding, { ...pod, to: ['node-2', 'node-3'] }))).to.equal(false);
+    // Its servers were reached at their own addresses.
+    expect(isTold(causes(noForwarding, { ...pod, isDirect: true }))).to.equal(true);
   });
 
   it('have a cause of their own where nodes are reached, the node itself is not cut off, or it may be there', () => {

@@ -39,7 +39,7 @@ async function connected(
     };
   if (twice) pods[0]!.addresses = pods[1]!.addresses;
   let times = 0;
-  const told = await connectToApi({
+  const session = {
     pods,
     nodes,
     apiService: async () => found,
@@ -47,8 +47,9 @@ async function connected(
       times += 1;
       return behind;
     },
-    forbiddingApiService: ({ kind }) => (kind === 'pod' ? 'a policy may forbid it' : null),
-  });
+    forbiddingApiService: ({ kind }: Pick<Probe, 'kind'>) => (kind === 'pod' ? 'a policy may forbid it' : null),
+  };
+  const told = await connectToApi(session, { waitMs: 0 });
   const from = [...new Set(asked.map(({ probe }) => `${probe.node}/${probe.name}`))];
   return { ...told, asked, from, times };
 }
@@ -84,6 +85,16 @@ describe('connections to the API server', () => {
       ['node-2/node', 20, true, null],
     ]);
     expect(asked.filter(({ dial }) => dial.address === server.address).every(dead)).to.equal(true);
+  });
+
+  it('are all open where a server was away for a moment', async () => {
+    let first = true;
+    const { ways, times } = await connected(() => {
+      setImmediate(() => (first = false));
+      return first ? 'refused' : 'delivered';
+    });
+    expect(new Set(ways.map(({ connections }) => connections.length))).to.deep.equal(new Set([20]));
+    expect(times).to.equal(0);
   });
 
   it('say nothing where a record is missing, the probe is at fault, or it stood still', async () => {

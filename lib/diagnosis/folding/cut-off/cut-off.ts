@@ -35,6 +35,9 @@ export function specific(fold: Fold, failing: readonly Observation[]): Fold {
     : { ...fold, pattern: wide };
 }
 
+/** Flows that are held idle have carried so many packets by then, both ways, and what is said over them at the end. */
+const packetsOfHeld = 20;
+
 /**
  * Whether a dial fails as it would where flows of its protocol are cut off: of datagrams that were late some come, or none, and what was idle since it was cut off is silent.
  * Datagrams that were asked for again, calmly, tell themselves.
@@ -42,7 +45,8 @@ export function specific(fold: Fold, failing: readonly Observation[]): Fold {
 export function mayBeCutOff({ symptom, edge }: Pick<Observation, 'symptom' | 'edge'>, { edges }: Fold): boolean {
   if (!edges.some(({ protocol }) => protocol === edge.protocol)) return false;
   if (symptom === 'lost' || symptom === 'lossy') return edge.protocol === 'UDP' && edge.standsWith > 0;
-  return symptom === 'forgotten' || symptom === 'responder forgotten';
+  const shortest = Math.min(...edges.flatMap(({ rounds }) => rounds.at(-1)?.cutOff?.fewest ?? []));
+  return (symptom === 'forgotten' || symptom === 'responder forgotten') && shortest <= packetsOfHeld;
 }
 
 /** Takes up what fails on a way where flows are cut off; it is told with that. Returns whether it is. */

@@ -21,11 +21,16 @@ function isStreamCutOff({ problems: [problem], size }: Edge): boolean {
   return problem === 'too large' && (size?.passes ?? 0) >= packets * (size?.mtu ?? usualMtu);
 }
 
-/** In its last round, which decides; and most of them after as many: what came late was cut off earlier. */
+/**
+ * In a calm round, and most of its flows after as many: what came late was cut off earlier. None lasted longer, and few got nothing through: a path
+ * that goes down meanwhile cuts off one flow, has answered those before in full, and none of those after.
+ */
 function areDatagramsCutOff({ problems: [problem], rounds }: Edge): boolean {
   const last = rounds.at(-1);
-  if (problem !== 'loss' || last?.cutOff === undefined) return false;
+  if (problem !== 'loss' || last?.cutOff === undefined || rounds.length < 2) return false;
   const { attempts, answered, deadFlows, cutOff } = last;
   const explained = cutOff.lost + deadFlows * datagramsOfFlow;
-  return explained >= explainedFrom * (attempts - answered) && answered / cutOff.flows >= usuallyOfMost * cutOff.most;
+  const isOfEach = cutOff.flows > deadFlows && answered <= cutOff.flows * cutOff.most;
+  const areAlike = answered / cutOff.flows >= usuallyOfMost * cutOff.most;
+  return explained >= explainedFrom * (attempts - answered) && isOfEach && areAlike;
 }

@@ -44,6 +44,12 @@ describe('a bridge whose subnet overlaps the range of pods', () => {
     expect(saidOf({ says: flat })[0]?.likelyCause).to.match(asEver);
   });
 
+  it('says nothing where the way back is on that link, too, as between two nodes of one subnet where a third is in another', () => {
+    const near = (node: string, to: Edge['from']) =>
+      [node, to.node].toSorted().join() === 'node-2,node-3' ? { gateway: null, device: 'eth0' } : null;
+    expect(saidOf({ says: near })[0]?.likelyCause).to.match(asEver);
+  });
+
   it('says nothing of what it does not explain, or where something passes that way', () => {
     const one = (node: string, to: Edge['from']) => (to.probe === 'pod-a' ? toBridge(node, to) : null);
     expect(saidOf({ says: one })[0]?.likelyCause).to.match(asEver);

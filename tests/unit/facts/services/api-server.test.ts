@@ -71,8 +71,8 @@ describe('the API server', () => {
       },
     ]);
     expect(found.unanswered).to.deep.equal([
-      { from: { node: 'node-2', probe: 'pod-a' }, ...common },
-      { from: { node: 'node-2', probe: 'node' }, ...common },
+      { from: { node: 'node-2', probe: 'pod-a' }, ...common, portBehind: 6443, isDirect: true },
+      { from: { node: 'node-2', probe: 'node' }, ...common, portBehind: 6443, isDirect: true },
     ]);
   });
 
