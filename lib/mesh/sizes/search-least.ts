@@ -3,7 +3,7 @@ import { endsOf, pathOf } from '../pairs.ts';
 import { isSound } from '../rounds/merge.ts';
 import { wayOf } from '../rounds/way.ts';
 import { searchTimes } from '../times.ts';
-import { few, isLostForSize, pathsAtMost, rungs, type Exchange } from './search.ts';
+import { few, isLostForSize, markDead, pathsAtMost, rungs, type Exchange } from './search.ts';
 
 /** Exact to the byte: there are fewer than 200 sizes. */
 const roundsAtMost = 3;
@@ -18,6 +18,7 @@ interface Search {
 
 /** Searches for the smallest size that arrives where small ones were lost, and records it with them. Where ordinary ones are lost, too, by now, it is not for their size. */
 export async function searchLeast(dialled: readonly Dialled[], exchange: Exchange): Promise<void> {
+  await markDead(dialled.filter(isLostForSize), exchange);
   const ways = [...Map.groupBy(dialled.filter(isLostForSize), wayOf).values()].slice(0, pathsAtMost);
   const searches = ways.flatMap((dials): Search[] => {
     const [first] = dials;

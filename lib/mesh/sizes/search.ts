@@ -66,7 +66,7 @@ function searchesFor(dialled: readonly Dialled[]): Search[] {
 }
 
 /** Where nothing at all passes any more (a table is full by now), it is not for its size: nothing passes. */
-async function markDead(lost: readonly Dialled[], exchange: Exchange): Promise<void> {
+export async function markDead(lost: readonly Dialled[], exchange: Exchange): Promise<void> {
   const [first] = lost;
   if (first?.size === undefined) return;
   const small = { ...resized(first.size, few), fragmented: false };
