@@ -78,7 +78,15 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
 function symptomOf(edge: Edge): Symptom | null {
   const [problem] = edge.problems;
   if (problem === undefined) return null;
-  return isCutOff(edge) ? 'cut off' : symptoms[problem];
+  if (isCutOff(edge)) return 'cut off';
+  return problem === 'loss' && isNearlyDead(edge) ? 'lost' : symptoms[problem];
+}
+
+const fifty = 50;
+
+/** One of fifty or fewer came through: beside a table that is full, which lets a few in, dials to the same pod get nothing through. */
+function isNearlyDead({ attempts, answered }: Edge): boolean {
+  return attempts >= fifty && answered * fifty <= attempts;
 }
 
 /** Of what is too small only the question is lost. */

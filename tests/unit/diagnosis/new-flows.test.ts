@@ -33,6 +33,21 @@ const only = (edges: Edge[]) => {
 };
 
 describe('new flows that fail from some moment on', () => {
+  it('are one cause, though one connection of many got in now and then', () => {
+    const few: Edge[] = dialledAt(60, full)
+      .filter((edge) => crosses(edge) && edge.protocol === 'TCP')
+      .slice(0, 1)
+      .map((edge) => ({
+        ...edge,
+        outcome: 'delivered',
+        problems: ['loss'],
+        attempts: 119,
+        answered: 1,
+        recheck: true,
+      }));
+    only([...dialledAt(4, none), ...filling(9), ...dialledAt(15, full), ...few]);
+  });
+
   it('are told with that moment, and with the flows that went on', () => {
     const open = dialledAt(30, none).filter(crosses).slice(0, 12);
     const spoken = open.map((edge) => ({ ...edge, held }));
