@@ -6,6 +6,8 @@ import type { ApiEndpoint, ApiService, MadeService } from '../model.ts';
 
 const namespace = 'default';
 const name = 'kubernetes';
+/** There is one a family; of more servers than they name nobody would ask. */
+const slicesAtMost = 10;
 
 /** It, or a sentence where there is none, or none may be looked for. One request. */
 export async function findApiService(api: Api): Promise<ApiService | string> {
@@ -27,7 +29,7 @@ export async function findApiService(api: Api): Promise<ApiService | string> {
 export async function serversBehind(api: Api): Promise<Omit<ApiEndpoint, 'node'>[] | null> {
   try {
     const labelSelector = `kubernetes.io/service-name=${name}`;
-    const { items } = await api.discovery.listNamespacedEndpointSlice({ namespace, labelSelector });
+    const { items } = await api.discovery.listNamespacedEndpointSlice({ namespace, labelSelector, limit: slicesAtMost });
     return items.flatMap(({ endpoints, ports }) =>
       (ports ?? []).flatMap(({ port, protocol = 'TCP' }) =>
         port === undefined || protocol !== 'TCP'
