@@ -10,5 +10,4 @@ export const sameNodeDropped = chainFault({
   breaks: { traffic: [{ symptom: 'lost', from: podsOf('node-2'), to: podsOf('node-2') }] },
   says: [/within node-2/, /keeps its own pods apart/],
   causes: 1,
-  slow: true,
 });

@@ -68,4 +68,6 @@ export const selfIpHidden: Fault = {
   verdict: 'not conformant',
   says: [/node-2\/pod-a is 198\.18\S+ in status\.podIPs, but its interfaces carry/, /a translation 1:1 hides it/],
   causes: 1,
+  // Once of six times a dial through a Service to these pods ended in EHOSTUNREACH as well, for seconds: why is not known yet.
+  slow: true,
 };

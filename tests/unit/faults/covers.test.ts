@@ -49,11 +49,11 @@ describe('every clause', () => {
   it('counts as killed in npm run check only by what is planted there', () => {
     // A fault of kube-router is not slow, and is no fault on the lab's own network.
     expect(killersInCheck('policy/supported')).to.deep.equal([]);
-    expect(killersInCheck('services/hairpin')).to.deep.equal(['no hairpin']);
+    expect(killersInCheck('services/session-affinity')).to.deep.equal(['affinity lost']);
     const elsewhere: Fault[] = faults.map((fault) =>
-      fault.name === 'no hairpin' ? { ...fault, onlyOn: ['flannel'] } : fault,
+      fault.name === 'affinity lost' ? { ...fault, onlyOn: ['flannel'] } : fault,
     );
-    expect(alive.inCheck(elsewhere)).to.include('services/hairpin');
+    expect(alive.inCheck(elsewhere)).to.include('services/session-affinity');
   });
 });
 
