@@ -17,4 +17,5 @@ export const masqueradeBetweenPods = chainFault({
   },
   says: [/node-2/, /masquerade/, /pod-to-pod|from pods/],
   causes: 3,
+  slow: true,
 });
