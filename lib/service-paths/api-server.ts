@@ -6,7 +6,7 @@ import { evenly } from '../mesh/evenly.ts';
 import { runFew } from '../mesh/rounds/run-few.ts';
 import type { Session } from '../verdict/session.ts';
 import { sharing } from './own-addresses/own-addresses.ts';
-import { firstOfNodes } from './who-dials.ts';
+import { firstOfNodes, speaks } from './who-dials.ts';
 
 /** All that one probe connected to. */
 export interface ConnectedWay {
@@ -134,10 +134,6 @@ async function connect(
     // A probe that stood still may have missed the answer.
     return record.outcome === 'timeout' && reply.whole && reply.stallMs > openMs / 2 ? null : record;
   });
-}
-
-function speaks({ addresses }: Probe, address: string): boolean {
-  return addresses[address.includes(':') ? 'IPv6' : 'IPv4'] !== undefined;
 }
 
 function isOpen(record: DialRecord | null): boolean {

@@ -5,6 +5,7 @@ import type { Question, QuestionType, ResolveRecord } from '../conversations/res
 import type { Session } from '../verdict/session.ts';
 import { reverseName } from './reverse-name.ts';
 import { furtherServices, headless, type Needed } from './further/further-services.ts';
+import { speaks } from './who-dials.ts';
 
 /** All that one pod asked over one protocol, in one family of the server's addresses. */
 export interface AskedDns {
@@ -187,8 +188,4 @@ async function domainOf(clients: readonly Probe[], { addresses, ports, kubernete
       if (domain !== undefined) return domain;
     }
   return usualDomain;
-}
-
-function speaks({ addresses }: Probe, server: string): boolean {
-  return addresses[server.includes(':') ? 'IPv6' : 'IPv4'] !== undefined;
 }

@@ -63,3 +63,8 @@ function targetsOf(client: Probe, byNode: readonly Destination[][]): Destination
   const next = byNode[(at + 1) % byNode.length];
   return [...others(byNode[at]), ...(next === byNode[at] ? [] : others(next))];
 }
+
+/** Whether it has an address of the family of that one. */
+export function speaks({ addresses }: Pick<Probe, 'addresses'>, address: string): boolean {
+  return addresses[address.includes(':') ? 'IPv6' : 'IPv4'] !== undefined;
+}

@@ -206,6 +206,8 @@ const unansweredWay = z.object({
     .literal(true)
     .exactOptional()
     .describe('What is behind the Service are the nodes themselves, and no pods'),
+  portBehind: z.int().exactOptional().describe('Where that is another one, the port of what is behind the Service'),
+  isDirect: z.literal(true).exactOptional().describe('What is behind the Service was reached by its own address'),
 });
 
 const clauseResult = z.object({

@@ -29,7 +29,11 @@ export async function findApiService(api: Api): Promise<ApiService | string> {
 export async function serversBehind(api: Api): Promise<Omit<ApiEndpoint, 'node'>[] | null> {
   try {
     const labelSelector = `kubernetes.io/service-name=${name}`;
-    const { items } = await api.discovery.listNamespacedEndpointSlice({ namespace, labelSelector, limit: slicesAtMost });
+    const { items } = await api.discovery.listNamespacedEndpointSlice({
+      namespace,
+      labelSelector,
+      limit: slicesAtMost,
+    });
     return items.flatMap(({ endpoints, ports }) =>
       (ports ?? []).flatMap(({ port, protocol = 'TCP' }) =>
         port === undefined || protocol !== 'TCP'

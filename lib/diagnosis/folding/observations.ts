@@ -82,11 +82,11 @@ function symptomOf(edge: Edge): Symptom | null {
   return problem === 'loss' && isNearlyDead(edge) ? 'lost' : symptoms[problem];
 }
 
-const fifty = 50;
+const letsInOneOf = 50;
 
 /** One of fifty or fewer came through: beside a table that is full, which lets a few in, dials to the same pod get nothing through. */
 function isNearlyDead({ attempts, answered }: Edge): boolean {
-  return attempts >= fifty && answered * fifty <= attempts;
+  return attempts >= letsInOneOf && answered * letsInOneOf <= attempts;
 }
 
 /** Of what is too small only the question is lost. */

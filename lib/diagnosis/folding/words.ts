@@ -154,7 +154,7 @@ export function fromWhichSize(edges: Edge[]): string {
   const { passes, bytes } = least.size;
   if (passes === undefined) return `at ${bytes} bytes of ${least.protocol}`;
   if (least.protocol === 'TCP') return `above ${passes} bytes of a TCP stream`;
-  return `above ${passes} bytes of UDP (packets of ${passes + (least.family === 'IPv6' ? 48 : 28)} bytes)`;
+  return `above ${passes} bytes of UDP ${inPackets(passes, least.family)}`;
 }
 
 /** "after 10 datagrams and 29083 bytes of a TCP stream": the longest flow of datagrams of the dial that passes least, of those asked calmly, and the shortest stream. */
@@ -176,7 +176,12 @@ export function belowWhichSize(edges: Edge[]): string {
   const most = searched.toSorted((one, other) => (other.size?.passes ?? 0) - (one.size?.passes ?? 0))[0] ?? edges[0];
   const { passes, bytes = 0 } = most?.size ?? {};
   if (passes === undefined) return `at ${bytes} bytes of UDP`;
-  return `below ${passes} bytes of UDP (packets of ${passes + (most?.family === 'IPv6' ? 48 : 28)} bytes)`;
+  return `below ${passes} bytes of UDP ${inPackets(passes, most?.family)}`;
+}
+
+/** With the headers of UDP and IP. */
+function inPackets(bytes: number, family: Edge['family'] | undefined): string {
+  return `(packets of ${bytes + (family === 'IPv6' ? 48 : 28)} bytes)`;
 }
 
 function lossOf(edges: Edge[]): string {

@@ -3,6 +3,7 @@ import type { DialRecord } from '../../conversations/dial.ts';
 import { isLossy } from '../../mesh/loss.ts';
 import type { Facts } from '../facts.ts';
 import type { UnansweredWay, Violation } from '../violation.ts';
+import { namedNodes } from './named-nodes.ts';
 
 interface Way {
   from: Probe;
@@ -147,16 +148,9 @@ function whoOf(ways: readonly Way[]): string {
   const { pod = [], node = [] } = Object.groupBy(ways, ({ from }) => from.kind);
   const nodes = nodesOf(node);
   return [
-    ...(pod.length === 0 ? [] : [`pods of ${few(nodesOf(pod))}`]),
-    ...(nodes.length === 0 ? [] : [`${few(nodes)} ${nodes.length === 1 ? 'itself' : 'themselves'}`]),
+    ...(pod.length === 0 ? [] : [`pods of ${namedNodes(nodesOf(pod))}`]),
+    ...(nodes.length === 0 ? [] : [`${namedNodes(nodes)} ${nodes.length === 1 ? 'itself' : 'themselves'}`]),
   ].join(' and ');
-}
-
-const nodesNamed = 3;
-
-function few(nodes: readonly string[]): string {
-  const more = nodes.length > nodesNamed ? ` and ${nodes.length - nodesNamed} more nodes` : '';
-  return `${nodes.slice(0, nodesNamed).join(', ')}${more}`;
 }
 
 function nodesOf(ways: readonly Way[]): string[] {

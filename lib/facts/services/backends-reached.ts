@@ -5,6 +5,7 @@ import { isAnsweredByOthers, isSound } from '../../mesh/rounds/merge.ts';
 import { measurementOf } from '../../verdict/measurement.ts';
 import type { Facts } from '../facts.ts';
 import type { Violation } from '../violation.ts';
+import { namedNodes } from './named-nodes.ts';
 
 /** Above this chance that one pod was left out by dials that were shared out evenly, nothing is said of it. */
 const byChance = 1e-5;
@@ -61,7 +62,7 @@ export function servicesKnown(
     seen:
       silent.length === 0
         ? `${services} new Services were known to every node after ${(afterMs / 1000).toFixed(2)} s${less}`
-        : `${silent.length} paths through new Services did not answer within ${Math.round(afterMs / 1000)} s, from ${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ` and ${nodes.length - 3} more nodes` : ''}${less}`,
+        : `${silent.length} paths through new Services did not answer within ${Math.round(afterMs / 1000)} s, from ${namedNodes(nodes)}${less}`,
     violations: [],
     measurements: silent.length === 0 ? [measurementOf('services/known-after', {}, { estimate: afterMs })] : [],
   };

@@ -6,6 +6,7 @@ import { isLossy } from '../../mesh/loss.ts';
 import { measurementOf } from '../../verdict/measurement.ts';
 import type { Facts } from '../facts.ts';
 import type { UnansweredWay, Violation } from '../violation.ts';
+import { namedNodes } from './named-nodes.ts';
 
 interface Answer {
   name: string;
@@ -80,12 +81,8 @@ function isAnswered({ record }: Answer): boolean {
 
 /** "UDP and TCP, from node-1, node-2". */
 function waysOf(asked: readonly Asked[]): string {
-  const nodes = nodesOf(asked);
-  const more = nodes.length > nodesNamed ? ` and ${nodes.length - nodesNamed} more nodes` : '';
-  return `${protocolsOf(asked)}, from ${nodes.slice(0, nodesNamed).join(', ')}${more}`;
+  return `${protocolsOf(asked)}, from ${namedNodes(nodesOf(asked))}`;
 }
-
-const nodesNamed = 3;
 
 function protocolsOf(asked: readonly Asked[]): string {
   return [...new Set(asked.map(({ protocol }) => protocol))].toSorted().join(' and ');

@@ -1,15 +1,13 @@
 import type { Way } from '../../mesh/plan.ts';
 import type { Facts } from '../facts.ts';
-
-const nodesNamed = 3;
+import { namedNodes } from './named-nodes.ts';
 
 /** Ways from nodes on which no stream was sent, since they are by loopback, as far as anybody knows: see `wholeSizesThrough`. */
 export function streamsLeftOut({ byLoopback }: { byLoopback: readonly Way[] }): Facts {
   const nodes = [...new Set(byLoopback.map(({ from }) => from.node))].toSorted();
-  const more = nodes.length > nodesNamed ? ` and ${nodes.length - nodesNamed} more nodes` : '';
   return {
     expected: 'streams are sent where a way is not by a node’s own loopback interface',
-    seen: `no streams on ${byLoopback.length} ways: ${nodes.slice(0, nodesNamed).join(', ')}${more} may send what is for these Services by loopback`,
+    seen: `no streams on ${byLoopback.length} ways: ${namedNodes(nodes)} may send what is for these Services by loopback`,
     violations: [],
     notApplicable: byLoopback.length === 0 ? 'nothing was left out' : null,
   };
