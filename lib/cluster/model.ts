@@ -243,7 +243,14 @@ export interface BrokenReply<R = RecordOf> {
 
 export type Reply<R = RecordOf> = WholeReply<R> | BrokenReply<R>;
 
+/**
+ * A reply may come so long after the work is done that it tells of, ms. With 16 nodes on two cores some took more than 15 s, and nothing was wrong; a stream that
+ * brings no heartbeat is given up sooner.
+ */
+export const channelMs = 45_000;
+
 export interface RequestOptions<R = RecordOf> {
+  /** For the whole reply: the work itself, and `channelMs`. */
   deadlineMs: number;
   /** Gets each record as it arrives, before it is known whether the reply is complete: for progress, never for a verdict. */
   onRecord?: ((record: R) => void) | undefined;

@@ -19,7 +19,7 @@ export const trailerSchema = z.object({
 });
 export type Trailer = z.infer<typeof trailerSchema>;
 
-const heartbeat = z.object({ instance: z.string(), stallMs: ms });
+const heartbeat = z.object({ instance: z.string() });
 
 /** Which of the three kinds of line this is; a record is checked by the schema of its conversation, an end by that of the trailer. */
 export const envelopeSchema = z.union([

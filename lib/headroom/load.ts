@@ -1,6 +1,6 @@
 /** The part that loads the network: announced, bounded, one pair at a time. */
 import { randomBytes } from 'node:crypto';
-import type { Probe } from '../cluster/model.ts';
+import { channelMs, type Probe } from '../cluster/model.ts';
 import { loadLimits } from '../probe/load/bounds.ts';
 import type { Session } from '../verdict/session.ts';
 import { announcement, gibibytes, planRounds, shareOfBytes, type LoadForm, type Round } from './load-plan.ts';
@@ -12,7 +12,6 @@ import { estimateRatio, isNarrow } from './ratio.ts';
 const programmedMs = 30_000;
 /** For all rounds together, waiting included; a clause has 180 s. */
 const allMs = 120_000;
-const channelMs = 10_000;
 /** With fewer than four rounds the interval from resampling is too narrow. */
 const narrowFrom = 4;
 

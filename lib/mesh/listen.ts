@@ -1,4 +1,4 @@
-import type { Probe } from '../cluster/model.ts';
+import { channelMs, type Probe } from '../cluster/model.ts';
 
 /** The ports on which each pod listens now, by uid. */
 export interface Listening {
@@ -26,7 +26,7 @@ async function listen(pod: Probe, all: readonly number[]): Promise<{ ports: numb
   let wanted = all;
   for (let shift = 0; shift <= neighbours && wanted.length > 0; shift += 1) {
     const asked = wanted.map((port) => shifted(port, shift));
-    const reply = await pod.channel.request({ kind: 'listen', ports: asked }, { deadlineMs: 15_000 });
+    const reply = await pod.channel.request({ kind: 'listen', ports: asked }, { deadlineMs: channelMs });
     if (!reply.whole) return { ports, reason: `can't be asked to listen: ${reply.reason}` };
     const refused = new Set(reply.records.filter(({ error }) => error !== null).map(({ port }) => port));
     ports.push(...asked.filter((port) => !refused.has(port)));

@@ -1,4 +1,4 @@
-import type { Probe } from '../cluster/model.ts';
+import { channelMs, type Probe } from '../cluster/model.ts';
 import type { RawProtocol, RawRecord } from '../conversations/raw.ts';
 
 const timeoutMs = 1_500;
@@ -14,14 +14,17 @@ export interface Attempt {
 export async function tryAlongRing(probes: Probe[], protocols: RawProtocol[]): Promise<Attempt[]> {
   const forMs = 4 * timeoutMs;
   await Promise.all(
-    probes.map((probe) => probe.channel.request({ kind: 'raw-listen', forMs }, { deadlineMs: 10_000 })),
+    probes.map((probe) => probe.channel.request({ kind: 'raw-listen', forMs }, { deadlineMs: channelMs })),
   );
   const all = await Promise.all(
     probes.map(async (from, n) => {
       const to = probes[(n + 1) % probes.length];
       if (to === undefined || to === from) return [];
       const targets = Object.values(to.addresses).map((address) => ({ address, protocols }));
-      const reply = await from.channel.request({ kind: 'raw', targets, timeoutMs }, { deadlineMs: 10_000 });
+      const reply = await from.channel.request(
+        { kind: 'raw', targets, timeoutMs },
+        { deadlineMs: timeoutMs + channelMs },
+      );
       if (!reply.whole)
         return targets.flatMap(({ address }) =>
           protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, reply.reason) })),

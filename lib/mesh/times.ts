@@ -1,3 +1,5 @@
+import { channelMs } from '../cluster/model.ts';
+
 export interface ExchangeTimes {
   /** How long a connection may take, answer included: a lost SYN is sent again after 1 s, and then after 3 s. */
   dialTimeoutMs: number;
@@ -47,6 +49,8 @@ export interface CalmTimes {
   sampleOfPath: number;
   /** When so many were asked and not one was answered, they stand for all others. */
   standAfter: number;
+  /** So many are asked at a time; what is more than this is asked only as long as nearly all of those got their answers: then it was too much at once, and no fault. */
+  wave: number;
   /** What is more than this is left without a verdict. */
   atMost: number;
 }
@@ -85,10 +89,11 @@ export const defaultTimes: ExchangeTimes = {
     perPath: 2,
     sampleOfPath: 16,
     standAfter: 32,
-    atMost: 256,
+    wave: 256,
+    atMost: 2_048,
   },
   otherPorts: { flows: 40, intervalMs: 25 },
-  channelMs: 15_000,
+  channelMs,
   youngMs: 5_000,
   youngEveryMs: 500,
 };

@@ -1,6 +1,6 @@
 /** Connections to the API server through its Service, from a pod of each node and from each node itself. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiEndpoint, ApiService, Probe } from '../cluster/model.ts';
+import { channelMs, type ApiEndpoint, type ApiService, type Probe } from '../cluster/model.ts';
 import type { DialRecord } from '../conversations/dial.ts';
 import { evenly } from '../mesh/evenly.ts';
 import { runFew } from '../mesh/rounds/run-few.ts';
@@ -33,7 +33,6 @@ export interface ConnectedToApi {
 
 /** As for DNS: the kernel has sent the first packet three times by then. */
 const openMs = 5_000;
-const channelMs = 15_000;
 /** At first: with one of three servers dead, few enough of all these ways find none of it. */
 const first = { times: 4, spacingMs: 0 };
 /** Where one of them did not open, calmly. */

@@ -1,5 +1,5 @@
 /** Questions to the cluster's DNS, from a pod of each node. */
-import type { ClusterDns, Probe } from '../cluster/model.ts';
+import { channelMs, type ClusterDns, type Probe } from '../cluster/model.ts';
 import { families, type Family, type Protocol } from '../conversations/basics.ts';
 import type { Question, QuestionType, ResolveRecord } from '../conversations/resolve.ts';
 import type { Session } from '../verdict/session.ts';
@@ -46,7 +46,6 @@ const answerMs = 5_000;
 const littleMs = 1_000;
 /** Each question at first, and again where one of a pod's was not answered as it should be. */
 const tries = { first: 2, again: 10 };
-const channelMs = 15_000;
 
 type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'nodesOfDns' | 'forbiddingDns' | 'readyPods' | 'policies'>;
 

@@ -1,7 +1,5 @@
-import type { Probe } from '../cluster/model.ts';
+import { channelMs, type Probe } from '../cluster/model.ts';
 import type { KernelRecord } from '../conversations/kernel.ts';
-
-const deadlineMs = 10_000;
 
 export interface NodeKernel extends Omit<KernelRecord, 'kind'> {
   node: string;
@@ -11,7 +9,7 @@ export interface NodeKernel extends Omit<KernelRecord, 'kind'> {
 export async function askKernels(nodes: readonly Probe[]): Promise<NodeKernel[]> {
   const answers = await Promise.all(
     nodes.map(async ({ node, channel }): Promise<NodeKernel[]> => {
-      const reply = await channel.request({ kind: 'kernel' }, { deadlineMs });
+      const reply = await channel.request({ kind: 'kernel' }, { deadlineMs: channelMs });
       return reply.whole ? reply.records.map(({ conntrack, links }) => ({ node, conntrack, links })) : [];
     }),
   );

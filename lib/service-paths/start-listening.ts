@@ -1,7 +1,5 @@
-import type { Probe } from '../cluster/model.ts';
+import { channelMs, type Probe } from '../cluster/model.ts';
 import type { RequestBody } from '../conversations/index.ts';
-
-const channelMs = 15_000;
 
 /** Opens the far end of a measurement in a probe, over both protocols; its port. Throws an Error with one sentence when it can't listen. */
 export async function startListening(

@@ -1,5 +1,5 @@
 /** The Services of a measurement: one pod behind each, and every node that dials knows them. */
-import type { MadeService, Probe } from '../cluster/model.ts';
+import { channelMs, type MadeService, type Probe } from '../cluster/model.ts';
 import type { Protocol, SocketAddress } from '../conversations/basics.ts';
 import type { Session } from '../verdict/session.ts';
 import { servicesPerTarget, type Pair } from './pairs.ts';
@@ -7,7 +7,6 @@ import { startListening } from './start-listening.ts';
 
 /** Further time for NodePorts, once ClusterIPs answer: they are rules of the same kind. Some clusters have none. */
 const nodePortMs = 5_000;
-const channelMs = 15_000;
 const echoForMs = 10 * 60_000;
 
 export type Services = Map<Probe, { echoPort: number; services: MadeService[] }>;

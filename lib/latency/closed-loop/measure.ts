@@ -1,4 +1,5 @@
 /** The measurement itself: one pair after the other, so that none disturbs another. */
+import { channelMs } from '../../cluster/model.ts';
 import type { Session } from '../../verdict/session.ts';
 import { decode } from './decode.ts';
 import { inBpf } from '../../service-paths/in-bpf.ts';
@@ -10,7 +11,6 @@ import { prepare, type Job, type Prepared } from '../../service-paths/prepare.ts
 /** Below the kernel's ephemeral range and NodePorts, and below those of dials through Services. */
 const sourcePorts = { from: 10_000, to: 26_999 };
 const sampleTimeoutMs = 1_000;
-const channelMs = 20_000;
 
 /** Until kube-proxy has programmed the Services: within the time that a form is said to take. */
 const usualPreparingMs = 1_500;

@@ -1,5 +1,5 @@
 /** Jitter, tail and loss at the pace of a telephone call: all pairs at once, since the load is tiny. */
-import type { Probe } from '../../cluster/model.ts';
+import { channelMs, type Probe } from '../../cluster/model.ts';
 import { voiceBytes } from '../../probe/measuring/packet.ts';
 import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
@@ -17,7 +17,6 @@ const turnPackets = 25;
 /** The first packet of a flow costs more than the others, and a call has only one such packet. */
 const leadIn = 5;
 const timeoutMs = 1_000;
-const channelMs = 20_000;
 
 /** Packets of each stream: 3 s and 20 s. */
 const openLoopPackets: Record<'short' | 'full', number> = { short: 150, full: 1_000 };

@@ -78,6 +78,7 @@ async function dialledAnew(
   silent: Dialled[],
   { times, traffic }: { times: ExchangeTimes; traffic: Traffic },
 ): Promise<Map<Dialled, Dialled>> {
+  const startedAt = performance.now();
   const again = new Map(silent.filter(isForgotten).map((dial) => [onNewFlow(dial), dial]));
   const found = await calmRound([...again.keys()], { times, newNonce: traffic.newNonce });
   const telling = new Map<Dialled, Dialled>();
@@ -85,7 +86,11 @@ async function dialledAnew(
     const now = found.get(dial);
     if (now !== undefined && !isSound(now)) telling.set(was, now);
   }
-  await askResponders([...telling.values()], { times, dropsBefore: traffic.dropsBefore, sinceMs: times.channelMs });
+  await askResponders([...telling.values()], {
+    times,
+    dropsBefore: traffic.dropsBefore,
+    sinceMs: performance.now() - startedAt,
+  });
   return telling;
 }
 

@@ -8,6 +8,9 @@ import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
 
+/** Where no more of what is asked again fails again, more is asked. */
+const ofOwnLoad = 1 / 8;
+
 export interface CalmOptions {
   times: ExchangeTimes;
   newNonce: () => string;
@@ -18,7 +21,7 @@ export interface CalmOptions {
  * once, and on a path that is dead, or dead half of the time, some stand for all.
  */
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
-  const { perPath, sampleOfPath, standAfter, atMost } = options.times.calm;
+  const { perPath, sampleOfPath, standAfter, wave, atMost } = options.times.calm;
   const found = new Map<Dialled, Dialled>();
   const paths = [...Map.groupBy(doubtful, pathOf).values()];
   const first = inTurns(paths, perPath).slice(0, standAfter);
@@ -36,7 +39,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   const mixed = paths.filter((path) => path.length > sampleOfPath && !isAllDead(path));
   const unasked = (path: Dialled[]): Dialled[] => path.filter((dial) => !found.has(dial));
   const samples = mixed.flatMap((path) => evenly(unasked(path), { most: sampleOfPath - shareOf(path).asked }));
-  await askAll(samples.slice(0, atMost), found, options);
+  await askAll(samples.slice(0, wave), found, options);
   const open: Dialled[] = [];
   for (const path of paths) {
     const { asked, failed } = shareOf(path);
@@ -45,9 +48,14 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
     if (!stands) open.push(...left);
     else for (const dial of left) found.set(dial, dial.spoilt ? dial : standing(dial, isDead ? first.length : asked));
   }
-  await askAll(open.slice(0, atMost), found, options);
-  for (const dial of open.slice(atMost))
-    found.set(dial, { ...dial, inconclusive: `it failed among many, of which only ${atMost} were asked again` });
+  let asked = 0;
+  for (let isOwnLoad = true; isOwnLoad && asked < Math.min(open.length, atMost); asked += wave) {
+    const some = open.slice(asked, asked + wave);
+    await askAll(some, found, options);
+    isOwnLoad = some.filter((dial) => failedAgain(found.get(dial) ?? dial)).length <= ofOwnLoad * some.length;
+  }
+  for (const dial of open.slice(asked))
+    found.set(dial, { ...dial, inconclusive: `it failed among many, of which only ${asked} were asked again` });
   return found;
 }
 

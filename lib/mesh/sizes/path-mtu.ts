@@ -1,4 +1,4 @@
-import type { Probe } from '../../cluster/model.ts';
+import { channelMs, type Probe } from '../../cluster/model.ts';
 import type { Way } from '../plan.ts';
 import type { PathMtus } from './planned.ts';
 
@@ -15,7 +15,10 @@ export async function askPathMtus(ways: readonly Pick<Way, 'from' | 'to' | 'fami
   const known = new Map<string, number>();
   await Promise.all(
     [...wanted].map(async ([from, addresses]) => {
-      const reply = await from.channel.request({ kind: 'path-mtu', addresses: [...addresses] }, { deadlineMs: 10_000 });
+      const reply = await from.channel.request(
+        { kind: 'path-mtu', addresses: [...addresses] },
+        { deadlineMs: channelMs },
+      );
       for (const { address, mtu } of reply.records) if (mtu !== null) known.set(`${from.uid} ${address}`, mtu);
     }),
   );

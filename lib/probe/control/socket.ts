@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { errorName } from '../io/errors.ts';
 import { lineSplitter } from './lines.ts';
-import { watchStalls } from '../io/loop-clock.ts';
+import { listenForStalls } from '../io/loop-clock.ts';
 import { Reply } from './reply.ts';
 import type { Agent } from './handlers.ts';
 import { serve } from './serve.ts';
@@ -26,12 +26,12 @@ function readRequest(line: string): Request | null {
 /** Requests of one connection run side by side; when its input ends, their replies are still written. */
 function converse(socket: Socket, agent: Agent): void {
   const { instance } = agent.settings.identity;
-  const stalls = watchStalls();
+  const stopListening = listenForStalls();
   // Every dial in flight may wait for the same full stream.
   socket.setMaxListeners(0);
   const running = new Set<Promise<void>>();
   const beat = setInterval(() => {
-    const line: Line = { heartbeat: { instance, stallMs: stalls.take().stoodMs } };
+    const line: Line = { heartbeat: { instance } };
     if (socket.writable && !socket.writableNeedDrain) socket.write(`${JSON.stringify(line)}\n`);
   }, heartbeatIntervalMs);
 
@@ -56,7 +56,7 @@ function converse(socket: Socket, agent: Agent): void {
   socket.on('error', () => {});
   socket.on('close', () => {
     clearInterval(beat);
-    stalls.stop();
+    stopListening();
   });
 }
 

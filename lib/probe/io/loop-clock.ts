@@ -1,6 +1,11 @@
 /** Time as the event loop sees it: stalls are measured, and do not count against deadlines. */
 
+/** While something waits or is measured. */
 const tickMs = 20;
+/** While the probe only listens: 110 probes that ticked every 20 ms took a whole core by that alone (measured, two cores). What stands still is told by so much too short then. */
+const listeningTickMs = 100;
+/** After the last that waited, was measured or was asked. */
+const quickForMs = 1_000;
 /** A longer pause than this between two ticks is the probe's own fault, not the network's. */
 const countedAtMostMs = 100;
 
@@ -44,6 +49,9 @@ const recent: { at: number; ms: number }[] = [];
 const deadlines = new Set<Deadline>();
 const watches = new Set<StallWatch>();
 let timer: NodeJS.Timeout | undefined;
+let everyMs = tickMs;
+let quickUntil = 0;
+let listeners = 0;
 let awakeMs = 0;
 let lastTick = 0;
 /** By how much the last tick came too late. */
@@ -55,7 +63,7 @@ function tick(): void {
   const passed = now - lastTick;
   lastTick = now;
   awakeMs += Math.min(passed, countedAtMostMs);
-  lastExcessMs = passed - tickMs;
+  lastExcessMs = passed - everyMs;
   const late = Math.max(0, lastExcessMs);
   const stood = Math.max(late, spell.add(passed, late));
   if (stood > countedAtMostMs && stood !== recent.at(-1)?.ms) recent.push({ at: now, ms: stood });
@@ -74,18 +82,43 @@ function tick(): void {
       }
     });
   }
+  if (everyMs === tickMs && now > quickUntil && !isWaiting()) tickEvery(listeningTickMs);
 }
 
+const isWaiting = (): boolean => deadlines.size > 0 || watches.size > 0;
+
+function tickEvery(ms: number): void {
+  clearInterval(timer);
+  everyMs = ms;
+  timer = setInterval(tick, ms);
+}
+
+/** Ticks quickly for a while, and as long as anything waits. */
 function wake(): void {
-  if (timer) return;
-  lastTick = performance.now();
-  timer = setInterval(tick, tickMs);
+  const now = performance.now();
+  quickUntil = now + quickForMs;
+  if (timer === undefined) {
+    lastTick = now;
+    lastExcessMs = 0;
+  } else if (everyMs === tickMs) return;
+  else tick();
+  tickEvery(tickMs);
 }
 
 function rest(): void {
-  if (deadlines.size > 0 || watches.size > 0) return;
+  if (isWaiting() || listeners > 0) return;
   clearInterval(timer);
   timer = undefined;
+}
+
+/** Until the returned function is called: stalls are seen, though nothing waits. */
+export function listenForStalls(): () => void {
+  listeners++;
+  wake();
+  return () => {
+    listeners--;
+    rest();
+  };
 }
 
 /** Calls `fire` after `ms` of a running event loop (20 ms more at most), after reading what has arrived by then. Returns a function that cancels it. */
@@ -99,11 +132,13 @@ export function afterAwake(ms: number, fire: () => void): () => void {
   };
 }
 
-/** How late the event loop is now, in ms: how long its tick is overdue, or was when it came; 0 while nothing measures or waits. */
+/** How late the event loop is now, as something is answered, in ms: how long its tick is overdue, or was when it came; 0 while nothing listens, measures or waits. */
 export function loopLateness(): number {
   if (!timer) return 0;
-  const overdue = performance.now() - lastTick - tickMs;
-  return Math.round(Math.max(0, overdue, lastExcessMs));
+  const overdue = performance.now() - lastTick - everyMs;
+  const late = Math.round(Math.max(0, overdue, lastExcessMs));
+  wake();
+  return late;
 }
 
 /** Milliseconds of a running event loop: stalls count 100 ms at most. Only differences are meaningful, and only while something measures or waits. */
@@ -111,7 +146,7 @@ export function awakeNow(): number {
   return awakeMs + Math.min(performance.now() - lastTick, countedAtMostMs);
 }
 
-/** How long the event loop stood still within the last so many ms, at once or in pieces, where it was long enough to matter, in ms; seen only while something measures or waits. */
+/** How long the event loop stood still within the last so many ms, at once or in pieces, where it was long enough to matter, in ms; seen only while something listens, measures or waits. */
 export function recentStall(withinMs: number): number {
   const since = performance.now() - withinMs;
   return Math.round(Math.max(0, ...recent.filter(({ at }) => at >= since).map(({ ms }) => ms)));
@@ -131,7 +166,7 @@ export function watchStalls(): { take(): Stalls; stop(): void } {
   watches.add(watch);
   return {
     take() {
-      const longest = Math.max(0, watch.longestMs, performance.now() - lastTick - tickMs);
+      const longest = Math.max(0, watch.longestMs, performance.now() - lastTick - everyMs);
       const stood = Math.max(longest, watch.stoodMs);
       watch.longestMs = watch.stoodMs = 0;
       return { longestMs: tenths(longest), stoodMs: tenths(stood) };

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, it } from 'mocha';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Spell } from '../../../lib/probe/io/loop-clock.ts';
 import { dialTo, startAgent, type TestAgent } from './agents.ts';
 
@@ -29,6 +30,28 @@ describe('a dialler that stood still', function () {
     expect(records[0]).to.include({ outcome: 'delivered' });
     expect(end.stallMs).to.be.above(2_000);
   });
+});
+
+describe('a responder that only listened, and stood still as it was asked', function () {
+  this.timeout(60_000);
+
+  for (const protocol of ['TCP', 'UDP'] as const)
+    it(`says by how much its answer was late over ${protocol}, and how long it stood`, async () => {
+      const [dialler, responder] = await Promise.all([startAgent('dialler'), startAgent('responder')]);
+      // By then its clock ticks slowly.
+      await pause(1_500);
+      responder.process.kill('SIGSTOP');
+      const resumed = pause(1_000).then(() => responder.process.kill('SIGCONT'));
+      const [dialled] = await dialler.dial({ port: responder.port, protocol, nonce: `late-${protocol}` });
+      await resumed;
+      const seen = await responder.request({ kind: 'seen', nonces: [`late-${protocol}`], withinMs: 10_000 });
+      await Promise.all([dialler.stop(), responder.stop()]);
+      expect(dialled).to.include({ outcome: 'delivered' });
+      const record = seen.records.find(({ kind }) => kind === 'seen');
+      expect(record).to.have.property('lateMs').that.is.within(600, 5_000);
+      const stall = seen.records.find(({ kind }) => kind === 'stall');
+      expect(stall).to.have.property('longestMs').that.is.within(600, 5_000);
+    });
 });
 
 describe('a probe that is stopped time and again, as by a CPU limit', function () {

@@ -197,7 +197,7 @@ describe('a channel', () => {
 
   it('takes heartbeats for life', async () => {
     const probe = fakeProbe((request, stream) => {
-      const beat = setInterval(() => stream.write('{"heartbeat":{"instance":"first","stallMs":0}}\n'), 40);
+      const beat = setInterval(() => stream.write('{"heartbeat":{"instance":"first"}}\n'), 40);
       setTimeout(() => {
         clearInterval(beat);
         answerWhole(request, stream);

@@ -13,7 +13,7 @@ import { startFakeExec, type FakeExec } from '../fake-exec.ts';
 import { helloRecord, replyLines } from '../fake-probe.ts';
 
 const stdout = 1;
-const heartbeat = '{"heartbeat":{"instance":"first","stallMs":0}}\n';
+const heartbeat = '{"heartbeat":{"instance":"first"}}\n';
 
 describe('streams that are cut, however busy they are', function () {
   this.timeout(60_000);

@@ -6,7 +6,7 @@ import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { acrossNodes } from '../../../../lib/mesh/pairs.ts';
 import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
 import { isSound } from '../../../../lib/mesh/rounds/merge.ts';
-import { defaultTimes } from '../../../../lib/mesh/times.ts';
+import { defaultTimes, type ExchangeTimes } from '../../../../lib/mesh/times.ts';
 import { createTraffic, type Traffic } from '../../../../lib/mesh/traffic.ts';
 import type { Dial, DialRecord } from '../../../../lib/conversations/dial.ts';
 import { makeWorld, type World, type WorldOptions } from '../world.ts';
@@ -20,12 +20,12 @@ const isLittle = ({ nonce, protocol, flows, datagrams }: Dial): boolean => {
 const silent: Partial<DialRecord> = { outcome: 'timeout', answered: 0, views: [], firstAnswerMs: null };
 
 async function dialAll(
-  options: WorldOptions & { protocols?: ('TCP' | 'UDP')[]; ports?: number[] } = {},
+  options: WorldOptions & { protocols?: ('TCP' | 'UDP')[]; ports?: number[]; times?: Partial<ExchangeTimes> } = {},
 ): Promise<Exchanged & { world: World; again: Dial[]; traffic: Traffic }> {
   const world = makeWorld({ nodes: 2, ...options });
   const { pods } = world;
   const traffic = createTraffic({ pace: unlimitedPace });
-  const { protocols, ports } = options;
+  const { protocols, ports, times } = options;
   const plan = {
     from: pods,
     to: pods,
@@ -33,6 +33,7 @@ async function dialAll(
     families: ['IPv4' as const],
     ...(protocols ? { protocols } : {}),
     ...(ports ? { ports: () => ports } : {}),
+    ...(times ? { times } : {}),
   };
   const found = await exchange(plan, { traffic });
   const dials = world.asked.flatMap(({ body }) => (body.kind === 'dial' ? body.dials : []));
@@ -64,6 +65,24 @@ describe('what failed at first', () => {
     expect(await standing((port) => port % 4 !== 0)).to.deep.equal(Array(2 * (80 - 16)).fill(16));
     expect(await standing((port) => port % 4 === 0)).to.deep.equal([]);
   }).timeout(60_000);
+
+  it('is asked wave after wave as long as nearly all of a wave is answered, up to a limit', async () => {
+    const few = { ...defaultTimes.calm.few, connectionIntervalMs: 0 };
+    const told = async (atMost: number, isDead: (port: number) => boolean): Promise<(string | null)[]> => {
+      const { dialled } = await dialAll({
+        protocols: ['TCP'],
+        ports: Array.from({ length: 16 }, (_, n) => 8_000 + n),
+        times: { calm: { ...defaultTimes.calm, connectionIntervalMs: 0, few, wave: 16, atMost } },
+        network: (dial) => (!isAgain(dial) || isDead(dial.port) ? silent : null),
+      });
+      expect(dialled).to.have.length(128);
+      return [...new Set(dialled.map(({ inconclusive }) => inconclusive))];
+    };
+    expect(await told(1_000, () => false)).to.deep.equal([null]);
+    const onlySome = (asked: number): string => `it failed among many, of which only ${asked} were asked again`;
+    expect(await told(32, () => false)).to.deep.equal([null, onlySome(32)]);
+    expect(await told(1_000, (port) => port % 4 === 0)).to.deep.equal([null, onlySome(16)]);
+  });
 
   it('is asked again in a size that is fixed beforehand, from the same source port and from others', async () => {
     const { calm } = defaultTimes;
