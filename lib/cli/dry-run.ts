@@ -36,6 +36,7 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
       ? ['  One more pod on each node, and a second namespace, flatnet-<random>-guests, with one on each node.']
       : []),
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
+    'This user has the permissions for all of it: they were checked.',
     ...notes,
     options.keep
       ? 'With --keep it would leave the namespace there at the end.'

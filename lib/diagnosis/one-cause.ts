@@ -9,7 +9,14 @@ import { serviceOfMany, soleTranslator } from './through-services.ts';
 /** Whether the first one follows from the other. */
 type Follows = (fold: Fold, other: Fold) => boolean;
 
-const known: readonly Follows[] = [isUnserved, isSamePathDead, isSamePodDead, isSameForwarding, isForwardedThere];
+const known: readonly Follows[] = [
+  isUnserved,
+  isSamePathDead,
+  isSamePodDead,
+  isSameForwarding,
+  isForwardedThere,
+  isOwnFlowTranslated,
+];
 
 /** Of these folds, by each that follows from another, that one. */
 export function following(folds: readonly Fold[]): ReadonlyMap<Fold, Fold> {
@@ -97,6 +104,19 @@ function isSamePodDead(fold: Fold, other: Fold): boolean {
   const service = serviceOfMany(other);
   if (fold.symptom !== 'lost' || service === null || deadFlowsOf(other) === null) return false;
   return fold.edges.every(({ to }) => to.via?.service === service);
+}
+
+/** What a responder of UDP says first after a pause is a flow of its own to whoever has forgotten the old one: translated as its flows are, it comes from nobody whom the dialler knows. */
+function isOwnFlowTranslated(
+  { symptom, pattern: { protocol }, edges }: Fold,
+  { symptom: other, pattern }: Fold,
+): boolean {
+  return (
+    symptom === 'responder forgotten' &&
+    protocol === 'UDP' &&
+    (other === 'source translated' || other === 'port translated') &&
+    edges.every((edge) => observe(edge)?.suspect.every((leg) => matches(pattern, { ...leg, answer: false })) ?? false)
+  );
 }
 
 function isWithin({ edges }: Fold, pattern: Pattern): boolean {

@@ -13,6 +13,15 @@ export const masqueradeBetweenPods = chainFault({
       { symptom: 'source address translated', from: podsOf('node-2'), to: podsOf(), where: 'across nodes' },
       // Two pods that use one source port towards one port: under one address, one of the two is changed.
       { symptom: 'source port translated', from: podsOf('node-2'), to: podsOf(), where: 'across nodes', share: 1e-6 },
+      // Once an idle flow of UDP is forgotten (30 s), what its server sends is a flow of its own, and masqueraded.
+      {
+        symptom: 'forgotten',
+        from: podsOf('node-2'),
+        to: podsOf(),
+        where: 'across nodes',
+        protocol: 'UDP',
+        later: true,
+      },
     ],
   },
   says: [/node-2/, /masquerade/, /pod-to-pod|from pods/],

@@ -63,6 +63,29 @@ describe('connections that were idle', () => {
     expect(cause?.lookWith).to.match(/^kubectl debug node\/node-1 /);
   });
 
+  it('of which that is lost because it is masqueraded, as all is that these pods send, have that cause', () => {
+    const isTranslated = ({ from, to }: Pick<Edge, 'from' | 'to'>): boolean =>
+      isPod(from, 'node-2') && to.node !== 'node-2' && to.probe !== 'node';
+    const masqueraded = mesh({ nodes: 3 }, (edge) => {
+      const { responderSees } = edge;
+      if (responderSees === null || !isTranslated(edge)) return null;
+      const peer = { ...responderSees.peer, address: '198.18.2.1' };
+      return { problems: ['source address translated'], responderSees: { ...responderSees, peer } };
+    });
+    const held = heldIn({
+      isLost: ({ from, to, protocol }, first) =>
+        first === 'responder' && protocol === 'UDP' && isTranslated({ from: to, to: from }),
+    });
+    const [cause, ...others] = causesOf([...masqueraded, ...held.filter((edge) => !isTranslated(edge))]);
+    expect(others).to.deep.equal([]);
+    expect(cause?.likelyCause).to.match(
+      /^source addresses of pod-to-pod traffic out of node-2 are translated .* by node-2 \(to 198\.18\.2\.1\)$/,
+    );
+    expect(cause?.evidence.join('\n')).to.match(
+      / over UDP is lost where the responder speaks first over a flow that was idle/,
+    );
+  });
+
   it('are forgotten by one cause where nothing comes through, whoever speaks first', () => {
     const isLost = ({ from, to, protocol }: Edge): boolean =>
       protocol === 'TCP' && from.node !== to.node && (isPod(to, 'node-2') || isPod(from, 'node-2'));

@@ -57,7 +57,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'flat-network/new-pods-join',
       'services/source-address-kept',
     ],
-    mayBeRed: ['protocols/tcp-and-udp-on-any-port'],
+    mayBeRed: ['protocols/tcp-and-udp-on-any-port', 'protocols/held-connections'],
   },
   'pod→node masquerade': { red: ['flat-network/pod-to-node-without-nat'] },
   'port translation': {
