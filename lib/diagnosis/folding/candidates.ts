@@ -7,29 +7,43 @@ export function candidates(
   options: { symptom: Symptom; ports: PortRange[]; oneWay?: boolean },
 ): Pattern[] {
   const found = new Map<string, Pattern>();
-  for (const leg of suspects)
-    for (const place of [...placesOf(leg), ...translated(leg, options.symptom)])
-      for (const roles of rolesOf(leg, place))
+  // Hundreds of legs suggest the same patterns, some hundred at each place: those of a place are named once for all legs that are alike there.
+  const done = new Set<string>();
+  for (const leg of suspects) {
+    const whats = whatOf(leg, options).map((what) => ({ what, name: nameOf(what) }));
+    const kind = [leg.protocol, leg.family, ...whats.map(({ name }) => name)].join(' ');
+    for (const place of [...placesOf(leg), ...translated(leg, options.symptom)]) {
+      const via = place.kind === 'translated by' ? 'any' : leg.via;
+      const where = `${Object.values(place).join(' ')} ${via}`;
+      const allRoles = rolesOf(leg, place);
+      const alike = `${where} ${allRoles.join()} ${kind}`;
+      if (done.has(alike)) continue;
+      done.add(alike);
+      for (const roles of allRoles)
         for (const protocol of [null, leg.protocol])
           for (const family of [null, leg.family])
-            for (const what of whatOf(leg, options)) {
-              const via = place.kind === 'translated by' ? 'any' : leg.via;
-              const pattern: Pattern = { place, roles, protocol, family, via, ...what };
-              found.set(JSON.stringify(pattern), pattern);
-              if (leg.low !== true || pattern.ports !== null || pattern.way !== null) continue;
-              found.set(JSON.stringify({ ...pattern, low: true }), { ...pattern, low: true });
+            for (const { what, name } of whats) {
+              const whole = `${where} ${roles} ${protocol} ${family} ${name}`;
+              if (!found.has(whole)) found.set(whole, { place, roles, protocol, family, via, ...what });
             }
+    }
+  }
   return [...found.values()];
 }
 
+type What = Pick<Pattern, 'ports' | 'way' | 'low'>;
+
+function nameOf({ ports, way, low }: What): string {
+  return `${ports?.from} ${ports?.to} ${way} ${low}`;
+}
+
 /** The responder's port says which rule a request met; on the way back it is the source, and rules are about destinations. */
-function whatOf(
-  leg: Leg,
-  { ports, oneWay = false }: { ports: PortRange[]; oneWay?: boolean },
-): Pick<Pattern, 'ports' | 'way'>[] {
+function whatOf(leg: Leg, { ports, oneWay = false }: { ports: PortRange[]; oneWay?: boolean }): What[] {
   if (oneWay) return [{ ports: null, way: leg.answer ? 'answers' : 'requests' }];
   const ranges = leg.answer ? [] : ports.filter((range) => within(leg.port, range));
-  return [null, ...ranges].map((range) => ({ ports: range, way: null }));
+  const any: What = { ports: null, way: null };
+  const lowToo: What[] = leg.low === true ? [{ ...any, low: true }] : [];
+  return [any, ...lowToo, ...ranges.map((range): What => ({ ports: range, way: null }))];
 }
 
 function placesOf(leg: Leg): Place[] {
