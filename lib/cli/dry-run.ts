@@ -35,8 +35,8 @@ export async function dryRunText(options: Options, chosen: readonly ClauseMetada
     ...(extras.has('policies') && options.policies === 'full'
       ? ['  One more pod on each node, and a second namespace, flatnet-<random>-guests, with one on each node.']
       : []),
+    'This user has every permission that is required: this was checked.',
     ...skipped.map(({ name, skipped: why }) => `  None on ${name}: ${why}.`),
-    'This user has the permissions for all of it: they were checked.',
     ...notes,
     options.keep
       ? 'With --keep it would leave the namespace there at the end.'

@@ -243,11 +243,8 @@ export interface BrokenReply<R = RecordOf> {
 
 export type Reply<R = RecordOf> = WholeReply<R> | BrokenReply<R>;
 
-/**
- * A reply may come so long after the work is done that it tells of, ms. With 16 nodes on two cores some took more than 15 s, and nothing was wrong; a stream that
- * brings no heartbeat is given up sooner.
- */
-export const channelMs = 45_000;
+/** How long a reply may take beyond the work that it reports, ms: as long as a stream may be silent. With 16 nodes on two cores some took more than 15 s, and nothing was wrong. */
+export const channelMs = 30_000;
 
 export interface RequestOptions<R = RecordOf> {
   /** For the whole reply: the work itself, and `channelMs`. */

@@ -265,7 +265,8 @@ function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
 
 function guessPortTranslation(fold: Fold): LikelyCause {
   const keepsAddress = fold.edges.every(
-    ({ diallerSees, responderSees }) => diallerSees?.local.address === responderSees?.peer.address,
+    ({ diallerSees, responderSees }) =>
+      responderSees === null || diallerSees?.local.address === responderSees.peer.address,
   );
   const fromNodes = fold.edges.every((edge) => edge.from.probe === 'node' && edge.to.probe !== 'node');
   if (fromNodes && keepsAddress)

@@ -106,15 +106,16 @@ function isSamePodDead(fold: Fold, other: Fold): boolean {
   return fold.edges.every(({ to }) => to.via?.service === service);
 }
 
-/** What a responder of UDP says first after a pause is a flow of its own to whoever has forgotten the old one: translated as its flows are, it comes from nobody whom the dialler knows. */
-function isOwnFlowTranslated(
-  { symptom, pattern: { protocol }, edges }: Fold,
-  { symptom: other, pattern }: Fold,
-): boolean {
+/** Where the old flow is forgotten, what a responder of UDP sends first is a new flow, translated as its others are: it comes from an address or port that the dialler does not know, and is dropped. */
+function isOwnFlowTranslated({ symptom, pattern: { protocol }, edges }: Fold, other: Fold): boolean {
+  const { pattern } = other;
   return (
     symptom === 'responder forgotten' &&
     protocol === 'UDP' &&
-    (other === 'source translated' || other === 'port translated') &&
+    (other.symptom === 'source translated' || other.symptom === 'port translated') &&
+    !other.partly &&
+    pattern.ports === null &&
+    pattern.via === null &&
     edges.every((edge) => observe(edge)?.suspect.every((leg) => matches(pattern, { ...leg, answer: false })) ?? false)
   );
 }

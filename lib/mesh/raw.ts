@@ -12,22 +12,25 @@ export interface Attempt {
 
 /** Tries protocols other than TCP and UDP from each of these probes to the next. */
 export async function tryAlongRing(probes: Probe[], protocols: RawProtocol[]): Promise<Attempt[]> {
-  const forMs = 4 * timeoutMs;
-  await Promise.all(
+  // All of them until the last has begun, and been tried.
+  const forMs = channelMs + 4 * timeoutMs;
+  const listening = await Promise.all(
     probes.map((probe) => probe.channel.request({ kind: 'raw-listen', forMs }, { deadlineMs: channelMs })),
   );
   const all = await Promise.all(
     probes.map(async (from, n) => {
       const to = probes[(n + 1) % probes.length];
       if (to === undefined || to === from) return [];
+      const heard = listening[(n + 1) % probes.length];
       const targets = Object.values(to.addresses).map((address) => ({ address, protocols }));
       const reply = await from.channel.request(
         { kind: 'raw', targets, timeoutMs },
         { deadlineMs: timeoutMs + channelMs },
       );
-      if (!reply.whole)
+      const doubt = [heard, reply].find((one) => one?.whole === false);
+      if (doubt?.whole === false)
         return targets.flatMap(({ address }) =>
-          protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, reply.reason) })),
+          protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, doubt.reason) })),
         );
       return reply.records.map((record) => ({ from, to, record }));
     }),

@@ -49,8 +49,10 @@ export interface CalmTimes {
   sampleOfPath: number;
   /** When so many were asked and not one was answered, they stand for all others. */
   standAfter: number;
-  /** So many are asked at a time; what is more than this is asked only as long as nearly all of those got their answers: then it was too much at once, and no fault. */
+  /** So many are asked at a time. More are asked as long as nearly all of those were answered: then the load was too high, and nothing is broken. */
   wave: number;
+  /** No wave begins later than this, ms: a clause has 180 s. */
+  wavesMs: number;
   /** What is more than this is left without a verdict. */
   atMost: number;
 }
@@ -90,6 +92,7 @@ export const defaultTimes: ExchangeTimes = {
     sampleOfPath: 16,
     standAfter: 32,
     wave: 256,
+    wavesMs: 45_000,
     atMost: 2_048,
   },
   otherPorts: { flows: 40, intervalMs: 25 },

@@ -42,8 +42,8 @@ const types: Record<Family, QuestionType> = { IPv4: 'A', IPv6: 'AAAA' };
 const usualDomain = 'cluster.local';
 /** As long as resolvers wait, unless they are told otherwise (resolv.conf(5)). */
 const answerMs = 5_000;
-/** For the domain, which is mostly the usual one. */
-const littleMs = 1_000;
+/** For the domain, which is mostly the usual one: up to four are asked, one after the other. */
+const little = { timeoutMs: 1_000, replyMs: 10_000 };
 /** Each question at first, and again where one of a pod's was not answered as it should be. */
 const tries = { first: 2, again: 10 };
 
@@ -134,11 +134,11 @@ async function askOver(
 async function ask(
   from: Probe,
   questions: Question[],
-  { timeoutMs = answerMs }: { timeoutMs?: number } = {},
+  { timeoutMs = answerMs, replyMs = channelMs }: { timeoutMs?: number; replyMs?: number } = {},
 ): Promise<Map<string, ResolveRecord>> {
   const reply = await from.channel.request(
     { kind: 'resolve', questions, timeoutMs },
-    { deadlineMs: timeoutMs + channelMs },
+    { deadlineMs: timeoutMs + replyMs },
   );
   if (!reply.whole) return new Map();
   // A probe that stood still may have missed the answer.
@@ -178,9 +178,7 @@ async function domainOf(clients: readonly Probe[], { addresses, ports, kubernete
         const port = ports[protocol];
         return port === null ? [] : [{ id: protocol, server, port, protocol, name, type: 'PTR' }];
       });
-      const found = [...(await ask(client, questions, { timeoutMs: littleMs })).values()].flatMap(
-        (record) => record.found,
-      );
+      const found = [...(await ask(client, questions, little)).values()].flatMap((record) => record.found);
       const domain = found
         .map((one) => /^kubernetes\.default\.svc\.(.+)$/.exec(one)?.[1])
         .find((one) => one !== undefined);

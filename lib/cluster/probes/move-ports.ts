@@ -1,6 +1,5 @@
-import type { Probe, TakenPort } from '../model.ts';
+import { channelMs, type Probe, type TakenPort } from '../model.ts';
 
-const deadlineMs = 15_000;
 const tries = 20;
 
 /**
@@ -17,7 +16,7 @@ export async function moveFromTaken(nodes: readonly Probe[], taken: readonly Tak
       if (by === undefined) return [];
       const free = Array.from({ length: tries }, (_, n) => 20_000 + ((probe.hello.port + 7 * n) % 10_000));
       const asked = free.filter((port) => !mine.has(port)).slice(0, 4);
-      const { records } = await probe.channel.request({ kind: 'listen', ports: asked }, { deadlineMs });
+      const { records } = await probe.channel.request({ kind: 'listen', ports: asked }, { deadlineMs: channelMs });
       const moved = asked.find((port) => records.filter((one) => one.port === port && one.error === null).length === 2);
       if (moved === undefined) return [`${probe.node}/${probe.name} listens on ${probe.hello.port}, the ${by}`];
       probe.hello.port = moved;

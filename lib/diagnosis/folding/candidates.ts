@@ -7,7 +7,7 @@ export function candidates(
   options: { symptom: Symptom; ports: PortRange[]; oneWay?: boolean },
 ): Pattern[] {
   const found = new Map<string, Pattern>();
-  // Hundreds of legs suggest the same patterns, some hundred at each place: those of a place are named once for all legs that are alike there.
+  // Hundreds of legs suggest the same patterns, about a hundred at each place: legs that are alike there are looked at once.
   const done = new Set<string>();
   for (const leg of suspects) {
     const whats = whatOf(leg, options).map((what) => ({ what, name: nameOf(what) }));

@@ -8,8 +8,8 @@ import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
 
-/** Where no more of what is asked again fails again, more is asked. */
-const ofOwnLoad = 1 / 8;
+/** Another wave is asked only if no larger share of the last one failed again. */
+const mayFailAgain = 1 / 8;
 
 export interface CalmOptions {
   times: ExchangeTimes;
@@ -21,7 +21,7 @@ export interface CalmOptions {
  * once, and on a path that is dead, or dead half of the time, some stand for all.
  */
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
-  const { perPath, sampleOfPath, standAfter, wave, atMost } = options.times.calm;
+  const { perPath, sampleOfPath, standAfter, wave, wavesMs, atMost } = options.times.calm;
   const found = new Map<Dialled, Dialled>();
   const paths = [...Map.groupBy(doubtful, pathOf).values()];
   const first = inTurns(paths, perPath).slice(0, standAfter);
@@ -48,13 +48,19 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
     if (!stands) open.push(...left);
     else for (const dial of left) found.set(dial, dial.spoilt ? dial : standing(dial, isDead ? first.length : asked));
   }
+  // The first of each path first, so that each wave is a sample of all.
+  const byPath = [...Map.groupBy(open, pathOf).values()];
+  const inOrder = inTurns(byPath, Math.max(0, ...byPath.map((path) => path.length)));
+  const startedAt = performance.now();
   let asked = 0;
-  for (let isOwnLoad = true; isOwnLoad && asked < Math.min(open.length, atMost); asked += wave) {
-    const some = open.slice(asked, asked + wave);
+  for (let isOwnLoad = true; isOwnLoad && asked < Math.min(open.length, atMost);) {
+    const some = inOrder.slice(asked, Math.min(asked + wave, atMost));
     await askAll(some, found, options);
-    isOwnLoad = some.filter((dial) => failedAgain(found.get(dial) ?? dial)).length <= ofOwnLoad * some.length;
+    asked += some.length;
+    const failed = some.filter((dial) => !isSound(found.get(dial) ?? dial)).length;
+    isOwnLoad = failed <= mayFailAgain * some.length && performance.now() - startedAt < wavesMs;
   }
-  for (const dial of open.slice(asked))
+  for (const dial of inOrder.slice(asked))
     found.set(dial, { ...dial, inconclusive: `it failed among many, of which only ${asked} were asked again` });
   return found;
 }

@@ -2,9 +2,9 @@
 
 /** While something waits or is measured. */
 const tickMs = 20;
-/** While the probe only listens: 110 probes that ticked every 20 ms took a whole core by that alone (measured, two cores). What stands still is told by so much too short then. */
+/** While the probe only listens: 110 probes that ticked every 20 ms took a whole core by that alone (measured, two cores). A stall that begins then is measured up to 100 ms too short. */
 const listeningTickMs = 100;
-/** After the last that waited, was measured or was asked. */
+/** How long it goes on ticking quickly after the last wait, measurement or question. */
 const quickForMs = 1_000;
 /** A longer pause than this between two ticks is the probe's own fault, not the network's. */
 const countedAtMostMs = 100;
@@ -101,7 +101,12 @@ function wake(): void {
     lastTick = now;
     lastExcessMs = 0;
   } else if (everyMs === tickMs) return;
-  else tick();
+  else {
+    const before = isFresh() ? lastExcessMs : 0;
+    tick();
+    // All that is answered in one turn of the loop is as late.
+    lastExcessMs = Math.max(lastExcessMs, before);
+  }
   tickEvery(tickMs);
 }
 
@@ -132,11 +137,13 @@ export function afterAwake(ms: number, fire: () => void): () => void {
   };
 }
 
-/** How late the event loop is now, as something is answered, in ms: how long its tick is overdue, or was when it came; 0 while nothing listens, measures or waits. */
+const isFresh = (): boolean => performance.now() - lastTick < tickMs;
+
+/** How late the event loop is as something is answered, in ms: how long its tick is overdue, or was when it came just now; 0 while nothing listens, measures or waits. Ticks quickly from now on. */
 export function loopLateness(): number {
   if (!timer) return 0;
   const overdue = performance.now() - lastTick - everyMs;
-  const late = Math.round(Math.max(0, overdue, lastExcessMs));
+  const late = Math.round(Math.max(0, overdue, isFresh() ? lastExcessMs : 0));
   wake();
   return late;
 }

@@ -52,7 +52,7 @@ describe('what --dry-run says', () => {
     const { text, asked } = await dryRun('--clause', 'x/plain');
     expect(text).to.include('3 DaemonSets:\n  2 pods and 1 on the host network on each of 1 nodes (node-1)');
     expect(text).not.to.match(/Service of type|load the network/);
-    expect(text).to.include('\nThis user has the permissions for all of it: they were checked.\n');
+    expect(text).to.include('\nThis user has every permission that is required: this was checked.\n');
     expect(text).to.match(/It would check 1 clauses:\n {2}x\/plain$/);
     expect(asked).not.to.include('services');
   });

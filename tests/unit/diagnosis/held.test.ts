@@ -63,27 +63,51 @@ describe('connections that were idle', () => {
     expect(cause?.lookWith).to.match(/^kubectl debug node\/node-1 /);
   });
 
-  it('of which that is lost because it is masqueraded, as all is that these pods send, have that cause', () => {
+  describe('of which that is lost from pods whose packets are translated', () => {
     const isTranslated = ({ from, to }: Pick<Edge, 'from' | 'to'>): boolean =>
       isPod(from, 'node-2') && to.node !== 'node-2' && to.probe !== 'node';
-    const masqueraded = mesh({ nodes: 3 }, (edge) => {
-      const { responderSees } = edge;
-      if (responderSees === null || !isTranslated(edge)) return null;
-      const peer = { ...responderSees.peer, address: '198.18.2.1' };
-      return { problems: ['source address translated'], responderSees: { ...responderSees, peer } };
-    });
-    const held = heldIn({
+    const lost = heldIn({
       isLost: ({ from, to, protocol }, first) =>
         first === 'responder' && protocol === 'UDP' && isTranslated({ from: to, to: from }),
+    }).filter((edge) => !isTranslated(edge));
+
+    /** Their packets come from this end; `isHit`: which of them. */
+    const translated = (
+      end: { address?: string; port?: number },
+      { problem, isHit = () => true }: { problem: Edge['problems'][number]; isHit?: (edge: Edge) => boolean },
+    ): Edge[] =>
+      mesh({ nodes: 3 }, (edge) => {
+        const { responderSees } = edge;
+        if (responderSees === null || !isTranslated(edge) || !isHit(edge)) return null;
+        return { problems: [problem], responderSees: { ...responderSees, peer: { ...responderSees.peer, ...end } } };
+      });
+
+    it('that is one cause with the masquerade', () => {
+      const edges = translated({ address: '198.18.2.1' }, { problem: 'source address translated' });
+      const [cause, ...others] = causesOf([...edges, ...lost]);
+      expect(others).to.deep.equal([]);
+      expect(cause?.likelyCause).to.match(
+        /^source addresses of pod-to-pod traffic out of node-2 are translated .* by node-2 \(to 198\.18\.2\.1\)$/,
+      );
+      expect(cause?.evidence.join('\n')).to.match(
+        / over UDP is lost where the responder speaks first over a flow that was idle/,
+      );
     });
-    const [cause, ...others] = causesOf([...masqueraded, ...held.filter((edge) => !isTranslated(edge))]);
-    expect(others).to.deep.equal([]);
-    expect(cause?.likelyCause).to.match(
-      /^source addresses of pod-to-pod traffic out of node-2 are translated .* by node-2 \(to 198\.18\.2\.1\)$/,
-    );
-    expect(cause?.evidence.join('\n')).to.match(
-      / over UDP is lost where the responder speaks first over a flow that was idle/,
-    );
+
+    it('or with whatever changes their ports alone, which is told as without it', () => {
+      const edges = translated({ port: 1_024 }, { problem: 'source port translated' });
+      const [[alone], [cause, ...others]] = [causesOf(edges), causesOf([...edges, ...lost])];
+      expect(others).to.deep.equal([]);
+      expect(alone?.likelyCause).to.match(/ and keeps the address$/);
+      expect(cause?.likelyCause).to.equal(alone?.likelyCause);
+    });
+
+    it('but not where some of their flows are spared: that does not explain why none arrives', () => {
+      const isHit = ({ to }: Edge): boolean => to.probe === 'pod-a';
+      const about = { problem: 'source address translated', isHit } as const;
+      const causes = causesOf([...translated({ address: '198.18.2.1' }, about), ...lost]);
+      expect(causes.map(({ likelyCause }) => likelyCause.split(' ', 1)[0])).to.have.members(['source', 'data']);
+    });
   });
 
   it('are forgotten by one cause where nothing comes through, whoever speaks first', () => {
