@@ -60,13 +60,20 @@ export function sentTo(podRanges: string[]): string[] {
   return podRanges.map((range) => `${familyOf(range)} daddr ${range}`);
 }
 
-/** What these addresses or ranges send to those, where both are of one family. */
+/** What these addresses, or the pods of these ranges, send to those, where both are of one family. */
 export function between(from: string[], to: string[]): string[] {
   return from.flatMap((range) =>
-    sentTo(to.filter((other) => familyOf(other) === familyOf(range))).map(
-      (receiver) => `${familyOf(range)} saddr ${range} ${receiver}`,
-    ),
+    to
+      .filter((other) => familyOf(other) === familyOf(range))
+      .map((other) => `${isAt('saddr', range)} ${isAt('daddr', other)}`),
   );
+}
+
+/** The first address of a range is no pod's: flannel's tunnel has it, and nodes send from there. */
+function isAt(end: 'saddr' | 'daddr', range: string): string {
+  const match = `${familyOf(range)} ${end}`;
+  const [first] = range.split('/', 1);
+  return `${match} ${range}${first === range ? '' : ` ${match} != ${first}`}`;
 }
 
 /** As nftables names it. */
