@@ -49,7 +49,9 @@ export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean):
 function wholeOf(parts: readonly [Fold, ...Fold[]]): Fold {
   const [first, ...others] = parts;
   if (others.length === 0) return first;
-  const isOfOne = others.every(({ pattern }) => pattern.protocol === first.pattern.protocol);
+  // What a responder said first was lost as a consequence: that is evidence, and no further place of the cause.
+  const alike = others.filter(({ symptom }) => symptom === first.symptom || symptom !== 'responder forgotten');
+  const isOfOne = alike.every(({ pattern }) => pattern.protocol === first.pattern.protocol);
   return {
     ...first,
     pattern: { ...first.pattern, protocol: isOfOne ? first.pattern.protocol : null },
@@ -57,7 +59,7 @@ function wholeOf(parts: readonly [Fold, ...Fold[]]): Fold {
     besides: parts.flatMap(({ besides }) => besides),
     legs: parts.flatMap(({ legs }) => legs),
     tried: null,
-    also: others.map(({ pattern }) => pattern),
+    ...(alike.length === 0 ? {} : { also: alike.map(({ pattern }) => pattern) }),
   };
 }
 

@@ -15,7 +15,7 @@ const known: readonly Follows[] = [
   isSamePodDead,
   isSameForwarding,
   isForwardedThere,
-  isOwnFlowTranslated,
+  isNewFlow,
 ];
 
 /** Of these folds, by each that follows from another, that one. */
@@ -106,17 +106,21 @@ function isSamePodDead(fold: Fold, other: Fold): boolean {
   return fold.edges.every(({ to }) => to.via?.service === service);
 }
 
-/** Where the old flow is forgotten, what a responder of UDP sends first is a new flow, translated as its others are: it comes from an address or port that the dialler does not know, and is dropped. */
-function isOwnFlowTranslated({ symptom, pattern: { protocol }, edges }: Fold, other: Fold): boolean {
+/** Where the old flow is forgotten, what a responder of UDP sends first is a new flow, to the port that the dialler had: what is translated there comes from somebody whom the dialler does not know, and a filter may drop what goes to such ports. */
+function isNewFlow({ symptom, pattern: { protocol }, edges }: Fold, other: Fold): boolean {
   const { pattern } = other;
+  const isTranslated = ['source translated', 'port translated'].includes(other.symptom) && pattern.ports === null;
+  const isFiltered = other.symptom === 'lost' && pattern.ports !== null;
   return (
     symptom === 'responder forgotten' &&
     protocol === 'UDP' &&
-    (other.symptom === 'source translated' || other.symptom === 'port translated') &&
+    (isTranslated || isFiltered) &&
     !other.partly &&
-    pattern.ports === null &&
     pattern.via === null &&
-    edges.every((edge) => observe(edge)?.suspect.every((leg) => matches(pattern, { ...leg, answer: false })) ?? false)
+    edges.every((edge) => {
+      const port = edge.diallerSees?.local.port ?? 0;
+      return observe(edge)?.suspect.every((leg) => matches(pattern, { ...leg, answer: false, port })) ?? false;
+    })
   );
 }
 

@@ -110,6 +110,23 @@ describe('connections that were idle', () => {
     });
   });
 
+  it('of which that is lost to ports which a filter closes have that cause: it is a new flow to the port of who dialled', () => {
+    const isInto = (from: Edge['from'], to: Edge['to']): boolean => isPod(to, 'node-1') && from.node !== 'node-1';
+    const filtered = mesh({ nodes: 3, ports: [80, 30_000, 45_000, 60_000] }, ({ from, to, port }) =>
+      isInto(from, to) && port > 40_000
+        ? { outcome: 'timeout', problems: ['timeout'], answered: 0, lostLeg: 'unknown', responderSees: null }
+        : null,
+    );
+    const lost = heldIn({
+      isLost: ({ from, to, protocol }, first) =>
+        first === 'responder' && protocol === 'UDP' && isPod(to) && isInto(to, from),
+    });
+    const [cause, ...others] = causesOf([...filtered, ...lost]);
+    expect(others).to.deep.equal([]);
+    expect(cause?.likelyCause).to.match(/^a packet filter on node-1 drops .* on ports 45000-60000$/);
+    expect(cause?.evidence.join('\n')).to.match(/ is lost where the responder speaks first over a flow that was idle/);
+  });
+
   it('are forgotten by one cause where nothing comes through, whoever speaks first', () => {
     const isLost = ({ from, to, protocol }: Edge): boolean =>
       protocol === 'TCP' && from.node !== to.node && (isPod(to, 'node-2') || isPod(from, 'node-2'));

@@ -96,7 +96,11 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'UDP dropped': { red: datagramsApart.filter((id) => id !== 'services/no-slow-connects') },
   'TCP dropped': { red: [...apart, 'services/api-server'] },
   'IPv6 only': { red: datagramsApart },
-  'port range': { red: ['protocols/tcp-and-udp-on-any-port'], findings: ['protocols/ports-kept-by-the-plugin'] },
+  'port range': {
+    red: ['protocols/tcp-and-udp-on-any-port'],
+    mayBeRed: ['protocols/held-connections'],
+    findings: ['protocols/ports-kept-by-the-plugin'],
+  },
   'same node': {
     red: [
       'protocols/held-connections',
