@@ -21,16 +21,15 @@ export async function tryAlongRing(probes: Probe[], protocols: RawProtocol[]): P
     probes.map(async (from, n) => {
       const to = probes[(n + 1) % probes.length];
       if (to === undefined || to === from) return [];
-      const heard = listening[(n + 1) % probes.length];
       const targets = Object.values(to.addresses).map((address) => ({ address, protocols }));
-      const reply = await from.channel.request(
-        { kind: 'raw', targets, timeoutMs },
-        { deadlineMs: timeoutMs + channelMs },
-      );
-      const doubt = [heard, reply].find((one) => one?.whole === false);
-      if (doubt?.whole === false)
+      const heard = listening[(n + 1) % probes.length];
+      const reply =
+        heard?.whole === false
+          ? heard
+          : await from.channel.request({ kind: 'raw', targets, timeoutMs }, { deadlineMs: timeoutMs + channelMs });
+      if (!reply.whole)
         return targets.flatMap(({ address }) =>
-          protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, doubt.reason) })),
+          protocols.map((protocol) => ({ from, to, record: notChecked(address, protocol, reply.reason) })),
         );
       return reply.records.map((record) => ({ from, to, record }));
     }),

@@ -1,5 +1,3 @@
-import { channelMs } from '../cluster/model.ts';
-
 export interface ExchangeTimes {
   /** How long a connection may take, answer included: a lost SYN is sent again after 1 s, and then after 3 s. */
   dialTimeoutMs: number;
@@ -18,8 +16,6 @@ export interface ExchangeTimes {
   calm: CalmTimes;
   /** Flows from other source ports, where a responder saw another port than the dialler's: of one in eight that are translated, one at least is among them 199 times of 200. */
   otherPorts: { flows: number; intervalMs: number };
-  /** For a reply on the control channel, beyond the time that the dials may take. */
-  channelMs: number;
   /** A new pod may lag behind its own Ready by so long: programming it everywhere takes a moment. */
   youngMs: number;
   /** How often a dial is made while a new pod's lag is waited for. */
@@ -96,7 +92,6 @@ export const defaultTimes: ExchangeTimes = {
     atMost: 2_048,
   },
   otherPorts: { flows: 40, intervalMs: 25 },
-  channelMs,
   youngMs: 5_000,
   youngEveryMs: 500,
 };

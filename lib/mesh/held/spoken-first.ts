@@ -1,4 +1,4 @@
-import type { Probe } from '../../cluster/model.ts';
+import { channelMs, type Probe } from '../../cluster/model.ts';
 import { kindOf } from '../destination.ts';
 import { unknownDial, type Dialled, type HeldFlow, type PlannedDial } from '../dialled.ts';
 import { isTranslated } from '../rounds/merge.ts';
@@ -53,8 +53,11 @@ export async function speakFirst(all: readonly OverHeld[], times: ExchangeTimes)
         local: view.local,
         peer: view.peer,
       }));
-      const { datagrams, datagramIntervalMs: intervalMs, channelMs: deadlineMs } = times;
-      const reply = await responder.channel.request({ kind: 'speak', flows, datagrams, intervalMs }, { deadlineMs });
+      const { datagrams, datagramIntervalMs: intervalMs } = times;
+      const reply = await responder.channel.request(
+        { kind: 'speak', flows, datagrams, intervalMs },
+        { deadlineMs: channelMs },
+      );
       if (reply.whole) return;
       const why = `${responder.node}/${responder.name} could not be told to speak first: ${reply.reason}`;
       for (const { dial } of some) unasked.set(dial, unknownDial(dial, why));

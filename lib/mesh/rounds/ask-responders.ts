@@ -1,4 +1,4 @@
-import type { Probe, Reply } from '../../cluster/model.ts';
+import { channelMs, type Probe, type Reply } from '../../cluster/model.ts';
 import { byKind } from '../../conversations/by-kind.ts';
 import type { RecordOf } from '../../conversations/index.ts';
 import type { HalfOpenRecord, SeenRecord } from '../../conversations/seen.ts';
@@ -60,13 +60,9 @@ function isOpen({ lossy, onlyUnderLoad, record }: Dialled): boolean {
   return lossy || onlyUnderLoad || (record !== null && record.outcome !== 'delivered');
 }
 
-async function askResponder(
-  responder: Probe,
-  nonces: string[],
-  { times, dropsBefore, sinceMs }: AskOptions,
-): Promise<Heard> {
+async function askResponder(responder: Probe, nonces: string[], { dropsBefore, sinceMs }: AskOptions): Promise<Heard> {
   const ask = async (withinMs: number): Promise<Reply<RecordOf<'seen'>>> =>
-    responder.channel.request({ kind: 'seen', nonces, withinMs }, { deadlineMs: times.channelMs });
+    responder.channel.request({ kind: 'seen', nonces, withinMs }, { deadlineMs: channelMs });
   const askedAt = performance.now();
   const first = await ask(sinceMs);
   const tookMs = performance.now() - askedAt;

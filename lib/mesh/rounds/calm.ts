@@ -40,21 +40,22 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   const unasked = (path: Dialled[]): Dialled[] => path.filter((dial) => !found.has(dial));
   const samples = mixed.flatMap((path) => evenly(unasked(path), { most: sampleOfPath - shareOf(path).asked }));
   await askAll(samples.slice(0, wave), found, options);
-  const open: Dialled[] = [];
+  const open: Dialled[][] = [];
   for (const path of paths) {
     const { asked, failed } = shareOf(path);
     const left = unasked(path);
     const stands = isAllDead(path) || (asked >= sampleOfPath && failed * 2 >= asked);
-    if (!stands) open.push(...left);
+    if (!stands) open.push(left);
     else for (const dial of left) found.set(dial, dial.spoilt ? dial : standing(dial, isDead ? first.length : asked));
   }
   // The first of each path first, so that each wave is a sample of all.
-  const byPath = [...Map.groupBy(open, pathOf).values()];
-  const inOrder = inTurns(byPath, Math.max(0, ...byPath.map((path) => path.length)));
+  const inOrder = inTurns(open, Math.max(0, ...open.map((path) => path.length)));
+  const within = inOrder.slice(0, atMost);
   const startedAt = performance.now();
   let asked = 0;
-  for (let isOwnLoad = true; isOwnLoad && asked < Math.min(open.length, atMost);) {
-    const some = inOrder.slice(asked, Math.min(asked + wave, atMost));
+  let isOwnLoad = true;
+  while (isOwnLoad && asked < within.length) {
+    const some = within.slice(asked, asked + wave);
     await askAll(some, found, options);
     asked += some.length;
     const failed = some.filter((dial) => !isSound(found.get(dial) ?? dial)).length;

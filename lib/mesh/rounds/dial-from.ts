@@ -1,4 +1,4 @@
-import type { Probe } from '../../cluster/model.ts';
+import { channelMs, type Probe } from '../../cluster/model.ts';
 import type { Dial, DialRecord } from '../../conversations/dial.ts';
 import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
 import type { CalmTimes, ExchangeTimes } from '../times.ts';
@@ -91,7 +91,7 @@ export async function dialFrom(
   const longestMs = Math.max(...dials.map(lastsMs));
   const reply = await from.channel.request(
     { kind: 'dial', concurrency: dials.length, spacingMs, dials },
-    { deadlineMs: longestMs + spacingMs * dials.length + times.channelMs, ...(onRecord ? { onRecord } : {}) },
+    { deadlineMs: longestMs + spacingMs * dials.length + channelMs, ...(onRecord ? { onRecord } : {}) },
   );
   if (!reply.whole)
     return { dialled: planned.map(({ dial }) => unknownDial(dial, reply.reason)), lost: reply.cause === 'stream lost' };

@@ -93,18 +93,21 @@ function tickEvery(ms: number): void {
   timer = setInterval(tick, ms);
 }
 
+/** By how much the last tick came too late, if it came just now: all that is answered in one turn of the loop is as late. */
+function freshExcessMs(now: number): number {
+  return now - lastTick < tickMs ? lastExcessMs : 0;
+}
+
 /** Ticks quickly for a while, and as long as anything waits. */
-function wake(): void {
-  const now = performance.now();
+function wake(now = performance.now()): void {
   quickUntil = now + quickForMs;
+  if (timer !== undefined && everyMs === tickMs) return;
   if (timer === undefined) {
     lastTick = now;
     lastExcessMs = 0;
-  } else if (everyMs === tickMs) return;
-  else {
-    const before = isFresh() ? lastExcessMs : 0;
+  } else {
+    const before = freshExcessMs(now);
     tick();
-    // All that is answered in one turn of the loop is as late.
     lastExcessMs = Math.max(lastExcessMs, before);
   }
   tickEvery(tickMs);
@@ -137,14 +140,12 @@ export function afterAwake(ms: number, fire: () => void): () => void {
   };
 }
 
-const isFresh = (): boolean => performance.now() - lastTick < tickMs;
-
 /** How late the event loop is as something is answered, in ms: how long its tick is overdue, or was when it came just now; 0 while nothing listens, measures or waits. Ticks quickly from now on. */
 export function loopLateness(): number {
   if (!timer) return 0;
-  const overdue = performance.now() - lastTick - everyMs;
-  const late = Math.round(Math.max(0, overdue, isFresh() ? lastExcessMs : 0));
-  wake();
+  const now = performance.now();
+  const late = Math.round(Math.max(0, now - lastTick - everyMs, freshExcessMs(now)));
+  wake(now);
   return late;
 }
 
