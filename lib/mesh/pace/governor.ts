@@ -1,3 +1,4 @@
+import type { Arrival } from './lateness.ts';
 import type { Pace } from './pace.ts';
 
 /** What a run sent, and how the network coped. */
@@ -10,6 +11,8 @@ export interface PaceReached {
   slowedDown: number;
   /** Packets a second in all when answers first came late; null when they never did. */
   lateFrom: number | null;
+  /** Answers that came when their dial had been given up as waiting: many of them show that the probes could not keep up. */
+  overdue: number;
 }
 
 /** The shortest time between changes of the rate, ms. */
@@ -20,6 +23,8 @@ const settlingMs = 200;
 const tolerated = 0.1;
 const growth = 1.3;
 const cut = 0.7;
+/** The answers of about this long are counted for how many come a second, ms. */
+const memoryMs = 1_000;
 
 /**
  * Decides how many packets a second all probes together may send: begins gently, doubles while all answers come in time, and from
@@ -38,8 +43,9 @@ export class Governor {
   #lastRate = 0;
   #answers = 0;
   #late = 0;
+  #answersPerSecond = 0;
   #inFlight = 0;
-  readonly #reached: PaceReached = { perSecond: 0, inFlight: 0, slowedDown: 0, lateFrom: null };
+  readonly #reached: PaceReached = { perSecond: 0, inFlight: 0, slowedDown: 0, lateFrom: null, overdue: 0 };
 
   constructor(pace: Pace, { now = () => performance.now() }: { now?: () => number } = {}) {
     this.#pace = pace;
@@ -76,9 +82,23 @@ export class Governor {
   }
 
   /** Records an answer: late, or with others of the same dial missing, or in time. */
-  answered({ late }: { late: boolean }): void {
+  answered({ late, waitedMs }: Arrival): void {
     this.#answers += 1;
     if (late) this.#late += 1;
+    if (waitedMs > this.#pace.patienceMs) this.#reached.overdue += 1;
+  }
+
+  /** Whether dials wait where nothing is dead: those without an answer are waiting, then, and not lost. */
+  get isCrowded(): boolean {
+    return this.#reached.overdue >= this.#pace.crowded.answers;
+  }
+
+  /** The most dials that may wait for an answer at once. What waits longer than it is worked off is a queue: more of it only makes all of it later. */
+  get window(): number {
+    const { inFlight, crowded } = this.#pace;
+    if (!this.isCrowded) return inFlight.inAll;
+    const worked = (this.#answersPerSecond * crowded.withinMs) / 1_000;
+    return Math.min(inFlight.inAll, Math.max(crowded.perNode * this.#nodes, Math.round(worked)));
   }
 
   /** The figures so far. */
@@ -109,6 +129,8 @@ export class Governor {
       this.#perSecond = clamp(this.#perSecond * (this.#doubling ? 2 : growth), this.#slowest, this.#fastest);
     }
     this.#lastRate = Math.max(rate, 0.8 * this.#lastRate);
+    const weight = Math.min(1, passed / memoryMs);
+    this.#answersPerSecond += weight * ((1_000 * this.#answers) / passed - this.#answersPerSecond);
     this.#reset(now);
   }
 

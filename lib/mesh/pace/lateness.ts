@@ -12,6 +12,13 @@ const trips = { datagram: 1, connection: 2, stream: 12 };
 /** A stream of 256 KiB each way may take this many times `lateMs` longer than those. */
 const longStream = 5;
 
+/** How an answer came. */
+export interface Arrival {
+  late: boolean;
+  /** How much longer it took than the same path allows, ms; 0 where packets of its dial were lost, which takes time as well. */
+  waitedMs: number;
+}
+
 /** Recognises answers that come later than the same path allows. */
 export class Lateness {
   readonly #pace: Pace;
@@ -22,22 +29,23 @@ export class Lateness {
     this.#pace = pace;
   }
 
-  /** Whether an answer came late, or not all of them did; null for a dial without any, which says nothing about how busy the network is. */
+  /** Late where not all answers came, too; null for a dial without any, which says nothing about how busy the network is. */
   of(
     { from, to, protocol, size }: PlannedDial,
     { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord,
-  ): boolean | null {
+  ): Arrival | null {
     if (firstAnswerMs === null) return null;
     const way = `${from.node} ${placeOf(to)}`;
     const fastest = this.#fastest.get(way);
     const roundTrip = Math.min(firstAnswerMs, connectMs ?? firstAnswerMs);
     if (fastest === undefined || roundTrip < fastest) this.#fastest.set(way, roundTrip);
-    if (answered < attempts || lostSyns > 0) return true;
+    if (answered < attempts || lostSyns > 0) return { late: true, waitedMs: 0 };
     // A long stream takes time, and more of it the more others send.
     const kind = protocol === 'UDP' ? 'datagram' : size === undefined ? 'connection' : 'stream';
     const lateMs = this.#pace.lateMs * (kind === 'stream' ? longStream : 1);
     const expectedMs = trips[kind] * Math.min(roundTrip, fastest ?? roundTrip);
-    if (fastest !== undefined) return firstAnswerMs - expectedMs > lateMs;
-    return roundTrip > strangers * this.#pace.lateMs || firstAnswerMs - expectedMs > strangers * lateMs;
+    const waitedMs = firstAnswerMs - expectedMs;
+    if (fastest !== undefined) return { late: waitedMs > lateMs, waitedMs };
+    return { late: roundTrip > strangers * this.#pace.lateMs || waitedMs > strangers * lateMs, waitedMs };
   }
 }

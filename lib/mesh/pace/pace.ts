@@ -17,6 +17,11 @@ export interface Pace {
   lateMs: number;
   /** A dial without an answer for this long no longer counts as in flight, ms: it sends next to nothing, and dead paths must not hold up the others. */
   patienceMs: number;
+  /**
+   * So many answers that came even later than that show that dials wait where nothing is dead: probes or nodes can't keep up. From then on as many
+   * dials are in flight as were answered within the last `withinMs`, and `perNode` for each node of the run at least.
+   */
+  crowded: { answers: number; withinMs: number; perNode: number };
 }
 
 /**
@@ -30,6 +35,7 @@ export const defaultPace: Pace = {
   inFlight: { perProbe: 64, perTarget: 16, perNode: 128, inAll: 4_096 },
   lateMs: 200,
   patienceMs: 1_000,
+  crowded: { answers: 16, withinMs: 500, perNode: 4 },
 };
 
 /** For tests of what is sent, not of how fast. */
@@ -40,6 +46,7 @@ export const unlimitedPace: Pace = {
   inFlight: { perProbe: 1e9, perTarget: 1e9, perNode: 1e9, inAll: 1e9 },
   lateMs: 1e9,
   patienceMs: 1e9,
+  crowded: { answers: 1e9, withinMs: 1e9, perNode: 1e9 },
 };
 
 /** From the SYN to the last ACK: three to open, a question and an answer with their ACKs, three to close. */

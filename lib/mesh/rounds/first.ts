@@ -27,7 +27,9 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   const sources = [...planned].map(([from, dials]) => newSource(from, dials));
   const inFlight = new InFlight(pace, governor);
   const lateness = new Lateness(pace);
-  const patienceMs = pace.patienceMs + moreMs('TCP', options.roundTrips.longestMs);
+  const usualMs = pace.patienceMs + moreMs('TCP', options.roundTrips.longestMs);
+  // In a crowd an answer may come as long as the dial waits.
+  const patienceMs = (): number => (governor.isCrowded ? Math.max(usualMs, times.dialTimeoutMs) : usualMs);
   const silentWays = new SilentWays(patienceMs, options.deadWays);
   const found = new Map<string, Dialled>();
   const failures: unknown[] = [];
@@ -44,7 +46,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   let last = performance.now();
   while (failures.length === 0 && (waiting.size > 0 || sources.some(({ queue }) => queue.length > 0))) {
     const at = performance.now();
-    inFlight.forget(at - patienceMs);
+    inFlight.forget(at - patienceMs());
     const active = sources.filter(({ queue }) => queue.length > 0);
     const share = governor.share(active.length);
     for (const source of active) {
@@ -81,8 +83,8 @@ async function sendOne(
     inFlight.remove(record.nonce);
     if (dial === undefined) return;
     silentWays.ended(dial, record);
-    const late = lateness.of(dial, record);
-    if (late !== null) governor.answered({ late });
+    const arrival = lateness.of(dial, record);
+    if (arrival !== null) governor.answered(arrival);
   };
   const batch = chosen.map(({ dial }) => ({ dial, manner: quick(dial, times) }));
   const { dialled, lost } = await dialFrom(source.from, batch, { times, spacingMs, onRecord });

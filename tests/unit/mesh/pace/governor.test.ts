@@ -20,7 +20,7 @@ function made({ nodes = 3, bears = Infinity }: { nodes?: number; bears?: number 
     for (const end = now + ms; now < end; now += 25) {
       const rate = 9 * governor.share(9);
       governor.spend((rate * 25) / 1_000);
-      if (answers) governor.answered({ late: rate > bears });
+      if (answers) governor.answered({ late: rate > bears, waitedMs: 0 });
       rates.push(rate);
     }
     return rates.at(-1) ?? 0;
@@ -70,10 +70,40 @@ describe('the governor', () => {
     const governor = new Governor(pace, { now: () => now });
     governor.begin({ nodes: 3 });
     for (; now < 5_000; now += 25) {
-      governor.answered({ late: false });
+      governor.answered({ late: false, waitedMs: 0 });
       governor.share(9);
     }
     expect(governor.share(1)).to.equal(1_500);
+  });
+
+  describe('where probes can’t keep up', () => {
+    const overdue = { late: true, waitedMs: 1_100 };
+    const crowd = (perSecond: number): Governor => {
+      let now = 0;
+      const governor = new Governor(pace, { now: () => now });
+      governor.begin({ nodes: 16 });
+      for (; now < 3_000; now += 100) {
+        for (let n = 0; n < perSecond / 10; n += 1) governor.answered(overdue);
+        governor.share(1);
+      }
+      return governor;
+    };
+
+    it('lets as many dials wait as are answered within a moment, and some for each node', () => {
+      expect(crowd(240).window).to.be.within(100, 120);
+      expect(crowd(30).window).to.equal(4 * 16);
+      expect(crowd(240).reached.overdue).to.equal(720);
+    });
+
+    it('takes a few answers that came late for no crowd', () => {
+      const governor = new Governor(pace, { now: () => 0 });
+      for (let n = 0; n < 15; n += 1) governor.answered(overdue);
+      expect(governor).to.include({ isCrowded: false, window: pace.inFlight.inAll });
+      governor.answered({ late: true, waitedMs: 900 });
+      expect(governor.isCrowded).to.equal(false);
+      governor.answered(overdue);
+      expect(governor.isCrowded).to.equal(true);
+    });
   });
 
   it('goes on where the last exchange ended', () => {

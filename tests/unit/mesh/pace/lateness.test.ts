@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { DialRecord } from '../../../../lib/conversations/dial.ts';
 import { destinationOf } from '../../../../lib/mesh/destination.ts';
 import type { PlannedDial } from '../../../../lib/mesh/dialled.ts';
-import { Lateness } from '../../../../lib/mesh/pace/lateness.ts';
+import { type Arrival, Lateness } from '../../../../lib/mesh/pace/lateness.ts';
 import { defaultPace } from '../../../../lib/mesh/pace/pace.ts';
 import { makeWorld } from '../world.ts';
 
@@ -15,11 +15,13 @@ const stream: PlannedDial = { ...plain, size: { bytes: 262_144, fragmented: fals
 const record = (connectMs: number | null, firstAnswerMs: number | null, over: Partial<DialRecord> = {}) =>
   ({ connectMs, firstAnswerMs, attempts: 1, answered: 1, lostSyns: 0, ...over }) as DialRecord;
 
-/** What is said of the last of these. */
-function late(...all: [PlannedDial, DialRecord][]): boolean | null | undefined {
+function last(all: [PlannedDial, DialRecord][]): Arrival | null | undefined {
   const lateness = new Lateness(defaultPace);
   return all.map(([dial, seen]) => lateness.of(dial, seen)).at(-1);
 }
+
+/** What is said of the last of these. */
+const late = (...all: [PlannedDial, DialRecord][]): boolean | null | undefined => last(all)?.late;
 
 describe('an answer', () => {
   it('is late by what it takes longer than on the same path before', () => {
@@ -46,9 +48,17 @@ describe('an answer', () => {
     expect(late([plain, record(1, 1_100)])).to.equal(true);
   });
 
+  it('says how long it waited, but not where something was lost meanwhile', () => {
+    const known: [PlannedDial, DialRecord] = [plain, record(1, 2)];
+    expect(last([known, [plain, record(900, 1_202)]])).to.deep.equal({ late: true, waitedMs: 1_200 });
+    expect(last([known, [datagrams, record(null, 1_501)]])).to.deep.equal({ late: true, waitedMs: 1_500 });
+    expect(last([known, [plain, record(1_010, 1_011, { lostSyns: 1 })]])).to.deep.equal({ late: true, waitedMs: 0 });
+    expect(last([known, [datagrams, record(null, 1_501, { attempts: 20, answered: 7 })]])?.waitedMs).to.equal(0);
+  });
+
   it('is late where not all came, or a SYN was sent again; none at all says nothing', () => {
     expect(late([datagrams, record(null, 1, { attempts: 20, answered: 19 })])).to.equal(true);
     expect(late([plain, record(1_010, 1_011, { attempts: 2, lostSyns: 1 })])).to.equal(true);
-    expect(late([plain, record(null, null)])).to.equal(null);
+    expect(last([[plain, record(null, null)]])).to.equal(null);
   });
 });
