@@ -5,7 +5,7 @@
  *
  * SHOULD: kube-proxy translates it when it is configured to (`masqueradeAll`), or does not know which addresses are pods (`clusterCIDR`). What nodes send may be translated.
  *
- * Verified by: the dials of `services/cluster-ip` that pods make: who answers sees the dialling pod's own address. What a pod sends to itself must be translated, and is left out.
+ * Verified by: the dials of `services/cluster-ip` that pods make: who answers sees the dialling pod's own address; and so does whoever answers what pods dial through ClusterIPs for other clauses. What a pod sends to itself must be translated, and is left out.
  * Would be missed by: any test that looks at the answer alone, and dials between pods' own addresses.
  */
 import { clause, expect, sourceAddressKept, throughClusterIPs } from '../../lib/index.ts';
@@ -16,6 +16,7 @@ export default clause(
     level: 'SHOULD',
     promise: 'pods must be able to reach each other, without NAT (the client address, through a ClusterIP)',
     needs: ['services'],
+    concerns: [{ from: 'pod', to: 'pod', through: 'ClusterIP', expectation: sourceAddressKept }],
   },
   async (session) => {
     const { fromPods } = await throughClusterIPs(session);

@@ -1,6 +1,6 @@
 import type { Probe } from '../../cluster/model.ts';
 import { idOf, type Dialled, type Exchanged } from '../../mesh/dialled.ts';
-import { untranslated, type Expectation } from './expectation.ts';
+import { sourceAddressKept, untranslated, type Expectation } from './expectation.ts';
 import { judge } from './oracle.ts';
 import { judgeDial } from './problems.ts';
 import { isTranslation, type ClauseResult, type Edge, type EdgeProblem } from '../run.ts';
@@ -14,6 +14,8 @@ export interface Concern {
   from: Probe['kind'];
   to: Probe['kind'];
   where?: 'same node' | 'across nodes';
+  /** Through Services, by this kind of address; left out: at the probes' own. */
+  through?: 'ClusterIP';
   expectation: Expectation;
   /** It promises that these are answered as well: a recheck has to meet the whole expectation. */
   delivery?: true;
@@ -56,9 +58,9 @@ export function newWitnesses(): Witnesses {
   return {
     see: ({ dialled }) => {
       for (const dial of dialled) {
-        if (dial.to.via !== null || !isTelling(dial) || seen.has(dial)) continue;
-        seen.add(dial);
         const kind = kindOf(dial);
+        if (kind === null || !isTelling(dial) || seen.has(dial)) continue;
+        seen.add(dial);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
         const problems = problemsOf(dial, strictestFor(dial));
         if (problems.length > 0) keep(dial, problems);
@@ -72,7 +74,7 @@ export function newWitnesses(): Witnesses {
       const own = new Set(result.edges.map(({ id }) => id));
       const edges = concerns.flatMap((concern) =>
         told
-          .filter((dial) => kindsOf(concern).includes(kindOf(dial)) && !own.has(idOf(dial)))
+          .filter((dial) => isOfKind(dial, concern) && !own.has(idOf(dial)))
           .flatMap((dial) => brokenEdge(dial, concern)),
       );
       const all = concerns.flatMap(kindsOf).reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
@@ -85,13 +87,13 @@ export function newWitnesses(): Witnesses {
 /** Whether a recheck breaks one of these promises. */
 export function breaksAny(dial: Dialled, concerns: readonly Concern[]): boolean {
   return concerns.some(
-    (concern) =>
-      kindsOf(concern).includes(kindOf(dial)) && isForDelivery(dial, concern) && problemsOf(dial, concern).length > 0,
+    (concern) => isOfKind(dial, concern) && isForDelivery(dial, concern) && problemsOf(dial, concern).length > 0,
   );
 }
 
 /** Whatever breaks any promise breaks this one. */
-function strictestFor({ size }: Dialled): Pick<Concern, 'expectation' | 'delivery' | 'large'> {
+function strictestFor({ size, to }: Dialled): Pick<Concern, 'expectation' | 'delivery' | 'large'> {
+  if (to.via !== null) return { expectation: sourceAddressKept };
   return { expectation: untranslated, delivery: true, ...(size === undefined ? {} : { large: true }) };
 }
 
@@ -144,12 +146,21 @@ function withThem(result: ClauseResult, edges: Edge[], of: number): ClauseResult
   };
 }
 
-function kindOf({ from, to }: Pick<Dialled, 'from' | 'to'>): string {
+function isOfKind(dial: Dialled, concern: Concern): boolean {
+  const kind = kindOf(dial);
+  return kind !== null && kindsOf(concern).includes(kind);
+}
+
+/** null: no promise is about such dials, beyond that of the clause that makes them. What may come back to the dialler itself has to be translated. */
+function kindOf({ from, to }: Pick<Dialled, 'from' | 'to'>): string | null {
+  if (to.via !== null)
+    return to.via.kind === 'ClusterIP' && !to.mayAnswer.has(from.uid) ? `${from.kind} through ClusterIP` : null;
   const where = from.uid === to.id ? 'itself' : from.node === to.node ? 'same node' : 'across nodes';
   return `${from.kind} ${to.responders[0]?.kind ?? 'nobody'} ${where}`;
 }
 
-function kindsOf({ from, to, where }: Concern): string[] {
+function kindsOf({ from, to, where, through }: Concern): string[] {
+  if (through !== undefined) return [`${from} through ${through}`];
   const all = where === undefined ? ['same node', 'across nodes'] : [where];
   return all.map((one) => `${from} ${to} ${one}`);
 }

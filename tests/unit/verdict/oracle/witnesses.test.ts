@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
-import { idOf } from '../../../../lib/mesh/dialled.ts';
+import { throughService } from '../../../../lib/mesh/destination.ts';
+import { idOf, type Exchanged } from '../../../../lib/mesh/dialled.ts';
 import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
 import type { ExchangePlan } from '../../../../lib/mesh/plan.ts';
 import { createTraffic } from '../../../../lib/mesh/traffic.ts';
@@ -56,6 +57,31 @@ describe('what other clauses’ dials show', () => {
     expect(heard(kept, [])).to.equal(kept);
     const idle = { ...kept, verdict: 'not applicable' as const };
     expect(heard(idle, [concern])).to.equal(idle);
+  });
+
+  it('through ClusterIPs bears on the promise that clients keep their address there, and on no other', () => {
+    const through = (kind: 'ClusterIP' | 'NodePort'): Exchanged => ({
+      ...onPort80,
+      dialled: onPort80.dialled.map((dial) => {
+        const { addresses, ports, responders } = dial.to;
+        return {
+          ...dial,
+          to: throughService({ service: 'one', kind, node: null }, { addresses, ports, backends: responders }),
+        };
+      }),
+    });
+    const promise: Concern = { from: 'pod', to: 'pod', through: 'ClusterIP', expectation: sourceAddressKept };
+    const { see, heard } = newWitnesses();
+    see(through('NodePort'));
+    see(onPort80);
+    expect(heard(kept, [promise])).to.equal(kept);
+    see(through('ClusterIP'));
+    // Two pods on each of three nodes dial each other and the three nodes, over both protocols.
+    expect(heard(kept, [promise]).seen).to.include(
+      'of 96 dials of other clauses on such ways 24 source address translated',
+    );
+    expect(heard(kept, [concern]).edges).to.have.length(16);
+    expect(heard(kept, [{ ...promise, from: 'node' }])).to.equal(kept);
   });
 
   it('is known to have passed where it was as large as a packet may be, and a recheck', async () => {
