@@ -18,6 +18,8 @@ export const helloRecord = z.object({
   nodeVersion: z.string(),
   kernel: z.string(),
   arch: z.string(),
+  /** Tables of iptables' legacy back end in the probe's network namespace, of either family; null where they can't be read: only root can. */
+  legacyTables: z.array(z.string()).nullable(),
   /** null when raw sockets can be opened, otherwise why not. */
   noRawSockets: z.string().nullable(),
 });

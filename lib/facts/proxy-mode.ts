@@ -1,5 +1,7 @@
+import type { Probe } from '../cluster/model.ts';
 import { measurementOf } from '../verdict/measurement.ts';
 import type { Facts } from './facts.ts';
+import { namedNodes } from './services/named-nodes.ts';
 
 /** What kube-proxy answers on /proxyMode; anything else comes from another source, or from none. */
 const ownWords: ReadonlySet<string> = new Set(['userspace', 'iptables', 'ipvs', 'nftables', 'kernelspace']);
@@ -9,10 +11,17 @@ const ofUpgrades: ReadonlySet<string> = new Set(['iptables', 'nftables']);
 const supported =
   'iptables on some nodes and nftables on others is supported while a cluster is upgraded (KEP-5343); a new flow then costs what the mode of its node costs';
 
-/** What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. `plugin`: the network plugin's name, `policies`: of the one that is chained to it; left out: unknown, none. */
+/**
+ * What proxies Services on each node; different modes, as reported by the proxies themselves, are a finding. `plugin`: the network plugin's name,
+ * `policies`: of the one that is chained to it; left out: unknown, none. `probes`: of nodes; what they know of their kernels' tables is told where iptables is used.
+ */
 export function proxyModes(
   byNode: Record<string, string>,
-  { plugin, policies }: { plugin?: string; policies?: string | undefined } = {},
+  {
+    plugin,
+    policies,
+    probes = [],
+  }: { plugin?: string; policies?: string | undefined; probes?: readonly Pick<Probe, 'node' | 'hello'>[] } = {},
 ): Facts {
   const nodes = Object.entries(byNode);
   const groups = Map.groupBy(nodes, ([, mode]) => mode);
@@ -23,7 +32,7 @@ export function proxyModes(
   return {
     expected: 'reported, and the same on every node',
     // bpf_lxc.c, per-packet load balancing: at each pod's interface, whatever kube-proxy-replacement says.
-    seen: `${list.join(', ') || 'no node was asked'}${[plugin, policies].includes('cilium') && said.length > 0 ? '; what pods dial by ClusterIP is translated by Cilium' : ''}`,
+    seen: `${list.join(', ') || 'no node was asked'}${[plugin, policies].includes('cilium') && said.length > 0 ? '; what pods dial by ClusterIP is translated by Cilium' : ''}${backEnds(probes.filter(({ node }) => byNode[node] === 'iptables'))}`,
     violations: [],
     remarks: mixed
       ? [
@@ -36,4 +45,13 @@ export function proxyModes(
       measurementOf('kube-proxy/nodes', { mode }, { estimate: all.length }),
     ),
   };
+}
+
+/** What a sync costs depends on it. Where there is a legacy nat table as well, kube-proxy uses that, or somebody else does. */
+function backEnds(probes: readonly Pick<Probe, 'node' | 'hello'>[]): string {
+  const known = probes.filter(({ hello }) => hello.legacyTables !== null);
+  if (known.length === 0) return '';
+  const legacy = known.filter(({ hello }) => hello.legacyTables?.includes('nat') === true).map(({ node }) => node);
+  if (legacy.length === 0) return '; iptables writes to nft’s tables';
+  return `; iptables’ legacy nat table is in use${legacy.length === known.length ? '' : ` on ${namedNodes(legacy)}`}`;
 }

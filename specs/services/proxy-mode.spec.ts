@@ -3,7 +3,7 @@
  *
  * INFO: which proxy each node has: userspace, iptables, ipvs, nftables, or none. Different modes at once are a finding: iptables and nftables side by side are supported while a cluster is upgraded (KEP-5343), and not meant to stay.
  *
- * Verified by: asking kube-proxy on each node (/proxyMode on port 10249 of its loopback address); where it does not answer, its ConfigMap, and Cilium's. Not told: whether iptables writes legacy tables or nft's. kube-proxy does not say, and what it has written only root can read (kernel 6.18: /proc/net/ip_tables_names, which lists legacy tables, has mode 0440; that it exists says no more than that somebody loaded their module).
+ * Verified by: asking kube-proxy on each node (/proxyMode on port 10249 of its loopback address); where it does not answer, its ConfigMap, and Cilium's. Where it is iptables, which tables it writes to: legacy ones are listed by the kernel (/proc/net/ip_tables_names), for root alone, so that it is not told where nodes' probes may not run as root.
  * Would be missed by: reading the ConfigMap alone; a node that was not restarted still runs the old mode.
  */
 import { clause, expect, proxyModes } from '../../lib/index.ts';
@@ -16,6 +16,7 @@ export default clause(
   },
   async (session) => {
     const { name, policies } = session.survey.cni;
-    expect(proxyModes(session.proxyModes, { plugin: name, policies: policies?.name })).to.hold();
+    const told = proxyModes(session.proxyModes, { plugin: name, policies: policies?.name, probes: session.nodes });
+    expect(told).to.hold();
   },
 );

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { ownAddresses } from './addresses.ts';
 import { noRawSockets } from './capabilities.ts';
+import { legacyTables } from './legacy-tables.ts';
 import type { Settings } from '../control/environment.ts';
 import type { HelloRecord } from '../../conversations/hello.ts';
 
@@ -25,6 +26,7 @@ export function hello(settings: Settings, port: number): HelloRecord {
     nodeVersion: process.version,
     kernel: release(),
     arch: process.arch,
+    legacyTables: legacyTables(),
     noRawSockets: noRawSockets(),
   };
 }

@@ -63,5 +63,6 @@ export const helloRecord: HelloRecord = {
   nodeVersion: 'v26.0.0',
   kernel: 'Linux – “6.18”',
   arch: 'x64',
+  legacyTables: null,
   noRawSockets: null,
 };

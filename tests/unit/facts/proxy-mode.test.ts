@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import type { Probe } from '../../../lib/cluster/model.ts';
 import { proxyModes } from '../../../lib/facts/proxy-mode.ts';
+import { makeWorld } from '../mesh/world.ts';
 
 describe('the mode of kube-proxy', () => {
   it('is reported', () => {
@@ -36,6 +38,23 @@ describe('the mode of kube-proxy', () => {
     expect(chained.seen).to.equal(beside.seen);
     const alone = proxyModes({ 'node-1': 'Cilium, without kube-proxy (by its ConfigMap)' }, { plugin: 'cilium' });
     expect(alone.seen).to.equal('Cilium, without kube-proxy (by its ConfigMap) on node-1');
+  });
+
+  it('says which tables iptables writes to, where nodes could tell', () => {
+    const [one, two, three] = makeWorld({ nodes: 3 }).nodes.map((probe, n) => ({
+      ...probe,
+      hello: { ...probe.hello, legacyTables: [[], ['filter', 'nat'], null][n]! },
+    }));
+    const seenOf = (...probes: (Probe | undefined)[]): string =>
+      proxyModes(
+        { 'node-1': 'iptables', 'node-2': 'iptables', 'node-3': 'iptables' },
+        { probes: probes.filter((probe) => probe !== undefined) },
+      ).seen;
+    expect(seenOf(one, three)).to.equal('iptables on 3 nodes; iptables writes to nft’s tables');
+    expect(seenOf(one, two, three)).to.equal('iptables on 3 nodes; iptables’ legacy nat table is in use on node-2');
+    expect(seenOf(two)).to.equal('iptables on 3 nodes; iptables’ legacy nat table is in use');
+    expect(seenOf(three)).to.equal('iptables on 3 nodes');
+    expect(proxyModes({ 'node-1': 'nftables' }, { probes: [one!] }).seen).to.equal('nftables on node-1');
   });
 
   it('is not made up where nobody was asked', () => {

@@ -67,6 +67,7 @@ function makeProbe(about: { node: string; name: ProbeName; addresses: Probe['add
     nodeVersion: 'v26.10.0',
     kernel: '6.18.5',
     arch: 'x64',
+    legacyTables: null,
     noRawSockets: null,
   };
   const channel: Channel = { request: () => Promise.reject(new Error('no channel yet')), close: () => undefined };
