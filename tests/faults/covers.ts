@@ -246,7 +246,7 @@ export const covers: Readonly<Record<string, Covers>> = {
   'policy/lifts': { facts: ['policies stay in force'] },
 };
 
-/** Clauses that no fault of `npm run check` kills, and a circumstance of `npm run soak` in which one does: the lab's own network enforces no NetworkPolicies. */
+/** Clauses that no fault of `npm run check` kills, and a circumstance of `npm run soak` in which one does: the lab's own network enforces no NetworkPolicies, and what kills `self-ip` is slow. */
 export const killedElsewhere: Readonly<Record<string, string>> = {
   'flat-network/self-ip': 'dual stack',
   'policy/supported': 'kube-router',

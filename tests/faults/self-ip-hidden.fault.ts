@@ -16,7 +16,10 @@ case "$CNI_COMMAND" in
 VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["1.0.0"]}' ;;
 ADD)
   told=$(printf %s "$input" | sed 's/.*"ips":\\[{"address":"\\([0-9.]*\\)\\/24".*/\\1/')
-  own=\${told%.*}.$((\${told##*.} % 50 + 200))
+  last=\${told##*.}
+  # Far from those that are given to pods at this time, and never the same.
+  base=200; test $last -lt 200 || base=100
+  own=\${told%.*}.$((last % 50 + base))
   nsenter --net="$CNI_NETNS" sh -e >&2 <<END
 ip addr del $told/24 dev eth0
 ip addr add $own/24 dev eth0
