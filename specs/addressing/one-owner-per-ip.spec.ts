@@ -14,7 +14,7 @@ export default clause(
     id: 'addressing/one-owner-per-ip',
     level: 'MUST',
     promise:
-      'our cluster (nodes and pods) is one big flat IP network: no two pods, and no pod and node, have the same address',
+      'our cluster (nodes and pods) is one big flat IP network: no two pods, no two nodes, and no pod and node, have the same address',
   },
   async ({ survey, pods, nodes, exchange }) => {
     const exchanged = await exchange({ from: [...pods, ...nodes], to: pods, pairs: everyPair });
