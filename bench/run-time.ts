@@ -35,7 +35,14 @@ const folders = against === undefined ? [here] : [here, resolve(against)];
 
 for (const nodes of sizes.length === 0 ? [3, 5] : sizes.map(Number)) {
   const started = performance.now();
-  const lab = await startLab({ nodes, proxy: 'iptables', families: ['IPv4'], topology: 'routed', log: () => {} });
+  const lab = await startLab({
+    nodes,
+    proxy: 'iptables',
+    families: ['IPv4'],
+    topology: 'routed',
+    dns: true,
+    log: () => {},
+  });
   const upMs = performance.now() - started;
   try {
     const reports = new Map<string, Timed[]>(folders.map((folder) => [folder, []]));

@@ -37,6 +37,22 @@ function heldIn({
 const via = { service: 'one', kind: 'ClusterIP', node: null } as const;
 
 describe('connections that were idle', () => {
+  for (const [outcome, words] of [
+    ['reset', 'reset'],
+    ['timeout', 'dropped in silence'],
+  ] as const)
+    it(`that are forgotten are told with what became of them: ${words}`, () => {
+      const [cause, ...others] = causesOf(
+        heldIn({ isLost: ({ to, protocol }) => protocol === 'TCP' && isPod(to, 'node-2') }).map((edge) =>
+          edge.problems.includes('forgotten') && edge.held?.heard === undefined ? { ...edge, outcome } : edge,
+        ),
+      );
+      expect(others).to.deep.equal([]);
+      expect(cause?.likelyCause).to.match(
+        new RegExp(`^idle connections of .* are forgotten within 13 s, and what comes then is ${words}: `),
+      );
+    });
+
   it('of which only what the responder sends first is lost are told as that, with the direction', () => {
     const [cause, ...others] = causesOf(
       heldIn({

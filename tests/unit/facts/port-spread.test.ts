@@ -64,6 +64,23 @@ describe('the spread of ports', () => {
         ).to.have.length.above(20);
     });
 
+  it('is dialled by pods from low ports, from chosen ones below and above the kernel’s range, and from the kernel’s own, by nodes from those alone', async () => {
+    const { pods, nodes } = makeWorld({});
+    const { sourcePort } = overPorts(
+      { ports: new Map() },
+      await exchange({ from: [], to: [], pairs: everyPair, families: ['IPv4'] }),
+    );
+    const [first, second] = pods.map((from) => Array.from({ length: 400 }, () => sourcePort({ from })));
+    for (const ports of [first!, second!]) {
+      const within = (least: number, most: number) => ports.filter((port) => port >= least && port <= most);
+      expect(ports.filter((port) => port === 0)).to.have.length(100);
+      for (const range of [within(600, 1_022), within(2_000, 26_000), within(61_001, 65_534)])
+        // None twice: a flow from a port that was used a moment ago may meet what that left behind.
+        expect(new Set(range)).to.have.property('size', 100);
+    }
+    expect(Array.from({ length: 8 }, () => sourcePort({ from: nodes[0]! }))).to.deep.equal(Array(8).fill(0));
+  });
+
   it('is dialled in a share by pairs that fail on their one ordinary port', async () => {
     const { dials, pods } = await spread({
       network: (_dial, { to }) =>
