@@ -22,12 +22,6 @@ export const measured = {
     by: 'the run',
     what: 'From new Services to an answer through each of them on every node, both protocols and all families',
   },
-  'services/node-ports-known-after': {
-    unit: 'ms',
-    better: 'lower',
-    by: 'the run',
-    what: 'The same of new Services of other kinds: each node’s own ports, and the ClusterIPs that have other rules than plain ones',
-  },
   'services/replaced-after': {
     unit: 'ms',
     better: 'lower',

@@ -53,17 +53,7 @@ function whoAnswered(dials: Dialled[]): Set<string> {
 /** How long it took until every node knew new Services. What does not answer is for the dials that follow to judge. */
 export function servicesKnown(
   { afterMs, silent }: Awaited,
-  {
-    services,
-    withoutService = 0,
-    withinMs,
-    measuredAs = 'services/known-after',
-  }: {
-    services: number;
-    withoutService?: number;
-    withinMs: number;
-    measuredAs?: 'services/known-after' | 'services/node-ports-known-after';
-  },
+  { services, withoutService, withinMs }: { services: number; withoutService: number; withinMs: number },
 ): Facts {
   const nodes = [...new Set(silent.map(({ from }) => from.node))];
   const less = withoutService === 0 ? '' : `; ${withoutService} more pods have no Service, because there are many`;
@@ -74,6 +64,6 @@ export function servicesKnown(
         ? `${services} new Services were known to every node after ${(afterMs / 1000).toFixed(2)} s${less}`
         : `${silent.length} paths through new Services did not answer within ${Math.round(afterMs / 1000)} s, from ${namedNodes(nodes)}${less}`,
     violations: [],
-    measurements: silent.length === 0 ? [measurementOf(measuredAs, {}, { estimate: afterMs })] : [],
+    measurements: silent.length === 0 ? [measurementOf('services/known-after', {}, { estimate: afterMs })] : [],
   };
 }

@@ -23,8 +23,7 @@ export interface FurtherServices {
   /** Whose pods change: the Service with one pod or the other behind it, and with none. */
   moving: { service: string; one: Destination; other: Destination; none: Destination };
   own: OwnAddresses;
-  /** Until every node knew so many Services: its own ports of them, and those of which it reaches a pod. */
-  awaited: Awaited & { services: number };
+  awaited: Awaited;
 }
 
 export type Needed = Pick<
@@ -99,18 +98,16 @@ async function awaitAll(session: Needed): Promise<FurtherServices> {
     affine: byClusterIP(affine, many),
     moving: movingOf(moved, moving),
   };
-  const to = [...services.nodePorts, ...services.internal.values(), services.affine, services.moving.one];
   const awaited = await awaitAnswers(
     {
       from: [...pods.filter((pod) => places.clients.includes(pod)), ...nodes],
-      to,
+      to: [...services.nodePorts, ...services.internal.values(), services.affine, services.moving.one],
       families,
       pairs: (from, to) => isOwn(from, to, services.internal) && own.worksWholly(from, to),
     },
     { withinMs: programmedWithinMs, roundTripMs: session.roundTripMs() },
   );
-  const count = new Set(to.map(({ via }) => via?.service)).size;
-  return { places, ...services, refused: ports.refused, own, awaited: { ...awaited, services: count } };
+  return { places, ...services, refused: ports.refused, own, awaited };
 }
 
 /** A node waits for its own ports, and for what it dials by ClusterIP where somebody may answer. */

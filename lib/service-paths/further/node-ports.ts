@@ -3,7 +3,7 @@ import type { Probe } from '../../cluster/model.ts';
 import { isItself, type Destination } from '../../mesh/destination.ts';
 import type { Exchanged } from '../../mesh/dialled.ts';
 import type { PairRule } from '../../mesh/pairs.ts';
-import { furtherServices, type FurtherServices, type Needed } from './further-services.ts';
+import { furtherServices, type Needed } from './further-services.ts';
 import { dialLocalPolicies } from './local-policies.ts';
 import { judgedOf, type Judged } from '../own-addresses/own-addresses.ts';
 import { evenly } from '../../mesh/evenly.ts';
@@ -16,16 +16,15 @@ const elsewhereAtMost = 6;
 /** Of few bytes; and as much as packets may contain. */
 export interface ThroughNodePorts extends Judged {
   large: Judged;
-  awaited: FurtherServices['awaited'];
 }
 
 /** From every probe to its own node's ports and those of others, of each Service; a pod's dials to itself are left out. Throws what `createServices` throws. */
 export async function throughNodePorts(session: Needed): Promise<ThroughNodePorts> {
-  const { own, awaited } = await furtherServices(session);
+  const { own } = await furtherServices(session);
   // Where nobody may answer that takes longer than all the rest: those dials wait meanwhile. They are judged later: a recheck is to be calm.
   const [exchanged] = await Promise.all([dialAll(session), dialLocalPolicies(session)]);
   const small = await judgedOf(exchanged, own);
-  return { ...small, awaited, large: await judgedOf(await dialLarge(session, exchanged), own) };
+  return { ...small, large: await judgedOf(await dialLarge(session, exchanged), own) };
 }
 
 async function dialAll(session: Needed): Promise<Exchanged> {
