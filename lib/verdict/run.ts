@@ -293,10 +293,10 @@ const traffic = z
         inFlight: z.object({ perProbe: z.number(), perTarget: z.number(), perNode: z.number(), inAll: z.number() }),
         lateMs: z.number(),
         patienceMs: z.number(),
-        crowded: z.object({ answers: z.number(), withinMs: z.number(), perNode: z.number() }),
+        crowded: z.object({ share: z.number(), answers: z.number(), withinMs: z.number(), perNode: z.number() }),
       })
       .describe(
-        'Limits. Rates (`first`, `slowest`, `fastest`) in packets per second, the slowest for each node; `inFlight` in dials awaiting an answer; `crowded`: after so many answers that came later than `patienceMs`, as many dials await one as were answered within `withinMs`, and so many per node at least; times in ms',
+        'Limits. Rates (`first`, `slowest`, `fastest`) in packets per second, the slowest for each node; `inFlight` in dials awaiting an answer; `crowded`: while more than this share of the last answers wait longer than `patienceMs`, and `answers` did in all, no more dials await one than are answered `withinMs`, but so many per node; times in ms',
       ),
     reached: z
       .object({
@@ -304,7 +304,7 @@ const traffic = z
         inFlight: z.number(),
         slowedDown: z.int(),
         lateFrom: z.number().nullable().describe('Total packets per second when answers first came late'),
-        overdue: z.int().describe('Answers that came later than `patienceMs`'),
+        overdue: z.int().describe('Answers that took more than `patienceMs` longer than their path allows'),
       })
       .describe('The highest rates reached, and how often the rate was reduced because answers came late'),
     dials: z.int(),

@@ -11,7 +11,7 @@ export interface PaceReached {
   slowedDown: number;
   /** Packets a second in all when answers first came late; null when they never did. */
   lateFrom: number | null;
-  /** Answers that came when their dial had been given up as waiting: many of them show that the probes could not keep up. */
+  /** Answers that waited for longer than a dial counts as waiting: many of them show that the probes could not keep up. */
   overdue: number;
 }
 
@@ -23,7 +23,7 @@ const settlingMs = 200;
 const tolerated = 0.1;
 const growth = 1.3;
 const cut = 0.7;
-/** The answers of about this long are counted for how many come a second, ms. */
+/** How many answers come a second, and how many of them waited, is a mean of about this long, ms. */
 const memoryMs = 1_000;
 
 /**
@@ -43,7 +43,9 @@ export class Governor {
   #lastRate = 0;
   #answers = 0;
   #late = 0;
-  #answersPerSecond = 0;
+  #overdue = 0;
+  /** Of late. */
+  #perSecondAnswered = { all: 0, overdue: 0 };
   #inFlight = 0;
   readonly #reached: PaceReached = { perSecond: 0, inFlight: 0, slowedDown: 0, lateFrom: null, overdue: 0 };
 
@@ -85,20 +87,20 @@ export class Governor {
   answered({ late, waitedMs }: Arrival): void {
     this.#answers += 1;
     if (late) this.#late += 1;
-    if (waitedMs > this.#pace.patienceMs) this.#reached.overdue += 1;
+    if (waitedMs > this.#pace.patienceMs) this.#overdue += 1;
   }
 
-  /** Whether dials wait where nothing is dead: those without an answer are waiting, then, and not lost. */
-  get isCrowded(): boolean {
-    return this.#reached.overdue >= this.#pace.crowded.answers;
+  /** Whether one more dial may wait for an answer, of all exchanges together. */
+  get hasRoom(): boolean {
+    return this.#inFlight < this.#window;
   }
 
-  /** The most dials that may wait for an answer at once. What waits longer than it is worked off is a queue: more of it only makes all of it later. */
-  get window(): number {
+  /** The most that may wait at once. What waits longer than it is worked off is a queue: more of it only makes all of it later. */
+  get #window(): number {
     const { inFlight, crowded } = this.#pace;
-    if (!this.isCrowded) return inFlight.inAll;
-    const worked = (this.#answersPerSecond * crowded.withinMs) / 1_000;
-    return Math.min(inFlight.inAll, Math.max(crowded.perNode * this.#nodes, Math.round(worked)));
+    const { all, overdue } = this.#perSecondAnswered;
+    if (this.#reached.overdue < crowded.answers || overdue <= crowded.share * all) return inFlight.inAll;
+    return Math.min(inFlight.inAll, Math.max(crowded.perNode * this.#nodes, (all * crowded.withinMs) / 1_000));
   }
 
   /** The figures so far. */
@@ -129,8 +131,11 @@ export class Governor {
       this.#perSecond = clamp(this.#perSecond * (this.#doubling ? 2 : growth), this.#slowest, this.#fastest);
     }
     this.#lastRate = Math.max(rate, 0.8 * this.#lastRate);
+    this.#reached.overdue += this.#overdue;
     const weight = Math.min(1, passed / memoryMs);
-    this.#answersPerSecond += weight * ((1_000 * this.#answers) / passed - this.#answersPerSecond);
+    const mean = (before: number, count: number): number => before + weight * ((1_000 * count) / passed - before);
+    const { all, overdue } = this.#perSecondAnswered;
+    this.#perSecondAnswered = { all: mean(all, this.#answers), overdue: mean(overdue, this.#overdue) };
     this.#reset(now);
   }
 
@@ -139,6 +144,7 @@ export class Governor {
     this.#spent = 0;
     this.#answers = 0;
     this.#late = 0;
+    this.#overdue = 0;
     this.#reached.perSecond = Math.max(this.#reached.perSecond, Math.round(this.#perSecond));
   }
 }

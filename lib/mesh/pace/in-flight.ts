@@ -31,7 +31,7 @@ export class InFlight {
   /** Whether this source may make any dial. */
   hasRoom(from: Probe): boolean {
     const { inFlight } = this.#pace;
-    return this.#flights.size < this.#governor.window && this.#count(`from ${from.uid}`) < inFlight.perProbe;
+    return this.#governor.hasRoom && this.#count(`from ${from.uid}`) < inFlight.perProbe;
   }
 
   /** Whether the limits allow one more dial to this target, between these two nodes. */

@@ -15,7 +15,7 @@ const longStream = 5;
 /** How an answer came. */
 export interface Arrival {
   late: boolean;
-  /** How much longer it took than the same path allows, ms; 0 where packets of its dial were lost, which takes time as well. */
+  /** How much longer a datagram was answered than the same path allows, ms; 0 where it may have been lost and sent again, which takes time as well: over TCP, or where others of its dial are missing. */
   waitedMs: number;
 }
 
@@ -31,21 +31,23 @@ export class Lateness {
 
   /** Late where not all answers came, too; null for a dial without any, which says nothing about how busy the network is. */
   of(
-    { from, to, protocol, size }: PlannedDial,
+    { from, to, protocol, size, over }: PlannedDial,
     { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord,
   ): Arrival | null {
     if (firstAnswerMs === null) return null;
     const way = `${from.node} ${placeOf(to)}`;
     const fastest = this.#fastest.get(way);
-    const roundTrip = Math.min(firstAnswerMs, connectMs ?? firstAnswerMs);
+    // A flow that was open takes no time to open.
+    const roundTrip = over === undefined ? Math.min(firstAnswerMs, connectMs ?? firstAnswerMs) : firstAnswerMs;
     if (fastest === undefined || roundTrip < fastest) this.#fastest.set(way, roundTrip);
     if (answered < attempts || lostSyns > 0) return { late: true, waitedMs: 0 };
     // A long stream takes time, and more of it the more others send.
     const kind = protocol === 'UDP' ? 'datagram' : size === undefined ? 'connection' : 'stream';
     const lateMs = this.#pace.lateMs * (kind === 'stream' ? longStream : 1);
     const expectedMs = trips[kind] * Math.min(roundTrip, fastest ?? roundTrip);
-    const waitedMs = firstAnswerMs - expectedMs;
-    if (fastest !== undefined) return { late: waitedMs > lateMs, waitedMs };
-    return { late: roundTrip > strangers * this.#pace.lateMs || waitedMs > strangers * lateMs, waitedMs };
+    const moreMs = firstAnswerMs - expectedMs;
+    const waitedMs = protocol === 'UDP' ? moreMs : 0;
+    if (fastest !== undefined) return { late: moreMs > lateMs, waitedMs };
+    return { late: roundTrip > strangers * this.#pace.lateMs || moreMs > strangers * lateMs, waitedMs };
   }
 }

@@ -18,10 +18,10 @@ export interface Pace {
   /** A dial without an answer for this long no longer counts as in flight, ms: it sends next to nothing, and dead paths must not hold up the others. */
   patienceMs: number;
   /**
-   * So many answers that came even later than that show that dials wait where nothing is dead: probes or nodes can't keep up. From then on as many
-   * dials are in flight as were answered within the last `withinMs`, and `perNode` for each node of the run at least.
+   * More than this share of the last answers waited for longer than that (and so many have in this run): dials wait where nothing is dead, since probes
+   * or nodes can't keep up. As long as it is so, no more dials are in flight than are answered `withinMs`, but `perNode` for each node of the run.
    */
-  crowded: { answers: number; withinMs: number; perNode: number };
+  crowded: { share: number; answers: number; withinMs: number; perNode: number };
 }
 
 /**
@@ -35,7 +35,7 @@ export const defaultPace: Pace = {
   inFlight: { perProbe: 64, perTarget: 16, perNode: 128, inAll: 4_096 },
   lateMs: 200,
   patienceMs: 1_000,
-  crowded: { answers: 16, withinMs: 500, perNode: 4 },
+  crowded: { share: 1 / 8, answers: 16, withinMs: 500, perNode: 16 },
 };
 
 /** For tests of what is sent, not of how fast. */
@@ -46,7 +46,7 @@ export const unlimitedPace: Pace = {
   inFlight: { perProbe: 1e9, perTarget: 1e9, perNode: 1e9, inAll: 1e9 },
   lateMs: 1e9,
   patienceMs: 1e9,
-  crowded: { answers: 1e9, withinMs: 1e9, perNode: 1e9 },
+  crowded: { share: 1, answers: 1e9, withinMs: 1e9, perNode: 1e9 },
 };
 
 /** From the SYN to the last ACK: three to open, a question and an answer with their ACKs, three to close. */

@@ -24,12 +24,11 @@ type RoundOptions = Pick<Traffic, 'beganAt' | 'governor' | 'pace' | 'roundTrips'
 /** Makes all planned dials once, no faster than the governor allows; in the order in which they were planned. */
 export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: RoundOptions): Promise<Dialled[]> {
   const { governor, pace, times } = options;
+  if (planned.size === 0) return [];
   const sources = [...planned].map(([from, dials]) => newSource(from, dials));
   const inFlight = new InFlight(pace, governor);
   const lateness = new Lateness(pace);
-  const usualMs = pace.patienceMs + moreMs('TCP', options.roundTrips.longestMs);
-  // In a crowd an answer may come as long as the dial waits.
-  const patienceMs = (): number => (governor.isCrowded ? Math.max(usualMs, times.dialTimeoutMs) : usualMs);
+  const patienceMs = pace.patienceMs + moreMs('TCP', options.roundTrips.longestMs);
   const silentWays = new SilentWays(patienceMs, options.deadWays);
   const found = new Map<string, Dialled>();
   const failures: unknown[] = [];
@@ -44,12 +43,15 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   };
   governor.begin({ nodes: nodesOf(planned).size });
   let last = performance.now();
+  let turn = 0;
   while (failures.length === 0 && (waiting.size > 0 || sources.some(({ queue }) => queue.length > 0))) {
     const at = performance.now();
-    inFlight.forget(at - patienceMs());
+    inFlight.forget(at - patienceMs);
     const active = sources.filter(({ queue }) => queue.length > 0);
     const share = governor.share(active.length);
-    for (const source of active) {
+    // Where there is little room, not always for the same ones.
+    turn += 1;
+    for (const source of turned(active, turn)) {
       give(source, (share * (at - last)) / 1_000, { share, times });
       const request = take(source, { at, inFlight, times });
       if (request === null) continue;
@@ -65,8 +67,16 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
     if (active.length > 0) await pause(tickMs);
     else await Promise.race([...waiting, pause(4 * tickMs)]);
   }
+  // Where a dial could not be made, others were still waiting: nobody waits for them any more.
+  inFlight.forget(Infinity);
   if (failures.length > 0) throw failures[0] as Error;
   return [...planned.values()].flatMap((dials) => dials.flatMap((dial) => found.get(nameOfDial(dial)) ?? []));
+}
+
+/** The same, beginning with another one each turn. */
+function turned<T>(all: readonly T[], turn: number): T[] {
+  const first = turn % Math.max(1, all.length);
+  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 /** Sends one request. What was in flight when the stream broke goes back into the queue, and is not returned. */

@@ -10,11 +10,11 @@ export class SilentWays {
   /** By way, those that wait: when they were sent, by nonce. */
   readonly #waiting = new Map<string, Map<string, number>>();
   readonly #answered = new Set<string>();
-  readonly #patienceMs: () => number;
+  readonly #patienceMs: number;
   readonly #dead: ReadonlyMap<string, unknown>;
 
   /** `patienceMs`: after so long without an answer a dial has waited in vain. `dead`: ways that were dead before. */
-  constructor(patienceMs: () => number, dead: ReadonlyMap<string, unknown> = new Map()) {
+  constructor(patienceMs: number, dead: ReadonlyMap<string, unknown> = new Map()) {
     this.#patienceMs = patienceMs;
     this.#dead = dead;
   }
@@ -39,10 +39,9 @@ export class SilentWays {
     // Large ones fill sockets at once, should they arrive after all.
     if (dial.size !== undefined || this.#answered.has(way)) return false;
     if (this.#dead.has(way)) return true;
-    const patienceMs = this.#patienceMs();
     let inVain = 0;
     for (const sentAt of this.#waiting.get(way)?.values() ?? []) {
-      if (at - sentAt < patienceMs) break;
+      if (at - sentAt < this.#patienceMs) break;
       inVain += 1;
       if (inVain === waitedAtLeast) return true;
     }

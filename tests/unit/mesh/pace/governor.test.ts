@@ -77,32 +77,45 @@ describe('the governor', () => {
   });
 
   describe('where probes can’t keep up', () => {
-    const overdue = { late: true, waitedMs: 1_100 };
-    const crowd = (perSecond: number): Governor => {
+    /** After so long with so many answers a second, of which this share waited: how many dials may wait at once. */
+    const room = ({
+      perSecond,
+      share,
+      ms = 3_000,
+      thenMs = 0,
+    }: {
+      perSecond: number;
+      share: number;
+      ms?: number;
+      thenMs?: number;
+    }) => {
       let now = 0;
       const governor = new Governor(pace, { now: () => now });
-      governor.begin({ nodes: 16 });
-      for (; now < 3_000; now += 100) {
-        for (let n = 0; n < perSecond / 10; n += 1) governor.answered(overdue);
+      governor.begin({ nodes: 3 });
+      const answer = (overdue: number): void => {
+        for (let n = 0; n < perSecond / 10; n += 1)
+          governor.answered({ late: n < overdue, waitedMs: n < overdue ? 1_100 : 0 });
         governor.share(1);
-      }
-      return governor;
+      };
+      for (; now < ms; now += 100) answer((perSecond / 10) * share);
+      for (; now < ms + thenMs; now += 100) answer(0);
+      let most = 0;
+      for (; governor.hasRoom; most += 1) governor.flying(1);
+      return { most, overdue: governor.reached.overdue };
     };
 
     it('lets as many dials wait as are answered within a moment, and some for each node', () => {
-      expect(crowd(240).window).to.be.within(100, 120);
-      expect(crowd(30).window).to.equal(4 * 16);
-      expect(crowd(240).reached.overdue).to.equal(720);
+      expect(room({ perSecond: 240, share: 1 / 2 }).most).to.be.within(100, 120);
+      expect(room({ perSecond: 20, share: 1 / 2 }).most).to.equal(16 * 3);
+      expect(room({ perSecond: 240, share: 1 / 2 }).overdue).to.equal(30 * 12);
     });
 
-    it('takes a few answers that came late for no crowd', () => {
-      const governor = new Governor(pace, { now: () => 0 });
-      for (let n = 0; n < 15; n += 1) governor.answered(overdue);
-      expect(governor).to.include({ isCrowded: false, window: pace.inFlight.inAll });
-      governor.answered({ late: true, waitedMs: 900 });
-      expect(governor.isCrowded).to.equal(false);
-      governor.answered(overdue);
-      expect(governor.isCrowded).to.equal(true);
+    it('does so only while many answers wait', () => {
+      const { inAll } = pace.inFlight;
+      expect(room({ perSecond: 240, share: 1 / 12 }).most).to.equal(inAll);
+      expect(room({ perSecond: 240, share: 1 / 2, thenMs: 500 }).most).to.be.below(150);
+      expect(room({ perSecond: 240, share: 1 / 2, thenMs: 3_000 }).most).to.equal(inAll);
+      expect([1_500, 1_700].map((ms) => room({ perSecond: 10, share: 1, ms }).most)).to.deep.equal([inAll, 16 * 3]);
     });
   });
 

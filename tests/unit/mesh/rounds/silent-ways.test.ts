@@ -20,7 +20,7 @@ const next = dial('next');
 
 describe('a way', () => {
   it('is silent once several dials have waited on it for long enough, and none was answered', () => {
-    const ways = new SilentWays(() => 1_000);
+    const ways = new SilentWays(1_000);
     for (const n of [1, 2, 3]) ways.sent(dial(`${n}`), 0);
     expect(ways.isSilent(next, 5_000)).to.equal(false);
     ways.sent(dial('4', { port: 53 }), 500);
@@ -31,7 +31,7 @@ describe('a way', () => {
 
   it('stays so when they time out, and is silent no more with the first answer, of whatever kind', () => {
     for (const outcome of ['delivered', 'refused'] as const) {
-      const ways = new SilentWays(() => 1_000);
+      const ways = new SilentWays(1_000);
       for (const n of [1, 2, 3, 4, 5]) ways.sent(dial(`${n}`), 0);
       ways.ended(dial('1'), { outcome: 'timeout' });
       expect(ways.isSilent(next, 1_000)).to.equal(true);
