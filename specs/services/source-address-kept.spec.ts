@@ -16,7 +16,7 @@ export default clause(
     level: 'SHOULD',
     promise: 'pods must be able to reach each other, without NAT (the client address, through a ClusterIP)',
     needs: ['services'],
-    concerns: [{ from: 'pod', to: 'pod', through: 'ClusterIP', expectation: sourceAddressKept }],
+    concerns: [{ from: 'pod', to: 'pod', through: 'ClusterIPs', expectation: sourceAddressKept }],
   },
   async (session) => {
     const { fromPods } = await throughClusterIPs(session);

@@ -14,8 +14,8 @@ export interface Concern {
   from: Probe['kind'];
   to: Probe['kind'];
   where?: 'same node' | 'across nodes';
-  /** Through Services, by this kind of address; left out: at the probes' own. */
-  through?: 'ClusterIP';
+  /** Through Services, from pods to pods; left out: at the probes' own addresses. */
+  through?: 'ClusterIPs';
   expectation: Expectation;
   /** It promises that these are answered as well: a recheck has to meet the whole expectation. */
   delivery?: true;
@@ -33,8 +33,8 @@ export interface Witnesses {
   passed: () => Edge[];
 }
 
-/** More broken dials than this prove nothing more. */
-const keptAtMost = 20_000;
+/** More broken dials of a kind than this prove nothing more. */
+const keptAtMost = 5_000;
 /** The same of rechecks, of each kind and with the same problems: each promise that one breaks is broken by those that are kept. */
 const rechecksKeptAtMost = 1_000;
 
@@ -42,18 +42,13 @@ const rechecksKeptAtMost = 1_000;
 export function newWitnesses(): Witnesses {
   const seen = new WeakSet<Dialled>();
   const counts = new Map<string, number>();
-  const broken: Dialled[] = [];
+  const broken = new Map<string, Dialled[]>();
   const rechecks = new Map<string, Dialled[]>();
   const passed: Dialled[] = [];
   const keep = (dial: Dialled, problems: readonly EdgeProblem[]): void => {
-    if (!isRecheck(dial)) {
-      if (broken.length < keptAtMost) broken.push(dial);
-      return;
-    }
-    const like = `${kindOf(dial)} ${problems.join(' ')}`;
-    const kept = rechecks.get(like) ?? [];
-    rechecks.set(like, kept);
-    if (kept.length < rechecksKeptAtMost) kept.push(dial);
+    const kind = kindOf(dial) ?? '';
+    if (isRecheck(dial)) keepIn(rechecks, `${kind} ${problems.join(' ')}`, { dial, atMost: rechecksKeptAtMost });
+    else keepIn(broken, kind, { dial, atMost: keptAtMost });
   };
   return {
     see: ({ dialled }) => {
@@ -69,7 +64,10 @@ export function newWitnesses(): Witnesses {
     },
     heard: (result, concerns) => {
       // A recheck that fails excused a Service because it is told here.
-      const told = [...(result.verdict === 'not applicable' ? [] : broken), ...[...rechecks.values()].flat()];
+      const told = [
+        ...(result.verdict === 'not applicable' ? [] : [...broken.values()].flat()),
+        ...[...rechecks.values()].flat(),
+      ];
       if (told.length === 0 || concerns.length === 0) return result;
       const own = new Set(result.edges.map(({ id }) => id));
       const edges = concerns.flatMap((concern) =>
@@ -83,6 +81,14 @@ export function newWitnesses(): Witnesses {
     passed: () => passed.map((dial) => judge(dial, strictestFor(dial).expectation).edge),
   };
 }
+
+function keepIn(lists: Map<string, Dialled[]>, key: string, { dial, atMost }: { dial: Dialled; atMost: number }): void {
+  const kept = lists.get(key) ?? [];
+  lists.set(key, kept);
+  if (kept.length < atMost) kept.push(dial);
+}
+
+const throughClusterIPs = 'pod through ClusterIP';
 
 /** Whether a recheck breaks one of these promises. */
 export function breaksAny(dial: Dialled, concerns: readonly Concern[]): boolean {
@@ -151,16 +157,16 @@ function isOfKind(dial: Dialled, concern: Concern): boolean {
   return kind !== null && kindsOf(concern).includes(kind);
 }
 
-/** null: no promise is about such dials, beyond that of the clause that makes them. What may come back to the dialler itself has to be translated. */
+/** null: no promise is about such dials, beyond that of the clause that makes them. Through a Service what nodes send may be translated, and what may come back to the dialler itself has to be. */
 function kindOf({ from, to }: Pick<Dialled, 'from' | 'to'>): string | null {
   if (to.via !== null)
-    return to.via.kind === 'ClusterIP' && !to.mayAnswer.has(from.uid) ? `${from.kind} through ClusterIP` : null;
+    return from.kind === 'pod' && to.via.kind === 'ClusterIP' && !to.mayAnswer.has(from.uid) ? throughClusterIPs : null;
   const where = from.uid === to.id ? 'itself' : from.node === to.node ? 'same node' : 'across nodes';
   return `${from.kind} ${to.responders[0]?.kind ?? 'nobody'} ${where}`;
 }
 
 function kindsOf({ from, to, where, through }: Concern): string[] {
-  if (through !== undefined) return [`${from} through ${through}`];
+  if (through !== undefined) return [throughClusterIPs];
   const all = where === undefined ? ['same node', 'across nodes'] : [where];
   return all.map((one) => `${from} ${to} ${one}`);
 }
