@@ -1,6 +1,6 @@
 /** Services of every kind beside plain ClusterIPs: several clauses need them, so that they are made at once, and waited for once. */
 import type { MadeService, Probe } from '../../cluster/model.ts';
-import { awaitAnswers, type Awaited } from '../../mesh/awaited.ts';
+import { awaitAnswers } from '../../mesh/awaited.ts';
 import type { Destination } from '../../mesh/destination.ts';
 import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
@@ -23,7 +23,6 @@ export interface FurtherServices {
   /** Whose pods change: the Service with one pod or the other behind it, and with none. */
   moving: { service: string; one: Destination; other: Destination; none: Destination };
   own: OwnAddresses;
-  awaited: Awaited;
 }
 
 export type Needed = Pick<
@@ -98,7 +97,7 @@ async function awaitAll(session: Needed): Promise<FurtherServices> {
     affine: byClusterIP(affine, many),
     moving: movingOf(moved, moving),
   };
-  const awaited = await awaitAnswers(
+  await awaitAnswers(
     {
       from: [...pods.filter((pod) => places.clients.includes(pod)), ...nodes],
       to: [...services.nodePorts, ...services.internal.values(), services.affine, services.moving.one],
@@ -107,7 +106,7 @@ async function awaitAll(session: Needed): Promise<FurtherServices> {
     },
     { withinMs: programmedWithinMs, roundTripMs: session.roundTripMs() },
   );
-  return { places, ...services, refused: ports.refused, own, awaited };
+  return { places, ...services, refused: ports.refused, own };
 }
 
 /** A node waits for its own ports, and for what it dials by ClusterIP where somebody may answer. */
