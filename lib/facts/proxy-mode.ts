@@ -47,11 +47,12 @@ export function proxyModes(
   };
 }
 
-/** What a sync costs depends on it. Where there is a legacy nat table as well, kube-proxy uses that, or somebody else does. */
+/** What a sync costs depends on it. Without a legacy nat table it is nft's; where there is one, kube-proxy has made it, or somebody else has. */
 function backEnds(probes: readonly Pick<Probe, 'node' | 'hello'>[]): string {
   const known = probes.filter(({ hello }) => hello.legacyTables !== null);
   if (known.length === 0) return '';
   const legacy = known.filter(({ hello }) => hello.legacyTables?.includes('nat') === true).map(({ node }) => node);
-  if (legacy.length === 0) return '; iptables writes to nft’s tables';
-  return `; iptables’ legacy nat table is in use${legacy.length === known.length ? '' : ` on ${namedNodes(legacy)}`}`;
+  const asked = known.length === probes.length ? '' : ` (${known.length} of ${probes.length} nodes could tell)`;
+  if (legacy.length === 0) return `; iptables writes to nft’s tables${asked}`;
+  return `; there is a legacy nat table of iptables${legacy.length === known.length ? '' : ` on ${namedNodes(legacy)}`}${asked}`;
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { listenOnSpread, overPorts, portSpread } from '../../../lib/facts/port-spread.ts';
+import { destinationOf } from '../../../lib/mesh/destination.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
 import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
@@ -70,7 +71,8 @@ describe('the spread of ports', () => {
       { ports: new Map() },
       await exchange({ from: [], to: [], pairs: everyPair, families: ['IPv4'] }),
     );
-    const [first, second] = pods.map((from) => Array.from({ length: 400 }, () => sourcePort({ from })));
+    const way = { to: destinationOf(pods[2]!), protocol: 'TCP', family: 'IPv4' } as const;
+    const [first, second] = pods.map((from) => Array.from({ length: 400 }, () => sourcePort({ ...way, from })));
     for (const ports of [first!, second!]) {
       const within = (least: number, most: number) => ports.filter((port) => port >= least && port <= most);
       expect(ports.filter((port) => port === 0)).to.have.length(100);
@@ -78,7 +80,7 @@ describe('the spread of ports', () => {
         // None twice: a flow from a port that was used a moment ago may meet what that left behind.
         expect(new Set(range)).to.have.property('size', 100);
     }
-    expect(Array.from({ length: 8 }, () => sourcePort({ from: nodes[0]! }))).to.deep.equal(Array(8).fill(0));
+    expect(Array.from({ length: 8 }, () => sourcePort({ ...way, from: nodes[0]! }))).to.deep.equal(Array(8).fill(0));
   });
 
   it('is dialled in a share by pairs that fail on their one ordinary port', async () => {

@@ -50,9 +50,12 @@ describe('the mode of kube-proxy', () => {
         { 'node-1': 'iptables', 'node-2': 'iptables', 'node-3': 'iptables' },
         { probes: probes.filter((probe) => probe !== undefined) },
       ).seen;
-    expect(seenOf(one, three)).to.equal('iptables on 3 nodes; iptables writes to nft’s tables');
-    expect(seenOf(one, two, three)).to.equal('iptables on 3 nodes; iptables’ legacy nat table is in use on node-2');
-    expect(seenOf(two)).to.equal('iptables on 3 nodes; iptables’ legacy nat table is in use');
+    expect(seenOf(one)).to.equal('iptables on 3 nodes; iptables writes to nft’s tables');
+    expect(seenOf(one, three)).to.equal(
+      'iptables on 3 nodes; iptables writes to nft’s tables (1 of 2 nodes could tell)',
+    );
+    expect(seenOf(one, two)).to.equal('iptables on 3 nodes; there is a legacy nat table of iptables on node-2');
+    expect(seenOf(two)).to.equal('iptables on 3 nodes; there is a legacy nat table of iptables');
     expect(seenOf(three)).to.equal('iptables on 3 nodes');
     expect(proxyModes({ 'node-1': 'nftables' }, { probes: [one!] }).seen).to.equal('nftables on node-1');
   });
