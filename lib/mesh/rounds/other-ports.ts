@@ -1,12 +1,13 @@
 import type { DialRecord } from '../../conversations/dial.ts';
+import { kindOf } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 import { dialFrom } from './dial-from.ts';
 import { isTranslated } from './merge.ts';
 
-/** More of one dialler are not due to chance: they are not repeated, and stand. */
+/** More of one dialler on its ways of one kind are not due to chance: they are not repeated, and stand. */
 const askedAtMost = 8;
-/** Fewer dials of one dialler do not tell what most of them meet. */
+/** Fewer of these do not tell what most of them meet. */
 const fewDials = 4;
 
 interface Asking {
@@ -18,14 +19,13 @@ interface Asking {
  * Repeats dials of nodes, from many other source ports, where a responder saw another port than the dialler's own and nothing else was
  * translated. A kernel that has another flow with the same addresses and ports already (a pod's, masqueraded under its node's address) must
  * give a new one another port, or nobody could tell their answers apart: seen for single dials, in 3 of some 100 runs on healthy networks.
- * When all of these keep theirs, `portChangedOnce` is noted; one that does not proves a translation, and the dialler's other dials stand
- * without being repeated. What most of a dialler's dials meet is not repeated either.
+ * When all of these keep theirs, `portChangedOnce` is noted; one that does not proves a translation, and the dialler's other dials on ways of this kind
+ * stand without being repeated. What most of these meet is not repeated either.
  * Returns those that are excused.
  */
 export async function askOtherPorts(dialled: readonly Dialled[], asking: Asking): Promise<Dialled[]> {
-  const byDialler = [...Map.groupBy(dialled, ({ from, protocol }) => `${from.uid} ${protocol}`).values()];
   await Promise.all(
-    byDialler.map(async (dials) => {
+    [...Map.groupBy(dialled, kindOfWay).values()].map(async (dials) => {
       for (const dial of chosenOf(dials)) {
         const found = await askedTwice(dial, asking);
         if (found === 'translated') return;
@@ -35,6 +35,11 @@ export async function askOtherPorts(dialled: readonly Dialled[], asking: Asking)
     }),
   );
   return dialled.filter(({ portChangedOnce, inconclusive }) => portChangedOnce === true && inconclusive === null);
+}
+
+/** A network may translate every port towards pods of other nodes and none towards nodes (flannel without a tunnel): one that was changed there is still chance. */
+function kindOfWay({ from, to, protocol, family }: Dialled): string {
+  return [from.uid, kindOf(to), to.node === from.node, protocol, family].join(' ');
 }
 
 function chosenOf(dials: readonly Dialled[]): Dialled[] {

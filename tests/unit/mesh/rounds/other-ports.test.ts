@@ -21,12 +21,12 @@ function seenFrom(dial: Dial, { from, to, peer }: { from: Probe; to: Probe; peer
   return { local, views: [view] } satisfies Partial<DialRecord>;
 }
 
-/** What node-1 finds wrong with its dials to other nodes' pods, and how many dials asked from other ports. */
-async function found(world: World): Promise<{ problems: string[]; asked: number }> {
+/** What node-1 finds wrong with its dials to these, and how many dials asked from other ports. */
+async function found(world: World, to: Probe[] = world.pods): Promise<{ problems: string[]; asked: number }> {
   const { dialled } = await exchange({
     from: world.nodes.slice(0, 1),
-    to: world.pods,
-    pairs: () => true,
+    to,
+    pairs: (from, { id }) => from.uid !== id,
     families: ['IPv4'],
     protocols: ['UDP'],
   });
@@ -86,6 +86,20 @@ describe('a source port that was changed on the way', () => {
           : seenFrom(dial, { from, to, peer: { port: moved } }),
     });
     expect(await found(world)).to.deep.equal({ problems: Array(4).fill('source port translated'), asked: 0 });
+  });
+
+  it('is none on a way to a node, where every port towards pods of other nodes is changed', async () => {
+    const world = makeWorld({
+      network: (dial, { from, to }) => {
+        const isChanged =
+          to.kind === 'node' ? to.node === 'node-2' && !dial.nonce.endsWith('-ports') : to.node !== 'node-1';
+        return isChanged ? seenFrom(dial, { from, to, peer: { port: moved } }) : null;
+      },
+    });
+    expect(await found(world, world.all.slice(1))).to.deep.equal({
+      problems: Array(4).fill('source port translated'),
+      asked: 1,
+    });
   });
 
   it('excuses no other address', async () => {
