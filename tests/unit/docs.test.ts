@@ -4,12 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { z } from 'zod';
 import { measurementsDocument } from '../../scripts/measurements-document.ts';
-import { killMatrixOf } from '../../scripts/soak/matrix.ts';
-import { networksOf } from '../../scripts/soak/networks.ts';
-import { row } from '../../scripts/soak/row.ts';
-import { documentOf } from '../../scripts/soak/table.ts';
 import { clausesDocument, clausesFile, tell, withOptions } from '../../scripts/write-clauses.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -50,15 +45,6 @@ clause({ id: 'a/b', level: 'MUST', promise: 'P' }, async () => {});
 describe('docs/measurements.md', () => {
   it('has every measurement (else: npm run schema)', () => {
     expect(read('docs/measurements.md')).to.equal(measurementsDocument());
-  });
-});
-
-describe('what is made from docs/soak.json', () => {
-  it('says what it and the faults say (else: npm run soak -- --write)', () => {
-    const rows = z.array(row).parse(JSON.parse(read('docs/soak.json')));
-    expect(read('docs/soak.md')).to.equal(documentOf(rows));
-    expect(read('docs/kill-matrix.md')).to.equal(killMatrixOf(rows));
-    expect(read('docs/networks.md')).to.equal(networksOf(rows));
   });
 });
 

@@ -87,7 +87,7 @@ describe('the record of the soak', () => {
     expect(document).to.match(/\| 3 nodes \| 1 of \d\d \| 0 \| 1 \|/);
     const matrix = readFileSync(join(folder, 'kill-matrix.md'), 'utf8');
     expect(matrix)
-      .to.match(/^\| calm loss \|.*\| wrong: 3 nodes \|$/m)
+      .to.match(new RegExp(`^\\| calm loss \\|.*\\| wrong: 3 nodes \\(${commit}\\) \\|$`, 'm'))
       .and.match(/^\| missing route \|.*\| – \|$/m);
   });
 
