@@ -2,10 +2,7 @@ import { type NodeAddresses, ranges } from '../addresses.ts';
 import { pauseImage } from '../build/images.ts';
 import { type Family, primary, those } from '../families.ts';
 
-/**
- * The command line of each node component, by name. The kubelet reads the figures of containers once a minute, containerd hardly ever (by
- * default each second): nobody reads them here, and on 16 nodes both took two thirds of a core.
- */
+/** The command line of each node component, by name. The kubelet counts what containers use once a minute only: nobody asks. */
 export const nodeServices = (node: NodeAddresses, families: readonly Family[]): Record<string, readonly string[]> => ({
   containerd: ['containerd', '--config=/etc/containerd/config.toml', '--log-level=warn'],
   kubelet: [
@@ -19,7 +16,7 @@ export const nodeServices = (node: NodeAddresses, families: readonly Family[]): 
   'kube-proxy': ['kube-proxy', '--config=/etc/kubernetes/kube-proxy.json', `--hostname-override=${node.name}`],
 });
 
-/** /etc/containerd/config.toml */
+/** /etc/containerd/config.toml. By default it counts what each container uses every second: on 16 nodes that took a third of a core. */
 export const containerdConfig = (): string => `version = 3
 disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.tracing"]
 [grpc]

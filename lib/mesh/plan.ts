@@ -2,6 +2,7 @@ import type { Probe } from '../cluster/model.ts';
 import type { Family, Protocol } from '../conversations/basics.ts';
 import { destinationOf, kindOf, type Destination } from './destination.ts';
 import type { PlannedDial, Size } from './dialled.ts';
+import { rotated } from './evenly.ts';
 import type { PairRule } from './pairs.ts';
 import { moreMs } from './stretched.ts';
 import type { ExchangeTimes } from './times.ts';
@@ -168,9 +169,4 @@ function underPolicies(
   const patienceMs = under.patienceMs(dial);
   const longer = moreMs(dial.protocol, roundTripMs);
   return { under: { names: under.names, patienceMs: patienceMs === null ? null : patienceMs + longer } };
-}
-
-function rotated<T>(items: T[], by: number): T[] {
-  const start = items.length === 0 ? 0 : by % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
 }

@@ -1,4 +1,5 @@
 /** Which clauses go red for which fault, and where that was seen: docs/kill-matrix.md. */
+import { matches } from '../../lib/cli/options/select.ts';
 import { covers, killedByNone, killedElsewhere } from '../../tests/faults/covers.ts';
 import { expectedOf, type Expected } from '../../tests/faults/expected.ts';
 import type { Fault } from '../../tests/faults/fault.ts';
@@ -46,7 +47,7 @@ function nameOf({ name, reported = [] }: Fault): string {
 /** Whether the fault's own run checks this clause. */
 function isJudged({ args = [], triesPolicies }: Fault, id: string): boolean {
   const chosen = args.filter((_, n) => args[n - 1] === '--clause');
-  if (chosen.length > 0) return chosen.some((one) => id === one || id.startsWith(`${one}/`));
+  if (chosen.length > 0) return chosen.some((one) => matches(id, one));
   return triesPolicies === true || !id.startsWith('policy/') || id === 'policy/open-by-default';
 }
 

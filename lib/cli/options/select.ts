@@ -32,7 +32,8 @@ export function selectClauses(known: readonly KnownClause[], { clauses, levels }
   return selected;
 }
 
-function matches(id: string, selector: string): boolean {
+/** Whether a clause is what `--clause` names: itself, or in its folder. */
+export function matches(id: string, selector: string): boolean {
   return id === selector || id.startsWith(`${selector}/`);
 }
 

@@ -4,6 +4,7 @@ import type { DialRecord } from '../../conversations/dial.ts';
 import { dialFrom, quick } from './dial-from.ts';
 import { nodesAt } from '../destination.ts';
 import { nameOfDial, type Dialled, type PlannedDial } from '../dialled.ts';
+import { rotated } from '../evenly.ts';
 import { InFlight } from '../pace/in-flight.ts';
 import { Lateness } from '../pace/lateness.ts';
 import { give, newSource, take, type Request, type Source } from '../pace/source.ts';
@@ -51,7 +52,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
     const share = governor.share(active.length);
     // Where there is little room, not always for the same ones.
     turn += 1;
-    for (const source of turned(active, turn)) {
+    for (const source of rotated(active, turn)) {
       give(source, (share * (at - last)) / 1_000, { share, times });
       const request = take(source, { at, inFlight, times });
       if (request === null) continue;
@@ -71,12 +72,6 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   inFlight.forget(Infinity);
   if (failures.length > 0) throw failures[0] as Error;
   return [...planned.values()].flatMap((dials) => dials.flatMap((dial) => found.get(nameOfDial(dial)) ?? []));
-}
-
-/** The same, beginning with another one each turn. */
-function turned<T>(all: readonly T[], turn: number): T[] {
-  const first = turn % Math.max(1, all.length);
-  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 /** Sends one request. What was in flight when the stream broke goes back into the queue, and is not returned. */

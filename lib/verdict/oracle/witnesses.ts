@@ -14,7 +14,7 @@ export interface Concern {
   from: Probe['kind'];
   to: Probe['kind'];
   where?: 'same node' | 'across nodes';
-  /** Through Services, from pods to pods; left out: at the probes' own addresses. */
+  /** Through Services, which only pods' dials are about; left out: at the probes' own addresses. */
   through?: 'ClusterIPs';
   expectation: Expectation;
   /** It promises that these are answered as well: a recheck has to meet the whole expectation. */
@@ -45,8 +45,7 @@ export function newWitnesses(): Witnesses {
   const broken = new Map<string, Dialled[]>();
   const rechecks = new Map<string, Dialled[]>();
   const passed: Dialled[] = [];
-  const keep = (dial: Dialled, problems: readonly EdgeProblem[]): void => {
-    const kind = kindOf(dial) ?? '';
+  const keep = (dial: Dialled, { kind, problems }: { kind: string; problems: readonly EdgeProblem[] }): void => {
     if (isRecheck(dial)) keepIn(rechecks, `${kind} ${problems.join(' ')}`, { dial, atMost: rechecksKeptAtMost });
     else keepIn(broken, kind, { dial, atMost: keptAtMost });
   };
@@ -58,7 +57,7 @@ export function newWitnesses(): Witnesses {
         seen.add(dial);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
         const problems = problemsOf(dial, strictestFor(dial));
-        if (problems.length > 0) keep(dial, problems);
+        if (problems.length > 0) keep(dial, { kind, problems });
         else if (isLargeAndArrived(dial) && passed.length < rechecksKeptAtMost) passed.push(dial);
       }
     },
@@ -87,8 +86,6 @@ function keepIn(lists: Map<string, Dialled[]>, key: string, { dial, atMost }: { 
   lists.set(key, kept);
   if (kept.length < atMost) kept.push(dial);
 }
-
-const throughClusterIPs = 'pod through ClusterIP';
 
 /** Whether a recheck breaks one of these promises. */
 export function breaksAny(dial: Dialled, concerns: readonly Concern[]): boolean {
@@ -160,13 +157,15 @@ function isOfKind(dial: Dialled, concern: Concern): boolean {
 /** null: no promise is about such dials, beyond that of the clause that makes them. Through a Service what nodes send may be translated, and what may come back to the dialler itself has to be. */
 function kindOf({ from, to }: Pick<Dialled, 'from' | 'to'>): string | null {
   if (to.via !== null)
-    return from.kind === 'pod' && to.via.kind === 'ClusterIP' && !to.mayAnswer.has(from.uid) ? throughClusterIPs : null;
+    return from.kind === 'pod' && to.via.kind === 'ClusterIP' && !to.mayAnswer.has(from.uid)
+      ? 'pod through ClusterIPs'
+      : null;
   const where = from.uid === to.id ? 'itself' : from.node === to.node ? 'same node' : 'across nodes';
   return `${from.kind} ${to.responders[0]?.kind ?? 'nobody'} ${where}`;
 }
 
 function kindsOf({ from, to, where, through }: Concern): string[] {
-  if (through !== undefined) return [throughClusterIPs];
+  if (through !== undefined) return [`${from} through ${through}`];
   const all = where === undefined ? ['same node', 'across nodes'] : [where];
   return all.map((one) => `${from} ${to} ${one}`);
 }
