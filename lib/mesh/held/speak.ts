@@ -22,7 +22,7 @@ export async function speakOver(
   const times = stretched(usual, traffic.roundTrips.longestMs);
   const held = heldAmong(opened, traffic).filter((one) => !mayBeForgotten(one, one.idleMs));
   const byOver = new Map(held.map((one) => [one.flow.nonce, one]));
-  const unasked = await speakFirst(held, times);
+  const unasked = await speakFirst(held, { times, governor: traffic.governor });
   const asked = held.map(({ dial }) => dial).filter((dial) => !unasked.has(dial));
   const found = await firstRound(
     Map.groupBy(asked, ({ from }) => from),

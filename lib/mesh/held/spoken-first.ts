@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { channelMs, type Probe } from '../../cluster/model.ts';
 import { kindOf } from '../destination.ts';
 import { unknownDial, type Dialled, type HeldFlow, type PlannedDial } from '../dialled.ts';
+import type { Governor } from '../pace/governor.ts';
 import { isTranslated } from '../rounds/merge.ts';
 import type { ExchangeTimes } from '../times.ts';
 
@@ -33,35 +35,83 @@ export function mayBeForgotten({ dial, flow }: OverHeld, idleMs: number): boolea
   );
 }
 
+/** What is told at once goes out within about this long, ms. */
+const turnMs = 100;
+/** A push, and its ACK. */
+const packetsOfPush = 2;
+
 /**
- * Lets responders speak first, over all flows where they are to; returns once their kernels have it. Also: the dials for which nobody could be
- * told to. What a responder has no flow for any more goes unheard: somebody has closed it.
+ * Lets responders speak first, over all flows where they are to, no faster than the governor allows; returns once their kernels have it. Also: the dials
+ * for which nobody could be told to. What a responder has no flow for any more goes unheard: somebody has closed it.
  */
-export async function speakFirst(all: readonly OverHeld[], times: ExchangeTimes): Promise<Map<PlannedDial, Dialled>> {
-  const byResponder = new Map<Probe, OverHeld[]>();
-  const unasked = new Map<PlannedDial, Dialled>();
-  for (const one of all) {
-    if (one.dial.first !== 'responder') continue;
-    const responder = one.dial.to.responders.find(({ uid }) => uid === one.flow.view.who.uid);
-    if (responder !== undefined) byResponder.set(responder, [...(byResponder.get(responder) ?? []), one]);
-  }
-  await Promise.all(
-    [...byResponder].map(async ([responder, some]) => {
-      const flows = some.map(({ dial: { protocol }, flow: { nonce, view } }) => ({
-        nonce,
-        protocol,
-        local: view.local,
-        peer: view.peer,
-      }));
-      const { datagrams, datagramIntervalMs: intervalMs } = times;
-      const reply = await responder.channel.request(
-        { kind: 'speak', flows, datagrams, intervalMs },
-        { deadlineMs: channelMs },
-      );
-      if (reply.whole) return;
-      const why = `${responder.node}/${responder.name} could not be told to speak first: ${reply.reason}`;
-      for (const { dial } of some) unasked.set(dial, unknownDial(dial, why));
-    }),
+export async function speakFirst(
+  all: readonly OverHeld[],
+  { times, governor }: { times: ExchangeTimes; governor: Pick<Governor, 'share' | 'spend'> },
+): Promise<Map<PlannedDial, Dialled>> {
+  const byResponder = Map.groupBy(
+    all.filter(({ dial }) => dial.first === 'responder'),
+    responderOf,
   );
+  byResponder.delete(undefined);
+  const queue = inTurn([...byResponder.values()]);
+  const unasked = new Map<PlannedDial, Dialled>();
+  const telling: Promise<void>[] = [];
+  while (queue.length > 0) {
+    const share = governor.share(byResponder.size);
+    const { some, packets } = takeFrom(queue, { most: (byResponder.size * share * turnMs) / 1_000, times });
+    governor.spend(packets);
+    for (const [responder, flows] of Map.groupBy(some, responderOf))
+      telling.push(tell(responder!, flows, { times, unasked }));
+    if (queue.length > 0) await pause(turnMs);
+  }
+  await Promise.all(telling);
   return unasked;
+}
+
+function responderOf({ dial, flow }: OverHeld): Probe | undefined {
+  return dial.to.responders.find(({ uid }) => uid === flow.view.who.uid);
+}
+
+/** The first of each, the second of each, and so on: what goes out at a time is spread over many. */
+function inTurn<T>(lists: readonly T[][]): T[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, n) => lists.flatMap((list) => list.slice(n, n + 1))).flat();
+}
+
+/** Removes from a queue what is so many packets at most, but one flow at least. */
+function takeFrom(
+  queue: OverHeld[],
+  { most, times }: { most: number; times: ExchangeTimes },
+): { some: OverHeld[]; packets: number } {
+  const some: OverHeld[] = [];
+  let packets = 0;
+  for (const one of queue) {
+    const more = one.dial.protocol === 'UDP' ? times.datagrams : packetsOfPush;
+    if (some.length > 0 && packets + more > most) break;
+    some.push(one);
+    packets += more;
+  }
+  queue.splice(0, some.length);
+  return { some, packets };
+}
+
+async function tell(
+  responder: Probe,
+  some: readonly OverHeld[],
+  { times, unasked }: { times: ExchangeTimes; unasked: Map<PlannedDial, Dialled> },
+): Promise<void> {
+  const flows = some.map(({ dial: { protocol }, flow: { nonce, view } }) => ({
+    nonce,
+    protocol,
+    local: view.local,
+    peer: view.peer,
+  }));
+  const { datagrams, datagramIntervalMs: intervalMs } = times;
+  const reply = await responder.channel.request(
+    { kind: 'speak', flows, datagrams, intervalMs },
+    { deadlineMs: channelMs },
+  );
+  if (reply.whole) return;
+  const why = `${responder.node}/${responder.name} could not be told to speak first: ${reply.reason}`;
+  for (const { dial } of some) unasked.set(dial, unknownDial(dial, why));
 }

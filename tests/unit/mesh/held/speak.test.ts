@@ -4,6 +4,7 @@ import type { DialRecord } from '../../../../lib/conversations/dial.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { holdFlows } from '../../../../lib/mesh/held/hold.ts';
 import { isForgotten, speakOver } from '../../../../lib/mesh/held/speak.ts';
+import { Governor } from '../../../../lib/mesh/pace/governor.ts';
 import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
 import { defaultTimes } from '../../../../lib/mesh/times.ts';
 import { createTraffic } from '../../../../lib/mesh/traffic.ts';
@@ -108,6 +109,32 @@ describe('flows that were left open', () => {
     expect(forgotten.map(({ first, lostLeg }) => [first, lostLeg])).to.deep.equal(
       Array.from({ length: 8 }, () => ['responder', 'reply']),
     );
+  });
+
+  it('are spoken over by responders no faster than the governor allows, all of them in turn', async () => {
+    const told: { at: number; uid: string; packets: number }[] = [];
+    const world = makeWorld({
+      reply: ({ uid }, body) => {
+        if (body.kind !== 'speak') return null;
+        const packets = body.flows.reduce((sum, { protocol }) => sum + (protocol === 'UDP' ? body.datagrams : 2), 0);
+        told.push({ at: performance.now(), uid, packets });
+        return null;
+      },
+    });
+    const traffic = createTraffic({ pace: unlimitedPace });
+    const { opened } = await holdFlows({
+      ...world,
+      exchange: async (plan) => exchange({ ...plan, families: ['IPv4'] }, { traffic }),
+    });
+    const governor = new Governor({ ...unlimitedPace, first: { perNode: 500, inAll: 1_500 }, slowest: 500 });
+    governor.begin({ nodes: 3 });
+    await speakOver(opened, { ...traffic, governor }, defaultTimes);
+    const within = told.map(({ at }) =>
+      told.filter((one) => one.at >= at && one.at < at + 50).reduce((sum, { packets }) => sum + packets, 0),
+    );
+    expect(Math.max(...within)).to.be.within(100, 150);
+    expect(new Set(told.map(({ uid }) => uid)).size).to.equal(9);
+    expect(new Set(told.slice(0, 5).map(({ uid }) => uid)).size).to.be.above(3);
   });
 
   it('say nothing where nobody could be told to speak', async () => {
