@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { XMLParser } from 'fast-xml-parser';
 import { before, describe, it } from 'mocha';
+import { besideBystander, type Seen } from '../support/bystander.ts';
 import { healthyOn, type Healthy } from '../support/healthy.ts';
 import { borrowLab, bringUpMs, type BorrowedLab } from '../support/lab.ts';
 import { namesOfNamespaces } from '../support/namespaces.ts';
@@ -13,12 +14,13 @@ import { runSuite, type SuiteRun } from '../support/run-suite.ts';
 describe('a run on a healthy cluster', () => {
   let borrowed: BorrowedLab;
   let found: SuiteRun;
+  let seen: Seen;
   let earlier: string[];
   before('it is done', async function () {
     this.timeout(bringUpMs);
     borrowed = await borrowLab();
     earlier = await namesOfNamespaces(borrowed.api);
-    found = await runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath]);
+    [found, seen] = await besideBystander(borrowed, () => runSuite(['--kubeconfig', borrowed.lab.kubeconfigPath]));
   });
 
   const usual = (): Healthy => healthyOn(borrowed.lab);
@@ -70,6 +72,13 @@ describe('a run on a healthy cluster', () => {
 
   it('asks the API server at most 12 times a node and 90 times besides', () => {
     expect(found.report?.apiRequests.total).to.be.at.most(12 * borrowed.lab.nodes.length + 90);
+  });
+
+  it('selects nothing of others by its policies, and closes nothing of theirs, however much it looks like a probe', () => {
+    expect(seen.withPolicies).not.to.have.length(0);
+    expect([...seen.own]).to.include.members(seen.withPolicies);
+    expect(seen.missed).to.deep.equal([]);
+    expect(seen.reached).to.be.above(10);
   });
 
   it('leaves nothing', async () => {
