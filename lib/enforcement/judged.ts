@@ -3,7 +3,7 @@ import { denied } from '../verdict/oracle/denied.ts';
 import { delivered, type Denied, type Expectation } from '../verdict/oracle/expectation.ts';
 import { judgeDial } from '../verdict/oracle/problems.ts';
 import { forbids } from './ends.ts';
-import { gotThrough } from './in-force.ts';
+import { gotThrough, isAnswered } from './in-force.ts';
 import type { Enforcement, Tried } from './tried.ts';
 
 /** Dials under one set of policies, by what the model says of them and what became of them. */
@@ -21,6 +21,7 @@ export interface Judged {
 
 /**
  * Holds these dials of one step against what the policies of that step allow. One that was not answered before the policies and after them proves nothing, and what the API leaves open is left out.
+ * What is allowed need only get through: how much of it is lost on the way, how soon or by whom it is answered is no matter of policies, and told by others.
  * Beside policies that could not be listed a dial that went as it should proves as much: they are the same with and without those of the run. But one may open what the run closes, or have it decided otherwise.
  */
 export function judged(
@@ -31,8 +32,8 @@ export function judged(
   const asked = (isForbidden: boolean): Dialled[] =>
     dialled.filter((dial) => forbids(step, dial, namespace) === isForbidden);
   const denial = denied({ control, again });
-  const forbidden = heldAgainst(asked(true), denial, { ...denial, unlisted });
-  const allowed = heldAgainst(asked(false), delivered, { ...denial, unlisted });
+  const forbidden = heldAgainst(asked(true), denial, { ...denial, unlisted, isKept: () => false });
+  const allowed = heldAgainst(asked(false), delivered, { ...denial, unlisted, isKept: isAnswered });
   return {
     letThrough: forbidden.broken,
     shutOut: allowed.broken,
@@ -72,35 +73,39 @@ export function together(doubts: readonly (string | null)[]): string | null {
   return doubts.filter((why) => why !== null).join('; ') || null;
 }
 
+/** `isKept`: whether a dial is as it should be, whatever else is wrong with it. */
 function heldAgainst(
   all: Dialled[],
   expectation: Expectation,
-  { control, unlisted }: Denied & Pick<Enforcement, 'unlisted'>,
+  { control, unlisted, isKept }: Denied & Pick<Enforcement, 'unlisted'> & { isKept: (dial: Dialled) => boolean },
 ) {
   const dialled: Dialled[] = [];
   const broken: Dialled[] = [];
   const unclear: Judged['unclear'] = [];
   for (const dial of all) {
-    const why = whyUnclear(dial, expectation, { control, unlisted });
-    const isKept = judgeDial(dial, expectation).problems.length === 0;
+    const { problems, detail } = judgeDial(dial, expectation);
+    const isUnknown = problems.includes('inconclusive');
+    if (!isUnknown && (problems.length === 0 || isKept(dial))) {
+      dialled.push(dial);
+      continue;
+    }
+    const why = isUnknown
+      ? (dial.inconclusive ?? detail ?? 'no reply tells who answered')
+      : whyUnclear(dial, { control, unlisted });
     // As an edge it is to say no more than here.
     const told = why === null || dial.inconclusive !== null ? dial : { ...dial, record: null, inconclusive: why };
     dialled.push(told);
-    if (why !== null) unclear.push({ dial: told, why });
-    else if (!isKept) broken.push(told);
+    if (why === null) broken.push(told);
+    else unclear.push({ dial: told, why });
   }
   return { dialled, expectation, broken, unclear, kept: dialled.length - broken.length - unclear.length };
 }
 
-/** Why a dial proves nothing; null: it does. */
+/** Why a dial that is not as it should be proves nothing; null: it does. */
 function whyUnclear(
   dial: Dialled,
-  expectation: Expectation,
   { control, unlisted }: { control: ReadonlySet<string>; unlisted: readonly string[] },
 ): string | null {
-  const { problems, detail } = judgeDial(dial, expectation);
-  if (problems.length === 0) return null;
-  if (problems.includes('inconclusive')) return dial.inconclusive ?? detail ?? 'no reply tells who answered';
   if (!gotThrough(dial) && !control.has(nameOfDial(dial))) return 'it was not answered without a policy either';
   return unlisted.length === 0 ? null : `${unlisted.slice(0, 3).join(', ')} may decide it`;
 }

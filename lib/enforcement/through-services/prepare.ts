@@ -5,8 +5,8 @@ import type { Destination } from '../../mesh/destination.ts';
 import type { Exchanged } from '../../mesh/dialled.ts';
 import { pairOf } from '../../mesh/pairs.ts';
 import { areServicesMade, servicesOverPods } from '../../service-paths/own-services.ts';
+import { problemsBesideLoss } from '../../verdict/oracle/denied.ts';
 import { sourceAddressKept } from '../../verdict/oracle/expectation.ts';
-import { judgeDial } from '../../verdict/oracle/problems.ts';
 import type { Session } from '../../verdict/session.ts';
 import type { Plan } from '../ways.ts';
 
@@ -46,7 +46,7 @@ export function notToBeTried({ dialled }: Exchanged): { leftOut: ReadonlySet<str
   const translated = new Set<string>();
   const unanswered = new Set<string>();
   for (const dial of dialled.filter(({ to }) => to.via !== null)) {
-    const { problems } = judgeDial(dial, sourceAddressKept);
+    const problems = problemsBesideLoss(dial, sourceAddressKept);
     if (problems.length === 0) continue;
     const isOnlyTranslated = problems.every((problem) => problem === 'source address translated');
     (isOnlyTranslated ? translated : unanswered).add(pairOf(dial));

@@ -25,6 +25,8 @@ export interface Enforcer {
   ) => readonly Policy[];
   /** What else becomes of a dial. */
   lost?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
+  /** Some of its packets are lost, and it is answered all the same. */
+  lossy?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   /** The dialler can't dial just then. */
   spoilt?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   foreign?: string[];
@@ -75,6 +77,8 @@ function enforcing(options: Enforcer = {}): {
       const { protocol, port } = dial;
       const policies = inForce(standing.policies, { from, to, protocol, port, throughService }, ever);
       const isOpen = allows(policies, { ...ends, protocol: dial.protocol, port: dial.port }) !== false;
+      if (isOpen && isServed && options.lossy?.({ from, to }, dial) === true && dial.protocol === 'UDP')
+        return { answered: Math.round(0.94 * (dial.datagrams ?? 1)) };
       if (isOpen && isServed && !lost({ from, to }, dial))
         return throughService && options.masquerades === true ? { views: [masqueraded(to, dial)] } : null;
       return { outcome: 'timeout', answered: 0, firstAnswerMs: null, views: [] };

@@ -70,6 +70,11 @@ describe('a cluster that enforces NetworkPolicies', () => {
     expect(that('pass')).to.deep.equal(ids);
   });
 
+  it('does so where the network loses some of what they allow: others tell that', async () => {
+    const { that } = await asked({ lossy: ({ from, to }) => from.node === 'node-1' && to.node === 'node-2' });
+    expect(that('pass')).to.deep.equal(ids);
+  });
+
   it('does so in full, and on one node', async () => {
     expect((await asked({ form: 'full' })).that('pass')).to.deep.equal(ids);
     expect((await asked({ nodes: 1 })).that('pass')).to.deep.equal(ids);
