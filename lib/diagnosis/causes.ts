@@ -151,7 +151,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
     };
   if (pattern.low === true)
     return {
-      likelyCause: `a packet filter on the way drops ${what}: by source port, which says nothing about the sender`,
+      likelyCause: `a packet filter on the way drops ${describePatterns(fold)}: by source port, which says nothing about the sender`,
       lookWith: rules('node' in place ? place.node : to),
     };
   if (pattern.ports !== null || pattern.protocol !== null) {

@@ -80,9 +80,10 @@ function isAlike(one: Fold, other: Fold): boolean {
 /** What rules about ports do. */
 const ofPorts: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'destination translated']);
 
-/** Of what a range of ports alone loses, or sends astray, which, and to what: "53 53", of requests, at pods' own addresses; null for the rest. */
-function portsOf({ symptom, pattern: { ports, via, way } }: Fold): string | null {
-  return ofPorts.has(symptom) && ports !== null ? [ports.from, ports.to, via, way].join(' ') : null;
+/** Of what a range of ports alone loses, or sends astray, which, and to what: "53 53", of requests, at pods' own addresses; or that it comes from low ones; null for the rest. */
+function portsOf({ symptom, pattern: { ports, via, way, low } }: Fold): string | null {
+  if (!ofPorts.has(symptom) || (ports === null && low === undefined)) return null;
+  return [ports?.from, ports?.to, via, way, low].join(' ');
 }
 
 function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {

@@ -2,7 +2,7 @@
 import type { UnansweredWay } from '../facts/violation.ts';
 import type { ClauseResult } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
-import type { Leg, Symptom } from './folding/observations.ts';
+import { low, type Leg, type Symptom } from './folding/observations.ts';
 import { matches, type Pattern } from './folding/pattern.ts';
 
 /** What leaves a question without its answer: all that takes this way, or some of it. */
@@ -70,7 +70,7 @@ function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string 
       };
       const legs: Leg[] = [
         { ...packets, from: asking, to: asked, answer: false },
-        { ...packets, from: asked, to: asking, answer: true },
+        { ...packets, from: asked, to: asking, answer: true, ...low(packets.port) },
       ];
       return legs.some((leg) => matches(pattern, leg));
     });

@@ -29,7 +29,7 @@ export const flowTableFull = chainFault({
       { symptom: 'lost', to: podsOf('node-2'), opening: true, later: true },
     ],
   },
-  says: [/node-2/, /a full table|a table that has filled up/],
+  says: [/node-2/, /from second \d+ of the run on/, /a full table|a table that has filled up/],
   causes: 1,
   slow: true,
 });

@@ -6,10 +6,17 @@ export const lowSourcePortsDropped = chainFault({
   name: 'source ports dropped',
   node: 'node-2',
   hook: 'filter hook forward priority -10',
-  rules: () => ['iifname != "cni0" th sport 1-1023 drop'],
-  breaks: { traffic: [{ symptom: 'lost', to: podsOf('node-2'), where: 'across nodes', sources: [1, 1_023] }] },
-  onlyOn: ['routed'],
-  says: [/a packet filter .* drops .* into node-2.* from source ports below 1024: by source port/],
+  rules: () => ['th sport 1-1023 drop'],
+  breaks: {
+    traffic: [
+      { symptom: 'lost', to: podsOf('node-2'), sources: [1, 1_023] },
+      { symptom: 'lost', from: podsOf('node-2'), sources: [1, 1_023] },
+    ],
+  },
+  says: [
+    /a packet filter .* drops .*the pods of node-2 and other nodes.* from source ports below 1024: by source port/,
+    /within node-2/,
+  ],
   causes: 1,
   slow: true,
 });

@@ -53,8 +53,8 @@ export const newPodsDead = younger(20, {
   reported: ['projectcalico/calico#9706'],
   symptom: 'lost',
   verdict: 'not conformant',
-  says: [/node-2/, /(gone when asked again|still so|dials were answered) [\d.]+ s later/],
-  causes: 3,
+  says: [/node-2/, /it was transient: gone when asked again [\d.]+ s later/],
+  causes: 1,
   slow: true,
 });
 

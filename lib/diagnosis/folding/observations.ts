@@ -153,7 +153,8 @@ export function endsOf({
 
 const lowPorts = 1_023;
 
-function low(port: number | undefined): { low?: true } {
+/** Of a packet from this port. */
+export function low(port: number | undefined): { low?: true } {
   return port !== undefined && port <= lowPorts ? { low: true } : {};
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Edge } from '../../../lib/verdict/run.ts';
+import { clause } from '../report/sample-runs.ts';
 import { causesOf, isPod, mesh, type Fault } from './mesh.ts';
 
 /** What comes into node-2's pods from a port below 1024 is dropped: answers of servers on such ports, and dials from them. */
@@ -13,17 +14,56 @@ const lowPorts: Fault = (edge) => {
   return isInto(from, to) && port < 1_024 ? { ...lost, problems: ['timeout'], lostLeg: 'reply' } : null;
 };
 
+/** The same of all that node-2 forwards: into its pods, out of them and between them. */
+const lowPortsOf: Fault = (edge) => {
+  const { from, to, port, diallerSees } = edge;
+  const isForwarded = [from, to].some((end) => isPod(end, 'node-2'));
+  const lost = { outcome: 'timeout', answered: 0, responderSees: null, problems: ['timeout'] } as const;
+  if (isForwarded && (diallerSees?.local.port ?? 0) < 1_024)
+    return { ...lost, problems: ['timeout'], lostLeg: edge.protocol === 'TCP' ? 'unknown' : 'request' };
+  return isForwarded && port < 1_024 ? { ...lost, problems: ['timeout'], lostLeg: 'reply' } : null;
+};
+
+/** Every fourth dial of a pod is from a low port. */
+function dialled(): Edge[] {
+  return mesh({ nodes: 3, ports: [53, 80, 443, 9_100, 32_000] }, () => null).map((edge, n) => {
+    const { from, diallerSees } = edge;
+    if (diallerSees === null || from.probe === 'node' || n % 4 > 0) return edge;
+    return { ...edge, diallerSees: { ...diallerSees, local: { ...diallerSees.local, port: 700 + (n % 300) } } };
+  });
+}
+
 describe('packets dropped for the port that they come from', () => {
   it('are one cause, of questions and answers alike', () => {
-    const edges = mesh({ nodes: 3, ports: [80, 443, 9_100, 32_000] }, () => null).map((edge, n) => {
-      const { from, diallerSees } = edge;
-      if (diallerSees === null || from.probe === 'node' || n % 4 > 0) return edge;
-      return { ...edge, diallerSees: { ...diallerSees, local: { ...diallerSees.local, port: 700 + (n % 300) } } };
-    });
-    const causes = causesOf(edges.map((edge) => ({ ...edge, ...lowPorts(edge) })));
+    const causes = causesOf(dialled().map((edge) => ({ ...edge, ...lowPorts(edge) })));
     expect(causes.map(({ likelyCause }) => likelyCause)).to.deep.equal([
       'a packet filter on the way drops all traffic to pods into node-2 from source ports below 1024: by source port, which says nothing about the sender',
     ]);
+  });
+
+  it('are one cause, too, of all that a node forwards, and of DNS servers there that nobody hears', () => {
+    const way = { protocol: 'UDP', family: 'IPv4', port: 53, isSilent: true } as const;
+    const unanswered = [
+      { ...way, from: { node: 'node-2', probe: 'pod-a' }, to: ['node-1', 'node-2'] },
+      { ...way, from: { node: 'node-1', probe: 'pod-a' }, to: ['node-1', 'node-2'], isSilent: false },
+    ];
+    const dns = clause({
+      id: 'services/dns',
+      level: 'SHOULD',
+      verdict: 'fail',
+      edges: [],
+      likelyCause: 'DNS',
+      unanswered,
+    });
+    const causes = causesOf(
+      dialled().map((edge) => ({ ...edge, ...lowPortsOf(edge) })),
+      { beside: [dns] },
+    );
+    expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(
+      /the pods of node-2 and other nodes .*within node-2 from source ports below 1024/,
+    );
+    expect(causes[0]?.clauses).to.include('services/dns');
   });
 });
 
