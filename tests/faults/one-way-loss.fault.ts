@@ -1,5 +1,5 @@
 import { podsOf } from './breaks.ts';
-import { chainFault, sentTo } from './chain.ts';
+import { between, chainFault } from './chain.ts';
 
 /** 30 % of what one node sends to another's pods is lost. A retry would hide it. */
 export const oneWayLoss = chainFault({
@@ -7,7 +7,9 @@ export const oneWayLoss = chainFault({
   node: 'node-1',
   hook: 'filter hook forward priority -10',
   rules: ({ podRange }) =>
-    sentTo([podRange('node-2')]).map((packets) => `${packets} meta l4proto udp numgen random mod 100 < 30 drop`),
+    between([podRange('node-1')], [podRange('node-2')]).map(
+      (packets) => `${packets} meta l4proto udp numgen random mod 100 < 30 drop`,
+    ),
   breaks: { traffic: [{ symptom: 'lossy', from: podsOf('node-1'), to: podsOf('node-2'), protocol: 'UDP' }] },
   says: [/from node-1 to node-2/, /loss|loses/, /%/],
   causes: 2,
