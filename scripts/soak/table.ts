@@ -45,7 +45,7 @@ ${healthyTable(circumstances, rows)}
 
 ## Planted faults
 
-\`npm run soak -- --faults\`. A run is right when exactly the fault's clauses are red, beside what that network is found with anyway, and the report says where and why: \`tests/faults/judge.ts\`.
+\`npm run soak -- --faults\`. A run is right when exactly the fault's clauses are red, beside what that network is found with anyway, and the report says where and why: \`tests/faults/judge.ts\`. Many ran while two or three other labs were up on the same machine: their seconds are no measure of the suite.
 
 ${faultTable(circumstances, rows)}
 
