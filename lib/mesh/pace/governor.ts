@@ -105,7 +105,8 @@ export class Governor {
 
   /** The figures so far. */
   get reached(): PaceReached {
-    return { ...this.#reached };
+    // What came after the last request is not added yet.
+    return { ...this.#reached, overdue: this.#reached.overdue + this.#overdue };
   }
 
   get #slowest(): number {
@@ -131,7 +132,6 @@ export class Governor {
       this.#perSecond = clamp(this.#perSecond * (this.#doubling ? 2 : growth), this.#slowest, this.#fastest);
     }
     this.#lastRate = Math.max(rate, 0.8 * this.#lastRate);
-    this.#reached.overdue += this.#overdue;
     const weight = Math.min(1, passed / memoryMs);
     const mean = (before: number, count: number): number => before + weight * ((1_000 * count) / passed - before);
     const { all, overdue } = this.#perSecondAnswered;
@@ -140,6 +140,7 @@ export class Governor {
   }
 
   #reset(now: number): void {
+    this.#reached.overdue += this.#overdue;
     this.#since = now;
     this.#spent = 0;
     this.#answers = 0;

@@ -126,4 +126,13 @@ describe('the governor', () => {
     governor.begin({ nodes: 3 });
     expect(governor.share(9)).to.equal(before);
   });
+
+  it('counts answers that waited after the last request, too', () => {
+    const governor = new Governor(defaultPace, { now: () => 0 });
+    governor.begin({ nodes: 3 });
+    governor.answered({ late: true, waitedMs: 1_100 });
+    expect(governor.reached.overdue).to.equal(1);
+    governor.begin({ nodes: 3 });
+    expect(governor.reached.overdue).to.equal(1);
+  });
 });
