@@ -70,7 +70,7 @@ function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string 
       };
       const legs: Leg[] = [
         { ...packets, from: asking, to: asked, answer: false },
-        { ...packets, from: asked, to: asking, answer: true, ...low(packets.port) },
+        { ...packets, from: asked, to: asking, answer: true, ...low(way.portBehind ?? port) },
       ];
       return legs.some((leg) => matches(pattern, leg));
     });

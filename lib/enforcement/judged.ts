@@ -1,5 +1,5 @@
-import { nameOfDial, type Dialled } from '../mesh/dialled.ts';
-import { denied } from '../verdict/oracle/denied.ts';
+import { nameOfDial, type Dialled, type Exchanged } from '../mesh/dialled.ts';
+import { denied, isLittleLost } from '../verdict/oracle/denied.ts';
 import { delivered, type Denied, type Expectation } from '../verdict/oracle/expectation.ts';
 import { judgeDial } from '../verdict/oracle/problems.ts';
 import { forbids } from './ends.ts';
@@ -21,7 +21,7 @@ export interface Judged {
 
 /**
  * Holds these dials of one step against what the policies of that step allow. One that was not answered before the policies and after them proves nothing, and what the API leaves open is left out.
- * What is allowed need only get through: how much of it is lost on the way, how soon or by whom it is answered is no matter of policies, and told by others.
+ * What is allowed need only get through where the network between the same two nodes loses some of it without a policy, too, or where little is lost: others tell that.
  * Beside policies that could not be listed a dial that went as it should proves as much: they are the same with and without those of the run. But one may open what the run closes, or have it decided otherwise.
  */
 export function judged(
@@ -32,8 +32,10 @@ export function judged(
   const asked = (isForbidden: boolean): Dialled[] =>
     dialled.filter((dial) => forbids(step, dial, namespace) === isForbidden);
   const denial = denied({ control, again });
+  const loses = losing([control, again]);
+  const isKept = (dial: Dialled): boolean => isAnswered(dial) && (!dial.lossy || isLittleLost(dial) || loses(dial));
   const forbidden = heldAgainst(asked(true), denial, { ...denial, unlisted, isKept: () => false });
-  const allowed = heldAgainst(asked(false), delivered, { ...denial, unlisted, isKept: isAnswered });
+  const allowed = heldAgainst(asked(false), delivered, { ...denial, unlisted, isKept });
   return {
     letThrough: forbidden.broken,
     shutOut: allowed.broken,
@@ -73,6 +75,15 @@ export function together(doubts: readonly (string | null)[]): string | null {
   return doubts.filter((why) => why !== null).join('; ') || null;
 }
 
+/** Whether some of these lost packets between the same two nodes, over the same protocol and family. */
+function losing(exchanges: readonly Exchanged[]): (dial: Dialled) => boolean {
+  const betweenOf = ({ from, to, protocol, family }: Dialled): string =>
+    [...[from.node, to.node ?? ''].toSorted(), protocol, family].join(' ');
+  const lossy = exchanges.flatMap(({ dialled }) => dialled.filter((dial) => dial.lossy).map(betweenOf));
+  const between = new Set(lossy);
+  return (dial) => between.has(betweenOf(dial));
+}
+
 /** `isKept`: whether a dial is as it should be, whatever else is wrong with it. */
 function heldAgainst(
   all: Dialled[],
@@ -86,7 +97,7 @@ function heldAgainst(
     const { problems, detail } = judgeDial(dial, expectation);
     const isUnknown = problems.includes('inconclusive');
     if (!isUnknown && (problems.length === 0 || isKept(dial))) {
-      dialled.push(dial);
+      dialled.push(dial.lossy ? { ...dial, lossy: false } : dial);
       continue;
     }
     const why = isUnknown

@@ -9,3 +9,11 @@ export function rotated<T>(items: readonly T[], by: number): T[] {
   const start = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];
 }
+
+/** The first of each list, then the second of each, and so on; `most` of each, or all. */
+export function inTurns<T>(lists: readonly (readonly T[])[], { most = Infinity }: { most?: number } = {}): T[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: Math.min(most, longest) }, (_, n) =>
+    lists.flatMap((list) => list.slice(n, n + 1)),
+  ).flat();
+}

@@ -6,7 +6,7 @@ export const lowSourcePortsDropped = chainFault({
   name: 'source ports dropped',
   node: 'node-2',
   hook: 'filter hook forward priority -10',
-  rules: () => ['th sport 1-1023 drop'],
+  rules: () => ['meta l4proto { tcp, udp } th sport 1-1023 drop'],
   breaks: {
     traffic: [
       { symptom: 'lost', to: podsOf('node-2'), sources: [1, 1_023] },

@@ -1,7 +1,7 @@
 import { podsOf } from './breaks.ts';
 import { between, chainFault } from './chain.ts';
 
-/** 30 % of what one node sends to another's pods is lost. A retry would hide it. */
+/** 30 % of what the pods of one node send to another's is lost; the nodes' own ends of a tunnel are left alone. A retry would hide it. */
 export const oneWayLoss = chainFault({
   name: 'one-way loss',
   node: 'node-1',

@@ -1,7 +1,7 @@
 import { podsOf } from './breaks.ts';
 import { between, chainFault } from './chain.ts';
 
-/** A byte of each datagram from one node to another's pods is changed on the way, and the checksum repaired: only a digest shows it. */
+/** A byte of each datagram from one node's pods to another's is changed on the way, and the checksum repaired: only a digest shows it. */
 export const payloadDamaged = chainFault({
   name: 'payload damaged',
   node: 'node-1',

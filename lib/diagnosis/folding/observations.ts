@@ -153,7 +153,7 @@ export function endsOf({
 
 const lowPorts = 1_023;
 
-/** Of a packet from this port. */
+/** `{ low: true }` for a packet from a port below 1024, else nothing: part of a leg. */
 export function low(port: number | undefined): { low?: true } {
   return port !== undefined && port <= lowPorts ? { low: true } : {};
 }

@@ -21,8 +21,10 @@ export async function speakOver(
   const startedAt = performance.now();
   const times = stretched(usual, traffic.roundTrips.longestMs);
   const held = heldAmong(opened, traffic).filter((one) => !mayBeForgotten(one, one.idleMs));
-  const byOver = new Map(held.map((one) => [one.flow.nonce, one]));
-  const unasked = await speakFirst(held, { times, governor: traffic.governor });
+  const { unasked, afterMs } = await speakFirst(held, { times, governor: traffic.governor });
+  const byOver = new Map(
+    held.map((one) => [one.flow.nonce, { ...one, toldMs: one.idleMs + (afterMs.get(one.dial) ?? 0) }]),
+  );
   const asked = held.map(({ dial }) => dial).filter((dial) => !unasked.has(dial));
   const found = await firstRound(
     Map.groupBy(asked, ({ from }) => from),
@@ -61,11 +63,11 @@ function heldAmong(opened: readonly Dialled[], { newNonce, beganAt }: Traffic): 
   });
 }
 
-/** The idle time that counts is that of the probe: sending to many takes a while. */
-function isLostByRight({ over, record }: Dialled, byOver: ReadonlyMap<string, OverHeld>): boolean {
+/** The idle time that counts is that of the probe, as sending to many takes a while; but what was said before its dial began had not to wait so long. */
+function isLostByRight({ over, record }: Dialled, byOver: ReadonlyMap<string, OverHeld & { toldMs: number }>): boolean {
   const one = byOver.get(over ?? '');
   const held = record?.held;
-  return one !== undefined && held?.heard === false && mayBeForgotten(one, held.idleMs);
+  return one !== undefined && held?.heard === false && mayBeForgotten(one, Math.min(held.idleMs, one.toldMs));
 }
 
 /** Whether an idle flow got nothing through, on a path where new ones do. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { channelMs, type Probe } from '../../cluster/model.ts';
 import { kindOf } from '../destination.ts';
 import { unknownDial, type Dialled, type HeldFlow, type PlannedDial } from '../dialled.ts';
+import { inTurns } from '../evenly.ts';
 import type { Governor } from '../pace/governor.ts';
 import { isTranslated } from '../rounds/merge.ts';
 import type { ExchangeTimes } from '../times.ts';
@@ -35,47 +36,54 @@ export function mayBeForgotten({ dial, flow }: OverHeld, idleMs: number): boolea
   );
 }
 
-/** What is told at once goes out within about this long, ms. */
+/** Responders are told in turns of this length, ms. */
 const turnMs = 100;
 /** A push, and its ACK. */
 const packetsOfPush = 2;
 
+/** Of responders that were to speak first. */
+export interface Told {
+  /** Dials for which nobody could be told to. */
+  unasked: ReadonlyMap<PlannedDial, Dialled>;
+  /** By dial: when its responder's kernel had it, ms after the beginning. */
+  afterMs: ReadonlyMap<PlannedDial, number>;
+}
+
 /**
- * Lets responders speak first, over all flows where they are to, no faster than the governor allows; returns once their kernels have it. Also: the dials
- * for which nobody could be told to. What a responder has no flow for any more goes unheard: somebody has closed it.
+ * Lets responders speak first, over all flows where they are to, in turns, and over all turns no faster than the governor allows; returns once their kernels have it. What a
+ * responder has no flow for any more goes unheard: somebody has closed it.
  */
 export async function speakFirst(
   all: readonly OverHeld[],
-  { times, governor }: { times: ExchangeTimes; governor: Pick<Governor, 'share' | 'spend'> },
-): Promise<Map<PlannedDial, Dialled>> {
-  const byResponder = Map.groupBy(
-    all.filter(({ dial }) => dial.first === 'responder'),
-    responderOf,
+  { times, governor }: { times: ExchangeTimes; governor: Pick<Governor, 'begin' | 'share' | 'spend'> },
+): Promise<Told> {
+  const startedAt = performance.now();
+  const first = all.filter((one) => one.dial.first === 'responder' && responderOf(one) !== undefined);
+  const told = { unasked: new Map<PlannedDial, Dialled>(), afterMs: new Map<PlannedDial, number>() };
+  // What may be forgotten soon goes first.
+  const isUrgent = (one: OverHeld): boolean => mayBeForgotten(one, Infinity);
+  const byResponder = (some: readonly OverHeld[]): OverHeld[][] => [...Map.groupBy(some, responderOf).values()];
+  const queue = [true, false].flatMap((urgent) =>
+    inTurns(byResponder(first.filter((one) => isUrgent(one) === urgent))),
   );
-  byResponder.delete(undefined);
-  const queue = inTurn([...byResponder.values()]);
-  const unasked = new Map<PlannedDial, Dialled>();
+  governor.begin({ nodes: new Set(first.flatMap(({ dial }) => [dial.from.node, dial.to.node])).size });
+  // Asked once: nothing is answered meanwhile, and the governor would take that for a network that has nothing to do.
+  const share = governor.share(byResponder(first).length);
   const telling: Promise<void>[] = [];
   while (queue.length > 0) {
-    const share = governor.share(byResponder.size);
-    const { some, packets } = takeFrom(queue, { most: (byResponder.size * share * turnMs) / 1_000, times });
+    const most = (byResponder(queue).length * share * turnMs) / 1_000;
+    const { some, packets } = takeFrom(queue, { most, times });
     governor.spend(packets);
     for (const [responder, flows] of Map.groupBy(some, responderOf))
-      telling.push(tell(responder!, flows, { times, unasked }));
+      telling.push(tell(responder!, flows, { times, told, startedAt }));
     if (queue.length > 0) await pause(turnMs);
   }
   await Promise.all(telling);
-  return unasked;
+  return told;
 }
 
 function responderOf({ dial, flow }: OverHeld): Probe | undefined {
   return dial.to.responders.find(({ uid }) => uid === flow.view.who.uid);
-}
-
-/** The first of each, the second of each, and so on: what goes out at a time is spread over many. */
-function inTurn<T>(lists: readonly T[][]): T[] {
-  const longest = Math.max(0, ...lists.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, n) => lists.flatMap((list) => list.slice(n, n + 1))).flat();
 }
 
 /** Removes from a queue what is so many packets at most, but one flow at least. */
@@ -98,7 +106,15 @@ function takeFrom(
 async function tell(
   responder: Probe,
   some: readonly OverHeld[],
-  { times, unasked }: { times: ExchangeTimes; unasked: Map<PlannedDial, Dialled> },
+  {
+    times,
+    told,
+    startedAt,
+  }: {
+    times: ExchangeTimes;
+    told: { unasked: Map<PlannedDial, Dialled>; afterMs: Map<PlannedDial, number> };
+    startedAt: number;
+  },
 ): Promise<void> {
   const flows = some.map(({ dial: { protocol }, flow: { nonce, view } }) => ({
     nonce,
@@ -111,7 +127,8 @@ async function tell(
     { kind: 'speak', flows, datagrams, intervalMs },
     { deadlineMs: channelMs },
   );
+  for (const { dial } of some) told.afterMs.set(dial, performance.now() - startedAt);
   if (reply.whole) return;
   const why = `${responder.node}/${responder.name} could not be told to speak first: ${reply.reason}`;
-  for (const { dial } of some) unasked.set(dial, unknownDial(dial, why));
+  for (const { dial } of some) told.unasked.set(dial, unknownDial(dial, why));
 }

@@ -2,7 +2,7 @@ import type { Probe } from '../../cluster/model.ts';
 import { calm, dialFrom, few, type Manner } from './dial-from.ts';
 import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
-import { evenly } from '../evenly.ts';
+import { evenly, inTurns } from '../evenly.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
 import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
@@ -24,7 +24,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   const { perPath, sampleOfPath, standAfter, wave, wavesMs, atMost } = options.times.calm;
   const found = new Map<Dialled, Dialled>();
   const paths = [...Map.groupBy(doubtful, pathOf).values()];
-  const first = inTurns(paths, perPath).slice(0, standAfter);
+  const first = inTurns(paths, { most: perPath }).slice(0, standAfter);
   await askAll(first, found, options);
   const shareOf = (path: Dialled[]): { asked: number; failed: number } => {
     const again = path.flatMap((dial) => found.get(dial) ?? []);
@@ -49,7 +49,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
     else for (const dial of left) found.set(dial, dial.spoilt ? dial : standing(dial, isDead ? first.length : asked));
   }
   // The first of each path first, so that each wave is a sample of all.
-  const inOrder = inTurns(open, Math.max(0, ...open.map((path) => path.length)));
+  const inOrder = inTurns(open);
   const within = inOrder.slice(0, atMost);
   const startedAt = performance.now();
   let asked = 0;
@@ -123,9 +123,4 @@ function failedAgain(dial: Dialled): boolean {
 /** Dials that one fault would break together: those of one way that failed alike. */
 export function pathOf(dial: Dialled): string {
   return `${wayOf(dial)} ${dial.record?.outcome}`;
-}
-
-/** The first of each path, then the second of each. */
-function inTurns<T>(paths: T[][], most: number): T[] {
-  return Array.from({ length: most }, (_, n) => paths.flatMap((path) => path.slice(n, n + 1))).flat();
 }

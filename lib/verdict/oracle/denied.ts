@@ -12,14 +12,18 @@ export function denied({ control, again }: { control: Exchanged; again?: Exchang
   return { outcome: 'denied', control: again === undefined ? before : before.intersection(answeredOf(again)) };
 }
 
-/** A path that loses more than this share of its packets may leave three in a row unanswered by itself. */
+/** Three datagrams in a row, as many as a denial is told by, are lost once in a thousand times where this share of all is. */
 const lostAtMost = 0.1;
 
-/** What contradicts an expectation, loss aside: of so little a silence is no part. */
+/** Of datagrams: a connection that is not answered within a denial's time may have lost a single SYN. */
+export function isLittleLost({ protocol, attempts, answered }: Dialled): boolean {
+  return protocol === 'UDP' && answered >= (1 - lostAtMost) * attempts;
+}
+
+/** What contradicts an expectation, but for loss so small that it does not explain a silence. */
 export function problemsBesideLoss(dial: Dialled, expectation: Expectation): EdgeProblem[] {
   const { problems } = judgeDial(dial, expectation);
-  const isLittle = dial.answered >= (1 - lostAtMost) * dial.attempts;
-  return problems.filter((problem) => problem !== 'loss' || !isLittle);
+  return problems.filter((problem) => problem !== 'loss' || !isLittleLost(dial));
 }
 
 function answeredOf({ dialled }: Exchanged): Set<string> {

@@ -25,8 +25,8 @@ export interface Enforcer {
   ) => readonly Policy[];
   /** What else becomes of a dial. */
   lost?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
-  /** Some of its packets are lost, and it is answered all the same. */
-  lossy?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
+  /** How much is answered of a dial over UDP that gets through: 0.94; left out: all. */
+  answered?: (ends: { from: Probe; to: Probe }, about: { isUnderPolicy: boolean }) => number;
   /** The dialler can't dial just then. */
   spoilt?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
   foreign?: string[];
@@ -77,8 +77,9 @@ function enforcing(options: Enforcer = {}): {
       const { protocol, port } = dial;
       const policies = inForce(standing.policies, { from, to, protocol, port, throughService }, ever);
       const isOpen = allows(policies, { ...ends, protocol: dial.protocol, port: dial.port }) !== false;
-      if (isOpen && isServed && options.lossy?.({ from, to }, dial) === true && dial.protocol === 'UDP')
-        return { answered: Math.round(0.94 * (dial.datagrams ?? 1)) };
+      const share = options.answered?.({ from, to }, { isUnderPolicy: standing.policies.length > 0 }) ?? 1;
+      if (isOpen && isServed && share < 1 && protocol === 'UDP')
+        return { answered: Math.round(share * (dial.datagrams ?? 1)) };
       if (isOpen && isServed && !lost({ from, to }, dial))
         return throughService && options.masquerades === true ? { views: [masqueraded(to, dial)] } : null;
       return { outcome: 'timeout', answered: 0, firstAnswerMs: null, views: [] };

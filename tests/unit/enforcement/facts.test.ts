@@ -70,9 +70,27 @@ describe('a cluster that enforces NetworkPolicies', () => {
     expect(that('pass')).to.deep.equal(ids);
   });
 
-  it('does so where the network loses some of what they allow: others tell that', async () => {
-    const { that } = await asked({ lossy: ({ from, to }) => from.node === 'node-1' && to.node === 'node-2' });
-    expect(that('pass')).to.deep.equal(ids);
+  describe('where the network loses packets', () => {
+    const isBetween = ({ from, to }: { from: { node: string }; to: { node: string } }): boolean =>
+      from.node === 'node-1' && to.node === 'node-2';
+
+    it('does so, too: others tell that', async () => {
+      const { that } = await asked({ answered: (ends) => (isBetween(ends) ? 0.94 : 1) });
+      expect(that('pass')).to.deep.equal(ids);
+    });
+
+    it('is not said to deny what it allows where more is lost, with policies and without', async () => {
+      const { that } = await asked({ answered: (ends) => (isBetween(ends) ? 0.7 : 1) });
+      expect(that('fail')).to.deep.equal([]);
+      expect(that('inconclusive')).to.include('on-every-node');
+    });
+
+    it('is said to deny some of what it allows where that is lost under policies alone', async () => {
+      const { that } = await asked({
+        answered: (ends, { isUnderPolicy }) => (isBetween(ends) && isUnderPolicy ? 0.5 : 1),
+      });
+      expect(that('fail')).to.include('ingress');
+    });
   });
 
   it('does so in full, and on one node', async () => {
