@@ -16,7 +16,7 @@ export function networksOf(rows: readonly Row[]): string {
   const what = Object.entries(topologyTable).map(([name, { text }]) => `* \`${name}\`: ${text}`);
   return `# Networks of the lab
 
-What a default run, with \`--latency off\`, has to say of each on three nodes, unmodified and healthy: findings are true of that network, and why is in \`tests/support/healthy.ts\`. The last columns tell how often it was seen. Runs are those of [soak.md](soak.md) (\`npm run soak\`, and \`npm run soak -- 1 --networks\` for those that it leaves out), good ones are those that said exactly this. Made by \`npm run soak -- --write\`.
+What a default run, with \`--latency off\`, has to say of each on three nodes, unmodified and healthy: findings are true of that network, and why is in \`tests/support/healthy.ts\`. The last columns tell how often it was seen. Runs are those of [soak.md](soak.md) (\`npm run soak\`, and \`npm run soak -- 1 --networks\` for those that it leaves out), good ones are those that said exactly this; many ran while other labs were up on the same machine, so that their seconds are no measure of the suite. Made by \`npm run soak -- --write\`.
 
 ${table(['network', 'kube-proxy', 'families', 'verdict', 'findings', 'runs', 'good', 'median'], lines)}
 

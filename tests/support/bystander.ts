@@ -5,19 +5,19 @@ import { sh } from '../faults/shell.ts';
 import type { BorrowedLab } from './lab.ts';
 import { namesOfNamespaces } from './namespaces.ts';
 
-const namespace = 'bystander';
 const port = 8080;
 /** The labels of a probe. */
 const labels = { 'app.kubernetes.io/managed-by': 'flatnet', 'flatnet/probe': 'pod-a' };
 const everyMs = 200;
 
 export interface Seen {
-  /** The namespaces with a NetworkPolicy that there was. */
+  /** Namespaces in which a NetworkPolicy was seen. */
   withPolicies: readonly string[];
   /** Those of runs. */
   own: ReadonlySet<string>;
   /** How often a node reached the bystander. */
   reached: number;
+  /** What went wrong each time that it did not. */
   missed: readonly string[];
 }
 
@@ -25,9 +25,10 @@ export interface Seen {
 export async function besideBystander<T>(borrowed: BorrowedLab, work: () => Promise<T>): Promise<[T, Seen]> {
   const { api } = borrowed;
   const over = new AbortController();
+  const { metadata } = await api.core.createNamespace({ body: { metadata: { generateName: 'bystander-' } } });
+  const namespace = metadata?.name ?? '';
   try {
-    await api.core.createNamespace({ body: { metadata: { name: namespace } } });
-    const address = await start(borrowed);
+    const address = await start(borrowed, namespace);
     const watched = watch(borrowed, { address, until: over.signal });
     watched.catch(() => undefined);
     const result = await work().finally(() => over.abort());
@@ -60,9 +61,9 @@ async function watch(
   return { withPolicies: [...withPolicies], own, reached, missed };
 }
 
-/** From the last node; null when it was answered. */
+/** From the last node, with time for a second SYN and a third; null when it was answered. */
 async function dial({ lab }: BorrowedLab, address: string): Promise<string | null> {
-  const command = `timeout 1 bash -c '</dev/tcp/${address}/${port}'`;
+  const command = `timeout 4 bash -c '</dev/tcp/${address}/${port}'`;
   return sh(lab, lab.nodes.at(-1)!, command).then(
     () => null,
     (error: Error) => error.message,
@@ -70,7 +71,7 @@ async function dial({ lab }: BorrowedLab, address: string): Promise<string | nul
 }
 
 /** On the first node. Its address, once it answers. */
-async function start(borrowed: BorrowedLab): Promise<string> {
+async function start(borrowed: BorrowedLab, namespace: string): Promise<string> {
   const { api, lab } = borrowed;
   const command = ['node', '-e', `require('net').createServer((one) => one.end()).listen(${port}, '::')`];
   const body = {

@@ -176,7 +176,7 @@ describe('flows that were left open', () => {
     const { spoken } = await spokenIn(forgets({ pushes: true, protocol: 'UDP', idle: 31_000 }), {
       ageMs: 26_500,
       reply: (_probe, { kind }) => {
-        while (kind === 'speak' && performance.now() < late);
+        if (kind === 'speak') while (performance.now() < late);
         return null;
       },
     });
