@@ -15,7 +15,7 @@ export { everyBackendReached, servicesKnown } from './facts/services/backends-re
 export { apiServerReached } from './facts/services/api-server.ts';
 export { dnsAnswers } from './facts/services/dns.ts';
 export { endpointsFollowed } from './facts/services/endpoints-followed.ts';
-export { notJudged } from './facts/services/excused.ts';
+export { notDialled, notJudged } from './facts/services/excused.ts';
 export { streamsLeftOut } from './facts/services/streams-left-out.ts';
 export { alongRing, keptByPlugin, listenOnKept, overKept } from './facts/kept-ports.ts';
 export { addressesFollow } from './facts/moved-pod.ts';

@@ -19,3 +19,6 @@ export interface Facts {
   finding?: boolean;
   measurements?: Measurement[];
 }
+
+/** Why a fact about what was left out does not apply: of a clause that does not apply as a whole it says nothing. */
+export const nothingLeftOut = 'nothing was left out';

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { nothingLeftOut } from '../facts/facts.ts';
 import { messageOf } from '../message-of.ts';
 import { deadlineOf, type ClauseMetadata } from './clause.ts';
 import { identityOf, type Measurement } from './measurement.ts';
@@ -113,8 +114,11 @@ function isBroken(judgement: Judgement): boolean {
 
 function reasonFor(verdict: ClauseVerdict, found: { reasons: (string | null)[]; mine: Judgement[] }): string | null {
   if (verdict === 'inconclusive') return distinct(found.reasons.flatMap((reason) => reason ?? [])).join('; ');
-  if (verdict === 'not applicable')
-    return distinct(found.mine.flatMap(({ notApplicable }) => notApplicable ?? [])).join('; ');
+  if (verdict === 'not applicable') {
+    const all = distinct(found.mine.flatMap(({ notApplicable }) => notApplicable ?? []));
+    const telling = all.filter((reason) => reason !== nothingLeftOut);
+    return (telling.length > 0 ? telling : all).join('; ');
+  }
   return null;
 }
 

@@ -1,5 +1,5 @@
 import type { Way } from '../../mesh/plan.ts';
-import type { Facts } from '../facts.ts';
+import { nothingLeftOut, type Facts } from '../facts.ts';
 import { namedNodes } from './named-nodes.ts';
 
 /** Ways from nodes on which no stream was sent, since they are by loopback, as far as anybody knows: see `wholeSizesThrough`. */
@@ -9,6 +9,6 @@ export function streamsLeftOut({ byLoopback }: { byLoopback: readonly Way[] }): 
     expected: 'streams are sent where a way is not by a node’s own loopback interface',
     seen: `no streams on ${byLoopback.length} ways: ${namedNodes(nodes)} may send what is for these Services by loopback`,
     violations: [],
-    notApplicable: byLoopback.length === 0 ? 'nothing was left out' : null,
+    notApplicable: byLoopback.length === 0 ? nothingLeftOut : null,
   };
 }

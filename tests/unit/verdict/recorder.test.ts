@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { nothingLeftOut } from '../../../lib/facts/facts.ts';
 import { measurementOf } from '../../../lib/verdict/measurement.ts';
 import { neverSettled, record, takeResult } from '../../../lib/verdict/recorder.ts';
 import type { Level } from '../../../lib/verdict/run.ts';
@@ -35,6 +36,8 @@ describe('the result of a clause', () => {
     expect(result).to.include({ verdict: 'not applicable', reason: 'one node' });
     const none = ['one node', 'one node', 'one pod'].map((notApplicable) => ({ kept: false, notApplicable }));
     expect((await resultOf(none)).reason).to.equal('one node; one pod');
+    const withNothing = ['no NodePorts', nothingLeftOut].map((notApplicable) => ({ kept: false, notApplicable }));
+    expect((await resultOf(withNothing)).reason).to.equal('no NodePorts');
   });
 
   it('is that of the judgements that apply', async () => {
