@@ -7,6 +7,9 @@ import { helpText, parseOptions } from './options/options.ts';
 import { loadClauses } from './suite.ts';
 import { UsageError } from './usage-error.ts';
 
+/** The exit code of a run that has none, an interrupted one included. */
+const noVerdict = 3;
+
 /** The command line: returns the exit code. */
 async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const clauses = await loadClauses();
@@ -38,3 +41,5 @@ function complain(error: unknown): number {
 }
 
 process.exitCode = await main(process.argv.slice(2), process.env).catch(complain);
+// What a clause still waits for that a signal ended would keep the process for a while.
+if (process.exitCode === noVerdict) process.stdout.write('', () => process.exit());

@@ -57,4 +57,20 @@ describe('running clauses', () => {
     expect(started).to.deep.equal(['x/one', 'x/two']);
     expect(run.recorded().results).to.have.length(2);
   });
+
+  it('waits no longer for the clause during which it is interrupted, and says why', async () => {
+    const run = createRun();
+    run.openSession({} as Session);
+    const controller = new AbortController();
+    const waiting = steps(async (id) => {
+      if (id === 'x/one') return;
+      controller.abort(new Error('The run was interrupted by SIGINT.'));
+      await new Promise(() => undefined);
+    });
+    await runClauses(waiting, { run, signal: controller.signal, onStart: () => undefined });
+    expect(run.recorded().results.map(({ id, verdict, reason }) => [id, verdict, reason])).to.deep.equal([
+      ['x/one', 'inconclusive', 'the clause judged nothing'],
+      ['x/two', 'inconclusive', 'The run was interrupted by SIGINT.'],
+    ]);
+  });
 });
