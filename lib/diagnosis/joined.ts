@@ -31,7 +31,7 @@ export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean):
     const nodes = new Set(nodesAt(fold.pattern.place));
     const isLike = ({ parts: [one], nodes: at }: (typeof groups)[number]): boolean =>
       isAlike(one, fold) && full.has(one) === full.has(fold) && meet(at, nodes);
-    const n = joinable.has(fold.symptom) || full.has(fold) || portsOf(fold) !== null ? groups.findIndex(isLike) : -1;
+    const n = joinable.has(fold.symptom) || full.has(fold) || ruleOf(fold) !== null ? groups.findIndex(isLike) : -1;
     const group = groups[n];
     if (group === undefined) groups.push({ nodes, parts: [fold] });
     else groups[n] = { nodes: group.nodes.intersection(nodes), parts: [...group.parts, fold] };
@@ -73,15 +73,15 @@ function isAlike(one: Fold, other: Fold): boolean {
     one.partly === other.partly &&
     (ofBoth.has(one.symptom) || one.pattern.protocol === other.pattern.protocol) &&
     one.pattern.family === other.pattern.family &&
-    portsOf(one) === portsOf(other)
+    ruleOf(one) === ruleOf(other)
   );
 }
 
 /** What rules about ports do. */
 const ofPorts: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'destination translated']);
 
-/** Of what a range of ports alone loses, or sends astray, which, and to what: "53 53", of requests, at pods' own addresses; or that it comes from low ones; null for the rest. */
-function portsOf({ symptom, pattern: { ports, via, way, low } }: Fold): string | null {
+/** What a rule about ports names, of packets that are lost or sent astray for theirs: the range that they go to, of requests or answers, through which kind of address; or that they come from low ones. null: no port tells them apart. */
+function ruleOf({ symptom, pattern: { ports, via, way, low } }: Fold): string | null {
   if (!ofPorts.has(symptom) || (ports === null && low === undefined)) return null;
   return [ports?.from, ports?.to, via, way, low].join(' ');
 }

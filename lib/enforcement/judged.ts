@@ -1,5 +1,6 @@
 import { nameOfDial, type Dialled, type Exchanged } from '../mesh/dialled.ts';
-import { denied, isLittleLost } from '../verdict/oracle/denied.ts';
+import { isLittleLost } from '../mesh/loss.ts';
+import { denied } from '../verdict/oracle/denied.ts';
 import { delivered, type Denied, type Expectation } from '../verdict/oracle/expectation.ts';
 import { judgeDial } from '../verdict/oracle/problems.ts';
 import { forbids } from './ends.ts';

@@ -1,5 +1,5 @@
 import { wilson } from '../statistics/wilson.ts';
-import type { LostLeg } from './dialled.ts';
+import type { Dialled, LostLeg } from './dialled.ts';
 
 /** One in a hundred: a busy network may drop a datagram now and then, and UDP promises no more. */
 export const toleratedLoss = 0.01;
@@ -12,6 +12,18 @@ export function isLossy(counts: { sent: number; answered: number; pieces?: numbe
   const { sent, answered, pieces = 1 } = counts;
   if (sent === 0 || answered >= sent) return false;
   return wilson(sent - answered, { trials: sent }).lower > 1 - (1 - toleratedLoss) ** pieces;
+}
+
+/** Three datagrams in a row, as many as a denial is told by, are lost once in a thousand times where this share of all is. */
+const littleLoss = 0.1;
+
+/** Whether a dial lost so little that silence is no part of it. Of datagrams only: a connection that is not answered within a denial's time may have lost a single SYN. */
+export function isLittleLost({
+  protocol,
+  attempts,
+  answered,
+}: Pick<Dialled, 'protocol' | 'attempts' | 'answered'>): boolean {
+  return protocol === 'UDP' && answered >= (1 - littleLoss) * attempts;
 }
 
 /** Which way the datagrams of a lossy dial went: sent, received by the responder, answered as far as the dialler heard. */

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { probeImage } from '../../lab/index.ts';
 import { sh } from '../faults/shell.ts';
+import { untilDone } from './until-done.ts';
 import type { BorrowedLab } from './lab.ts';
 import { namesOfNamespaces } from './namespaces.ts';
 
@@ -84,22 +85,12 @@ async function start(borrowed: BorrowedLab, namespace: string): Promise<string> 
     },
   };
   // Refused until a controller has created the namespace's account.
-  await soon(() => api.core.createNamespacedPod({ namespace, body }));
-  return soon(async () => {
+  await untilDone(() => api.core.createNamespacedPod({ namespace, body }));
+  return untilDone(async () => {
     const { status } = await api.core.readNamespacedPod({ namespace, name: 'bystander' });
     const address = status?.podIP ?? '';
     const error = address === '' ? 'it has no address' : await dial(borrowed, address);
     if (error !== null) throw new Error(error);
     return address;
   });
-}
-
-async function soon<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries += 1)
-    try {
-      return await attempt();
-    } catch (error) {
-      if (tries === 100) throw error;
-      await pause(everyMs);
-    }
 }

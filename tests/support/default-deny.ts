@@ -1,8 +1,8 @@
 /** Policies of the whole cluster, of each kind that clusters have, and drop rules that do what they say. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { ApiextensionsV1Api } from '@kubernetes/client-node';
 import { sh } from '../faults/shell.ts';
 import type { BorrowedLab } from './lab.ts';
+import { untilDone } from './until-done.ts';
 
 const table = 'inet flatnet_test';
 /** What is forwarded into a pod for the first time; the bridge is that of the lab's own network, or kube-router's. */
@@ -49,7 +49,8 @@ export async function withDefaultDeny<T>({ api, lab }: BorrowedLab, work: () => 
     for (const { group, version, kind, spec } of policies) {
       const body = { apiVersion: `${group}/${version}`, kind, metadata: { name: 'default' }, spec };
       const plural = pluralOf(kind);
-      await untilCreated(async () => api.custom.createClusterCustomObject({ group, version, plural, body }));
+      // A kind is served a moment after its definition was accepted.
+      await untilDone(async () => api.custom.createClusterCustomObject({ group, version, plural, body }));
     }
     for (const node of nodes) await sh(lab, node, `nft '${rules}'`);
     return await work();
@@ -84,17 +85,4 @@ function definitionOf({ group, version, kind }: Policy) {
       ],
     },
   };
-}
-
-/** A kind is served a moment after its definition was accepted. */
-async function untilCreated(create: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await create();
-      return;
-    } catch (error) {
-      if (tries === 50) throw error;
-      await pause(200);
-    }
-  }
 }

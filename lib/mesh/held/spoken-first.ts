@@ -4,6 +4,7 @@ import { kindOf } from '../destination.ts';
 import { unknownDial, type Dialled, type HeldFlow, type PlannedDial } from '../dialled.ts';
 import { inTurns } from '../evenly.ts';
 import type { Governor } from '../pace/governor.ts';
+import { packetsOfSpeaking } from '../pace/pace.ts';
 import { isTranslated } from '../rounds/merge.ts';
 import type { ExchangeTimes } from '../times.ts';
 
@@ -38,8 +39,6 @@ export function mayBeForgotten({ dial, flow }: OverHeld, idleMs: number): boolea
 
 /** Responders are told in turns of this length, ms. */
 const turnMs = 100;
-/** A push, and its ACK. */
-const packetsOfPush = 2;
 
 /** Of responders that were to speak first. */
 export interface Told {
@@ -94,7 +93,7 @@ function takeFrom(
   const some: OverHeld[] = [];
   let packets = 0;
   for (const one of queue) {
-    const more = one.dial.protocol === 'UDP' ? times.datagrams : packetsOfPush;
+    const more = packetsOfSpeaking({ protocol: one.dial.protocol, datagrams: times.datagrams });
     if (some.length > 0 && packets + more > most) break;
     some.push(one);
     packets += more;

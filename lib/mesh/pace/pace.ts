@@ -52,6 +52,9 @@ export const unlimitedPace: Pace = {
 /** From the SYN to the last ACK: three to open, a question and an answer with their ACKs, three to close. */
 const packetsOfConnection = 10;
 
+/** Data and its ACK. */
+const packetsOfPush = 2;
+
 /** What a packet carries at least, where the network allows it; larger ones are counted as several. */
 const bytesOfPacket = 1_400;
 
@@ -63,4 +66,9 @@ export function packetsOf(
   const pieces = Math.ceil(bytes / bytesOfPacket);
   if (protocol === 'UDP') return 2 * datagrams * Math.max(1, pieces);
   return (packetsOfConnection + (pieces > 1 ? 3 * pieces : 0)) * flows;
+}
+
+/** Packets, both ways, of what a responder says first over a flow: datagrams that are answered by what the dialler then asks. */
+export function packetsOfSpeaking({ protocol, datagrams }: { protocol: 'TCP' | 'UDP'; datagrams: number }): number {
+  return protocol === 'UDP' ? datagrams : packetsOfPush;
 }

@@ -1,4 +1,5 @@
 import { nameOfDial, type Dialled, type Exchanged } from '../../mesh/dialled.ts';
+import { isLittleLost } from '../../mesh/loss.ts';
 import type { EdgeProblem } from '../run.ts';
 import { delivered, type Denied, type Expectation } from './expectation.ts';
 import { judgeDial } from './problems.ts';
@@ -10,14 +11,6 @@ import { judgeDial } from './problems.ts';
 export function denied({ control, again }: { control: Exchanged; again?: Exchanged }): Denied {
   const before = answeredOf(control);
   return { outcome: 'denied', control: again === undefined ? before : before.intersection(answeredOf(again)) };
-}
-
-/** Three datagrams in a row, as many as a denial is told by, are lost once in a thousand times where this share of all is. */
-const lostAtMost = 0.1;
-
-/** Of datagrams: a connection that is not answered within a denial's time may have lost a single SYN. */
-export function isLittleLost({ protocol, attempts, answered }: Dialled): boolean {
-  return protocol === 'UDP' && answered >= (1 - lostAtMost) * attempts;
 }
 
 /** What contradicts an expectation, but for loss so small that it does not explain a silence. */
