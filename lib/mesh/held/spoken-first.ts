@@ -57,40 +57,57 @@ export async function speakFirst(
   { times, governor }: { times: ExchangeTimes; governor: Pick<Governor, 'begin' | 'share' | 'spend'> },
 ): Promise<Told> {
   const startedAt = performance.now();
-  const first = all.filter((one) => one.dial.first === 'responder' && responderOf(one) !== undefined);
-  const told = { unasked: new Map<PlannedDial, Dialled>(), afterMs: new Map<PlannedDial, number>() };
+  const unasked = new Map<PlannedDial, Dialled>();
+  const afterMs = new Map<PlannedDial, number>();
+  const first = all.flatMap((one) => spokenBy(one) ?? []);
   // What may be forgotten soon goes first.
-  const isUrgent = (one: OverHeld): boolean => mayBeForgotten(one, Infinity);
-  const byResponder = (some: readonly OverHeld[]): OverHeld[][] => [...Map.groupBy(some, responderOf).values()];
-  const queue = [true, false].flatMap((urgent) =>
-    inTurns(byResponder(first.filter((one) => isUrgent(one) === urgent))),
+  const { urgent = [], patient = [] } = Object.groupBy(first, (one) =>
+    mayBeForgotten(one, Infinity) ? 'urgent' : 'patient',
   );
+  const queue = [urgent, patient].flatMap((some) => inTurns([...byResponder(some).values()]));
   governor.begin({ nodes: new Set(first.flatMap(({ dial }) => [dial.from.node, dial.to.node])).size });
   // Asked once: nothing is answered meanwhile, and the governor would take that for a network that has nothing to do.
-  const share = governor.share(byResponder(first).length);
+  const share = governor.share(byResponder(first).size);
+  const letSpeak = async (responder: Probe, some: readonly OverHeld[]): Promise<void> => {
+    const why = await tell(responder, some, times);
+    for (const { dial } of some) {
+      afterMs.set(dial, performance.now() - startedAt);
+      if (why !== null) unasked.set(dial, unknownDial(dial, why));
+    }
+  };
   const telling: Promise<void>[] = [];
   while (queue.length > 0) {
-    const most = (byResponder(queue).length * share * turnMs) / 1_000;
+    const most = (byResponder(queue).size * share * turnMs) / 1_000;
     const { some, packets } = takeFrom(queue, { most, times });
     governor.spend(packets);
-    for (const [responder, flows] of Map.groupBy(some, responderOf))
-      telling.push(tell(responder!, flows, { times, told, startedAt }));
+    for (const [responder, flows] of byResponder(some)) telling.push(letSpeak(responder, flows));
     if (queue.length > 0) await pause(turnMs);
   }
   await Promise.all(telling);
-  return told;
+  return { unasked, afterMs };
 }
 
-function responderOf({ dial, flow }: OverHeld): Probe | undefined {
-  return dial.to.responders.find(({ uid }) => uid === flow.view.who.uid);
+interface SpokenFirst extends OverHeld {
+  responder: Probe;
+}
+
+/** null: the responder does not speak first, or is not known. */
+function spokenBy(one: OverHeld): SpokenFirst | null {
+  const { dial, flow } = one;
+  const responder = dial.to.responders.find(({ uid }) => uid === flow.view.who.uid);
+  return dial.first !== 'responder' || responder === undefined ? null : { ...one, responder };
+}
+
+function byResponder(some: readonly SpokenFirst[]): Map<Probe, SpokenFirst[]> {
+  return Map.groupBy(some, ({ responder }) => responder);
 }
 
 /** Removes from a queue what is so many packets at most, but one flow at least. */
 function takeFrom(
-  queue: OverHeld[],
+  queue: SpokenFirst[],
   { most, times }: { most: number; times: ExchangeTimes },
-): { some: OverHeld[]; packets: number } {
-  const some: OverHeld[] = [];
+): { some: SpokenFirst[]; packets: number } {
+  const some: SpokenFirst[] = [];
   let packets = 0;
   for (const one of queue) {
     const more = packetsOfSpeaking({ protocol: one.dial.protocol, datagrams: times.datagrams });
@@ -102,19 +119,8 @@ function takeFrom(
   return { some, packets };
 }
 
-async function tell(
-  responder: Probe,
-  some: readonly OverHeld[],
-  {
-    times,
-    told,
-    startedAt,
-  }: {
-    times: ExchangeTimes;
-    told: { unasked: Map<PlannedDial, Dialled>; afterMs: Map<PlannedDial, number> };
-    startedAt: number;
-  },
-): Promise<void> {
+/** null once its kernel has it, else why it could not be told to. */
+async function tell(responder: Probe, some: readonly OverHeld[], times: ExchangeTimes): Promise<string | null> {
   const flows = some.map(({ dial: { protocol }, flow: { nonce, view } }) => ({
     nonce,
     protocol,
@@ -126,8 +132,5 @@ async function tell(
     { kind: 'speak', flows, datagrams, intervalMs },
     { deadlineMs: channelMs },
   );
-  for (const { dial } of some) told.afterMs.set(dial, performance.now() - startedAt);
-  if (reply.whole) return;
-  const why = `${responder.node}/${responder.name} could not be told to speak first: ${reply.reason}`;
-  for (const { dial } of some) told.unasked.set(dial, unknownDial(dial, why));
+  return reply.whole ? null : `${responder.node}/${responder.name} could not be told to speak first: ${reply.reason}`;
 }

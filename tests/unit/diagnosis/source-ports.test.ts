@@ -4,25 +4,21 @@ import type { Edge } from '../../../lib/verdict/run.ts';
 import { clause } from '../report/sample-runs.ts';
 import { causesOf, isPod, mesh, type Fault } from './mesh.ts';
 
-/** What comes into node-2's pods from a port below 1024 is dropped: answers of servers on such ports, and dials from them. */
-const lowPorts: Fault = (edge) => {
-  const { from, to, port, protocol, diallerSees } = edge;
-  const isInto = (end: typeof from, other: typeof from): boolean => isPod(end, 'node-2') && other.node !== 'node-2';
-  const lost = { outcome: 'timeout', answered: 0, responderSees: null } as const;
-  if (isInto(to, from) && (diallerSees?.local.port ?? 0) < 1_024)
-    return { ...lost, problems: ['timeout'], lostLeg: protocol === 'TCP' ? 'unknown' : 'request' };
-  return isInto(from, to) && port < 1_024 ? { ...lost, problems: ['timeout'], lostLeg: 'reply' } : null;
-};
+/** What goes between such ends from a port below 1024 is dropped: dials from such ports, and answers of servers on them. */
+const dropsLow =
+  (isDropped: (sender: Edge['from'], receiver: Edge['from']) => boolean): Fault =>
+  ({ from, to, port, protocol, diallerSees }) => {
+    const lost = { outcome: 'timeout', answered: 0, responderSees: null } as const;
+    if (isDropped(from, to) && (diallerSees?.local.port ?? 0) < 1_024)
+      return { ...lost, problems: ['timeout'], lostLeg: protocol === 'TCP' ? 'unknown' : 'request' };
+    return isDropped(to, from) && port < 1_024 ? { ...lost, problems: ['timeout'], lostLeg: 'reply' } : null;
+  };
 
-/** The same of all that node-2 forwards: into its pods, out of them and between them. */
-const lowPortsOf: Fault = (edge) => {
-  const { from, to, port, diallerSees } = edge;
-  const isForwarded = [from, to].some((end) => isPod(end, 'node-2'));
-  const lost = { outcome: 'timeout', answered: 0, responderSees: null, problems: ['timeout'] } as const;
-  if (isForwarded && (diallerSees?.local.port ?? 0) < 1_024)
-    return { ...lost, problems: ['timeout'], lostLeg: edge.protocol === 'TCP' ? 'unknown' : 'request' };
-  return isForwarded && port < 1_024 ? { ...lost, problems: ['timeout'], lostLeg: 'reply' } : null;
-};
+/** What comes into node-2's pods. */
+const lowPorts = dropsLow((sender, receiver) => isPod(receiver, 'node-2') && sender.node !== 'node-2');
+
+/** All that node-2 forwards: into its pods, out of them and between them. */
+const lowPortsOf = dropsLow((...ends) => ends.some((end) => isPod(end, 'node-2')));
 
 /** Every fourth dial of a pod is from a low port. */
 function dialled(): Edge[] {

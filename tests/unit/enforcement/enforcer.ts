@@ -25,7 +25,7 @@ export interface Enforcer {
   ) => readonly Policy[];
   /** What else becomes of a dial. */
   lost?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
-  /** How much is answered of a dial over UDP that gets through: 0.94; left out: all. */
+  /** The share that is answered of a dial over UDP that gets through, such as 0.94; left out: all of it. */
   answered?: (ends: { from: Probe; to: Probe }, about: { isUnderPolicy: boolean }) => number;
   /** The dialler can't dial just then. */
   spoilt?: (ends: { from: Probe; to: Probe }, dial: Dial) => boolean;
