@@ -4,9 +4,10 @@ import { guessCause, type Surroundings } from './causes.ts';
 import { fold } from './folding/fold.ts';
 import { describeFold, describeRest } from './folding/words.ts';
 import { joined } from './joined.ts';
-import { diedMeanwhile, sinceLater, soundStill } from './later.ts';
-import { earliest, newFlowsEnd, withFlowsEnded } from './new-flows.ts';
-import { overTime } from './over-time.ts';
+import { diedMeanwhile, sinceLater, soundStill } from './over-time/later.ts';
+import { earliest, newFlowsEnd, withFlowsEnded } from './over-time/new-flows.ts';
+import { isDeniedStill, stillDenied } from './over-time/old-policies.ts';
+import { overTime } from './over-time/at-the-end.ts';
 import { consequences } from './unanswered.ts';
 
 /**
@@ -23,7 +24,8 @@ export function diagnose(
   const failed = results.filter((result) => result.verdict === 'fail');
   const owners = new Map<Edge, ClauseResult>();
   for (const result of failed) for (const edge of result.edges) if (broken(edge)) owners.set(edge, result);
-  const failing = [...owners.keys()];
+  const denied = new Set(stillDenied(failed, [...owners.keys()]));
+  const failing = [...owners.keys()].filter((edge) => !denied.has(edge));
   const sound = soundStill(options.sound, failing);
   const died = diedMeanwhile(options.sound, failing);
   const { faults, left } = addressFaults(failing, {
@@ -42,6 +44,12 @@ export function diagnose(
     causes.push(cause);
     for (const clause of clauses) diagnosed.set(clause, [...(diagnosed.get(clause) ?? []), cause]);
   };
+  const addDenied = (own: Cause): void => {
+    const others = clausesOf([...denied]).filter(({ id }) => !own.clauses.includes(id));
+    const told = { ...own, evidence: [...own.evidence, ...describeDenied([...denied])] };
+    causes.push({ ...told, clauses: [...own.clauses, ...others.map(({ id }) => id)] });
+    for (const other of others) diagnosed.set(other, [told]);
+  };
   const ends = new Map(folds.map((one) => [one, newFlowsEnd(one, options.sound)]));
   const found = joined(folds, (part) => (ends.get(part)?.wentOn.size ?? 0) > 0);
   const hasEnded = ({ parts }: (typeof found)[number]): boolean =>
@@ -50,7 +58,12 @@ export function diagnose(
     folds: found.map(({ whole }) => whole),
     ended: new Set(found.filter(hasEnded).map(({ whole }) => whole)),
   });
-  for (const result of failed) if (!followed.has(result)) causes.push(...ownCause(result));
+  for (const result of failed) {
+    if (followed.has(result)) continue;
+    for (const own of ownCause(result))
+      if (result.edges.some(isDeniedStill)) addDenied(own);
+      else causes.push(own);
+  }
   const addLater = (edges: Edge[], cause: Omit<Cause, 'clauses'>, following?: readonly ClauseResult[]): void =>
     add(edges, sinceLater(edges, { cause, died }), following);
   for (const { edges, ...cause } of faults) addLater(edges, cause);
@@ -74,6 +87,13 @@ export function diagnose(
     ),
   );
   return { clauses, causes: merged(causes) };
+}
+
+function describeDenied({ length }: readonly Edge[]): string[] {
+  if (length === 0) return [];
+  return [
+    `${length} later ${length === 1 ? 'dial' : 'dials'} of the same pods, or flows that had been idle, failed, too`,
+  ];
 }
 
 function unexplained(rest: Edge[]): Omit<Cause, 'clauses'> {

@@ -1,6 +1,6 @@
 /** What worked at first, and was found dead by a recheck later in the run. */
-import type { Cause, Edge } from '../verdict/run.ts';
-import { endsOf } from './folding/observations.ts';
+import type { Cause, Edge } from '../../verdict/run.ts';
+import { endsOf } from '../folding/observations.ts';
 
 /** What may begin while a run goes on. */
 export const whatBegins = 'a table that has filled up, a restart, or a change by an agent or a person';

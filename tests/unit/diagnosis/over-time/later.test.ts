@@ -1,9 +1,9 @@
 /** What died in mid-run: what it takes back of what was sound, and what it adds to a cause. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { diedMeanwhile, sinceLater, soundStill } from '../../../lib/diagnosis/later.ts';
-import type { Edge } from '../../../lib/verdict/run.ts';
-import { edge } from '../report/sample-runs.ts';
+import { diedMeanwhile, sinceLater, soundStill } from '../../../../lib/diagnosis/over-time/later.ts';
+import type { Edge } from '../../../../lib/verdict/run.ts';
+import { edge } from '../../report/sample-runs.ts';
 
 const cause = { likelyCause: 'node-1 drops it', evidence: ['all traffic is lost'], lookWith: null };
 const lost = (over: Partial<Edge> = {}): Edge =>

@@ -1,4 +1,4 @@
-import type { Cause, Edge } from '../verdict/run.ts';
+import type { Cause, Edge } from '../../verdict/run.ts';
 
 /**
  * What asking once more at the end of the run adds to a cause: it is still so, or it was gone. What was gone is reported as

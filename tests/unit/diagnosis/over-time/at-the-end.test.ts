@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { overTime } from '../../../lib/diagnosis/over-time.ts';
-import { edge } from '../report/sample-runs.ts';
+import { overTime } from '../../../../lib/diagnosis/over-time/at-the-end.ts';
+import { edge } from '../../report/sample-runs.ts';
 
 const cause = { likelyCause: 'node-1 has no route to node-3', evidence: ['all traffic is lost'], lookWith: null };
 const asked = (afterMs: number, gone: boolean) => edge({ atTheEnd: { afterMs, gone } });

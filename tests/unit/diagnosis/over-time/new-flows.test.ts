@@ -1,8 +1,8 @@
 /** A table that fills up in mid-run: from when on new flows fail, and whether those that were open go on. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Edge } from '../../../lib/verdict/run.ts';
-import { causesOf, drops, isPod, mesh, type Fault } from './mesh.ts';
+import type { Edge } from '../../../../lib/verdict/run.ts';
+import { causesOf, drops, isPod, mesh, type Fault } from '../mesh.ts';
 
 const full = drops(({ from, to }) => from.node !== to.node && (isPod(from, 'node-2') || isPod(to, 'node-2')));
 const none: Fault = () => null;
