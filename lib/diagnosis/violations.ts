@@ -173,6 +173,8 @@ function silenceOfDns({
   partly,
 }: Extract<Violation, { kind: 'DNS does not answer' }>): string {
   const who = `pods of ${nodes.join(', ')}`;
+  if (refused && partly)
+    return `some questions of ${who} to the cluster's DNS over ${over} are refused, others are answered: one of its pods is not Ready or does not listen there, or something on the way rejects at times (a limit, a rule that picks some)`;
   if (refused)
     return `${who} are refused by the cluster's DNS over ${over}: none of its pods is Ready, none listens there, or something on the way rejects port 53`;
   if (partly && only === null)

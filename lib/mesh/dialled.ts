@@ -105,6 +105,8 @@ export interface Dialled extends PlannedDial {
   responderLateMs: number | null;
   /** Its source port was changed on the way, and no other was: see `rounds/other-ports.ts`. */
   portChangedOnce?: true;
+  /** Its source port got nothing through, and no other was lost: see `rounds/one-port.ts`. */
+  onePortDead?: true;
   /** The flow that stays open; left out: none does. Only a first round leaves one. */
   heldAs?: HeldFlow;
   /** When its first round was sent, milliseconds after the run began; left out: not known. */

@@ -8,7 +8,7 @@ import { noteDeadWays, standWithDead } from './rounds/dead-ways.ts';
 import { firstRound } from './rounds/first.ts';
 import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
-import { isDoubtful, isSound } from './rounds/merge.ts';
+import { isDoubtful, isSound, wasRefusedAtFirst } from './rounds/merge.ts';
 import { stretched } from './stretched.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
@@ -105,7 +105,8 @@ function note(
   found.lags.push(...lags);
   found.portsChangedOnce.push(...excused);
   for (const dial of dialled) {
-    if (dial.onlyUnderLoad) found.onlyUnderLoad.push(dial);
+    if (dial.onePortDead === true) found.onePortDead.push(dial);
+    if (dial.onlyUnderLoad) (wasRefusedAtFirst(dial) ? found.refusedOnce : found.onlyUnderLoad).push(dial);
     if (isSound(dial) || dial.inconclusive !== null || dial.under !== undefined) continue;
     dial.failedAt = startedAt;
     // What only strikes many connections at once would seem to be gone at the end, when a few are asked.

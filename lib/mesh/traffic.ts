@@ -28,7 +28,11 @@ export interface Found {
   dials: number;
   askedAgain: number;
   onlyUnderLoad: Dialled[];
+  /** Refused in the first round, and never again. */
+  refusedOnce: Dialled[];
   portsChangedOnce: Dialled[];
+  /** One source port got nothing through, and all others everything. */
+  onePortDead: Dialled[];
   lags: Lag[];
   /** Dials that fail, to be dialled once more at the end of the run. */
   failing: Dialled[];
@@ -47,6 +51,15 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
     offset: Math.floor(Math.random() * 1_000),
     dropsBefore: new Map(),
     deadWays: new Map(),
-    found: { dials: 0, askedAgain: 0, onlyUnderLoad: [], portsChangedOnce: [], lags: [], failing: [] },
+    found: {
+      dials: 0,
+      askedAgain: 0,
+      onlyUnderLoad: [],
+      refusedOnce: [],
+      portsChangedOnce: [],
+      onePortDead: [],
+      lags: [],
+      failing: [],
+    },
   };
 }

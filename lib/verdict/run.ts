@@ -314,9 +314,15 @@ const traffic = z
       where: z.array(z.string()),
       responderLateMs: z.number().nullable().describe('The most that the responding probes themselves were late'),
     }),
+    refusedOnce: z
+      .object({ dials: z.int(), where: z.array(z.string()) })
+      .describe('Dials that were refused or reset at first, and never when they were asked again'),
     portsChangedOnce: z
       .object({ dials: z.int(), where: z.array(z.string()) })
       .describe('Dials whose source port was changed on the way once, and from other ports never'),
+    onePortDead: z
+      .object({ dials: z.int(), where: z.array(z.string()) })
+      .describe('Dials whose own source port got nothing through, twice, while all from other ports were answered'),
     lags: z
       .array(z.object({ node: z.string(), probe: z.string(), failedMs: z.number(), answeredMs: z.number() }))
       .describe(

@@ -7,7 +7,7 @@ const pathsNamed = 6;
 
 /** How much a run's exchanges sent, and what failed only because of that, in the report's form. */
 export function trafficReport({ pace, governor, found }: Traffic): TrafficReport {
-  const { onlyUnderLoad, portsChangedOnce, lags } = found;
+  const { onlyUnderLoad, refusedOnce, portsChangedOnce, onePortDead, lags } = found;
   const late = onlyUnderLoad.flatMap(({ responderLateMs }) => responderLateMs ?? []);
   return {
     pace,
@@ -19,7 +19,9 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
       where: wherePaths(onlyUnderLoad),
       responderLateMs: late.length === 0 ? null : Math.max(...late),
     },
+    refusedOnce: { dials: refusedOnce.length, where: wherePaths(refusedOnce) },
     portsChangedOnce: { dials: portsChangedOnce.length, where: wherePaths(portsChangedOnce) },
+    onePortDead: { dials: onePortDead.length, where: wherePaths(onePortDead) },
     lags: lags.map(({ probe, failedMs, answeredMs }) => ({
       node: probe.node,
       probe: probe.name,
@@ -30,10 +32,20 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
 }
 
 /** The notes for a reader: none where all was answered at once. */
-export function trafficNotes({ onlyUnderLoad, dials, portsChangedOnce, lags, reached }: TrafficReport): string[] {
+export function trafficNotes({
+  onlyUnderLoad,
+  dials,
+  refusedOnce,
+  portsChangedOnce,
+  onePortDead,
+  lags,
+  reached,
+}: TrafficReport): string[] {
   return [
     ...underLoadNotes({ onlyUnderLoad, dials, reached }),
+    ...refusalNotes({ refusedOnce, dials }),
     ...portNotes({ portsChangedOnce, dials }),
+    ...onePortNotes({ onePortDead, dials }),
     ...lagNotes(lags),
   ];
 }
@@ -58,11 +70,28 @@ function underLoadNotes({
   ];
 }
 
+function refusalNotes({ refusedOnce, dials }: Pick<TrafficReport, 'refusedOnce' | 'dials'>): string[] {
+  const { dials: refused, where } = refusedOnce;
+  if (refused === 0) return [];
+  const { connections, few } = defaultTimes.calm;
+  return [
+    `${refused} of ${dials} dials ${refused === 1 ? 'was' : 'were'} refused or reset at first, and not once when asked again, over up to ${connections + few.connections} connections each (${where.join('; ')}): no load does that; something on the way may reject a few, or was just being changed.`,
+  ];
+}
+
 function portNotes({ portsChangedOnce, dials }: Pick<TrafficReport, 'portsChangedOnce' | 'dials'>): string[] {
   const { dials: moved, where } = portsChangedOnce;
   if (moved === 0) return [];
   return [
     `${moved} of ${dials} dials ${moved === 1 ? 'was' : 'were'} given another source port on the way, and none of ${defaultTimes.otherPorts.flows} others there was (${where.join('; ')}): so does a kernel that has a flow with the same addresses and ports already.`,
+  ];
+}
+
+function onePortNotes({ onePortDead, dials }: Pick<TrafficReport, 'onePortDead' | 'dials'>): string[] {
+  const { dials: dead, where } = onePortDead;
+  if (dead === 0) return [];
+  return [
+    `${dead} of ${dials} dials got nothing through from ${dead === 1 ? 'its' : 'their'} source port, however often, and all of ${defaultTimes.otherPorts.flows} others did (${where.join('; ')}): connection tracking has mixed up ${dead === 1 ? 'one flow' : 'single flows'}, as kernels do now and then.`,
   ];
 }
 

@@ -4,6 +4,7 @@ import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import { evenly, inTurns } from '../evenly.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
+import { askBesideOnePort } from './one-port.ts';
 import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
@@ -63,6 +64,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   }
   for (const dial of inOrder.slice(asked))
     found.set(dial, { ...dial, inconclusive: `it failed among many, of which only ${asked} were asked again` });
+  await askBesideOnePort(found, options);
   return found;
 }
 

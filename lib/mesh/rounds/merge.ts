@@ -33,6 +33,25 @@ export function isTranslated({ local, views }: Pick<DialRecord, 'local' | 'views
 /** What the calm round lacks was not lost but answered like this. */
 const answeredInstead: ReadonlySet<string> = new Set(['refused', 'reset', 'unreachable']);
 
+/** Nobody refuses for want of time, or by chance: not a busy network, and no listener that is there. */
+const refusals: ReadonlySet<string> = new Set(['refused', 'reset']);
+
+/** Whether all of a round, or some flows of it, were refused. */
+function wasRefused({ outcome, failed }: Pick<DialRecord, 'outcome' | 'failed'>): boolean {
+  return refusals.has(outcome) || (failed !== null && refusals.has(failed));
+}
+
+/** Whether its first round ended so. */
+export function wasRefusedAtFirst({ rounds: [first] }: Pick<Dialled, 'rounds'>): boolean {
+  return first !== undefined && refusals.has(first.outcome);
+}
+
+/** Whether flows of both rounds were refused, or of two before this one: of 1 % that are refused, 28 connections see one each fourth time. */
+function isRefusedAgain({ record, rounds }: Dialled & { record: DialRecord }, again: DialRecord): boolean {
+  const wasTwice = refusals.has(record.outcome) && record.answered > 0;
+  return wasTwice || ((wasRefused(record) || wasRefusedAtFirst({ rounds })) && wasRefused(again));
+}
+
 /**
  * A dial with its calm round. The calm round decides, the first is evidence: it may have lost some to an address that was being resolved, or
  * to the suite's own load. Both are counted.
@@ -62,7 +81,11 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   // The source port alone fails: the other flows, from ports that the kernel chose, are sound.
   if (isOfItsPort(before, again.record)) return { ...whole, record: { ...before.record, attempts, answered } };
   const { failed } = again.record;
-  const outcome = lossy && failed !== null && answeredInstead.has(failed) ? failed : again.record.outcome;
+  const isRefused =
+    again.record.outcome === 'delivered' && isRefusedAgain({ ...before, record: before.record }, again.record);
+  const isOfAgain = failed !== null && answeredInstead.has(failed);
+  const instead = isOfAgain ? failed : isRefused ? before.record.outcome : null;
+  const outcome = (lossy || isRefused) && instead !== null ? instead : again.record.outcome;
   const record = { ...again.record, outcome, attempts, answered };
   return {
     ...whole,

@@ -1,0 +1,56 @@
+/** One flow that gets nothing through, where all others do. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { exchange } from '../../../../lib/mesh/exchange.ts';
+import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
+import { acrossNodes } from '../../../../lib/mesh/pairs.ts';
+import { isSound } from '../../../../lib/mesh/rounds/merge.ts';
+import { createTraffic, type Traffic } from '../../../../lib/mesh/traffic.ts';
+import type { Dialled } from '../../../../lib/mesh/dialled.ts';
+import { trafficNotes, trafficReport } from '../../../../lib/verdict/traffic-report.ts';
+import { makeWorld, type Network } from '../world.ts';
+
+const own = 40_001;
+const isBeside = ({ nonce }: Parameters<Network>[0]): boolean => nonce.endsWith('-beside');
+
+/** The first flow's port gets nothing through; `lost`: of those beside it. */
+const dead =
+  (lost = 0): Network =>
+  (dial, { from }) => {
+    const local = { address: from.addresses.IPv4 ?? '', port: own };
+    const { flows = 1, datagrams = 1 } = dial;
+    if (isBeside(dial)) return { attempts: datagrams, answered: datagrams - lost, failed: lost > 0 ? 'timeout' : null };
+    if (dial.sourcePort !== own) return { outcome: 'timeout', answered: 0, views: [], local };
+    const share = datagrams / flows;
+    return { attempts: datagrams, answered: datagrams - share, failed: 'timeout', failedPorts: [own] };
+  };
+
+async function dialled(network: Network, count = 1): Promise<{ dials: Dialled[]; traffic: Traffic }> {
+  const { pods } = makeWorld({ nodes: 4, network });
+  const traffic = createTraffic({ pace: unlimitedPace });
+  const [first, ...others] = pods;
+  const to = others.filter(({ node }) => node !== first?.node).slice(0, count);
+  const plan = { from: [first!], to, pairs: acrossNodes, families: ['IPv4' as const], protocols: ['UDP' as const] };
+  return { dials: (await exchange(plan, { traffic })).dialled, traffic };
+}
+
+describe('a dial of which one source port gets nothing through', () => {
+  it('is noted, and no loss, where forty others are answered', async () => {
+    const { dials, traffic } = await dialled(dead());
+    expect(dials.map(isSound)).to.deep.equal([true]);
+    expect(dials[0]).to.include({ onePortDead: true, onlyUnderLoad: false });
+    expect(dials[0]?.attempts).to.be.above(dials[0]?.answered ?? 0);
+    const notes = trafficNotes(trafficReport(traffic));
+    expect(notes.join()).to.match(
+      /^1 of 1 dials got nothing through from its source port, however often, and all of 40 others did/,
+    );
+  });
+
+  it('is lossy where one of these is lost as well, or where there are several such dials', async () => {
+    const one = await dialled(dead(1));
+    expect(one.dials[0]).to.include({ lossy: true });
+    expect(one.dials[0]?.onePortDead).to.equal(undefined);
+    const several = await dialled(dead(), 3);
+    expect(several.dials.map(({ lossy }) => lossy)).to.deep.equal([true, true, true]);
+  });
+});
