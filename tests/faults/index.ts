@@ -8,6 +8,7 @@ import { bridgeNotFiltered } from './bridge-not-filtered.fault.ts';
 import { calmLoss } from './calm-loss.fault.ts';
 import { ciliumDetached, ciliumStopped } from './cilium.fault.ts';
 import { connectionsLimited } from './connections-limited.fault.ts';
+import { connectionsRefusedNowAndThen } from './connections-refused.fault.ts';
 import { proxyStuckLater, staleFlows } from './endpoints-not-followed.fault.ts';
 import { dnsDropped } from './dns-dropped.fault.ts';
 import type { Fault } from './fault.ts';
@@ -124,6 +125,7 @@ export const faults: Fault[] = [
   masqueradeThroughServices,
   noHairpin,
   connectionsLimited,
+  connectionsRefusedNowAndThen,
   nodePortsDropped,
   answersUntranslated,
   localMasqueraded,
