@@ -43,14 +43,14 @@ export const notLinux = () =>
   new LabError(
     'LAB_NOT_LINUX',
     'The lab needs Linux: its nodes are network namespaces.',
-    'Point the suite at a cluster of your own: npm test --kubeconfig=FILE',
+    'Point the suite at a cluster of your own: npm test -- --kubeconfig=FILE',
   );
 
 export const notRoot = () =>
   new LabError(
     'LAB_NOT_ROOT',
     'The lab needs root: it makes network namespaces, mounts and cgroups.',
-    'Start it as root (sudo npm …), or point the suite at a cluster of your own: npm test --kubeconfig=FILE',
+    'Start it as root (sudo npm …), or point the suite at a cluster of your own: npm test -- --kubeconfig=FILE',
   );
 
 export const noGo = (found: string | undefined, needed: string) =>
@@ -59,7 +59,7 @@ export const noGo = (found: string | undefined, needed: string) =>
     found === undefined
       ? `The lab is built with Go, and there is no \`go\` in PATH.`
       : `The lab needs Go ${needed}, and \`go\` in PATH is ${found}.`,
-    `Install Go ${needed} or newer, or point the suite at a cluster of your own: npm test --kubeconfig=FILE`,
+    `Install Go ${needed} or newer, or point the suite at a cluster of your own: npm test -- --kubeconfig=FILE`,
   );
 
 export const missingTools = (tools: readonly string[], packages: readonly string[]) =>

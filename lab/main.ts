@@ -17,6 +17,9 @@ const program = new Command('npm run lab --')
     'A real Kubernetes cluster of several nodes on this machine, for trying the suite and for planting faults.',
   )
   .enablePositionalOptions()
+  .showHelpAfterError(
+    '`npm run lab -- --help` lists the commands; a command of a node follows two dashes: npm run lab -- exec node-2 -- ip route',
+  )
   .exitOverride();
 
 program

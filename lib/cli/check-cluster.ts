@@ -55,6 +55,7 @@ export async function checkCluster(options: Options, clauses: readonly Clause[])
       .catch((error: unknown) => run.note(describeError(error).message));
   interruption.release();
   const unchecked = uncheckedNodes(run, { options, clauses });
+  for (const note of neverBegun(run, { clauses, failure })) run.note(note);
   if (unchecked.length > 0) run.note(missingSentence(run.known.missing));
   const traffic = trafficReport(run.traffic);
   for (const note of trafficNotes(traffic)) run.note(note);
@@ -170,6 +171,17 @@ function judged(run: OngoingRun, expected: readonly Clause[]): Pick<Findings, 'c
     },
   });
   return { clauses, causes, remarkable: findings };
+}
+
+/** The clauses that a run which broke off did not come to; none of a run that checked none. */
+function neverBegun(
+  run: OngoingRun,
+  { clauses, failure }: { clauses: readonly Clause[]; failure: Run['failure'] },
+): string[] {
+  const done = new Set(run.recorded().results.map(({ id }) => id));
+  const left = clauses.filter(({ id }) => !done.has(id)).map(({ id }) => id);
+  if (failure === null || done.size === 0 || left.length === 0) return [];
+  return [`${left.length} of ${clauses.length} clauses were not checked: ${left.join(', ')}.`];
 }
 
 /** A clause that judges every node names those where probes are missing; without such a clause the run must not ignore them. */

@@ -9,7 +9,7 @@ export interface Interruption {
 class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   readonly code = 'interrupted';
-  readonly remedy = null;
+  readonly remedy = 'Run it again for a verdict.';
 }
 
 /** Listens for signals. npm forwards the terminal's Ctrl-C, so it may arrive twice: the second one has no effect. */

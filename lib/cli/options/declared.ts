@@ -155,6 +155,7 @@ Exit codes:
   1  not conformant
   2  wrong usage
   3  no verdict: the run could not be completed, or a MUST clause was inconclusive
+After Ctrl-C npm ends by that signal, which a shell shows as 130; report.json has the run's own code.
 `;
 
 function text(name: string): (value: string) => string {

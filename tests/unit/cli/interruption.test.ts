@@ -23,7 +23,7 @@ describe('an interruption', () => {
       expect(describeError(interruption.signal.reason)).to.deep.equal({
         code: 'interrupted',
         message: `The run was interrupted by ${signal}.`,
-        remedy: null,
+        remedy: 'Run it again for a verdict.',
       });
     });
 
