@@ -27,6 +27,8 @@ export interface Traffic {
 export interface Found {
   dials: number;
   askedAgain: number;
+  /** Of streams, both ways, as if each was whole; connections that were asked again are included. */
+  streamBytes: number;
   onlyUnderLoad: Dialled[];
   portsChangedOnce: Dialled[];
   lags: Lag[];
@@ -47,6 +49,6 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
     offset: Math.floor(Math.random() * 1_000),
     dropsBefore: new Map(),
     deadWays: new Map(),
-    found: { dials: 0, askedAgain: 0, onlyUnderLoad: [], portsChangedOnce: [], lags: [], failing: [] },
+    found: { dials: 0, askedAgain: 0, streamBytes: 0, onlyUnderLoad: [], portsChangedOnce: [], lags: [], failing: [] },
   };
 }
