@@ -83,6 +83,9 @@ export const cutOff = z.object({
   lost: count,
 });
 
+/** TCP: bytes of a stream that were acknowledged, and that came back. */
+const streamed = z.object({ sent: count, received: count });
+
 export const dialRecord = z.object({
   kind: z.literal('dial'),
   nonce: z.string(),
@@ -104,6 +107,8 @@ export const dialRecord = z.object({
   failedPorts: z.array(z.int()),
   /** Left out: no flow was. */
   cutOff: cutOff.optional(),
+  /** Of a stream that stalled, by then; left out: it did not. */
+  streamed: streamed.optional(),
   /** The dialler's own socket (null when there was none). */
   local: socketAddress.nullable(),
   /** Every different view that answers carried; one, on a healthy network. */

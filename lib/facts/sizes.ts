@@ -14,6 +14,7 @@ import {
   wholeSizes,
   type PathMtus,
 } from '../mesh/sizes/planned.ts';
+import { sendLong, type Long } from '../mesh/sizes/long.ts';
 import { searchLargest, type Exchange } from '../mesh/sizes/search.ts';
 import { searchLeast } from '../mesh/sizes/search-least.ts';
 import { aheadTimes, fragmentTimes, lastingTimes, wholeTimes } from '../mesh/times.ts';
@@ -30,6 +31,8 @@ export interface Sized {
   least: Exchanged;
   /** Flows of many datagrams, between pods. */
   lasting: Exchanged;
+  /** And some that are much longer. */
+  long: Long;
   pathMtus: PathMtus;
 }
 
@@ -76,15 +79,19 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && isTried(from, to);
   const least = await exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes });
   await searchLeast(least.dialled, exchange);
-  const lasting = await exchange({
-    ...tried,
-    pairs: betweenPods,
-    maxPairs: lastingAtMost,
-    protocols: ['UDP'],
-    lasting: true,
-    times: lastingTimes,
-  });
-  return { small, whole, least, lasting, pathMtus };
+  // Neither is judged by what it loses beside the other.
+  const [lasting, long] = await Promise.all([
+    exchange({
+      ...tried,
+      pairs: betweenPods,
+      maxPairs: lastingAtMost,
+      protocols: ['UDP'],
+      lasting: true,
+      times: lastingTimes,
+    }),
+    sendLong({ probes: all, whole: whole.dialled, exchange }),
+  ]);
+  return { small, whole, least, lasting, long, pathMtus };
 }
 
 /** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, in both directions, and searches for the size that does arrive. */
@@ -126,7 +133,7 @@ export function datagramsOf(exchanged: Exchanged): Exchanged {
 }
 
 /** The packet sizes that interfaces and kernels allow: reported, but not a promise. Each edge has its own. */
-export function mtusOf({ whole }: Sized): Facts {
+export function mtusOf({ whole, long }: Pick<Sized, 'whole' | 'long'>): Facts {
   const sized = whole.dialled.filter(({ protocol, size }) => protocol === 'UDP' && size !== undefined);
   const ways = [...new Map(sized.map((dial) => [pathOf(dial), dial])).values()];
   const groups = [...Map.groupBy(ways, mtuWords)];
@@ -143,6 +150,9 @@ export function mtusOf({ whole }: Sized): Facts {
         return narrow.length === 0 ? [] : [`${words}, from ${namesOf(narrow)}: larger datagrams are sent in fragments`];
       }),
       ...slowStreams(whole.dialled),
+      ...(long.tooSlow.length === 0
+        ? []
+        : [`too slow for streams of some MiB, which are not judged there: ${namesOf(long.tooSlow)}`]),
     ],
     measurements: (['mtu', 'pathMtu'] as const).flatMap((which) => measurementsOf(ways, which)),
   };
@@ -195,7 +205,7 @@ function measurementsOf(ways: Dialled[], which: 'mtu' | 'pathMtu'): Measurement[
 
 const waysNamed = 3;
 
-function namesOf(dials: Dialled[]): string {
+function namesOf(dials: Pick<Way, 'from' | 'to'>[]): string {
   const named = [...new Set(dials.map(({ from, to }) => `${from.node}/${from.name} to ${to.name}`))];
   const more = named.length - waysNamed;
   return `${named.slice(0, waysNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

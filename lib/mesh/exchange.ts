@@ -102,6 +102,7 @@ function note(
 ): void {
   found.dials += dialled.length;
   found.askedAgain += askedAgain;
+  found.streamBytes += dialled.reduce((sum, dial) => sum + streamBytesOf(dial), 0);
   found.lags.push(...lags);
   found.portsChangedOnce.push(...excused);
   for (const dial of dialled) {
@@ -112,6 +113,10 @@ function note(
     // What only strikes many connections at once would seem to be gone at the end, when a few are asked.
     if (!isOfMany) found.failing.push(dial);
   }
+}
+
+function streamBytesOf({ protocol, size, attempts }: Dialled): number {
+  return protocol === 'TCP' && size !== undefined ? 2 * size.bytes * attempts : 0;
 }
 
 /** The part of an exchange that a smaller plan would have dialled. */

@@ -33,6 +33,27 @@ export function firstOfEachNode(probes: readonly Probe[]): PairRule {
   };
 }
 
+/** One pod of each node with one of the next node and with the other one of its own, and each node with the next: as many pairs as probes, or fewer. */
+export function ringOf(probes: readonly Probe[]): PairRule {
+  const nexts = new Map<string, string>();
+  const others = new Map<string, string>();
+  for (const kind of ['pod', 'node'] as const) {
+    const byNode = [
+      ...Map.groupBy(
+        probes.filter((one) => one.kind === kind),
+        ({ node }) => node,
+      ).values(),
+    ];
+    for (const [n, [first, other]] of byNode.entries()) {
+      const next = byNode[(n + 1) % byNode.length]?.[0];
+      if (first === undefined) continue;
+      if (next !== undefined && next !== first) nexts.set(first.uid, next.uid);
+      if (other !== undefined) others.set(first.uid, other.uid);
+    }
+  }
+  return (from, to) => nexts.get(from.uid) === to.id || others.get(from.uid) === to.id;
+}
+
 /** Every ordered pair of different probes with one of these at either end. */
 export function involving(probes: readonly Probe[]): PairRule {
   const chosen = new Set(probes);

@@ -123,6 +123,20 @@ export const lastingTimes = {
   calm: { ...defaultTimes.calm, datagrams: 100, datagramIntervalMs: 15 },
 } satisfies Partial<ExchangeTimes>;
 
+/** One flow of so many on few ways. */
+export const longFlowTimes = {
+  datagrams: 1_000,
+  datagramIntervalMs: 1,
+  calm: { ...defaultTimes.calm, inAll: 4, perNode: 2 },
+} satisfies Partial<ExchangeTimes>;
+
+/** Streams of some MiB, on few ways: sound where anything of them moves every 2 s. They are not judged where that takes too long. */
+export const longStreamTimes = {
+  dialTimeoutMs: 4_000,
+  flowingMs: 15_000,
+  calm: { ...defaultTimes.calm, connectionTimeoutMs: 4_000, inAll: 4, perNode: 2 },
+} satisfies Partial<ExchangeTimes>;
+
 /** Two flows of each protocol a way, which are left open: four that send no more packets than one connection and twenty datagrams do, with their answers. */
 export const holdingTimes = { datagrams: 7 } satisfies Partial<ExchangeTimes>;
 

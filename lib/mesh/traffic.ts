@@ -27,6 +27,8 @@ export interface Traffic {
 export interface Found {
   dials: number;
   askedAgain: number;
+  /** Of streams, both ways, as if each was whole; connections that were asked again are included. */
+  streamBytes: number;
   onlyUnderLoad: Dialled[];
   /** Refused in the first round, and never again. */
   refusedOnce: Dialled[];
@@ -54,6 +56,7 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
     found: {
       dials: 0,
       askedAgain: 0,
+      streamBytes: 0,
       onlyUnderLoad: [],
       refusedOnce: [],
       portsChangedOnce: [],

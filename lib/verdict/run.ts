@@ -309,6 +309,7 @@ const traffic = z
       .describe('The highest rates reached, and how often the rate was reduced because answers came late'),
     dials: z.int(),
     askedAgain: z.int().describe('Dials that failed at first, completely or in part'),
+    streamBytes: z.int().describe('What their streams carry, both ways, bytes; each is counted as a whole one'),
     onlyUnderLoad: z.object({
       dials: z.int(),
       where: z.array(z.string()),

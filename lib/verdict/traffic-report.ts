@@ -14,6 +14,7 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
     reached: governor.reached,
     dials: found.dials,
     askedAgain: found.askedAgain,
+    streamBytes: found.streamBytes,
     onlyUnderLoad: {
       dials: onlyUnderLoad.length,
       where: wherePaths(onlyUnderLoad),

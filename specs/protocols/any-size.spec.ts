@@ -4,7 +4,7 @@
  * A stream of any length, a flow of many datagrams, and a datagram of any size up to the MTU of its sender's interface, down to a few bytes, arrive whole, in both directions.
  *
  * Verified by: one pod of each node and the node itself with those of every other node, and within each node: streams of 256 KiB each way between pods and between nodes, compared by their digests; datagrams that
- * fill a packet as the sender's interface and kernel know it (a router may have told of less), and some of two thirds of that, each answered by one of the same size, or by as much as the other end may send; and questions of 15 bytes over UDP, with ordinary answers, where a short frame has to be padded. Between pods also one flow of 80 datagrams, and where nothing more comes from some datagram on, a new flow. Where a size is lost, the largest that arrives is searched, or of small ones the smallest. (In clusters of more than some 45 nodes an even share of the pairs, a different one in each run; of flows of 80 datagrams of more than 31.)
+ * fill a packet as the sender's interface and kernel know it (a router may have told of less), and some of two thirds of that, each answered by one of the same size, or by as much as the other end may send; and questions of 15 bytes over UDP, with ordinary answers, where a short frame has to be padded. Between pods also one flow of 80 datagrams, and where nothing more comes from some datagram on, a new flow. Around a ring of the nodes (a pod with one of the next node and with another of its own, a node with the next) streams of 4 MiB each way, where shorter ones take less than 2 s, and between the pods flows of 1,000 datagrams; a stream that still goes on after 15 s is left out. Where a size is lost, the largest that arrives is searched, or of small ones the smallest. (In clusters of more than some 45 nodes an even share of the pairs, a different one in each run; of flows of 80 datagrams of more than 31.)
  * Would be missed by: ping and small requests, which pass where every download hangs; a list of common sizes; datagrams of a hundred bytes, where shorter ones are lost; short conversations, where a flow is cut off once somebody on the way has taken it over; one direction; the smaller MTU of the two ends, where the larger one black-holes.
  */
 import { clause, delivered, expect, mtusOf, sendSizes, sizes } from '../../lib/index.ts';
@@ -25,5 +25,7 @@ export default clause(
     expect(sized.whole).to.be.delivered();
     expect(sized.least).to.be.delivered();
     expect(sized.lasting).to.be.delivered();
+    expect(sized.long.streams).to.be.delivered();
+    expect(sized.long.flows).to.be.delivered();
   },
 );

@@ -31,7 +31,7 @@ export type Symptom =
   | 'not met'
   /** Flows that were idle for a while. */
   | 'forgotten'
-  /** Flows of datagrams, after some of them. */
+  /** Flows of datagrams, after some of them; streams, after much of them. */
   | 'cut off'
   | 'damaged'
   | 'wrong responder'

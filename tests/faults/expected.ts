@@ -157,7 +157,8 @@ function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
       return from === to;
     case 'ring': {
       const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
-      return from.name === 'pod-a' && (isWithin ? to.name === 'pod-b' : to.name === 'pod-a' && to.node === next);
+      if (isWithin) return from.name === 'pod-a' && to.name === 'pod-b';
+      return isFirst(from) && to.name === from.name && to.node === next;
     }
   }
 }

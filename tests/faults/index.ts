@@ -63,6 +63,7 @@ import { solicitationsLost } from './solicitations-lost.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
 import { slowConnects, slowThroughServices } from './slow-connects.fault.ts';
 import { staleNeighbour } from './stale-neighbour.fault.ts';
+import { streamsCutOff } from './streams-cut-off.fault.ts';
 import { tunnelPortDropped, tunnelTooNarrow } from './tunnel.fault.ts';
 import { twoProxyModes } from './two-proxy-modes.fault.ts';
 import { wrongResponder } from './wrong-responder.fault.ts';
@@ -98,6 +99,7 @@ export const faults: Fault[] = [
   mtuBlackHole,
   smallDatagramsDropped,
   flowsCutOff,
+  streamsCutOff,
   narrowUplink,
   largeThroughServices,
   udpFragments,

@@ -157,6 +157,8 @@ export function fromWhichSize(edges: Edge[]): string {
   return `above ${passes} bytes of UDP ${inPackets(passes, least.family)}`;
 }
 
+const longBytes = 256 * 1_024;
+
 /** "after 10 datagrams and 29083 bytes of a TCP stream": the longest flow of datagrams of the dial that passes least, of those asked calmly, and the shortest stream. */
 export function afterHowMuch(edges: readonly Edge[]): string {
   const calm = edges.filter(({ rounds, protocol }) => protocol === 'UDP' && rounds.length > 1);
@@ -165,9 +167,14 @@ export function afterHowMuch(edges: readonly Edge[]): string {
   const bytes = edges.flatMap(({ protocol, size }) => (protocol === 'TCP' ? (size?.passes ?? []) : []));
   const parts = [
     ...(datagrams.length === 0 ? [] : [`${Math.min(...datagrams)} datagrams`]),
-    ...(bytes.length === 0 ? [] : [`${Math.min(...bytes)} bytes of a TCP stream`]),
+    ...(bytes.length === 0 ? [] : [`${bytesWords(Math.min(...bytes))} of a TCP stream`]),
   ];
   return `after ${parts.join(' and ')}`;
+}
+
+/** What is long is not searched to the byte. */
+function bytesWords(bytes: number): string {
+  return bytes < longBytes ? `${bytes} bytes` : `about ${Math.round(bytes / 1_024)} KiB`;
 }
 
 /** "below 32 bytes of UDP (packets of 60 bytes)", where that was searched, else "at 15 bytes of UDP". */

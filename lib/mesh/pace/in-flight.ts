@@ -3,7 +3,7 @@ import { nodesAt, type Destination } from '../destination.ts';
 import type { PlannedDial } from '../dialled.ts';
 import { fragmentTimes, wholeTimes } from '../times.ts';
 import type { Governor } from './governor.ts';
-import type { Pace } from './pace.ts';
+import { isLongStream, type Pace } from './pace.ts';
 
 /** Memory that the kernel takes for a datagram in a socket's queue: a few bytes take this, large ones about this many times their length. */
 const smallestKept = 768;
@@ -41,7 +41,7 @@ export class InFlight {
     const targets = Math.max(1, to.mayAnswer.size);
     return (
       this.#count(`to ${targetOf(to)}`) + roomOf(dial) <= Math.max(inFlight.perTarget * targets, roomOf(dial)) &&
-      [from.node, ...nodesAt(to)].every((node) => this.#count(`at ${node}`) < inFlight.perNode)
+      [from.node, ...nodesAt(to)].every((node) => this.#count(`at ${node}`) + this.#weightOf(dial) <= inFlight.perNode)
     );
   }
 
@@ -66,6 +66,11 @@ export class InFlight {
     }
   }
 
+  /** At a node's end: two long streams are as much as it is given. */
+  #weightOf(dial: PlannedDial): number {
+    return isLongStream(dial) ? this.#pace.inFlight.perNode / 2 : 1;
+  }
+
   #count(key: string): number {
     return this.#counts.get(key) ?? 0;
   }
@@ -75,8 +80,9 @@ export class InFlight {
     this.#governor.flying(by);
     const nodes = new Set([from.node, ...nodesAt(to)]);
     this.#counts.set(`to ${targetOf(to)}`, this.#count(`to ${targetOf(to)}`) + by * roomOf(dial));
-    for (const key of [`from ${from.uid}`, ...[...nodes].map((node) => `at ${node}`)])
-      this.#counts.set(key, this.#count(key) + by);
+    this.#counts.set(`from ${from.uid}`, this.#count(`from ${from.uid}`) + by);
+    for (const key of [...nodes].map((node) => `at ${node}`))
+      this.#counts.set(key, this.#count(key) + by * this.#weightOf(dial));
   }
 }
 

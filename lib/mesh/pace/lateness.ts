@@ -1,7 +1,7 @@
 import type { DialRecord } from '../../conversations/dial.ts';
 import { placeOf } from '../destination.ts';
 import type { PlannedDial } from '../dialled.ts';
-import type { Pace } from './pace.ts';
+import { isLongStream, type Pace } from './pace.ts';
 
 /** Between two nodes without any measurement yet, an answer is late after this many times `lateMs`: they may be continents apart. */
 const strangers = 5;
@@ -29,12 +29,11 @@ export class Lateness {
     this.#pace = pace;
   }
 
-  /** Late where not all answers came, too; null for a dial without any, which says nothing about how busy the network is. */
-  of(
-    { from, to, protocol, size, over }: PlannedDial,
-    { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord,
-  ): Arrival | null {
-    if (firstAnswerMs === null) return null;
+  /** Late where not all answers came, too; null for a dial that says nothing about how busy the network is: one without any. */
+  of(dial: PlannedDial, { firstAnswerMs, connectMs, attempts, answered, lostSyns }: DialRecord): Arrival | null {
+    // How long some MiB take is how fast the network is, and not how busy.
+    if (firstAnswerMs === null || isLongStream(dial)) return null;
+    const { from, to, protocol, size, over } = dial;
     const way = `${from.node} ${placeOf(to)}`;
     const fastest = this.#fastest.get(way);
     // A flow that was open takes no time to open.

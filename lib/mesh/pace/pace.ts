@@ -1,4 +1,5 @@
 import type { Dial } from '../../conversations/dial.ts';
+import type { PlannedDial } from '../dialled.ts';
 
 /**
  * How much the suite sends, all probes together: a verdict must not depend on the suite's own load.
@@ -58,13 +59,21 @@ const packetsOfPush = 2;
 /** What a packet carries at least, where the network allows it; larger ones are counted as several. */
 const bytesOfPacket = 1_400;
 
+/** TCP itself sends no more of a stream than arrives: what is longer is counted as this, and there are fewer at once. */
+const bytesOfStream = 256 * 1_024;
+
+/** Whether it is a stream of more than that. */
+export function isLongStream({ protocol, size }: Pick<PlannedDial, 'protocol' | 'size'>): boolean {
+  return protocol === 'TCP' && (size?.bytes ?? 0) > bytesOfStream;
+}
+
 /** Packets of a dial, both ways, that carries this many bytes each way; a stream has an ACK for every two of its own. */
 export function packetsOf(
   { protocol, datagrams = 1, flows = 1 }: Pick<Dial, 'protocol' | 'datagrams' | 'flows'>,
   bytes = 0,
 ): number {
-  const pieces = Math.ceil(bytes / bytesOfPacket);
-  if (protocol === 'UDP') return 2 * datagrams * Math.max(1, pieces);
+  if (protocol === 'UDP') return 2 * datagrams * Math.max(1, Math.ceil(bytes / bytesOfPacket));
+  const pieces = Math.ceil(Math.min(bytes, bytesOfStream) / bytesOfPacket);
   return (packetsOfConnection + (pieces > 1 ? 3 * pieces : 0)) * flows;
 }
 

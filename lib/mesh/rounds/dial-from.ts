@@ -42,10 +42,15 @@ export function quick({ protocol, sourcePort, hold, over, first, under }: Planne
 }
 
 /** Again: many flows, with pauses, the first from the source port that failed. */
-export function calm({ protocol, record, lasting }: Dialled, { calm: times }: ExchangeTimes): Manner {
-  // A flow that was cut off stays so: a new one tells whether that is what becomes of each.
-  if (lasting === true && record?.outcome === 'delivered')
-    return spread({ protocol, sourcePort: 0 }, { ...times, datagramFlows: 1 });
+export function calm({ protocol, record, lasting, rounds }: Dialled, { calm: times }: ExchangeTimes): Manner {
+  // A flow that was cut off stays so: a new one that is as long tells whether that is what becomes of each.
+  if (lasting === true && record?.outcome === 'delivered') {
+    const datagrams = Math.max(times.datagrams, ...rounds.map(({ attempts }) => attempts));
+    return spread({ protocol, sourcePort: 0 }, { ...times, datagrams, datagramFlows: 1 });
+  }
+  // Each sends as much as a hundred others.
+  if (lasting === true && protocol === 'TCP')
+    return spread({ protocol, sourcePort: 0 }, { ...times, connections: 2, connectionIntervalMs: 1_000 });
   return spread({ protocol, sourcePort: record?.local?.port ?? 0 }, times);
 }
 

@@ -15,10 +15,11 @@ export function isAnsweredByOthers({ record, to }: Dialled): boolean {
 
 /**
  * Whether a first round leaves the question open: nothing came back, or not all of it, or a SYN was
- * retransmitted; or a stream went on for so long that it was given up, beside many others. Damaged bytes and answers from the wrong responder are proof in themselves.
+ * retransmitted; or a stream went on for so long that it was given up, beside many others; but not one that was to last. Damaged bytes and answers from the wrong responder are proof in themselves.
  */
 export function isDoubtful({ record, spoilt, unended, attempts, answered, lasting }: Dialled): boolean {
-  if (spoilt || unended === true) return true;
+  if (spoilt) return true;
+  if (unended === true) return lasting !== true;
   if (record === null) return false;
   if (record.outcome === 'delivered' && lasting === true) return cutOff({ record, attempts }) !== null;
   if (record.outcome === 'delivered') return answered < attempts || record.lostSyns > 0;
@@ -59,10 +60,13 @@ function isRefusedAgain({ record, rounds }: Dialled & { record: DialRecord }, ag
 export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   // A first round alone proves neither loss nor chance: a clause would turn red, or stay green, because a stream broke.
   if (again.record === null || again.spoilt)
-    return { ...before, record: before.record ?? again.record, inconclusive: again.inconclusive, spoilt: again.spoilt };
+    return { ...before, ...unclear(again), record: before.record ?? again.record };
   const held = before.heldAs === undefined ? {} : { heldAs: before.heldAs };
+  // Of streams that last one may stall where another is whole: that all do is what is asked.
+  const isStream = before.lasting === true && before.protocol === 'TCP';
   const lossy =
     again.record.outcome === 'delivered' &&
+    !isStream &&
     isLossy({ sent: again.attempts, answered: again.answered, pieces: piecesOf(before) });
   // What a probe spoilt itself is no evidence: it is a round, and counts nothing.
   if (before.spoilt || before.record === null)
@@ -93,6 +97,10 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
     lossy: lossy && outcome === 'delivered',
     onlyUnderLoad: outcome === 'delivered' && !lossy,
   };
+}
+
+function unclear({ inconclusive, spoilt, unended }: Dialled): Pick<Dialled, 'inconclusive' | 'spoilt' | 'unended'> {
+  return { inconclusive, spoilt, ...(unended === undefined ? {} : { unended }) };
 }
 
 function withoutEvidence(dial: Dialled): Round {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import type { SocketAddress } from '../../conversations/basics.ts';
+import type { DialRecord } from '../../conversations/dial.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { addressBytes } from '../raw/address-bytes.ts';
 import { plainAddress } from '../self/addresses.ts';
@@ -15,7 +16,7 @@ interface Limits {
 }
 
 /**
- * `state` differs as soon as something has moved: see `stateOf`. Calls `giveUp` when the time is over, and with `isFlowing` when all of it is. A connection that moves is looked at twice in each `timeoutMs`, and is
+ * `state` differs as soon as something has moved: see `movedBy`. Calls `giveUp` when the time is over, and with `isFlowing` when all of it is. A connection that moves is looked at twice in each `timeoutMs`, and is
  * given up when nothing has moved from one look to the next. Returns a function that cancels it.
  */
 export function whileFlowing(
@@ -48,12 +49,24 @@ export function whileFlowing(
   };
 }
 
-/** Different as soon as something was received, or what was sent is acknowledged. */
-export async function stateOf(socket: Socket): Promise<string> {
-  const { bytesRead, bytesWritten, writableLength } = socket;
+/** What a connection has moved; `unacknowledged` null: the kernel does not know it. */
+export interface Moved {
+  read: number;
+  written: number;
+  waiting: number;
+  unacknowledged: number | null;
+}
+
+/** Another one as soon as something was received, or what was sent is acknowledged. */
+export async function movedBy(socket: Socket): Promise<Moved> {
+  const { bytesRead: read, bytesWritten: written, writableLength: waiting } = socket;
   const ends = endsOf(socket);
-  const unacknowledged = ends === null ? null : await readQueue(ends);
-  return [bytesRead, bytesWritten, writableLength, unacknowledged].join(' ');
+  return { read, written, waiting, unacknowledged: ends === null ? null : await readQueue(ends) };
+}
+
+/** Bytes that came through, to a block of 64 KiB: of one that is on its way into the kernel nobody knows how much is there. */
+export function streamedIn({ read, written, waiting, unacknowledged }: Moved): NonNullable<DialRecord['streamed']> {
+  return { sent: Math.max(0, written - waiting - (unacknowledged ?? 0)), received: read };
 }
 
 interface Ends {

@@ -7,7 +7,7 @@ import { holdTcp, takeTcp, type HeldFlows } from './held.ts';
 import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { awakeNow } from '../io/loop-clock.ts';
-import { stateOf, whileFlowing } from './flowing.ts';
+import { movedBy, streamedIn, whileFlowing, type Moved } from './flowing.ts';
 import { payload } from '../speech/payload.ts';
 import { isUnasked, questionHead } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
@@ -70,11 +70,16 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     record.attempts = 1 + record.lostSyns;
   };
 
+  let moved: Moved | null = null;
   const cancelDeadline = whileFlowing(
-    () => stateOf(socket),
+    async () => {
+      moved = await movedBy(socket);
+      return JSON.stringify(moved);
+    },
     dial,
     ({ isFlowing }) => {
       if (isFlowing) return conclude({ outcome: 'inconclusive', error: tooSlow(dial, sinceStart()) });
+      if (record.connectMs !== null && moved !== null) record.streamed = streamedIn(moved);
       const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
       conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
     },

@@ -18,6 +18,9 @@ export class AnswerListener {
   #answer: Answer | null = null;
   #fillLeft = 0;
   #fillDigest = createHash('sha256');
+  #expected = payload('answer', '', 0, 0);
+  #expectedDigest = createHash('sha256');
+  #expectedLeft = 0;
   #hearing: Hearing = { kind: 'nothing' };
 
   push(piece: Buffer): Hearing {
@@ -44,7 +47,8 @@ export class AnswerListener {
     const said = JSON.parse(line.toString()) as Answer | Complaint;
     if ('damaged' in said) return damaged('the request was damaged');
     this.#answer = said;
-    this.#fillLeft = Number(said.fill);
+    this.#fillLeft = this.#expectedLeft = Number(said.fill);
+    this.#expected = payload('answer', said.nonce, said.sequence, Number(said.fill));
     return this.#takeFill(said, this.#text.subarray(end));
   }
 
@@ -52,11 +56,20 @@ export class AnswerListener {
     if (piece.length > this.#fillLeft) return damaged('the answer was longer than announced');
     this.#fillDigest.update(piece);
     this.#fillLeft -= piece.length;
+    this.#expectAsMuch();
     if (this.#fillLeft > 0) return { kind: 'incomplete' };
-    const expected = createHash('sha256');
-    for (const block of payload('answer', answer.nonce, answer.sequence, Number(answer.fill))) expected.update(block);
-    return expected.digest('hex') === this.#fillDigest.digest('hex')
+    return this.#expectedDigest.digest('hex') === this.#fillDigest.digest('hex')
       ? { kind: 'whole', answer }
       : damaged('the payload of the answer was damaged');
+  }
+
+  /** As it arrives: some MiB at once would keep a busy probe from all else. */
+  #expectAsMuch(): void {
+    while (this.#expectedLeft > this.#fillLeft) {
+      const { done, value: block } = this.#expected.next();
+      if (done) return;
+      this.#expectedDigest.update(block);
+      this.#expectedLeft -= block.length;
+    }
   }
 }

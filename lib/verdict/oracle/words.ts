@@ -24,11 +24,13 @@ export function answeredSentence(dial: Dialled, view: ResponderView | null): str
 }
 
 /** "no datagram of 1472 bytes arrives, but those of 1372 do". */
-export function sizeSentence({ protocol, size }: Dialled): string | null {
+export function sizeSentence({ protocol, size, lasting }: Dialled): string | null {
   if (size === undefined) return null;
   const { bytes, answerBytes, passes } = size;
   if (size.small === true)
     return `no datagram of ${bytes} bytes is answered${passes === undefined ? '' : `, though those of ${passes} are`}`;
+  if (protocol === 'TCP' && lasting === true)
+    return `of ${bytes} bytes each way ${passes === undefined ? 'not all' : `about ${Math.round(passes / 1_024)} KiB`} came through, and nothing more; nor over a new connection`;
   if (protocol === 'TCP')
     return `the connection is open, and ${bytes} bytes each way do not come through${passes === undefined ? '' : `, though ${passes} do`}`;
   return `no datagram of ${bytes} bytes is answered by one of ${answerBytes === undefined ? 'the same size' : `${answerBytes}`}${passes === undefined ? '' : `, though those of ${passes} are`}`;

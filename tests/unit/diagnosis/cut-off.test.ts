@@ -97,6 +97,34 @@ describe('flows that are cut off', () => {
     expect(told(causes[0]!)).to.match(/over TCP is cut off after 29083 bytes of a TCP stream/);
   });
 
+  it('are long streams around a ring, whatever shorter ones say, with about how much they carry', () => {
+    const short = withStreams(() => null);
+    const longSize = { ...streamSize, bytes: 4_194_304 };
+    const nodes = ['node-1', 'node-2', 'node-3'];
+    const isRing = ({ from, to, protocol }: Edge): boolean =>
+      protocol === 'TCP' &&
+      from.probe === to.probe &&
+      from.probe !== 'pod-b' &&
+      nodes.indexOf(to.node) === (nodes.indexOf(from.node) + 1) % 3;
+    const ring = mesh({ nodes: 3 }, () => null).filter(isRing);
+    const edges = ring.map((edge, n): Edge => {
+      const sent = { ...edge, size: longSize, lasting: true as const };
+      if (![edge.from, edge.to].some((end) => isPod(end, 'node-1'))) return sent;
+      const stalls = {
+        outcome: 'timeout',
+        problems: ['too large'],
+        answered: 0,
+        responderSees: null,
+      } satisfies Partial<Edge>;
+      return { ...sent, ...stalls, size: { ...longSize, passes: 1_000_000 - n } };
+    });
+    const causes = causesOf([...short, ...edges]);
+    expect(causes.map(({ evidence }) => evidence[0])).to.deep.equal([
+      'all traffic between the pods of node-1 and other nodes over TCP is cut off after about 977 KiB of a TCP stream (2 dials)',
+    ]);
+    expect(causes[0]?.likelyCause).to.match(/^flows of all traffic between the pods of node-1 .* over TCP are cut off/);
+  });
+
   it('are none where loss leaves gaps, where few datagrams remain unexplained, or a stream stalls below ten packets', () => {
     const causesWith = (change: (edge: Partial<Edge>) => Partial<Edge>): string =>
       causesOf(

@@ -4,7 +4,6 @@ import { mtusOf } from '../../../lib/facts/sizes.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
 import type { Way } from '../../../lib/mesh/plan.ts';
-import { noPathMtus } from '../../../lib/mesh/sizes/planned.ts';
 import { makeWorld } from '../mesh/world.ts';
 
 const world = makeWorld({});
@@ -21,7 +20,7 @@ async function remarksWith(pathOf: (way: Way, least: number) => number): Promise
     return [{ bytes: 1_000, fragmented: false, mtu, otherMtu, pathMtu: pathOf(way, Math.min(mtu, otherMtu)) }];
   };
   const whole = await exchange({ ...plan, protocols: ['UDP'], sizes });
-  return mtusOf({ small, whole, least: small, lasting: small, pathMtus: noPathMtus }).remarks;
+  return mtusOf({ whole, long: { streams: whole, flows: small, tooSlow: [] } }).remarks;
 }
 
 describe('the MTU of a path', () => {

@@ -31,6 +31,8 @@ describe('an answer', () => {
     expect(late(known, [datagrams, record(null, 250)])).to.equal(true);
     expect(late(known, [stream, record(2, 900)])).to.equal(false);
     expect(late(known, [stream, record(2, 1_200)])).to.equal(true);
+    const long: PlannedDial = { ...stream, size: { bytes: 4_194_304, fragmented: false, mtu: 1_500, pathMtu: null } };
+    expect(last([known, [long, record(2, 9_000)]])).to.equal(null);
   });
 
   it('is not late for the round trips that it takes on a long path', () => {

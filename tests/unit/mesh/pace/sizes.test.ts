@@ -17,10 +17,10 @@ function sized(bytes: number | null, nonce = 'n', protocol: 'TCP' | 'UDP' = 'UDP
 }
 
 /** So many of these dials may wait for answers of one probe. */
-function admitted(bytes: number | null): number {
+function admitted(bytes: number | null, protocol: 'TCP' | 'UDP' = 'UDP'): number {
   const inFlight = new InFlight(defaultPace, new Governor(defaultPace));
   for (let n = 0; ; n += 1) {
-    const dial = sized(bytes, `n${n}`);
+    const dial = sized(bytes, `n${n}`, protocol);
     if (!inFlight.admits(dial)) return n;
     inFlight.add(dial, 0);
   }
@@ -32,6 +32,7 @@ describe('what a dial of many bytes counts for', () => {
     expect(packetsOf({ protocol: 'UDP', datagrams: 2 }, 65_507)).to.equal(2 * 2 * 47);
     expect(packetsOf({ protocol: 'TCP' })).to.equal(10);
     expect(packetsOf({ protocol: 'TCP' }, 262_144)).to.equal(10 + 3 * 188);
+    expect(packetsOf({ protocol: 'TCP' }, 4_194_304)).to.equal(10 + 3 * 188);
   });
 
   it('is room in the socket of who answers', () => {
@@ -39,6 +40,11 @@ describe('what a dial of many bytes counts for', () => {
     expect(admitted(1_472)).to.equal(16);
     expect(admitted(8_973)).to.equal(4);
     expect(admitted(65_507)).to.equal(1);
+  });
+
+  it('is half of what is in flight at a node, as a stream of some MiB', () => {
+    expect(admitted(262_144, 'TCP')).to.equal(16);
+    expect(admitted(4_194_304, 'TCP')).to.equal(2);
   });
 
   it('is given back when it ends', () => {

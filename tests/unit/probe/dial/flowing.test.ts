@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { parseQueue, stateOf, whileFlowing } from '../../../../lib/probe/dial/flowing.ts';
+import { movedBy, parseQueue, streamedIn, whileFlowing } from '../../../../lib/probe/dial/flowing.ts';
 
 /** How a stream that moves for so long is given up, and when. */
 async function givenUp(
@@ -76,18 +76,33 @@ describe('what a connection has moved', () => {
     // More than the kernels at both ends keep for whoever does not read.
     socket.write(Buffer.alloc(64 * 1_024 * 1_024));
     await pause(500);
-    const before = await stateOf(socket);
+    const before = await movedBy(socket);
     await pause(200);
-    expect(await stateOf(socket)).to.equal(before);
+    expect(await movedBy(socket)).to.deep.equal(before);
+    expect(streamedIn(before)).to.deep.equal({ sent: 0, received: 0 });
   });
 
   it('is more with each piece that is received', async () => {
     const { socket, peer } = await connection();
-    const before = await stateOf(socket);
+    const before = await movedBy(socket);
     socket.resume();
     peer.write('.');
     await once(socket, 'data');
-    expect(await stateOf(socket)).not.to.equal(before);
+    expect(await movedBy(socket)).not.to.deep.equal(before);
+  });
+
+  it('is known of a stream that stalls, to what the kernel keeps', async () => {
+    const { socket, peer } = await connection();
+    peer.resume();
+    peer.write(Buffer.alloc(500));
+    socket.resume();
+    for (let n = 0; n < 16; n += 1) await new Promise((resolve) => socket.write(Buffer.alloc(65_536), resolve));
+    await pause(200);
+    expect(streamedIn(await movedBy(socket))).to.deep.equal({ sent: 16 * 65_536, received: 500 });
+    expect(streamedIn({ read: 7, written: 90, waiting: 40, unacknowledged: 20 })).to.deep.equal({
+      sent: 30,
+      received: 7,
+    });
   });
 
   it('is read off the kernel’s table, by the addresses and ports of both ends', () => {
