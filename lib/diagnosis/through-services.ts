@@ -13,6 +13,8 @@ const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVI
 export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause | null {
   if (fold.pattern.via === null) return null;
   const translator = soleTranslator(fold);
+  const certain = fold.symptom === 'lost' || fold.symptom === 'refused' ? onCertainPorts(fold, sound) : null;
+  if (certain !== null) return certain;
   const { from, to } = nodesOf(fold);
   const what = `${describePattern(fold.pattern)} (${servicesOf(fold)})`;
   switch (fold.symptom) {
@@ -73,6 +75,29 @@ export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause 
         lookWith: onNode(from, `${rules}; sysctl net.bridge.bridge-nf-call-iptables`),
       };
   }
+}
+
+/** Some ports of a Service with several, where the same clients are answered at its other ones: who sees only those can't be a rule for the Service. */
+function onCertainPorts({ edges, symptom }: Fold, sound: readonly Edge[]): LikelyCause | null {
+  const services = new Set(edges.map(({ to }) => (to.via?.kind === 'ClusterIP' ? to.via.service : null)));
+  const [service] = services;
+  if (services.size > 1 || service === undefined || service === null) return null;
+  const ports = new Set(edges.map(({ port }) => port));
+  const clients = new Set(edges.map(({ from }) => probeName(from)));
+  const answered = sound.filter(
+    ({ from, to }) => to.via?.kind === 'ClusterIP' && to.via.service === service && clients.has(probeName(from)),
+  );
+  const others = new Set(answered.filter(({ port }) => !ports.has(port)).map(({ from }) => probeName(from)));
+  if (answered.some(({ port }) => ports.has(port)) || others.size < clients.size) return null;
+  const nodes = [...new Set(edges.map(({ from }) => from.node))].toSorted();
+  const numbers = [...ports].toSorted((one, other) => one - other).join(', ');
+  return {
+    likelyCause: `what is sent through ClusterIPs from ${nodes.join(', ')} to ${ports.size === 1 ? 'port' : 'ports'} ${numbers} is ${symptom}, and at its other ports the same Service (${service}) answers: a filter or a transparent proxy there takes what is for ${ports.size === 1 ? 'this port' : 'these ports'}, whichever Service it is for, or the rules for ${ports.size === 1 ? 'it' : 'them'} are missing`,
+    lookWith: onNode(
+      nodes[0] ?? '',
+      `nft list ruleset; iptables-save | grep -w -e ${[...ports].join(' -e ')}; conntrack -S`,
+    ),
+  };
 }
 
 /** As large ones as those that were lost arrive without a Service, on each way that these dials take. */

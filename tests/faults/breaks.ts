@@ -70,6 +70,7 @@ export type Fact =
   | 'a node starts no pods'
   | 'kube-proxy runs in two modes'
   | 'affinity is lost'
+  | 'ports of Services are dropped'
   | 'endpoints are not followed'
   | 'DNS is silent on a node'
   | 'policies are ignored'

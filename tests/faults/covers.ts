@@ -175,9 +175,11 @@ export const covers: Readonly<Record<string, Covers>> = {
       { from: standing, to: ['pod'], by: 'ClusterIP', brokenBy: delivered },
       { from: standing, to: ['pod'], pairs: 'own and next', by: 'ClusterIP', brokenBy: ['large lost'] },
     ],
+    facts: ['ports of Services are dropped'],
   },
   'services/source-address-kept': {
     dials: [{ from: ['pod'], to: ['pod'], by: 'ClusterIP', brokenBy: [...delivered, 'source address translated'] }],
+    facts: ['ports of Services are dropped'],
   },
   'services/hairpin': {
     dials: [{ from: ['pod'], to: ['pod'], pairs: 'itself', by: 'ClusterIP', brokenBy: delivered }],

@@ -61,6 +61,7 @@ import { selfIpHidden } from './self-ip-hidden.fault.ts';
 import { smallDatagramsDropped } from './small-datagrams-dropped.fault.ts';
 import { solicitationsLost } from './solicitations-lost.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
+import { servicePortsDropped } from './service-ports-dropped.fault.ts';
 import { slowConnects, slowThroughServices } from './slow-connects.fault.ts';
 import { staleNeighbour } from './stale-neighbour.fault.ts';
 import { streamsCutOff } from './streams-cut-off.fault.ts';
@@ -126,6 +127,7 @@ export const faults: Fault[] = [
   nodeToServices,
   masqueradeThroughServices,
   noHairpin,
+  servicePortsDropped,
   connectionsLimited,
   connectionsRefusedNowAndThen,
   nodePortsDropped,

@@ -5,6 +5,13 @@ export function isByAdmission(detail: string): boolean {
   return /\bdenied (the )?request\b|violates PodSecurity|is forbidden: (?!User )/i.test(detail);
 }
 
+/** As `connect.ts` says it of a pod that got another container. */
+export const wasInjected = 'was injected into its pod';
+
+/** Whoever injects it reads a label or an annotation, or can leave the run's namespaces out. */
+export const withoutInjection =
+  'Have nothing injected into the pods of the run: exempt namespaces labelled app.kubernetes.io/managed-by=flatnet from the webhook or the policy that does it, or name the label or annotation that turns it off with --label KEY=VALUE or --annotation KEY=VALUE.';
+
 const exempt =
   'exempt namespaces labelled app.kubernetes.io/managed-by=flatnet from the policy that refused it, or their pods, labelled likewise';
 

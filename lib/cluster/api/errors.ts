@@ -1,6 +1,6 @@
 /** Every error sentence of this subsystem: what failed, where, and what the user can do about it. */
 
-import { adviceFor, isByAdmission } from './advice.ts';
+import { adviceFor, isByAdmission, wasInjected, withoutInjection } from './advice.ts';
 
 export type ClusterErrorCode =
   | 'kubeconfig-not-found'
@@ -289,7 +289,9 @@ export const imageNotPulled = (image: string, failures: readonly { node: string;
 export const probesNotStarted = (missing: readonly { node: string; reason: string }[], waited: string): ClusterError =>
   new ClusterError('probes-not-started', {
     message: `No probe could be used (${waited}): ${fewOf(missing.map(({ node, reason }) => `${node}: ${reason}`))}.`,
-    remedy: 'Run again with --keep and see `kubectl describe pods` in the namespace of the run.',
+    remedy: missing.every(({ reason }) => reason.includes(wasInjected))
+      ? withoutInjection
+      : 'Run again with --keep and see `kubectl describe pods` in the namespace of the run.',
   });
 
 /** `seen`: what opening a stream failed with; `who`: who refuses it. */

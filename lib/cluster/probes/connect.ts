@@ -7,6 +7,7 @@ import { pause } from '../api/bounded.ts';
 import { askingAgain } from '../channel/asking-again.ts';
 import { openChannel } from '../channel/channel.ts';
 import { messageOf } from '../../message-of.ts';
+import { wasInjected } from '../api/advice.ts';
 import { interrupted, reasonOf } from '../api/errors.ts';
 import { limitsOf } from './added.ts';
 import { ExecNotOpened, execStream } from '../channel/exec-stream.ts';
@@ -93,7 +94,7 @@ const meshedNote = (meshed: readonly Meshed[]): string =>
 const asMissing = ({ name, node, sidecar }: Meshed): Missing => ({
   node,
   probe: name,
-  reason: `a container "${sidecar}" was injected into its pod: the probe's traffic may pass through it, and not through the network alone`,
+  reason: `a container "${sidecar}" ${wasInjected}: the probe's traffic may pass through it, and not through the network alone`,
   kind: 'other',
 });
 

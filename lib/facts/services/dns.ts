@@ -163,13 +163,18 @@ function isRefusedOrNot({ record }: Answer): boolean {
   return record?.outcome !== 'timeout' && (record?.outcome !== 'failed' || record.error === 'ECONNREFUSED');
 }
 
-/** The type of all questions without an answer, on all of these ways; null where others are lost as well, or none was asked. */
+/** So many of one type, and none of another, are lost by chance once in five hundred times. */
+const tellsType = 10;
+
+/** The type of all questions without an answer, on all of these ways; null where others are lost as well, or none was asked. Of several DNS servers one may answer it. */
 function onlyTypeLost(silent: readonly Asked[]): string | null {
   const known = silent.flatMap(({ answers }) => answers.filter(({ record }) => record !== null));
   const types = new Set(known.filter((one) => !isAnswered(one)).map(({ type }) => type));
   const others = new Set(known.filter(isAnswered).map(({ type }) => type));
   const [type] = types;
-  return types.size === 1 && type !== undefined && others.size > 0 && !others.has(type) ? type : null;
+  const lost = known.filter((one) => !isAnswered(one)).length;
+  const isOfType = type !== undefined && others.difference(new Set([type])).size > 0;
+  return types.size === 1 && isOfType && (!others.has(type) || lost >= tellsType) ? type : null;
 }
 
 function answeringWrongly(wrong: readonly Asked[], server: string): Violation[] {

@@ -50,6 +50,25 @@ describe('traffic through Services', () => {
     );
   });
 
+  it('to certain ports of a Service with several is told by these, and by the nodes that send it', () => {
+    const ports = [8080, 80, 9000];
+    const via = { service: 'many', kind: 'ClusterIP', node: null } as const;
+    const isTaken = ({ from, port }: Edge): boolean => from.node === 'node-2' && isPod(from) && port !== 8080;
+    const shared = ports.flatMap((port) =>
+      throughServices(sound).map((edge): Edge => {
+        const dialled: Edge = { ...edge, id: `${edge.id} ${port}`, port, to: { ...edge.to, via } };
+        if (!isTaken(dialled)) return dialled;
+        const to = { ...dialled.to, node: 'the Service many', probe: 'any' };
+        return { ...dialled, to, outcome: 'timeout', problems: ['timeout'], answered: 0, responderSees: null };
+      }),
+    );
+    const causes = causesOf([...mesh({ nodes }, sound), ...shared]);
+    expect(causes.map(({ likelyCause }) => likelyCause).join()).to.match(
+      /^what is sent through ClusterIPs from node-2 to ports 80, 9000 is lost, and at its other ports the same Service \(many\) answers/,
+    );
+    expect(causes).to.have.length(1);
+  });
+
   it('by ports that nobody serves is refused, though a kernel says so now and then only', () => {
     const byPort = throughServices(sound).flatMap((edge, n) =>
       ['node-1', 'node-2'].map((node): Edge => {

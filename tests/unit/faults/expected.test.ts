@@ -299,6 +299,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     ],
   },
   'no hairpin': { red: ['services/hairpin'] },
+  'ports of Services dropped on one node': { red: ['services/cluster-ip', 'services/source-address-kept'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
   'small datagrams dropped': { red: ['protocols/any-size'] },
   'flows cut off': { red: ['protocols/any-size'] },

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { probesNotStarted } from '../../../../lib/cluster/api/errors.ts';
 import { adviceFor, isByAdmission } from '../../../../lib/cluster/api/advice.ts';
 
 describe('advice on a refusal', () => {
@@ -47,5 +48,14 @@ describe('advice on a refusal', () => {
     expect(isByAdmission('namespaces is forbidden: User "eve" cannot create resource "namespaces"')).to.equal(false);
     expect(isByAdmission('Service "x" is invalid: spec.ports: Required value')).to.equal(false);
     expect(isByAdmission('pods "x" is forbidden: exceeded quota: q')).to.equal(true);
+  });
+
+  it('on what is injected into pods is to have it turned off there', () => {
+    const missing = { node: 'node-1', reason: `a container "proxy" ${wasInjected}: its traffic may pass through it` };
+    expect(probesNotStarted([missing], 'waited 3 of 60 s').remedy).to.match(
+      /--label KEY=VALUE or --annotation KEY=VALUE/,
+    );
+    const other = { node: 'node-2', reason: 'not scheduled' };
+    expect(probesNotStarted([missing, other], 'waited 3 of 60 s').remedy).to.include('kubectl describe pods');
   });
 });
