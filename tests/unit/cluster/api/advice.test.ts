@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { probesNotStarted } from '../../../../lib/cluster/api/errors.ts';
-import { adviceFor, isByAdmission } from '../../../../lib/cluster/api/advice.ts';
+import { adviceFor, isByAdmission, wasInjected } from '../../../../lib/cluster/api/advice.ts';
 
 describe('advice on a refusal', () => {
   const optionsIn = (detail: string): string[] => adviceFor(detail).match(/--[a-z-]+/g) ?? [];

@@ -36,7 +36,7 @@ function found(results: ClauseResult[]): {
 describe('policies that are gone and stay in force', () => {
   it('are the cause of what the same pods can’t send later, to nodes as well, and of idle flows that are forgotten under them', () => {
     const later = broken(dialled(stuck, goneMs + 5_000));
-    const [sample] = later.filter(({ to, protocol }) => isPod(to, 'node-1') && protocol === 'UDP');
+    const sample = later.find(({ to, protocol }) => isPod(to, 'node-1') && protocol === 'UDP');
     if (sample === undefined) throw new Error('none of the mesh');
     const idle: Edge = {
       ...sample,
