@@ -15,7 +15,18 @@ export const portTranslation = chainFault({
       );
     }),
   breaks: {
-    traffic: [{ symptom: 'source port translated', from: podsOf('node-1'), to: podsOf(), where: 'across nodes' }],
+    traffic: [
+      { symptom: 'source port translated', from: podsOf('node-1'), to: podsOf(), where: 'across nodes' },
+      // Once an idle flow of UDP is forgotten (30 s), what its server sends is a flow of its own, from another port.
+      {
+        symptom: 'forgotten',
+        from: podsOf('node-1'),
+        to: podsOf(),
+        where: 'across nodes',
+        protocol: 'UDP',
+        later: true,
+      },
+    ],
   },
   says: [/node-1/, /source port/],
   causes: 1,

@@ -62,6 +62,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'pod→node masquerade': { red: ['flat-network/pod-to-node-without-nat'] },
   'port translation': {
     red: ['flat-network/pod-to-pod-across-nodes', 'flat-network/new-pods-join', 'protocols/tcp-and-udp-on-any-port'],
+    mayBeRed: ['protocols/held-connections'],
   },
   'wrong responder': {
     red: [
