@@ -184,10 +184,20 @@ export interface ClusterDns {
   ports: Record<Protocol, number | null>;
   /** Of the Service default/kubernetes. */
   kubernetes: Partial<Record<Family, string>>;
+  /** Where its pods receive what is sent to these ports: a number, or the name of a port of each pod. */
+  targetPorts: Record<Protocol, number | string | null>;
 }
 
 /** The Service by which pods know the API server. */
 export interface ApiService {
+/** What is behind the Service of the cluster's DNS. */
+export interface BehindDns {
+  /** Nodes on which its pods run; none where that can't be learned. */
+  on: string[];
+  /** Where they receive what is sent to its ports; null: not served, or not known. */
+  ports: Record<Protocol, number | null>;
+}
+
   /** "default/kubernetes". */
   name: string;
   addresses: Partial<Record<Family, string>>;
