@@ -64,10 +64,10 @@ describe('the Service of the cluster’s DNS', () => {
     const found = await findDns(apiOf([service('kube-system', 'kube-dns', { clusterIPs: ['10.96.0.10'], ports })]));
     if (typeof found === 'string') throw new Error(found);
     expect(found.targetPorts).to.deep.equal({ UDP: 8053, TCP: 'dns-tcp' });
-    const calling = (...ports: [string, number, string][]): V1Pod => ({
+    const calling = (...called: [string, number, string][]): V1Pod => ({
       spec: {
         containers: [
-          { name: 'dns', ports: ports.map(([name, containerPort, protocol]) => ({ name, containerPort, protocol })) },
+          { name: 'dns', ports: called.map(([name, containerPort, protocol]) => ({ name, containerPort, protocol })) },
         ],
       },
     });
