@@ -2,10 +2,10 @@ import {
   changePodsBehind,
   countServices,
   createServices,
+  behindDns,
   findApiService,
   findDns,
   nodeByAddress,
-  nodesOfDns,
   foreignPolicies,
   readyPods,
   serversBehind,
@@ -97,7 +97,7 @@ export async function makeSession(
       const its = { namespace: where, namespaceLabels: {}, pods: [selector], areOthers: true as const };
       return forbiddingDns(deployment.policies, { onItsPods: await foreignPolicies(api, { run: its }) });
     },
-    nodesOfDns: (dns) => nodesOfDns(api, dns),
+    behindDns: (dns) => behindDns(api, dns),
     apiService: () => findApiService(api),
     apiServers: async () => {
       const nodeOf = nodeByAddress(options.survey.owners, nodes);

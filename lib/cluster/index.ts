@@ -19,5 +19,5 @@ export { withLinks } from './survey/cni.ts';
 export { checkHostPort } from './survey/taken-ports.ts';
 export { moveFromTaken } from './probes/move-ports.ts';
 export { findApiService, serversBehind } from './survey/api-server.ts';
-export { findDns, nodesOfDns } from './survey/dns.ts';
+export { behindDns, findDns } from './survey/dns.ts';
 export { surveyCluster } from './survey/survey.ts';

@@ -142,6 +142,8 @@ export interface WantedService {
   type: 'ClusterIP' | 'NodePort';
   /** The Service's own ports, all of which lead to `targetPort`; left out: one. */
   ports?: readonly number[];
+  /** Further ports, each of which leads to the same one of its pods; left out: none. */
+  alike?: readonly number[];
   /** What else its spec says; left out: the API server's defaults. */
   asks?: {
     internalTrafficPolicy?: 'Local';
@@ -182,8 +184,18 @@ export interface ClusterDns {
   /** Of its Service, one per family; and its ports, null for a protocol that it does not serve. */
   addresses: Partial<Record<Family, string>>;
   ports: Record<Protocol, number | null>;
+  /** Where its pods receive what is sent to these ports: a number, or the name of a port of each pod. */
+  targetPorts: Record<Protocol, number | string | null>;
   /** Of the Service default/kubernetes. */
   kubernetes: Partial<Record<Family, string>>;
+}
+
+/** What is behind the Service of the cluster's DNS. */
+export interface BehindDns {
+  /** Nodes on which its pods run; none where that can't be learned. */
+  on: string[];
+  /** Where they receive what is sent to its ports; null: not served, or not known. */
+  ports: Record<Protocol, number | null>;
 }
 
 /** The Service by which pods know the API server. */

@@ -129,7 +129,9 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'policy bypassed through Services':
       return {
-        likelyCause: `traffic through Services bypasses NetworkPolicies ${violation.where}, and is denied at the pods' own addresses: what enforces them there lets translated traffic through, or sees it before its destination is translated`,
+        likelyCause: violation.onlyAtSomePorts
+          ? `traffic through Services bypasses NetworkPolicies ${violation.where} at some ports, and is denied at others and at the pods' own addresses: what enforces them there does not look at those of translated traffic, or a rule that comes before it accepts them`
+          : `traffic through Services bypasses NetworkPolicies ${violation.where}, and is denied at the pods' own addresses: what enforces them there lets translated traffic through, or sees it before its destination is translated`,
         lookWith: rules(violation.nodes[0] ?? ''),
       };
     case 'policy forbids too much':
@@ -139,7 +141,9 @@ export function explainViolation(violation: Violation): LikelyCause | null {
       };
     case 'policy misses new pods':
       return {
-        likelyCause: `NetworkPolicies that stand are not in force for pods that start later on ${violation.node}: what enforces them there is stopped or stuck, or does not learn of new pods`,
+        likelyCause: violation.onlyAtSomePorts
+          ? `NetworkPolicies that stand are not in force at some ports for pods that start later on ${violation.node}, and are at others: what enforces them there does not look at those, or a rule that comes before it accepts them`
+          : `NetworkPolicies that stand are not in force for pods that start later on ${violation.node}: what enforces them there is stopped or stuck, or does not learn of new pods`,
         lookWith: lookAtPodsOf(violation.node),
       };
     case 'policy stays in force':

@@ -1,4 +1,5 @@
 import type { Probe } from '../cluster/model.ts';
+import { portBehind } from '../mesh/destination.ts';
 import type { PlannedDial } from '../mesh/dialled.ts';
 import { allows } from '../policy/model.ts';
 import type { End, Policy, Rules } from '../policy/objects.ts';
@@ -23,7 +24,7 @@ export function forbids(
     return allowed === null ? null : !allowed;
   };
   if (to.via === null) return isForbidden(port);
-  const [before, after] = [isForbidden(port), isForbidden(responder.hello.port)];
+  const [before, after] = [isForbidden(port), isForbidden(portBehind(to, port, { usual: responder.hello.port }))];
   return before === after && !policies.some(namesBlocks) ? after : null;
 }
 

@@ -45,8 +45,8 @@ export const enforcedOnEveryNode = onlyWhereSupported((found) => {
     expected: 'on every node a policy denies what it forbids, whoever asks, and nothing else',
     seen: `${nodes} nodes, ${countsOf([into, ...outOf])}`,
     violations: [
-      ...notEnforced(withoutBypasses(into), { way: 'into' }),
-      ...outOf.flatMap((one) => notEnforced(withoutBypasses(one), { way: 'out of' })),
+      ...notEnforced(withoutBypasses(found, into), { way: 'into' }),
+      ...outOf.flatMap((one) => notEnforced(withoutBypasses(found, one), { way: 'out of' })),
       ...forbidTooMuch([into]),
       ...bypasses(found, [into, ...outOf]),
     ],

@@ -6,7 +6,7 @@ import { listenOnPorts, type Listening } from '../mesh/listen.ts';
  * Low, registered and ephemeral ones, beside the port where every pod listens anyway: what enforces policies may look at some ports only. A pod
  * that can't have one of them listens beside it.
  */
-const otherPorts = [1_023, 8_090, 20_000, 36_000, 61_000];
+export const otherPorts = [1_023, 8_090, 20_000, 36_000, 61_000];
 
 /** What policies open of them: some, with the ports beside those. Others are below it and above. */
 export const openRange = { port: 8_090, endPort: 40_000 };
@@ -16,6 +16,14 @@ export async function listenOnOther(pods: Probe[]): Promise<Listening['ports']> 
   const { ports, failures } = await listenOnPorts(pods, otherPorts);
   if (failures.length > 0) throw new Error(failures.slice(0, 3).join('; '));
   return ports;
+}
+
+/**
+ * Ports of a Service of its own node that a pod dials beside the usual one, as far as the pod behind listens there: the client's node translates, and
+ * enforces both directions. A pod that is closed has 30 denials to wait out then instead of 26, and 16 instead of 12 where only others may not send: sixteen at a time, as many rounds as before.
+ */
+export function portsThrough({ from, to, all }: Omit<Pair, 'place'>): number[] {
+  return from.node === to.node ? (to.via?.alike ?? []).filter((port) => all.includes(port)) : [];
 }
 
 const podsOfNode = 2;
@@ -41,12 +49,34 @@ export function sharedOut(pods: readonly Probe[], { turn }: { turn: number }): (
   const seatOf = (uid: string): number => seats.get(uid) ?? 0;
   const dialled = podsOfNode * Math.min(byNode.size, nodesAtMost) - 1;
   return ({ from, to, place, all }) => {
-    const share = Math.max(1, Math.floor(all.length / dialled));
+    const share = shareOf(all, dialled);
     // In one ring of all these pods, how far ahead the one is of the other: 1 to 5.
     const ring = podsOfNode * nodesAtMost;
     const ahead = (podsOfNode * place + seatOf(to.id) - seatOf(from.uid) + ring) % ring;
-    return all.length <= share
-      ? [...all]
-      : Array.from({ length: share }, (_, n) => all[(ahead * share + n + turn) % all.length]!);
+    return nextOf(all, { from: ahead * share + turn, count: share });
   };
+}
+
+/** The same between pods that came later, one on each node, and those that were there: each dials, and is dialled, at all of them on three nodes and more. */
+export function sharedWithLater(
+  pods: readonly Probe[],
+  { later, turn }: { later: ReadonlySet<string>; turn: number },
+): (pair: Pair) => number[] {
+  const byNode = Map.groupBy(pods, ({ node }) => node);
+  const seats = new Map([...byNode.values()].flatMap((own) => own.map(({ uid }, n) => [uid, n] as const)));
+  const dialled = podsOfNode * Math.min(byNode.size, nodesAtMost);
+  return ({ from, to, place, all }) => {
+    if (later.has(from.uid) === later.has(to.id)) return [];
+    const seat = seats.get(later.has(to.id) ? from.uid : to.id) ?? 0;
+    const share = shareOf(all, dialled);
+    return nextOf(all, { from: (podsOfNode * place + seat) * share + turn, count: share });
+  };
+}
+
+function shareOf(all: readonly number[], dialled: number): number {
+  return Math.max(1, Math.floor(all.length / dialled));
+}
+
+function nextOf(all: readonly number[], { from, count }: { from: number; count: number }): number[] {
+  return all.length <= count ? [...all] : Array.from({ length: count }, (_, n) => all[(from + n) % all.length]!);
 }

@@ -96,7 +96,11 @@ export function asWritten(
     return {
       expected,
       seen: countsOf([...all, ...more]),
-      violations: [...notAsWritten(all.map(withoutBypasses)), ...bypasses(found, all), ...violations],
+      violations: [
+        ...notAsWritten(all.map((one) => withoutBypasses(found, one))),
+        ...bypasses(found, all),
+        ...violations,
+      ],
       dials,
       inconclusive: together([doubtsOf([...all, ...more]), ...untried.doubts, ...doubts]),
       remarks: [

@@ -44,6 +44,8 @@ export interface Newcomers {
   /** The same dials when no policy stands any more: what is not answered then proves nothing. */
   control: Exchanged;
   missing: readonly Missing[];
+  /** Why some could not be dialled at several ports. */
+  notListening: readonly string[];
 }
 
 /** What closes one pod of each node. */

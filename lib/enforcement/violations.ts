@@ -33,7 +33,7 @@ export function notEnforced(judged: Judged, { way }: { way: Way }): Violation[] 
 }
 
 /** What is forbidden, and was denied or got through. */
-function provedOf({ unclear, dials: [forbidden] }: Judged): Dialled[] {
+export function provedOf({ unclear, dials: [forbidden] }: Judged): Dialled[] {
   const nothingProved = new Set(unclear.map(({ dial }) => dial));
   return forbidden?.dialled.filter((dial) => !nothingProved.has(dial)) ?? [];
 }
@@ -71,13 +71,19 @@ export function notAsWritten(all: readonly Judged[]): Violation[] {
 }
 
 /** Whether what got through of these went to certain ports, between more than one pair, and what was denied to others, over the same protocols: each pair is dialled at few ports. */
-function areOfSomePorts(through: readonly Dialled[], asked: readonly Dialled[]): boolean {
+export function areOfSomePorts(through: readonly Dialled[], asked: readonly Dialled[]): boolean {
+  return new Set(through.map(pairOf)).size > 1 && areAtSomePorts(through, asked);
+}
+
+/** The same where a pair is dialled at each. */
+export function areAtSomePorts(through: readonly Dialled[], asked: readonly Dialled[]): boolean {
   const got = new Set(through);
-  const ports = new Set(through.map(({ port }) => port));
+  // What is translated may be judged by another rule.
+  const portOf = ({ to, port }: Dialled): string => `${to.via === null ? 'pod' : 'Service'} ${port}`;
+  const ports = new Set(through.map(portOf));
   const protocols = new Set(through.map(({ protocol }) => protocol));
   const denied = asked.filter((dial) => !got.has(dial) && protocols.has(dial.protocol));
-  const isOfOnePair = new Set(through.map(pairOf)).size < 2;
-  return !isOfOnePair && denied.length > 0 && denied.every(({ port }) => !ports.has(port));
+  return denied.length > 0 && denied.every((dial) => !ports.has(portOf(dial)));
 }
 
 /** What was not answered and is allowed. */

@@ -4,7 +4,7 @@ import type { Dialled } from '../mesh/dialled.ts';
 import { evenly } from '../mesh/evenly.ts';
 import { endsOf, pairOf } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
-import { sharedOut } from './ports.ts';
+import { portsThrough, sharedOut, sharedWithLater } from './ports.ts';
 
 export type Plan = Omit<ExchangePlan, 'families' | 'under'>;
 
@@ -50,23 +50,31 @@ export function planOf({ pods, guests, nodes, services, leftOut, other, turn }: 
     },
     ports: ({ from, to }) => {
       const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
-      if (to.via !== null) return usual;
+      if (to.via !== null)
+        return [...usual, ...portsThrough({ from, to, all: other.get(to.responders[0]?.uid ?? '') ?? [] })];
       if (from.kind !== 'pod' || !isNear(from, to)) return usual;
       return [...usual, ...otherPorts({ from, to, place: placeOf(from, to) ?? 0, all: other.get(to.id) ?? [] })];
     },
   };
 }
 
-/** Dials from and to pods that came later, likewise, to the port where they listen anyway. */
-export function planWithNewcomers({ pods, nodes, turn }: Ways, newcomers: readonly Probe[]): Plan {
+/** Dials from and to pods that came later, likewise, also at other ports as far as they are known to have any. */
+export function planWithNewcomers({ pods, nodes, other, turn }: Ways, newcomers: readonly Probe[]): Plan {
   const placeOf = amongOthers(pods, { turn });
   const came = new Set(newcomers.map(({ uid }) => uid));
+  const otherPorts = sharedWithLater(pods, { later: came, turn });
   return {
     from: [...pods, ...newcomers, ...nodes],
     to: [...pods, ...newcomers],
     pairs: (from, to) => {
       if (from.uid === to.id || !(came.has(from.uid) || came.has(to.id))) return false;
       return from.kind === 'node' ? from.node === to.node : placeOf(from, to) !== null;
+    },
+    ports: ({ from, to }) => {
+      const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
+      const place = placeOf(from, to) ?? Infinity;
+      if (from.kind !== 'pod' || place > othersAtOtherPorts) return usual;
+      return [...usual, ...otherPorts({ from, to, place, all: other.get(to.id) ?? [] })];
     },
   };
 }

@@ -85,9 +85,9 @@ type Observed =
       onlyWay: { from: string; to: string } | null;
       onlyAtSomePorts: boolean;
     }
-  /** Of pods on these nodes; `where`: "into pods on node-1 (TCP and UDP) and out of pods on node-2 (UDP)". */
-  | { kind: 'policy bypassed through Services'; nodes: readonly string[]; where: string }
+  /** Of pods on these nodes; `where`: "into pods on node-1 (TCP and UDP) and out of pods on node-2 (UDP)". `onlyAtSomePorts`: at others the Services' traffic was denied as well. */
+  | { kind: 'policy bypassed through Services'; nodes: readonly string[]; where: string; onlyAtSomePorts: boolean }
   | { kind: 'policy forbids too much'; node: string }
   /** Those that started while it stood. */
-  | { kind: 'policy misses new pods'; node: string }
+  | { kind: 'policy misses new pods'; node: string; onlyAtSomePorts: boolean }
   | { kind: 'policy stays in force'; node: string };

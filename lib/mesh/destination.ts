@@ -12,6 +12,8 @@ export interface Via {
   node: string | null;
   /** Only pods of the node that translates may answer. */
   policy?: 'Local';
+  /** Further ports that it has, each of which leads to the same one of the pods behind it. */
+  alike?: readonly number[];
 }
 
 /** Where dials go, and who may answer there: a probe at its own address, or a Service with probes behind it. */
@@ -72,6 +74,11 @@ export function throughService(
     node: nodes.size === 1 ? only : null,
     via,
   };
+}
+
+/** At which port the pod behind a Service, which listens at `usual`, receives what is sent to that one. */
+export function portBehind({ via }: Pick<Destination, 'via'>, port: number, { usual }: { usual: number }): number {
+  return via === null || via.alike?.includes(port) === true ? port : usual;
 }
 
 /** Whether only the dialling probe itself may answer. */

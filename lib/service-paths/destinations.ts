@@ -7,7 +7,7 @@ import { throughService, type Destination } from '../mesh/destination.ts';
 export function wantedFor(
   name: string,
   pods: readonly Probe[],
-  { type = 'ClusterIP', ports, asks }: Partial<Pick<WantedService, 'type' | 'ports' | 'asks'>> = {},
+  { type = 'ClusterIP', ports, alike, asks }: Partial<Pick<WantedService, 'type' | 'ports' | 'alike' | 'asks'>> = {},
 ): WantedService {
   return {
     name,
@@ -15,14 +15,19 @@ export function wantedFor(
     targetPort: pods[0]!.hello.port,
     type,
     ...(ports === undefined ? {} : { ports }),
+    ...(alike === undefined ? {} : { alike }),
     ...(asks === undefined ? {} : { asks }),
   };
 }
 
-/** By its ClusterIP. */
-export function byClusterIP({ name, clusterIPs, port }: MadeService, backends: readonly Probe[]): Destination {
+/** By its ClusterIP. `alike`: see `WantedService`. */
+export function byClusterIP(
+  { name, clusterIPs, port }: MadeService,
+  backends: readonly Probe[],
+  { alike = [] }: Pick<WantedService, 'alike'> = {},
+): Destination {
   return throughService(
-    { service: name, kind: 'ClusterIP', node: null },
+    { service: name, kind: 'ClusterIP', node: null, ...(alike.length === 0 ? {} : { alike }) },
     { addresses: bothHave(clusterIPs, backends), ports: { TCP: port, UDP: port }, backends },
   );
 }

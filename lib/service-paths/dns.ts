@@ -1,5 +1,5 @@
 /** Questions to the cluster's DNS, from a pod of each node. */
-import { channelMs, type ClusterDns, type Probe } from '../cluster/model.ts';
+import { channelMs, type BehindDns, type ClusterDns, type Probe } from '../cluster/model.ts';
 import { families, type Family, type Protocol } from '../conversations/basics.ts';
 import type { Question, QuestionType, ResolveRecord } from '../conversations/resolve.ts';
 import type { Session } from '../verdict/session.ts';
@@ -32,8 +32,8 @@ export interface AskedOfDns {
   server: string | null;
   without: string | null;
   asked: AskedDns[];
-  /** Nodes of its pods; asked for only where some way was not answered, and empty where they are not known. */
-  on: string[];
+  /** What is known of its pods; asked for only where some way was not answered. */
+  behind: BehindDns;
   /** Policies of somebody else that may keep pods from asking, in one sentence; null: there are none, or every way was answered. */
   forbidding: string | null;
 }
@@ -47,12 +47,14 @@ const little = { timeoutMs: 1_000, replyMs: 10_000 };
 /** Each question at first, and again where one of a pod's was not answered as it should be. */
 const tries = { first: 2, again: 10 };
 
-type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'nodesOfDns' | 'forbiddingDns' | 'readyPods' | 'policies'>;
+const nobody: BehindDns = { on: [], ports: { UDP: null, TCP: null } };
+
+type NeededForDns = Needed & Pick<Session, 'clusterDns' | 'behindDns' | 'forbiddingDns' | 'readyPods' | 'policies'>;
 
 /** Asks for the API server's Service and for the run's own pods, over UDP and TCP. Throws what `createServices` and `clusterDns` throw. */
 export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
   const dns = await session.clusterDns();
-  if (typeof dns === 'string') return { server: null, without: dns, asked: [], on: [], forbidding: null };
+  if (typeof dns === 'string') return { server: null, without: dns, asked: [], behind: nobody, forbidding: null };
   const { places } = await furtherServices(session);
   const clients = [...Map.groupBy(session.pods, ({ node }) => node).values()].flatMap((all) => all.slice(0, 1));
   const domain = await domainOf(clients, dns);
@@ -72,8 +74,8 @@ export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
     ? all
     : withUnready(all, { named: places.named, ready: await session.readyPods() });
   const forbidding = asked.every(isAnsweredAtAll) ? null : await session.forbiddingDns(dns);
-  const on = asked.every(({ answers }) => answers.every(isAnswered)) ? [] : await session.nodesOfDns(dns);
-  return { server: dns.name, without: null, asked, on, forbidding };
+  const behind = asked.every(({ answers }) => answers.every(isAnswered)) ? nobody : await session.behindDns(dns);
+  return { server: dns.name, without: null, asked, behind, forbidding };
 }
 
 /** A name stands for those pods alone that are Ready: those of a node that goes in mid-run are not. */

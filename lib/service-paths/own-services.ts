@@ -1,4 +1,5 @@
 /** Services over the run's own pods, made once in a run for all clauses that dial them. */
+import type { Probe, WantedService } from '../cluster/model.ts';
 import type { Destination } from '../mesh/destination.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
@@ -19,6 +20,12 @@ export interface OwnServices {
  */
 export const sharedPorts: readonly number[] = [8080, 80, 443, 3306, 5432, 6379, 8443, 9000, 9090, 9200];
 
+/**
+ * A low and an ephemeral port that the last pod of each node has in its own Service as well, for clauses about policies: what enforces them may
+ * look at some ports only. The same at the pod: where a Service's port is another one, the API leaves open which of the two a policy means.
+ */
+const alikePorts: readonly number[] = [1_023, 61_000];
+
 /** From the API server's answer to the last node's rules. */
 export const programmedWithinMs = 10_000;
 
@@ -32,12 +39,14 @@ export function servicesOverPods({
 }: Pick<Session, 'pods' | 'createServices' | 'once'>): Promise<OwnServices> {
   return once(ownServices, async () => {
     const { own, together } = chooseBackends(pods);
+    const last = new Set([...Map.groupBy(own, ({ node }) => node).values()].map((all) => all.at(-1)));
+    const alikeOf = (pod: Probe): Pick<WantedService, 'alike'> => (last.has(pod) ? { alike: alikePorts } : {});
     const made = await createServices([
-      ...own.map((pod, n) => wantedFor(serviceName(`${pod.name}-of`, pod, n), [pod])),
+      ...own.map((pod, n) => wantedFor(serviceName(`${pod.name}-of`, pod, n), [pod], alikeOf(pod))),
       wantedFor('pods-of-many-nodes', together, { ports: [...sharedPorts] }),
     ]);
     return {
-      single: own.map((pod, n) => byClusterIP(made[n]!, [pod])),
+      single: own.map((pod, n) => byClusterIP(made[n]!, [pod], alikeOf(pod))),
       shared: byClusterIP(made[own.length]!, together),
     };
   });

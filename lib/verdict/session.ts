@@ -3,6 +3,7 @@ import type { Dialled, Exchanged } from '../mesh/dialled.ts';
 import type {
   ApiEndpoint,
   ApiService,
+  BehindDns,
   ClusterDns,
   MadeService,
   Missing,
@@ -84,8 +85,8 @@ export interface Session extends SharedWork, Pick<Attachments, 'attach'> {
   clusterDns: () => Promise<ClusterDns | string>;
   /** Policies of somebody else that may keep pods of the run from asking it, in one sentence ("… may forbid it"); null: none. */
   forbiddingDns: (dns: ClusterDns) => Promise<string | null>;
-  /** Nodes on which its pods run; none where that can't be learned. */
-  nodesOfDns: (dns: ClusterDns) => Promise<string[]>;
+  /** What can be learned of its pods. */
+  behindDns: (dns: ClusterDns) => Promise<BehindDns>;
   /** The Service of the API server, or why none is known. */
   apiService: () => Promise<ApiService | string>;
   /** The servers behind it; null where that can't be learned. */

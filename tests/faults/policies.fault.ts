@@ -14,8 +14,25 @@ const onKubeRouter = {
   causes: 1,
 } as const;
 
+const newPods = 'flatnet_new_pods';
 const bypassing = '/run/policies-bypassed';
-const translated = 'KUBE-ROUTER-FORWARD -m conntrack --ctstate DNAT -j ACCEPT';
+const translated = 'KUBE-ROUTER-FORWARD -m conntrack --ctstate DNAT';
+
+/** A rule that is there again on node-2 whenever kube-router writes its chains anew, with every change. */
+function keeping(rule: string): Pick<Fault, 'plant' | 'undo'> {
+  return {
+    plant: async ({ lab }) =>
+      void (await sh(
+        lab,
+        'node-2',
+        `touch ${bypassing}; (while test -e ${bypassing}; do
+        iptables -w -C ${rule} || iptables -w -I ${rule}; sleep 0.1
+      done) >/dev/null 2>&1 &`,
+      )),
+    undo: async ({ lab }) =>
+      void (await sh(lab, 'node-2', `rm -f ${bypassing}; sleep 0.5; iptables -w -D ${rule} || true`)),
+  };
+}
 
 /** Its rules and routes stay as they are, and change no more. */
 async function stop({ lab }: Scene, nodes: readonly string[]): Promise<void> {
@@ -55,17 +72,7 @@ export const policiesBypassed: Fault = {
   ...onKubeRouter,
   name: 'policies bypassed through Services on one node',
   when: 'before',
-  // kube-router writes its chains anew with every change.
-  plant: async ({ lab }) =>
-    void (await sh(
-      lab,
-      'node-2',
-      `touch ${bypassing}; (while test -e ${bypassing}; do
-        iptables -w -C ${translated} || iptables -w -I ${translated}; sleep 0.1
-      done) >/dev/null 2>&1 &`,
-    )),
-  undo: async ({ lab }) =>
-    void (await sh(lab, 'node-2', `rm -f ${bypassing}; sleep 0.5; iptables -w -D ${translated} || true`)),
+  ...keeping(`${translated} -j ACCEPT`),
   breaks: { facts: ['policies are bypassed through Services'] },
   says: [
     /bypasses NetworkPolicies into pods on node-2 \(TCP and UDP, within a node\) and out of pods on node-2 \(TCP and UDP\), and is denied at the pods' own addresses/,
@@ -89,6 +96,55 @@ export const policiesLeavePortsOpen: Fault = {
       /(TCP|UDP) (20000|36000|61000)/,
     ],
   }),
+};
+
+/** What is translated there passes before kube-router's rules are asked, as above, where it was sent to high ports. */
+export const policiesLeavePortsOfServicesOpen: Fault = {
+  ...onKubeRouter,
+  name: 'policies leave high ports open through Services on one node',
+  when: 'before',
+  ...keeping(`${translated} --ctorigdstport 32768:65535 -j ACCEPT`),
+  breaks: { facts: ['policies are bypassed through Services'] },
+  says: [
+    /bypasses NetworkPolicies into pods on node-2 \(TCP and UDP\) and out of pods on node-2 \(TCP and UDP\) at some ports, and is denied at others/,
+    /through a Service, (TCP|UDP) 6100\d/,
+  ],
+};
+
+/** What goes to high ports of pods, and from pods, that start under policies alone: those that nobody on the node has talked to by then. */
+export const policiesLeavePortsOfNewPodsOpen: Fault = {
+  ...onKubeRouter,
+  name: 'policies leave high ports of new pods open on one node',
+  when: 'checking',
+  args: [...onKubeRouter.args, '--policies', 'full'],
+  plant: async ({ lab }) =>
+    void (await sh(
+      lab,
+      'node-2',
+      `for n in $(seq 6000); do iptables-save | grep -q 'flatnet-newcomers[^-]' && break; sleep 0.05; done
+      on='dev kube-bridge'
+      range=$(ip -4 route show $on | sed 's/ .*//;q')
+      known=$(ip -4 neigh show $on | sed 's/ .*//' | paste -sd,)
+      allow='meta l4proto { tcp, udp } th dport >= 32768 ct direction original meta mark set meta mark or 0x10000'
+      nft -f - <<END
+table inet ${newPods} {
+ chain forward {
+  type filter hook forward priority -10;
+  ip daddr $range ip daddr != { $known } $allow
+  ip saddr $range ip saddr != { $known } $allow
+ }
+}
+END`,
+    )),
+  undo: async ({ lab }) => void (await sh(lab, 'node-2', `nft delete table inet ${newPods} 2>/dev/null || true`)),
+  // The directions of a policy that has both are one chain on kube-router as it is.
+  breaks: { facts: ['policies miss new pods', 'policies mix their directions'] },
+  causes: 2,
+  says: [
+    /NetworkPolicies that stand are not in force at some ports for pods that start later on node-2, and are at others/,
+    /(TCP|UDP) (36000|61000)/,
+  ],
+  slow: true,
 };
 
 /** It stops on one node while a policy stands, and never learns that it is gone. */

@@ -76,7 +76,11 @@ function labelsOf(services: readonly string[]): Record<string, string> {
 }
 
 /** What is asked of the API server. */
-function serviceFor({ name, targetPort, type, ports = [servicePort], asks }: WantedService, marks: Marks): V1Service {
+function serviceFor(
+  { name, targetPort, type, ports = [servicePort], alike = [], asks }: WantedService,
+  marks: Marks,
+): V1Service {
+  const all = [...ports.map((port) => ({ port, targetPort })), ...alike.map((port) => ({ port, targetPort: port }))];
   return {
     metadata: marked({ name, labels: { 'app.kubernetes.io/managed-by': 'flatnet' } }, marks),
     spec: {
@@ -84,12 +88,11 @@ function serviceFor({ name, targetPort, type, ports = [servicePort], asks }: Wan
       ...asks,
       ipFamilyPolicy: 'PreferDualStack',
       selector: labelsOf([name]),
-      ports: ports.flatMap((port) =>
+      ports: all.flatMap((one) =>
         (['TCP', 'UDP'] as const).map((protocol) => ({
-          name: `${protocol.toLowerCase()}-${port}`,
+          name: `${protocol.toLowerCase()}-${one.port}`,
           protocol,
-          port,
-          targetPort,
+          ...one,
         })),
       ),
     },

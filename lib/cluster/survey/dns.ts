@@ -1,9 +1,10 @@
 /** The cluster's DNS, by its Service. */
-import type { V1Service } from '@kubernetes/client-node';
+import type { V1Pod, V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { Api } from '../api/api.ts';
 import { statusOf } from '../api/errors.ts';
 import { podsNow } from '../api/pods-now.ts';
-import type { ClusterDns } from '../model.ts';
+import type { BehindDns, ClusterDns } from '../model.ts';
+import type { Protocol } from '../../conversations/basics.ts';
 import { addressesOf, apiServiceNow } from './api-server.ts';
 
 /** kubeadm's label, which other distributions keep, whatever serves there. */
@@ -23,7 +24,8 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
       namespace: dns.metadata?.namespace ?? '',
       selector: dns.spec?.selector ?? {},
       addresses: addressesOf(dns.spec),
-      ports: { UDP: portOf(dns, 'UDP'), TCP: portOf(dns, 'TCP') },
+      ports: { UDP: portOf(dns, 'UDP')?.port ?? null, TCP: portOf(dns, 'TCP')?.port ?? null },
+      targetPorts: { UDP: targetOf(dns, 'UDP'), TCP: targetOf(dns, 'TCP') },
       kubernetes: addressesOf(own?.spec),
     };
   } catch (error) {
@@ -32,16 +34,36 @@ export async function findDns(api: Api): Promise<ClusterDns | string> {
   }
 }
 
-/** Nodes on which its pods run, by its Service's selector; none where that can't be learned, or the Service has none. */
-export async function nodesOfDns(api: Api, { namespace, selector }: ClusterDns): Promise<string[]> {
-  if (Object.keys(selector).length === 0) return [];
-  const pods = (await podsNow(api, { namespace, labels: selector })) ?? [];
-  return [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))].toSorted();
+/** Its pods, by its Service's selector: nothing is known of them where they may not be listed, or the Service has none. */
+export async function behindDns(api: Api, { namespace, selector, targetPorts }: ClusterDns): Promise<BehindDns> {
+  const isSelecting = Object.keys(selector).length > 0;
+  const pods = isSelecting ? ((await podsNow(api, { namespace, labels: selector })) ?? []) : [];
+  const portAt = (protocol: Protocol): number | null => {
+    const target = targetPorts[protocol];
+    return typeof target === 'string' ? namedPort(pods, { name: target, protocol }) : target;
+  };
+  return {
+    on: [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))].toSorted(),
+    ports: { UDP: portAt('UDP'), TCP: portAt('TCP') },
+  };
 }
 
-function portOf({ spec }: V1Service, protocol: string): number | null {
-  return (
-    spec?.ports?.find((one) => (one.protocol ?? 'TCP') === protocol && (one.name ?? 'dns').startsWith('dns'))?.port ??
-    null
+/** The one that pods call so; null where none does, or some call another one so. */
+function namedPort(pods: readonly V1Pod[], { name, protocol }: { name: string; protocol: Protocol }): number | null {
+  const all = pods.flatMap(({ spec }) => [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]);
+  const found = all.flatMap(({ ports = [] }) =>
+    ports.filter((one) => one.name === name && (one.protocol ?? 'TCP') === protocol),
   );
+  const [port = null, ...others] = new Set(found.map(({ containerPort }) => containerPort));
+  return others.length === 0 ? port : null;
+}
+
+function portOf({ spec }: V1Service, protocol: Protocol): V1ServicePort | undefined {
+  return spec?.ports?.find((one) => (one.protocol ?? 'TCP') === protocol && (one.name ?? 'dns').startsWith('dns'));
+}
+
+/** The same port, where it says nothing of it. */
+function targetOf(dns: V1Service, protocol: Protocol): number | string | null {
+  const found = portOf(dns, protocol);
+  return found === undefined ? null : (found.targetPort ?? found.port);
 }

@@ -2,33 +2,41 @@ import type { Violation } from '../../facts/violation.ts';
 import type { Dialled } from '../../mesh/dialled.ts';
 import type { Direction, Policy } from '../../policy/objects.ts';
 import { forbids } from '../ends.ts';
+import { portBehind } from '../../mesh/destination.ts';
+import { gotThrough } from '../in-force.ts';
 import { judged, type Judged } from '../judged.ts';
-import type { Enforcement, Tried } from '../tried.ts';
-import { waysOf } from '../violations.ts';
+import type { Step } from '../steps/step.ts';
+import { isAtOwnAddress, type Enforcement, type Tried } from '../tried.ts';
+import { areAtSomePorts, provedOf, waysOf } from '../violations.ts';
 
 /**
  * What got through Services and is denied at the pods' own addresses under the same policies, as one violation of all steps: each clause that
  * it breaks tells it in the same words. Empty where there is none in `some`.
  */
 export function bypasses(found: Enforcement, some: readonly Judged[]): Violation[] {
-  if (some.every((one) => bypassesIn(one).length === 0)) return [];
+  if (some.every((one) => bypassesIn(found, one).length === 0)) return [];
   const parts = (['into', 'out of'] as const).flatMap((way) => {
     const all = found.tried.map((tried) => ofWay(found, { tried, way }));
     const through = all.flatMap((one) => one.through);
     if (through.length === 0) return [];
     const nodes = [...new Set(through.map(nodeAt[way]))].toSorted();
-    const isWithin = through.every(isWithinNode);
+    const proved = all.flatMap((one) => one.proved);
+    const ports = new Set(through.map(({ port }) => port));
+    // At some ports nothing else is dialled.
+    const isWithin = through.every(isWithinNode) && proved.some((dial) => ports.has(dial.port) && !isWithinNode(dial));
     const alike = (dial: Dialled): boolean => nodes.includes(nodeAt[way](dial)) && (!isWithin || isWithinNode(dial));
     const asked = all.flatMap((one) => one.asked).filter(alike).length;
     const over = [...new Set(through.map(({ protocol }) => protocol))].toSorted().join(' and ');
     const how = isWithin ? `${over}, within a node` : over;
-    return [{ where: `${way} pods on ${nodes.join(', ')} (${how})`, nodes, through, asked }];
+    const where = `${way} pods on ${nodes.join(', ')} (${how})`;
+    return [{ where, nodes, through, asked, isAtSomePorts: areAtSomePorts(through, proved.filter(alike)) }];
   });
   return [
     {
       kind: 'policy bypassed through Services',
       nodes: [...new Set(parts.flatMap(({ nodes }) => nodes))],
       where: parts.map(({ where }) => where).join(' and '),
+      onlyAtSomePorts: parts.every(({ isAtSomePorts }) => isAtSomePorts),
       evidence: parts
         .map(
           ({ where, through, asked }) =>
@@ -40,8 +48,8 @@ export function bypasses(found: Enforcement, some: readonly Judged[]): Violation
 }
 
 /** What else got through. */
-export function withoutBypasses(one: Judged): Judged {
-  const through = new Set(bypassesIn(one));
+export function withoutBypasses(found: Enforcement, one: Judged): Judged {
+  const through = new Set(bypassesIn(found, one));
   return { ...one, letThrough: one.letThrough.filter((dial) => !through.has(dial)) };
 }
 
@@ -55,21 +63,58 @@ const nodeAt: Readonly<Record<Way, (dial: Dialled) => string>> = {
 
 const isWithinNode = ({ from, to }: Dialled): boolean => from.node === to.node;
 
-function bypassesIn({ letThrough, unclear, dials: [forbidden] }: Judged): Dialled[] {
-  const notDenied = new Set([...letThrough, ...unclear.map(({ dial }) => dial)]);
-  const denied = (forbidden?.dialled ?? []).filter((dial) => dial.to.via === null && !notDenied.has(dial));
-  const atOwnAddress = new Set(denied.map(whoToWhom));
-  return letThrough.filter((dial) => dial.to.via !== null && atOwnAddress.has(whoToWhom(dial)));
+function bypassesIn(found: Enforcement, one: Judged): Dialled[] {
+  const throughServices = one.letThrough.filter(({ to }) => to.via !== null);
+  if (throughServices.length === 0) return [];
+  const got = new Set(one.letThrough);
+  const own = provedOf(one).filter(isAtOwnAddress);
+  const denied = new Set(own.filter((dial) => !got.has(dial)).map(whoToWhom));
+  return throughServices.filter((dial) =>
+    dial.to.via?.alike?.includes(dial.port) === true
+      ? isDeniedLikewise(dial, { own, got, found })
+      : denied.has(whoToWhom(dial)),
+  );
 }
 
-/** Of one step, what policies of one direction forbid by themselves: dials through Services, and those that got through. */
-function ofWay(found: Enforcement, { tried, way }: { tried: Tried; way: Way }): Record<'asked' | 'through', Dialled[]> {
+/**
+ * At own addresses a pair is dialled at few ports. So, whether all is denied there that it sends under these policies, and nothing got through under any that
+ * this client sent to that port of others, or others to that of this pod.
+ */
+function isDeniedLikewise(
+  dial: Dialled,
+  { own, got, found }: { own: readonly Dialled[]; got: ReadonlySet<Dialled>; found: Enforcement },
+): boolean {
+  const { from, to, protocol, family } = dial;
+  const isOver = (other: Dialled): boolean => other.protocol === protocol && other.family === family;
+  const isFrom = (other: Dialled): boolean => other.from.uid === from.uid;
+  const isTo = (other: Dialled): boolean => other.to.id === to.responders[0]?.uid;
+  const ofPair = own.filter((other) => isOver(other) && isFrom(other) && isTo(other));
+  const isLeak = (step: Step, other: Dialled): boolean =>
+    isAtOwnAddress(other) &&
+    other.port === dial.port &&
+    isOver(other) &&
+    (isFrom(other) || isTo(other)) &&
+    gotThrough(other) &&
+    forbids(step, other, found.namespace) === true;
+  return (
+    ofPair.length > 0 &&
+    ofPair.every((other) => !got.has(other)) &&
+    found.tried.every(({ step, exchanged }) => !exchanged.dialled.some((other) => isLeak(step, other)))
+  );
+}
+
+/** Of one step, what policies of one direction forbid by themselves: dials through Services, those that got through, and all that prove something. */
+function ofWay(
+  found: Enforcement,
+  { tried, way }: { tried: Tried; way: Way },
+): Record<'asked' | 'through' | 'proved', Dialled[]> {
   const { step, exchanged } = tried;
   const policies = step.policies.flatMap((policy) => only(directions[way], policy));
   const isOfWay = (dial: Dialled): boolean => forbids({ ...step, policies }, dial, found.namespace) === true;
   const asked = exchanged.dialled.filter((dial) => dial.to.via !== null && isOfWay(dial));
-  const through = bypassesIn(judged(found, tried, exchanged.dialled)).filter(isOfWay);
-  return { asked, through };
+  const all = judged(found, tried, exchanged.dialled);
+  const through = bypassesIn(found, all).filter(isOfWay);
+  return { asked, through, proved: provedOf(all).filter((dial) => dial.to.via !== null && isOfWay(dial)) };
 }
 
 function only(direction: Direction, { metadata, spec }: Policy): Policy[] {
@@ -78,9 +123,9 @@ function only(direction: Direction, { metadata, spec }: Policy): Policy[] {
     : [];
 }
 
-/** The port is the pod's in both cases: a Service of the run leads to where its pod listens. */
+/** The port is the pod's in both cases. */
 function whoToWhom({ from, to, protocol, family, port }: Dialled): string {
   const [responder] = to.responders;
-  const podPort = to.via === null ? port : responder?.hello.port;
+  const podPort = portBehind(to, port, { usual: responder?.hello.port ?? 0 });
   return `${from.uid} ${responder?.uid} ${protocol} ${family} ${podPort}`;
 }

@@ -32,14 +32,14 @@ export function dnsAnswers({
   server,
   without,
   asked,
-  on,
+  behind,
   forbidding,
 }: {
   server: string | null;
   without: string | null;
   asked: readonly Asked[];
-  /** Nodes of its pods, as far as they are known. */
-  on: readonly string[];
+  /** Nodes of its pods, and where these receive, as far as it is known. */
+  behind: { on: readonly string[]; ports: Record<Protocol, number | null> };
   forbidding: string | null;
 }): Facts {
   const told = asked.filter(({ answers }) => answers.some(({ record }) => record !== null));
@@ -62,7 +62,7 @@ export function dnsAnswers({
     violations: [...notAnswering(silent, only), ...answeringWrongly(wrong, server ?? '')],
     // What strikes one type of question alone is no matter of the way.
     ...(silent.length > 0 && wrong.length === 0 && only === null
-      ? { unanswered: silent.map((one) => unansweredWay(one, on)) }
+      ? { unanswered: silent.map((one) => unansweredWay(one, behind)) }
       : {}),
     notApplicable: without,
     inconclusive: doubts.join('; ') || null,
@@ -95,8 +95,12 @@ function isSilent({ answers }: Asked): boolean {
   return answered === 0 || isLossy({ sent: known.length, answered });
 }
 
-function unansweredWay(asked: Asked, on: readonly string[]): UnansweredWay {
+function unansweredWay(
+  asked: Asked,
+  { on, ports }: { on: readonly string[]; ports: Record<Protocol, number | null> },
+): UnansweredWay {
   const { from, protocol, server, port } = asked;
+  const portBehind = ports[protocol];
   return {
     from: { node: from.node, probe: from.name },
     protocol,
@@ -104,6 +108,7 @@ function unansweredWay(asked: Asked, on: readonly string[]): UnansweredWay {
     port,
     isSilent: isWithoutAnswer(asked),
     to: [...on],
+    ...(portBehind === null || portBehind === port ? {} : { portBehind }),
   };
 }
 

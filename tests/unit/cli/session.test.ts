@@ -239,7 +239,8 @@ describe('a session', () => {
     });
     try {
       const { forbiddingDns: forbidding } = await session({}, { api: connectApi(fake.target) });
-      const dns = { name: '', addresses: {}, ports: { UDP: 53, TCP: 53 }, kubernetes: {}, namespace: 'kube-system' };
+      const ports = { UDP: 53, TCP: 53 };
+      const dns = { name: '', addresses: {}, ports, targetPorts: ports, kubernetes: {}, namespace: 'kube-system' };
       const because = await Promise.all(
         ['kube-dns', 'other'].map((app) => forbidding({ ...dns, selector: { 'k8s-app': app } })),
       );

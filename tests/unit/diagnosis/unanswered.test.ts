@@ -75,6 +75,9 @@ describe('questions without an answer', () => {
     const ofPort = (port: number): Fault => drops((leg) => leg.port === port && !leg.answer && isCutOff(leg));
     expect(isTold(causes(ofPort(80), {}))).to.equal(true);
     expect(isTold(causes(ofPort(53), {}))).to.equal(false);
+    // What is behind the Service may listen at another.
+    expect(isTold(causes(ofPort(80), { portBehind: 80 }))).to.equal(false);
+    expect(isTold(causes(ofPort(53), { portBehind: 80 }))).to.equal(true);
     // A filter of that node that drops the port between its own pods, too, is no second cause.
     const ofNode = drops(({ from, to, port, answer }) => port === 53 && !answer && isPod(from, 'node-1') && isPod(to));
     const all = causes(ofNode, { to: ['node-1', 'node-2'] });

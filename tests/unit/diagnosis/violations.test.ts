@@ -143,6 +143,24 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
       kind: 'policy bypassed through Services',
       nodes: ['node-2'],
       where: 'into pods on node-2 (TCP)',
+      onlyAtSomePorts: true,
+      evidence,
+    },
+    cause:
+      /^traffic through Services bypasses NetworkPolicies into pods on node-2 \(TCP\) at some ports, and is denied at others and at the pods'/,
+    lookWith: /node\/node-2 .*nft list ruleset/,
+  },
+  {
+    violation: { kind: 'policy misses new pods', node: 'node-2', onlyAtSomePorts: true, evidence },
+    cause: /^NetworkPolicies that stand are not in force at some ports for pods that start later on node-2, and are at/,
+    lookWith: /node-2/,
+  },
+  {
+    violation: {
+      kind: 'policy bypassed through Services',
+      nodes: ['node-2'],
+      where: 'into pods on node-2 (TCP)',
+      onlyAtSomePorts: false,
       evidence,
     },
     cause: /^traffic through Services bypasses NetworkPolicies into pods on node-2 \(TCP\), and is denied at the pods'/,

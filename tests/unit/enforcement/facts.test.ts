@@ -183,7 +183,7 @@ describe('a cluster that enforces NetworkPolicies by halves', () => {
       inForce: (policies, { protocol }) => (protocol === 'UDP' ? [] : policies),
     });
     expect(that('fail')).to.include('on-every-node').and.to.include('ingress').and.not.to.include('supported');
-    expect(evidence('on-every-node')).to.match(/^13 of 26 dials into pods on node-1 .* got through \(.*, UDP 8080/);
+    expect(evidence('on-every-node')).to.match(/^15 of 30 dials into pods on node-1 .* got through \(.*, UDP 8080/);
   });
 
   it('names a node that does not look at high ports', async () => {
@@ -325,6 +325,7 @@ describe('pods that policies close, through Services', () => {
     expect(told).to.deep.equal({
       kind: 'policy bypassed through Services',
       nodes: ['node-1', 'node-2', 'node-3'],
+      onlyAtSomePorts: false,
       where:
         'into pods on node-1, node-2, node-3 (TCP and UDP, within a node) and out of pods on node-1, node-2, node-3 (TCP and UDP)',
     });
@@ -343,6 +344,31 @@ describe('pods that policies close, through Services', () => {
     expect(that('fail')).to.deep.equal(['on-every-node', 'egress']);
     expect(facts.get('egress')?.violations[0]).to.include({ where: 'out of pods on node-2 (UDP)' });
   });
+
+  it('are said to be reached at some ports where others are closed there as well', async () => {
+    for (const nodes of [1, 2, 3]) {
+      const { that, facts } = await asked({
+        nodes,
+        inForce: (policies, { from, to, port, throughService }) =>
+          policies.filter(
+            ({ spec }) =>
+              !throughService || port < 32_768 || (spec.policyTypes?.includes('Egress') ? from : to).node !== 'node-1',
+          ),
+      });
+      expect(that('fail')).to.deep.equal(['on-every-node', 'ingress', 'egress']);
+      for (const id of throughServices) {
+        const [{ evidence, ...told }, ...others] = facts.get(id)!.violations as [Violation, ...Violation[]];
+        expect(others).to.deep.equal([]);
+        expect(told).to.deep.equal({
+          kind: 'policy bypassed through Services',
+          nodes: ['node-1'],
+          where: 'into pods on node-1 (TCP and UDP) and out of pods on node-1 (TCP and UDP)',
+          onlyAtSomePorts: true,
+        });
+        expect(evidence).to.include('through a Service, TCP 61000');
+      }
+    }
+  }).timeout(30_000);
 
   it('are no matter of Services where they are reached at their own addresses, too', async () => {
     const { facts } = await asked({ inForce: (policies, { protocol }) => (protocol === 'UDP' ? [] : policies) });

@@ -58,6 +58,15 @@ const clusters = {
         return name !== 'newcomer' || node !== 'node-2';
       }),
   },
+  'high ports of new pods of node-2 are not looked at': {
+    // On two nodes not all ports are dialled, and perhaps one pair alone finds it.
+    nodes: 3,
+    inForce: (policies, { from, to, port }) =>
+      policies.filter(({ spec }) => {
+        const { name, node } = spec.policyTypes?.includes('Egress') ? from : to;
+        return name !== 'newcomer' || node !== 'node-2' || port < 32_768;
+      }),
+  },
   'some pods do not start': {
     missing: [
       { name: 'guest', node: 'node-1' },
@@ -135,6 +144,15 @@ describe('policies in full', () => {
       /started on node-2 under policies that close it both ways: \d+ of/,
     );
     expect(changes.measurements).not.to.include('policy/new-pods-denied-after');
+  });
+
+  it('name the node whose new pods are open at some ports, and say so', () => {
+    const { ingress, peers, changes } = where('high ports of new pods of node-2 are not looked at');
+    expect([...ingress.kinds, ...peers.kinds]).to.deep.equal([]);
+    expect(changes.violations).to.have.length(1);
+    expect(changes.violations[0]).to.include({ kind: 'policy misses new pods', node: 'node-2', onlyAtSomePorts: true });
+    expect(changes.violations[0]?.evidence).to.match(/(TCP|UDP) (36000|61000)/);
+    expect(where('new pods of node-2 are not known').changes.violations[0]).to.include({ onlyAtSomePorts: false });
   });
 
   it('say nothing of nodes where pods are missing, and why', () => {

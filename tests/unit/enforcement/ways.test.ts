@@ -19,7 +19,8 @@ function servicesOf(pods: readonly Probe[]): Destination[] {
   return pods.map((pod, n) => {
     const clusterIP = `198.19.0.${n}`;
     const made = { clusterIP, clusterIPs: { IPv4: clusterIP }, port: 8_080, nodePorts: { TCP: null, UDP: null } };
-    return byClusterIP({ name: `of-${pod.pod}`, pods: [pod.pod], ...made }, [pod]);
+    const alike = pod.name === 'pod-b' ? { alike: [1_023, 61_000] } : {};
+    return byClusterIP({ name: `of-${pod.pod}`, pods: [pod.pod], ...made }, [pod], alike);
   });
 }
 
@@ -128,17 +129,38 @@ describe('dials under policies', () => {
     expect(betweenPods(dials).size).to.equal(15 * 14 - 10 * 9);
   });
 
+  it('are made at all other ports to and from each pod that comes later', () => {
+    for (const nodes of [1, 3, 5]) {
+      const { all, pods, nodes: hosts } = makeWorld({ nodes, more: ['newcomer'] });
+      const newcomers = all.filter(({ name }) => name === 'newcomer');
+      const other = new Map(all.map(({ uid }) => [uid, otherPorts]));
+      const ways = { pods, guests: [], nodes: hosts, services: [], leftOut: new Set<string>(), other, turn: 3 };
+      const plan = planWithNewcomers(ways, newcomers);
+      const planned = planDials({ ...plan, families: ['IPv4'] }, createTraffic({ pace: unlimitedPace }));
+      const dials = [...planned.values()].flat();
+      for (const { uid } of newcomers)
+        for (const some of [dials.filter(({ to }) => to.id === uid), dials.filter(({ from }) => from.uid === uid)]) {
+          const ports = new Set(some.map(({ port }) => port).filter((port) => otherPorts.includes(port)));
+          expect(ports.size).to.equal(nodes === 1 ? 4 : 5);
+          expect(some.length).to.be.below(60);
+        }
+    }
+  });
+
   it('go through Services from one pod of each node, to pods of its own and of two others, as far as they are not left out', () => {
     for (const nodes of [1, 3, 11]) {
       const { through } = plannedOn(nodes);
       const clients = new Set(through.map(({ from }) => `${from.name} ${from.node}`));
       expect(clients.size, 'one of each node').to.equal(nodes);
       expect(new Set(through.map(({ from }) => from.name))).to.deep.equal(new Set(['pod-a']));
-      // Not to itself; TCP and UDP.
-      expect(through).to.have.length(nodes * 2 * (2 * Math.min(nodes, 3) - 1));
-      const [first] = through;
+      // Not to itself; TCP and UDP, and on its own node at two ports more.
+      expect(through).to.have.length(nodes * 2 * (2 * Math.min(nodes, 3) - 1 + 2));
+      const more = through.filter(({ port }) => port !== 8_080);
+      expect(new Set(more.map(({ port }) => port))).to.deep.equal(new Set([1_023, 61_000]));
+      expect(more.every(({ from, to }) => from.node === to.node)).to.equal(true);
+      const first = through.find(({ from, to }) => from.node !== to.node) ?? through[0];
       const fewer = plannedOn(nodes, { leftOut: new Set([pairOf(first!)]) }).through;
-      expect(fewer).to.have.length(through.length - 2);
+      expect(fewer).to.have.length(through.length - (nodes === 1 ? 6 : 2));
     }
   });
 });

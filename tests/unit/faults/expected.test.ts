@@ -313,6 +313,12 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'policies leave high ports open on one node': {
     red: ['policy/egress', 'policy/ingress', 'policy/on-every-node', 'policy/peers', 'policy/ports'],
   },
+  'policies leave high ports open through Services on one node': {
+    red: ['policy/egress', 'policy/ingress', 'policy/on-every-node'],
+  },
+  'policies leave high ports of new pods open on one node': {
+    red: ['policy/egress', 'policy/follows-changes', 'policy/ingress'],
+  },
   'policies stay in force': { red: ['policy/lifts'] },
   'policy peers forgotten on one node': {
     red: ['policy/egress', 'policy/follows-changes', 'policy/ingress', 'policy/peers', 'policy/ports'],

@@ -13,6 +13,7 @@ const dns: ClusterDns = {
   selector: { 'k8s-app': 'kube-dns' },
   addresses: { IPv4: '10.96.0.10' },
   ports: { UDP: 53, TCP: 53 },
+  targetPorts: { UDP: 53, TCP: 53 },
   kubernetes: { IPv4: '10.96.0.1' },
 };
 const why = 'NetworkPolicy kube-system/dns may forbid it';
@@ -36,7 +37,7 @@ async function asked(outcomes: Record<'UDP' | 'TCP', ResolveRecord['outcome']>, 
     ...session,
     policies: { namespace: 'flatnet-test' } as Session['policies'],
     clusterDns: async () => dns,
-    nodesOfDns: async () => ['node-2'],
+    behindDns: async () => ({ on: ['node-2'], ports: { UDP: 53, TCP: 53 } }),
     readyPods: async () => new Set(session.pods.slice(unready).map(({ pod }) => pod)),
     forbiddingDns: async (about) => {
       expect(about).to.equal(dns);
@@ -59,14 +60,14 @@ describe('questions to the cluster’s DNS', () => {
   }).timeout(30_000);
 
   it('need nobody’s policies where every way is answered, be it wrongly', async () => {
-    const { times, forbidding, on } = await asked({ UDP: 'answered', TCP: 'malformed' });
-    expect([times, forbidding, on]).to.deep.equal([0, null, []]);
+    const { times, forbidding, behind } = await asked({ UDP: 'answered', TCP: 'malformed' });
+    expect([times, forbidding, behind.on]).to.deep.equal([0, null, []]);
   }).timeout(30_000);
 
   it('have policies of somebody else looked for once where some way is silent', async () => {
     for (const TCP of ['timeout', 'failed'] as const) {
-      const { times, forbidding, on } = await asked({ UDP: 'answered', TCP });
-      expect([times, forbidding, on]).to.deep.equal([1, why, ['node-2']]);
+      const { times, forbidding, behind } = await asked({ UDP: 'answered', TCP });
+      expect([times, forbidding, behind.on]).to.deep.equal([1, why, ['node-2']]);
     }
   }).timeout(30_000);
 

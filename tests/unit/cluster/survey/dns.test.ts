@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import type { V1Pod, V1Service } from '@kubernetes/client-node';
 import type { Api } from '../../../../lib/cluster/api/api.ts';
 import { ClusterError } from '../../../../lib/cluster/api/errors.ts';
-import { findDns, nodesOfDns } from '../../../../lib/cluster/survey/dns.ts';
+import { behindDns, findDns } from '../../../../lib/cluster/survey/dns.ts';
 
 const service = (namespace: string, name: string, spec: V1Service['spec']): V1Service => ({
   metadata: { namespace, name },
@@ -43,6 +43,7 @@ describe('the Service of the cluster’s DNS', () => {
       selector: { 'k8s-app': 'kube-dns' },
       addresses: { IPv4: '10.96.0.10', IPv6: 'fd00::a' },
       ports: { UDP: 53, TCP: null },
+      targetPorts: { UDP: 53, TCP: null },
       kubernetes: { IPv4: '10.96.0.1' },
     });
   });
@@ -55,6 +56,32 @@ describe('the Service of the cluster’s DNS', () => {
     expect(thrown).to.have.property('message', 'gone');
   });
 
+  it('tells where its pods receive, by number or by the name of a port of theirs', async () => {
+    const ports = [
+      { name: 'dns', port: 53, protocol: 'UDP', targetPort: 8053 },
+      { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 'dns-tcp' },
+    ];
+    const found = await findDns(apiOf([service('kube-system', 'kube-dns', { clusterIPs: ['10.96.0.10'], ports })]));
+    if (typeof found === 'string') throw new Error(found);
+    expect(found.targetPorts).to.deep.equal({ UDP: 8053, TCP: 'dns-tcp' });
+    const calling = (...called: [string, number, string][]): V1Pod => ({
+      spec: {
+        containers: [
+          { name: 'dns', ports: called.map(([name, containerPort, protocol]) => ({ name, containerPort, protocol })) },
+        ],
+      },
+    });
+    const behind = async (...pods: V1Pod[]) => {
+      const listNamespacedPod = async () => ({ items: pods, metadata: {} });
+      const api = { until: () => ({ core: { listNamespacedPod } }) } as unknown as Api;
+      return (await behindDns(api, { ...found, selector: { app: 'dns' } })).ports;
+    };
+    const one = calling(['dns', 5353, 'UDP'], ['dns-tcp', 5354, 'UDP'], ['dns-tcp', 5353, 'TCP']);
+    expect(await behind(one, one)).to.deep.equal({ UDP: 8053, TCP: 5353 });
+    expect(await behind(one, calling(['dns-tcp', 53, 'TCP']))).to.deep.equal({ UDP: 8053, TCP: null });
+    expect(await behind()).to.deep.equal({ UDP: 8053, TCP: null });
+  });
+
   it('has its pods on nodes: each once, none where they may not be listed, and none without a selector', async () => {
     const asked: unknown[] = [];
     const nodesOf = async (pods: V1Pod[] | Error, selector: Record<string, string>): Promise<string[]> => {
@@ -65,7 +92,8 @@ describe('the Service of the cluster’s DNS', () => {
       };
       const api = { until: () => ({ core: { listNamespacedPod } }) } as unknown as Api;
       const dns = { name: 'one/dns', namespace: 'one', addresses: {}, ports: { UDP: 53, TCP: 53 }, kubernetes: {} };
-      return nodesOfDns(api, { ...dns, selector });
+      const targetPorts = dns.ports;
+      return (await behindDns(api, { ...dns, targetPorts, selector })).on;
     };
     const on = (nodeName?: string): V1Pod => ({
       spec: { containers: [], ...(nodeName === undefined ? {} : { nodeName }) },

@@ -26,8 +26,18 @@ function asked(from: Probe, protocol: 'UDP' | 'TCP', records: (Partial<ResolveRe
 }
 
 const judge = (...all: ReturnType<typeof asked>[]) => judgeBeside(null, all);
-const judgeBeside = (forbidding: string | null, all: ReturnType<typeof asked>[]) =>
-  dnsAnswers({ server: 'kube-system/kube-dns', without: null, asked: all, on: ['node-2'], forbidding });
+const judgeBeside = (
+  forbidding: string | null,
+  all: ReturnType<typeof asked>[],
+  ports: Record<'UDP' | 'TCP', number | null> = { UDP: 53, TCP: null },
+) =>
+  dnsAnswers({
+    server: 'kube-system/kube-dns',
+    without: null,
+    asked: all,
+    behind: { on: ['node-2'], ports },
+    forbidding,
+  });
 const lost: Partial<ResolveRecord> = { outcome: 'timeout', code: null, found: [], afterMs: null };
 
 describe('the cluster’s DNS', () => {
@@ -56,6 +66,11 @@ describe('the cluster’s DNS', () => {
     const way = { protocol: 'UDP', family: 'IPv4', port: 53, to: ['node-2'] };
     const from = { node: 'node-2', probe: 'pod-a' };
     expect(dead.unanswered).to.deep.equal([{ from, ...way, isSilent: true }]);
+    const elsewhere = judgeBeside(null, [asked(other, 'UDP', [lost]), asked(other, 'TCP', [lost])], {
+      UDP: 8053,
+      TCP: null,
+    });
+    expect(elsewhere.unanswered?.map(({ portBehind }) => portBehind)).to.deep.equal([8053, undefined]);
     expect(judge(asked(one, 'UDP', [{}])).unanswered).to.equal(undefined);
     const half = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? lost : {}));
     const some = judge(asked(one, 'UDP', half));
@@ -174,7 +189,13 @@ describe('the cluster’s DNS', () => {
   });
 
   it('is not judged where there is none, or a reply did not arrive', () => {
-    const none = dnsAnswers({ server: null, without: 'the cluster has none', asked: [], on: [], forbidding: null });
+    const none = dnsAnswers({
+      server: null,
+      without: 'the cluster has none',
+      asked: [],
+      behind: { on: [], ports: { UDP: null, TCP: null } },
+      forbidding: null,
+    });
     expect(none).to.include({ notApplicable: 'the cluster has none', inconclusive: null });
     expect(judge(asked(one, 'UDP', [null])).inconclusive).to.match(/^1 ways could not be asked about/);
   });
