@@ -48,7 +48,7 @@ export function diagnose(
     const others = clausesOf([...denied]).filter(({ id }) => !own.clauses.includes(id));
     const told = { ...own, evidence: [...own.evidence, ...describeDenied([...denied])] };
     causes.push({ ...told, clauses: [...own.clauses, ...others.map(({ id }) => id)] });
-    for (const other of others) diagnosed.set(other, [told]);
+    for (const other of others) diagnosed.set(other, [...(diagnosed.get(other) ?? []), told]);
   };
   const ends = new Map(folds.map((one) => [one, newFlowsEnd(one, options.sound)]));
   const found = joined(folds, (part) => (ends.get(part)?.wentOn.size ?? 0) > 0);

@@ -81,18 +81,28 @@ export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause 
 function onCertainPorts({ edges, symptom }: Fold, sound: readonly Edge[]): LikelyCause | null {
   const services = new Set(edges.map(({ to }) => (to.via?.kind === 'ClusterIP' ? to.via.service : null)));
   const [service] = services;
-  if (services.size > 1 || service === undefined || service === null) return null;
+  // What is answered at times has rules.
+  if (services.size > 1 || service === undefined || service === null || edges.some((edge) => edge.answered > 0))
+    return null;
+  const portOf = ({ port, protocol, family }: Edge): string => `${port} ${protocol} ${family}`;
+  const failing = new Set(edges.map(portOf));
   const ports = new Set(edges.map(({ port }) => port));
   const clients = new Set(edges.map(({ from }) => probeName(from)));
   const answered = sound.filter(
     ({ from, to }) => to.via?.kind === 'ClusterIP' && to.via.service === service && clients.has(probeName(from)),
   );
   const others = new Set(answered.filter(({ port }) => !ports.has(port)).map(({ from }) => probeName(from)));
-  if (answered.some(({ port }) => ports.has(port)) || others.size < clients.size) return null;
+  if (answered.some((edge) => failing.has(portOf(edge))) || others.size < clients.size) return null;
   const nodes = [...new Set(edges.map(({ from }) => from.node))].toSorted();
+  const where =
+    nodes.length > namedAtMost
+      ? `${nodes.slice(0, namedAtMost).join(', ')} and ${nodes.length - namedAtMost} more nodes`
+      : nodes.join(', ');
+  const protocols = [...new Set(edges.map(({ protocol }) => protocol))];
+  const over = protocols.length === 1 ? ` over ${protocols.join()}` : '';
   const numbers = [...ports].toSorted((one, other) => one - other).join(', ');
   return {
-    likelyCause: `what is sent through ClusterIPs from ${nodes.join(', ')} to ${ports.size === 1 ? 'port' : 'ports'} ${numbers} is ${symptom}, and at its other ports the same Service (${service}) answers: a filter or a transparent proxy there takes what is for ${ports.size === 1 ? 'this port' : 'these ports'}, whichever Service it is for, or the rules for ${ports.size === 1 ? 'it' : 'them'} are missing`,
+    likelyCause: `what is sent through ClusterIPs from ${where} to ${ports.size === 1 ? 'port' : 'ports'} ${numbers}${over} is ${symptom}, and at its other ports the same Service (${service}) answers: a filter or a transparent proxy there takes what is for ${ports.size === 1 ? 'this port' : 'these ports'}, whichever Service it is for, or the rules for ${ports.size === 1 ? 'it' : 'them'} are missing`,
     lookWith: onNode(
       nodes[0] ?? '',
       `nft list ruleset; iptables-save | grep -w -e ${[...ports].join(' -e ')}; conntrack -S`,

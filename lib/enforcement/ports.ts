@@ -1,6 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Destination } from '../mesh/destination.ts';
 import { listenOnPorts, type Listening } from '../mesh/listen.ts';
+import { pairOf } from '../mesh/pairs.ts';
 
 /**
  * Low, registered and ephemeral ones, beside the port where every pod listens anyway: what enforces policies may look at some ports only. A pod
@@ -16,6 +17,11 @@ export async function listenOnOther(pods: Probe[]): Promise<Listening['ports']> 
   const { ports, failures } = await listenOnPorts(pods, otherPorts);
   if (failures.length > 0) throw new Error(failures.slice(0, 3).join('; '));
   return ports;
+}
+
+/** A pair at one port: how `Ways.leftOut` names what is not dialled there. */
+export function pairAtPort(dial: Parameters<typeof pairOf>[0] & { port: number }): string {
+  return `${pairOf(dial)} at ${dial.port}`;
 }
 
 /**

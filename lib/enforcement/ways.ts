@@ -4,7 +4,7 @@ import type { Dialled } from '../mesh/dialled.ts';
 import { evenly } from '../mesh/evenly.ts';
 import { endsOf, pairOf } from '../mesh/pairs.ts';
 import type { ExchangePlan } from '../mesh/plan.ts';
-import { portsThrough, sharedOut, sharedWithLater } from './ports.ts';
+import { pairAtPort, portsThrough, sharedOut, sharedWithLater } from './ports.ts';
 
 export type Plan = Omit<ExchangePlan, 'families' | 'under'>;
 
@@ -13,7 +13,7 @@ export interface Ways {
   /** Pods of another namespace; they do not dial each other. */
   guests: readonly Probe[];
   nodes: readonly Probe[];
-  /** With one of the pods behind each; `leftOut`: pairs with them that are not dialled, see `pairOf`. */
+  /** With one of the pods behind each; `leftOut`: pairs with them that are not dialled, see `pairOf`, or not at one port, see `pairAtPort`. */
   services: readonly Destination[];
   leftOut: ReadonlySet<string>;
   /** Further ports of each pod, by uid. */
@@ -51,7 +51,12 @@ export function planOf({ pods, guests, nodes, services, leftOut, other, turn }: 
     ports: ({ from, to }) => {
       const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
       if (to.via !== null)
-        return [...usual, ...portsThrough({ from, to, all: other.get(to.responders[0]?.uid ?? '') ?? [] })];
+        return [
+          ...usual,
+          ...portsThrough({ from, to, all: other.get(to.responders[0]?.uid ?? '') ?? [] }).filter(
+            (port) => !leftOut.has(pairAtPort({ from, to, port })),
+          ),
+        ];
       if (from.kind !== 'pod' || !isNear(from, to)) return usual;
       return [...usual, ...otherPorts({ from, to, place: placeOf(from, to) ?? 0, all: other.get(to.id) ?? [] })];
     },

@@ -79,7 +79,7 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && isTried(from, to);
   const least = await exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes });
   await searchLeast(least.dialled, exchange);
-  // Neither is judged by what it loses beside the other.
+  // Of neither it counts what it loses beside the other: whether it is cut off does.
   const [lasting, long] = await Promise.all([
     exchange({
       ...tried,
@@ -89,7 +89,7 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
       lasting: true,
       times: lastingTimes,
     }),
-    sendLong({ probes: all, whole: whole.dialled, exchange }),
+    sendLong({ probes: all, small: small.dialled, whole: whole.dialled, sizes: sized, exchange }),
   ]);
   return { small, whole, least, lasting, long, pathMtus };
 }

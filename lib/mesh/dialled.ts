@@ -105,6 +105,8 @@ export interface Dialled extends PlannedDial {
   responderLateMs: number | null;
   /** Its source port was changed on the way, and no other was: see `rounds/other-ports.ts`. */
   portChangedOnce?: true;
+  /** Its first round, or some of it, was refused or reset; left out: it was not, or it is not known yet. */
+  refusedAtFirst?: true;
   /** Its source port got nothing through, and no other was lost: see `rounds/one-port.ts`. */
   onePortDead?: true;
   /** The flow that stays open; left out: none does. Only a first round leaves one. */

@@ -8,7 +8,7 @@ import { noteDeadWays, standWithDead } from './rounds/dead-ways.ts';
 import { firstRound } from './rounds/first.ts';
 import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
-import { isDoubtful, isSound, wasRefusedAtFirst } from './rounds/merge.ts';
+import { isDoubtful, isSound } from './rounds/merge.ts';
 import { stretched } from './stretched.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
@@ -70,7 +70,8 @@ async function decide(
   let again = doubtful;
   for (const round of [1, 2, 3]) {
     const since = performance.now();
-    const found = await calmRound(again, { times, newNonce });
+    const singles = [...traffic.found.onePortDead, ...dialled.filter((dial) => dial.onePortDead === true)];
+    const found = await calmRound(again, { times, newNonce, singlesBefore: singles.length });
     dialled = dialled.map((dial) => found.get(dial) ?? dial);
     const changed = new Set(found.values());
     const asked = round > 1 ? dialled.filter((dial) => changed.has(dial)) : dialled;
@@ -107,7 +108,7 @@ function note(
   found.portsChangedOnce.push(...excused);
   for (const dial of dialled) {
     if (dial.onePortDead === true) found.onePortDead.push(dial);
-    if (dial.onlyUnderLoad) (wasRefusedAtFirst(dial) ? found.refusedOnce : found.onlyUnderLoad).push(dial);
+    if (dial.onlyUnderLoad) (dial.refusedAtFirst === true ? found.refusedOnce : found.onlyUnderLoad).push(dial);
     if (isSound(dial) || dial.inconclusive !== null || dial.under !== undefined) continue;
     dial.failedAt = startedAt;
     // What only strikes many connections at once would seem to be gone at the end, when a few are asked.

@@ -130,6 +130,9 @@ export const longFlowTimes = {
   calm: { ...defaultTimes.calm, inAll: 4, perNode: 2 },
 } satisfies Partial<ExchangeTimes>;
 
+/** So many are sent again where one stalled. */
+export const longStreamsAgain = 2;
+
 /** Streams of some MiB, on few ways: sound where anything of them moves every 2 s. They are not judged where that takes too long. */
 export const longStreamTimes = {
   dialTimeoutMs: 4_000,

@@ -74,9 +74,8 @@ function underLoadNotes({
 function refusalNotes({ refusedOnce, dials }: Pick<TrafficReport, 'refusedOnce' | 'dials'>): string[] {
   const { dials: refused, where } = refusedOnce;
   if (refused === 0) return [];
-  const { connections, few } = defaultTimes.calm;
   return [
-    `${refused} of ${dials} dials ${refused === 1 ? 'was' : 'were'} refused or reset at first, and not once when asked again, over up to ${connections + few.connections} connections each (${where.join('; ')}): no load does that; something on the way may reject a few, or was just being changed.`,
+    `${refused} of ${dials} dials ${refused === 1 ? 'was' : 'were'} refused or reset at first, and not once when asked again (${where.join('; ')}): no load does that; something on the way may reject a few, or was just being changed.`,
   ];
 }
 
@@ -92,7 +91,7 @@ function onePortNotes({ onePortDead, dials }: Pick<TrafficReport, 'onePortDead' 
   const { dials: dead, where } = onePortDead;
   if (dead === 0) return [];
   return [
-    `${dead} of ${dials} dials got nothing through from ${dead === 1 ? 'its' : 'their'} source port, however often, and all of ${defaultTimes.otherPorts.flows} others did (${where.join('; ')}): connection tracking has mixed up ${dead === 1 ? 'one flow' : 'single flows'}, as kernels do now and then.`,
+    `${dead} of ${dials} dials got nothing through from ${dead === 1 ? 'its' : 'their'} source port, twice, and all of ${defaultTimes.otherPorts.flows} others did (${where.join('; ')}): connection tracking may have mixed up ${dead === 1 ? 'one flow' : 'single flows'}; or one path of very many is broken.`,
   ];
 }
 

@@ -289,9 +289,10 @@ export const imageNotPulled = (image: string, failures: readonly { node: string;
 export const probesNotStarted = (missing: readonly { node: string; reason: string }[], waited: string): ClusterError =>
   new ClusterError('probes-not-started', {
     message: `No probe could be used (${waited}): ${fewOf(missing.map(({ node, reason }) => `${node}: ${reason}`))}.`,
-    remedy: missing.every(({ reason }) => reason.includes(wasInjected))
-      ? withoutInjection
-      : 'Run again with --keep and see `kubectl describe pods` in the namespace of the run.',
+    remedy:
+      missing.length > 0 && missing.every(({ reason }) => reason.includes(wasInjected))
+        ? withoutInjection
+        : 'Run again with --keep and see `kubectl describe pods` in the namespace of the run.',
   });
 
 /** `seen`: what opening a stream failed with; `who`: who refuses it. */

@@ -5,7 +5,6 @@ import { forbids } from '../ends.ts';
 import { portBehind } from '../../mesh/destination.ts';
 import { gotThrough } from '../in-force.ts';
 import { judged, type Judged } from '../judged.ts';
-import type { Step } from '../steps/step.ts';
 import { isAtOwnAddress, type Enforcement, type Tried } from '../tried.ts';
 import { areAtSomePorts, provedOf, waysOf } from '../violations.ts';
 
@@ -69,38 +68,46 @@ function bypassesIn(found: Enforcement, one: Judged): Dialled[] {
   const got = new Set(one.letThrough);
   const own = provedOf(one).filter(isAtOwnAddress);
   const denied = new Set(own.filter((dial) => !got.has(dial)).map(whoToWhom));
-  return throughServices.filter((dial) =>
-    dial.to.via?.alike?.includes(dial.port) === true
-      ? isDeniedLikewise(dial, { own, got, found })
-      : denied.has(whoToWhom(dial)),
+  const ofPairs = Map.groupBy(own, pairOver);
+  const leaks = leaksIn(found);
+  return throughServices.filter((dial) => {
+    if (dial.to.via?.alike?.includes(dial.port) !== true) return denied.has(whoToWhom(dial));
+    const ofPair = ofPairs.get(pairOver(dial)) ?? [];
+    return ofPair.length > 0 && ofPair.every((other) => !got.has(other)) && !endsAt(dial).some((end) => leaks.has(end));
+  });
+}
+
+const known = new WeakMap<Enforcement, ReadonlySet<string>>();
+
+/**
+ * At own addresses a pair is dialled at few ports. So it is a bypass where all is denied there that it sends under these policies, and nothing got through under any
+ * that this client sent to that port of others, or others to that of this pod: the ends at which something did, under all policies of a run.
+ */
+function leaksIn(found: Enforcement): ReadonlySet<string> {
+  const leaks =
+    known.get(found) ??
+    new Set(
+      found.tried.flatMap(({ step, exchanged }) =>
+        exchanged.dialled
+          .filter((dial) => isAtOwnAddress(dial) && gotThrough(dial) && forbids(step, dial, found.namespace) === true)
+          .flatMap(endsAt),
+      ),
+    );
+  known.set(found, leaks);
+  return leaks;
+}
+
+/** Each end of a dial, with the port that was dialled. */
+function endsAt({ from, to, protocol, family, port }: Dialled): string[] {
+  const [responder] = to.responders;
+  return [`from ${from.uid}`, `to ${to.via === null ? to.id : responder?.uid}`].map((end) =>
+    [end, protocol, family, port].join(' '),
   );
 }
 
-/**
- * At own addresses a pair is dialled at few ports. So, whether all is denied there that it sends under these policies, and nothing got through under any that
- * this client sent to that port of others, or others to that of this pod.
- */
-function isDeniedLikewise(
-  dial: Dialled,
-  { own, got, found }: { own: readonly Dialled[]; got: ReadonlySet<Dialled>; found: Enforcement },
-): boolean {
-  const { from, to, protocol, family } = dial;
-  const isOver = (other: Dialled): boolean => other.protocol === protocol && other.family === family;
-  const isFrom = (other: Dialled): boolean => other.from.uid === from.uid;
-  const isTo = (other: Dialled): boolean => other.to.id === to.responders[0]?.uid;
-  const ofPair = own.filter((other) => isOver(other) && isFrom(other) && isTo(other));
-  const isLeak = (step: Step, other: Dialled): boolean =>
-    isAtOwnAddress(other) &&
-    other.port === dial.port &&
-    isOver(other) &&
-    (isFrom(other) || isTo(other)) &&
-    gotThrough(other) &&
-    forbids(step, other, found.namespace) === true;
-  return (
-    ofPair.length > 0 &&
-    ofPair.every((other) => !got.has(other)) &&
-    found.tried.every(({ step, exchanged }) => !exchanged.dialled.some((other) => isLeak(step, other)))
-  );
+/** Whichever port. */
+function pairOver({ from, to, protocol, family }: Dialled): string {
+  return [from.uid, to.via === null ? to.id : to.responders[0]?.uid, protocol, family].join(' ');
 }
 
 /** Of one step, what policies of one direction forbid by themselves: dials through Services, those that got through, and all that prove something. */

@@ -4,6 +4,7 @@ import { awaitAnswers } from '../../mesh/awaited.ts';
 import type { Destination } from '../../mesh/destination.ts';
 import type { Exchanged } from '../../mesh/dialled.ts';
 import { pairOf } from '../../mesh/pairs.ts';
+import { pairAtPort } from '../ports.ts';
 import { areServicesMade, servicesOverPods } from '../../service-paths/own-services.ts';
 import { problemsBesideLoss } from '../../verdict/oracle/denied.ts';
 import { sourceAddressKept } from '../../verdict/oracle/expectation.ts';
@@ -39,29 +40,36 @@ export async function untilKnown(session: Session, plan: Plan, { withinMs }: { w
 }
 
 /**
- * Pairs of a pod and a Service of which nothing can be said under policies, by what became of them without any, and why. Where the pod behind
+ * Pairs of a pod and a Service, or with one of its further ports, of which nothing can be said under policies, by what became of them without any, and why. Where the pod behind
  * a Service sees another address than the client's, a policy may be right to let it in, or not to.
  */
 export function notToBeTried({ dialled }: Exchanged): { leftOut: ReadonlySet<string> } & Untried {
   const translated = new Set<string>();
   const unanswered = new Set<string>();
+  const atPorts = new Set<string>();
   for (const dial of dialled.filter(({ to }) => to.via !== null)) {
     const problems = problemsBesideLoss(dial, sourceAddressKept);
     if (problems.length === 0) continue;
     const isOnlyTranslated = problems.every((problem) => problem === 'source address translated');
-    (isOnlyTranslated ? translated : unanswered).add(pairOf(dial));
+    const isFurther = dial.to.via?.alike?.includes(dial.port) === true;
+    if (isFurther && !isOnlyTranslated) atPorts.add(pairAtPort(dial));
+    else (isOnlyTranslated ? translated : unanswered).add(pairOf(dial));
   }
   return {
-    leftOut: translated.union(unanswered),
+    leftOut: translated.union(unanswered).union(atPorts),
     doubts:
       unanswered.size === 0
         ? []
         : [`${unanswered.size} ways through Services were not answered without a policy either, and say nothing`],
-    remarks:
-      translated.size === 0
+    remarks: [
+      ...(translated.size === 0
         ? []
         : [
             `left out: ${translated.size} ways through Services where the client’s address is translated; what policies mean there is not defined`,
-          ],
+          ]),
+      ...(atPorts.size === 0
+        ? []
+        : [`left out: ${atPorts.size} ways through further ports of Services, not answered without a policy either`]),
+    ],
   };
 }

@@ -58,11 +58,11 @@ export class InFlight {
     this.#change(flight.dial, -1);
   }
 
-  /** Dials that began before this moment no longer count. */
+  /** Dials that began before this moment no longer count; long streams do, until they end: they go on sending. */
   forget(before: number): void {
-    for (const [nonce, { at }] of this.#flights) {
+    for (const [nonce, { dial, at }] of this.#flights) {
       if (at > before) return;
-      this.remove(nonce);
+      if (before === Infinity || !isLongStream(dial)) this.remove(nonce);
     }
   }
 

@@ -15,6 +15,8 @@ const mayFailAgain = 1 / 8;
 export interface CalmOptions {
   times: ExchangeTimes;
   newNonce: () => string;
+  /** Dials that were noted as a single flow's before: see `one-port.ts`; left out: none is to be noted. */
+  singlesBefore?: number;
 }
 
 /**
@@ -64,7 +66,8 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   }
   for (const dial of inOrder.slice(asked))
     found.set(dial, { ...dial, inconclusive: `it failed among many, of which only ${asked} were asked again` });
-  await askBesideOnePort(found, options);
+  if (options.singlesBefore !== undefined)
+    await askBesideOnePort(found, { ...options, singlesBefore: options.singlesBefore });
   return found;
 }
 
@@ -112,10 +115,11 @@ async function askOne(dial: Dialled, manner: Manner, { times, newNonce }: CalmOp
   return (lost ? (await ask(dial.from)).dialled : dialled)[0]!;
 }
 
-function sendsForMs({ protocol }: Dialled, times: FewTimes): number {
-  return protocol === 'TCP'
-    ? times.connections * times.connectionIntervalMs
-    : times.datagrams * times.datagramIntervalMs;
+function sendsForMs({ protocol, lasting, rounds }: Dialled, times: FewTimes): number {
+  if (protocol === 'TCP') return times.connections * times.connectionIntervalMs;
+  // What lasts is as long again.
+  const sent = lasting === true ? rounds.map(({ attempts }) => attempts) : [];
+  return Math.max(times.datagrams, ...sent) * times.datagramIntervalMs;
 }
 
 function failedAgain(dial: Dialled): boolean {

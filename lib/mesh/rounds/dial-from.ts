@@ -1,7 +1,7 @@
 import { channelMs, type Probe } from '../../cluster/model.ts';
 import type { Dial, DialRecord } from '../../conversations/dial.ts';
 import { unknownDial, type Dialled, type PlannedDial } from '../dialled.ts';
-import type { CalmTimes, ExchangeTimes } from '../times.ts';
+import { longStreamsAgain, type CalmTimes, type ExchangeTimes } from '../times.ts';
 import { isDoubtful } from './merge.ts';
 import { stoodStill } from './stood-still.ts';
 
@@ -50,7 +50,10 @@ export function calm({ protocol, record, lasting, rounds }: Dialled, { calm: tim
   }
   // Each sends as much as a hundred others.
   if (lasting === true && protocol === 'TCP')
-    return spread({ protocol, sourcePort: 0 }, { ...times, connections: 2, connectionIntervalMs: 1_000 });
+    return spread(
+      { protocol, sourcePort: 0 },
+      { ...times, connections: longStreamsAgain, connectionIntervalMs: 1_000 },
+    );
   return spread({ protocol, sourcePort: record?.local?.port ?? 0 }, times);
 }
 
@@ -77,6 +80,16 @@ function spread(
     intervalMs: times.datagramIntervalMs,
     sourcePort,
   };
+}
+
+/** Beside what failed: a connection or a datagram of each of many flows, from ports that the kernel chooses. */
+export function beside(
+  { protocol }: Pick<PlannedDial, 'protocol'>,
+  { calm: times, otherPorts: { flows, intervalMs } }: ExchangeTimes,
+): Manner {
+  return protocol === 'TCP'
+    ? { timeoutMs: times.connectionTimeoutMs, flows, intervalMs, sourcePort: 0 }
+    : { timeoutMs: times.datagramTimeoutMs, flows, datagrams: flows, intervalMs, sourcePort: 0 };
 }
 
 export interface DialOptions {

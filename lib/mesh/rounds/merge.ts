@@ -2,6 +2,7 @@ import type { DialRecord } from '../../conversations/dial.ts';
 import { idOf, piecesOf, type Dialled, type Round } from '../dialled.ts';
 import { cutOff, cutOffAlike } from '../cut-off.ts';
 import { isLossy } from '../loss.ts';
+import { longStreamsAgain } from '../times.ts';
 
 /** Whether a dial did what every promise requires: it was delivered, and no more was lost than chance explains. */
 export function isSound(dial: Dialled): boolean {
@@ -42,31 +43,31 @@ function wasRefused({ outcome, failed }: Pick<DialRecord, 'outcome' | 'failed'>)
   return refusals.has(outcome) || (failed !== null && refusals.has(failed));
 }
 
-/** Whether its first round ended so. */
-export function wasRefusedAtFirst({ rounds: [first] }: Pick<Dialled, 'rounds'>): boolean {
-  return first !== undefined && refusals.has(first.outcome);
-}
-
-/** Whether flows of both rounds were refused, or of two before this one: of 1 % that are refused, 28 connections see one each fourth time. */
-function isRefusedAgain({ record, rounds }: Dialled & { record: DialRecord }, again: DialRecord): boolean {
+/** Whether flows of the first round and of a later one were refused: of 1 % that are refused, 28 connections see one each fourth time. */
+function isRefusedAgain({ record, refusedAtFirst }: Dialled & { record: DialRecord }, again: DialRecord): boolean {
+  if (refusedAtFirst !== true) return false;
   const wasTwice = refusals.has(record.outcome) && record.answered > 0;
-  return wasTwice || ((wasRefused(record) || wasRefusedAtFirst({ rounds })) && wasRefused(again));
+  return wasTwice || wasRefused(again);
 }
 
 /**
  * A dial with its calm round. The calm round decides, the first is evidence: it may have lost some to an address that was being resolved, or
  * to the suite's own load. Both are counted.
  */
-export function withCalmRound(before: Dialled, again: Dialled): Dialled {
+export function withCalmRound(first: Dialled, again: Dialled): Dialled {
+  const { record: own, rounds: earlier, spoilt } = first;
+  const isRefused = own !== null && !spoilt && earlier.length < 2 && wasRefused(own);
+  const before = isRefused ? { ...first, refusedAtFirst: true as const } : first;
   // A first round alone proves neither loss nor chance: a clause would turn red, or stay green, because a stream broke.
   if (again.record === null || again.spoilt)
     return { ...before, ...unclear(again), record: before.record ?? again.record };
   const held = before.heldAs === undefined ? {} : { heldAs: before.heldAs };
-  // Of streams that last one may stall where another is whole: that all do is what is asked.
-  const isStream = before.lasting === true && before.protocol === 'TCP';
+  if (isOneStreamOfTwo(before, again)) return { ...before, inconclusive: againTooSlow, unended: true };
+  // Of what lasts it is asked whether it is cut off, each time: what it loses beside others is no part of that.
+  const isAsked = before.lasting !== true || (before.protocol === 'UDP' && cutOffAlike(before, again) !== null);
   const lossy =
     again.record.outcome === 'delivered' &&
-    !isStream &&
+    isAsked &&
     isLossy({ sent: again.attempts, answered: again.answered, pieces: piecesOf(before) });
   // What a probe spoilt itself is no evidence: it is a round, and counts nothing.
   if (before.spoilt || before.record === null)
@@ -85,11 +86,11 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
   // The source port alone fails: the other flows, from ports that the kernel chose, are sound.
   if (isOfItsPort(before, again.record)) return { ...whole, record: { ...before.record, attempts, answered } };
   const { failed } = again.record;
-  const isRefused =
+  const isRefusedTwice =
     again.record.outcome === 'delivered' && isRefusedAgain({ ...before, record: before.record }, again.record);
   const isOfAgain = failed !== null && answeredInstead.has(failed);
-  const instead = isOfAgain ? failed : isRefused ? before.record.outcome : null;
-  const outcome = (lossy || isRefused) && instead !== null ? instead : again.record.outcome;
+  const instead = isOfAgain ? failed : isRefusedTwice ? before.record.outcome : null;
+  const outcome = (lossy || isRefusedTwice) && instead !== null ? instead : again.record.outcome;
   const record = { ...again.record, outcome, attempts, answered };
   return {
     ...whole,
@@ -97,6 +98,13 @@ export function withCalmRound(before: Dialled, again: Dialled): Dialled {
     lossy: lossy && outcome === 'delivered',
     onlyUnderLoad: outcome === 'delivered' && !lossy,
   };
+}
+
+const againTooSlow = 'of two streams that were sent again one stalled, and one had not ended';
+
+/** A slow one was left out of its round: the other that stalled is not all of them. */
+function isOneStreamOfTwo({ lasting, protocol }: Dialled, { record, attempts }: Dialled): boolean {
+  return lasting === true && protocol === 'TCP' && record?.outcome === 'timeout' && attempts < longStreamsAgain;
 }
 
 function unclear({ inconclusive, spoilt, unended }: Dialled): Pick<Dialled, 'inconclusive' | 'spoilt' | 'unended'> {

@@ -1,49 +1,77 @@
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
-import { dialFrom } from './dial-from.ts';
+import { beside, dialFrom } from './dial-from.ts';
 
-/** More in one round are not due to chance, and stand. */
-const askedAtMost = 2;
+/** More in one run are not due to chance, and stand. */
+const notedAtMost = 2;
+
+interface Asking {
+  times: ExchangeTimes;
+  newNonce: () => string;
+  /** So many were noted in this run before. */
+  singlesBefore: number;
+}
 
 /**
  * Repeats dials of which one source port got nothing through, each time, and all others everything, from forty more ports. When all of these are answered,
  * `onePortDead` is noted, and it is no loss: one broken path of eight would lose one of them 199 times of 200. Connection tracking that has mixed up one
  * flow leaves that: seen for 1 of 2,568 dials on a healthy lab beside forty runnable processes, through a NodePort, over UDP; 42 of its 42 answers were lost.
- * Replaces them in `found`, by what they were before they were asked again.
+ * `found`: dials before and after they were asked again; the latter are replaced.
  */
-export async function askBesideOnePort(
-  found: Map<Dialled, Dialled>,
-  { times, newNonce }: { times: ExchangeTimes; newNonce: () => string },
-): Promise<void> {
-  const alone = [...found].filter(([before, again]) => isOfOnePort(before, again));
-  if (alone.length > askedAtMost) return;
-  const { flows, intervalMs } = times.otherPorts;
+export async function askBesideOnePort(found: Map<Dialled, Dialled>, asking: Asking): Promise<void> {
+  const alone = [...found].filter(([before, again]) => isOfOnePort(before, again, asking.times));
+  if (asking.singlesBefore + alone.length > notedAtMost) return;
   await Promise.all(
     alone.map(async ([before, again]) => {
-      const manner =
-        before.protocol === 'TCP'
-          ? { timeoutMs: times.calm.connectionTimeoutMs, flows, intervalMs, sourcePort: 0 }
-          : { timeoutMs: times.calm.datagramTimeoutMs, flows, datagrams: flows, intervalMs, sourcePort: 0 };
-      const { dialled } = await dialFrom(
-        before.from,
-        [{ dial: { ...before, nonce: `${newNonce()}-beside` }, manner }],
-        { times },
-      );
-      const record = dialled[0]?.record ?? null;
-      const areAllAnswered = record?.outcome === 'delivered' && record.answered === record.attempts;
-      if (areAllAnswered) found.set(before, { ...again, lossy: false, onePortDead: true });
+      const what = await askBeside(before, asking);
+      if (what === 'answered') found.set(before, { ...again, lossy: false, onePortDead: true });
+      if (what === 'unknown') found.set(before, { ...again, inconclusive: whyUnknown(before) });
     }),
   );
 }
 
+/** A stream that breaks is waited for once. */
+async function askBeside(dial: Dialled, { times, newNonce }: Asking): Promise<'answered' | 'lost' | 'unknown'> {
+  const ask = async () =>
+    dialFrom(dial.from, [{ dial: { ...dial, nonce: `${newNonce()}-beside` }, manner: beside(dial, times) }], { times });
+  const first = await ask();
+  const again = (first.lost ? await ask() : first).dialled[0];
+  if (again === undefined || again.record === null || again.spoilt) return 'unknown';
+  const { outcome, answered, attempts } = again.record;
+  return outcome === 'delivered' && answered === attempts ? 'answered' : 'lost';
+}
+
 /** A port that was chosen may be what is filtered: see `isOfItsPort` in `merge.ts`. */
-function isOfOnePort(before: Dialled, { record, lossy, rounds }: Dialled): boolean {
+function isOfOnePort(before: Dialled, { record, lossy, rounds }: Dialled, { calm }: ExchangeTimes): boolean {
   const own = before.record?.local?.port;
-  const last = rounds.at(-1);
-  if (before.sourcePort !== undefined || before.size !== undefined || own === undefined || last === undefined)
-    return false;
+  const [last] = rounds.slice(-1);
   const [dead, ...others] = record?.failedPorts ?? [];
-  const isDeadTwice =
-    before.record?.outcome === 'timeout' && before.answered === 0 && dead === own && others.length === 0;
-  return lossy && isDeadTwice && last.deadFlows === 1;
+  return (
+    lossy &&
+    before.sourcePort === undefined &&
+    before.size === undefined &&
+    before.record?.outcome === 'timeout' &&
+    before.answered === 0 &&
+    own !== undefined &&
+    dead === own &&
+    others.length === 0 &&
+    last !== undefined &&
+    lostOf(last) <= shareOfFlow(last, before.protocol === 'TCP' ? null : calm)
+  );
+}
+
+function lostOf({ attempts, answered }: Dialled['rounds'][number]): number {
+  return attempts - answered;
+}
+
+const synsAtMost = 3;
+
+/** As many as one flow of a round sends: SYNs of a connection within its time, or its datagrams. */
+function shareOfFlow({ attempts }: Dialled['rounds'][number], calm: ExchangeTimes['calm'] | null): number {
+  if (calm === null) return synsAtMost;
+  return attempts / (attempts > calm.few.datagrams ? calm : calm.few).datagramFlows;
+}
+
+function whyUnknown({ from }: Dialled): string {
+  return `one source port of ${from.node}/${from.name} got nothing through, and others could not be asked`;
 }

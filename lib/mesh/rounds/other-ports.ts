@@ -2,7 +2,7 @@ import type { DialRecord } from '../../conversations/dial.ts';
 import { kindOf } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
-import { dialFrom } from './dial-from.ts';
+import { beside, dialFrom } from './dial-from.ts';
 import { isTranslated } from './merge.ts';
 
 /** More of one dialler on its ways of one kind are not due to chance: they are not repeated, and stand. */
@@ -69,14 +69,10 @@ async function askedTwice(dial: Dialled, asking: Asking): Promise<'kept' | 'tran
 
 /** Of several flows a record has the views of a translated one, where there is any. A stream that breaks is waited for once. */
 async function fromOtherPorts(dial: Dialled, { times, newNonce }: Asking): Promise<'kept' | 'translated' | 'unknown'> {
-  const { flows, intervalMs } = times.otherPorts;
+  const { flows } = times.otherPorts;
   const { size: _ofFewBytes, ...small } = dial;
-  const manner =
-    dial.protocol === 'TCP'
-      ? { timeoutMs: times.calm.connectionTimeoutMs, flows, intervalMs, sourcePort: 0 }
-      : { timeoutMs: times.calm.datagramTimeoutMs, flows, datagrams: flows, intervalMs, sourcePort: 0 };
   const ask = async () =>
-    dialFrom(dial.from, [{ dial: { ...small, nonce: `${newNonce()}-ports` }, manner }], { times });
+    dialFrom(dial.from, [{ dial: { ...small, nonce: `${newNonce()}-ports` }, manner: beside(dial, times) }], { times });
   const first = await ask();
   const record = (first.lost ? await ask() : first).dialled[0]?.record ?? null;
   if (record === null) return 'unknown';

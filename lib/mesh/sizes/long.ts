@@ -4,7 +4,7 @@ import type { Dialled, Exchanged, Size } from '../dialled.ts';
 import { endsOf, pathOf, ringOf } from '../pairs.ts';
 import type { Way } from '../plan.ts';
 import { isSound } from '../rounds/merge.ts';
-import { longFlowTimes, longStreamTimes } from '../times.ts';
+import { longFlowTimes, longStreamTimes, wholeTimes } from '../times.ts';
 import { isLostForSize, type Exchange } from './search.ts';
 
 /** In each direction. */
@@ -21,19 +21,31 @@ export interface Long {
 
 interface Tools {
   probes: readonly Probe[];
-  /** What is known of these ways: streams that are whole, and dials that are sound. */
+  /** Dials of a few bytes. */
+  small: readonly Dialled[];
+  /** What is known of these ways: streams that are whole, of very many ways of an even share. */
   whole: readonly Dialled[];
+  sizes: (way: Way) => Size[];
   exchange: Exchange;
 }
 
 /** Sends them around a ring of the nodes, streams where shorter ones arrive whole and soon. A stream that stalls is asked again; one that goes on for too long is left out. */
-export async function sendLong({ probes, whole, exchange }: Tools): Promise<Long> {
+export async function sendLong({ probes, small, whole, sizes: sizesOf, exchange }: Tools): Promise<Long> {
   const isInRing = ringOf(probes);
-  const known = whole.filter((dial) => isInRing(dial.from, dial.to) && isSound(dial));
-  const short = known.filter(({ protocol }) => protocol === 'TCP');
+  const ofRing = (dials: readonly Dialled[], over: Dialled['protocol']): Dialled[] =>
+    dials.filter(({ from, to, protocol }) => protocol === over && isInRing(from, to));
+  const known = ofRing(whole, 'TCP');
+  // Of very many ways the ring's may be among those that were left out.
+  const sent256 = new Set(known.map(pathOf));
+  const lacking = ofRing(small, 'TCP').filter((dial) => isSound(dial) && !sent256.has(pathOf(dial)));
+  const more =
+    lacking.length === 0
+      ? []
+      : (await exchange({ ...endsOf(lacking), protocols: ['TCP'], sizes: sizesOf, times: wholeTimes })).dialled;
+  const short = [...known, ...more].filter((dial) => isSound(dial));
   const soon = short.filter(isSoon);
   const sizes = new Map(soon.map((dial) => [pathOf(dial), longer(dial.size)]));
-  const betweenPods = known.filter(({ protocol, from }) => protocol === 'UDP' && from.kind === 'pod');
+  const betweenPods = ofRing(small, 'UDP').filter((dial) => dial.from.kind === 'pod' && isSound(dial));
   const [sent, flows] = await Promise.all([
     exchange({
       ...endsOf(soon),
@@ -46,9 +58,9 @@ export async function sendLong({ probes, whole, exchange }: Tools): Promise<Long
   ]);
   for (const dial of sent.dialled.filter(isLostForSize)) noteThrough(dial);
   const unended = sent.dialled.filter((dial) => dial.unended === true);
-  const streams = sent.dialled.filter((dial) => dial.unended !== true);
+  const streams = [...more, ...sent.dialled.filter((dial) => dial.unended !== true)];
   return {
-    streams: { ...sent, dialled: streams, nothingToDial: streams.length === 0 ? nothing(known) : null },
+    streams: { ...sent, dialled: streams, nothingToDial: streams.length === 0 ? nothing(short) : null },
     flows,
     tooSlow: [...short.filter((dial) => !isSoon(dial)), ...unended],
   };

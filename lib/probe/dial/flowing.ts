@@ -64,9 +64,10 @@ export async function movedBy(socket: Socket): Promise<Moved> {
   return { read, written, waiting, unacknowledged: ends === null ? null : await readQueue(ends) };
 }
 
-/** Bytes that came through, to a block of 64 KiB: of one that is on its way into the kernel nobody knows how much is there. */
-export function streamedIn({ read, written, waiting, unacknowledged }: Moved): NonNullable<DialRecord['streamed']> {
-  return { sent: Math.max(0, written - waiting - (unacknowledged ?? 0)), received: read };
+/** Bytes that came through, where the kernel tells (else undefined), to a block of 64 KiB: of one that is on its way into the kernel nobody knows how much is there. */
+export function streamedIn({ read, written, waiting, unacknowledged }: Moved): DialRecord['streamed'] {
+  if (unacknowledged === null) return undefined;
+  return { sent: Math.max(0, written - waiting - unacknowledged), received: read };
 }
 
 interface Ends {

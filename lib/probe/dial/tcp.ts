@@ -79,7 +79,8 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     dial,
     ({ isFlowing }) => {
       if (isFlowing) return conclude({ outcome: 'inconclusive', error: tooSlow(dial, sinceStart()) });
-      if (record.connectMs !== null && moved !== null) record.streamed = streamedIn(moved);
+      const streamed = record.connectMs === null || moved === null ? undefined : streamedIn(moved);
+      if (streamed !== undefined) record.streamed = streamed;
       const silence = listener.end().kind === 'nothing' ? 'no answer' : 'the answer did not end';
       conclude({ outcome: 'timeout', error: record.connectMs === null ? 'no handshake' : silence });
     },

@@ -53,7 +53,8 @@ describe('traffic through Services', () => {
   it('to certain ports of a Service with several is told by these, and by the nodes that send it', () => {
     const ports = [8080, 80, 9000];
     const via = { service: 'many', kind: 'ClusterIP', node: null } as const;
-    const isTaken = ({ from, port }: Edge): boolean => from.node === 'node-2' && isPod(from) && port !== 8080;
+    const isTaken = ({ from, port, protocol }: Edge): boolean =>
+      from.node === 'node-2' && isPod(from) && port !== 8080 && protocol === 'TCP';
     const shared = ports.flatMap((port) =>
       throughServices(sound).map((edge): Edge => {
         const dialled: Edge = { ...edge, id: `${edge.id} ${port}`, port, to: { ...edge.to, via } };
@@ -64,9 +65,25 @@ describe('traffic through Services', () => {
     );
     const causes = causesOf([...mesh({ nodes }, sound), ...shared]);
     expect(causes.map(({ likelyCause }) => likelyCause).join()).to.match(
-      /^what is sent through ClusterIPs from node-2 to ports 80, 9000 is lost, and at its other ports the same Service \(many\) answers/,
+      /^what is sent through ClusterIPs from node-2 to ports 80, 9000 over TCP is lost, and at its other ports the same Service \(many\) answers/,
     );
     expect(causes).to.have.length(1);
+  });
+
+  it('to one of its ports at times is no matter of that port', () => {
+    const via = { service: 'many', kind: 'ClusterIP', node: null } as const;
+    const shared = [8080, 443].flatMap((port) =>
+      throughServices(sound).map((edge): Edge => ({
+        ...edge,
+        id: `${edge.id} ${port}`,
+        port,
+        to: { ...edge.to, via },
+      })),
+    );
+    const at = shared.findIndex(({ port, protocol }) => port === 443 && protocol === 'TCP');
+    const refused: Edge = { ...shared[at]!, outcome: 'refused', problems: ['refused'], attempts: 29, answered: 27 };
+    const causes = causesOf([...mesh({ nodes }, sound), ...shared.with(at, refused)]);
+    expect(causes.map(({ likelyCause }) => likelyCause).join()).not.to.include('takes what is for this port');
   });
 
   it('by ports that nobody serves is refused, though a kernel says so now and then only', () => {

@@ -400,6 +400,15 @@ describe('pods that policies close, through Services', () => {
       expect(facts.get(id)?.remarks?.join()).to.match(/^left out: 15 ways through Services where the client’s address/);
   });
 
+  it('are tried at all other ports where one leads nowhere without any policy, and that is told', async () => {
+    const { that, facts } = await asked({
+      lost: ({ to }, { address, port }) => port === 1_023 && address !== to.addresses.IPv4,
+    });
+    expect(that('pass')).to.deep.equal(ids);
+    for (const id of throughServices)
+      expect(facts.get(id)?.remarks?.join()).to.match(/left out: \d+ ways through further ports of Services/);
+  });
+
   it('are in doubt where Services lead nowhere without any policy, or none may be made', async () => {
     const deaf = await asked({ withoutServices: ['node-2'] });
     expect(deaf.that('fail')).to.deep.equal([]);

@@ -63,6 +63,15 @@ describe('what lasts', () => {
     }
   });
 
+  it('is whole where other streams are an even share of very many ways', async () => {
+    const nodes = 60;
+    const { streams, flows } = await sent({ nodes });
+    const sizes = Map.groupBy(streams.dialled, ({ size }) => size?.bytes);
+    expect(sizes.get(long)).to.have.length(3 * nodes);
+    expect(sizes.get(short)?.length).to.be.above(0);
+    expect(flows.dialled).to.have.length(2 * nodes);
+  });
+
   it('is one stream within each node where there is only one node', async () => {
     const { streams, flows } = await sent({ nodes: 1 });
     expect([streams, flows].map(({ dialled }) => dialled.length)).to.deep.equal([1, 1]);
