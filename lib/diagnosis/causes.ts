@@ -3,6 +3,7 @@ import type { NodeEvidence } from '../evidence/node-evidence.ts';
 import type { Edge } from '../verdict/run.ts';
 import { whatCiliumKnows } from './cilium.ts';
 import type { Fold } from './folding/explained.ts';
+import { isRefusedAtTimes } from './folding/refused.ts';
 import type { Backends } from './folding/same-path.ts';
 import type { Roles } from './folding/pattern.ts';
 import { describePattern, describePatterns } from './folding/words.ts';
@@ -53,7 +54,7 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
       return guessLossy(fold);
     case 'refused':
       return {
-        likelyCause: `something on the path, or the receiving node, rejects ${describePattern(fold.pattern)}${fold.partly ? ' at times: a rate or connection limit, a full table' : ''}`,
+        likelyCause: `something on the path, or the receiving node, rejects ${describePatterns(fold)}${fold.partly || isRefusedAtTimes(fold) ? ' at times: a rate or connection limit, a full table' : ''}`,
         lookWith: rules(nodesOf(fold).to),
       };
     case 'source translated':

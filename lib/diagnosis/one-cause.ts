@@ -1,7 +1,9 @@
 /** Two folds that differ in what was seen, and yet show the same thing at the same node: one of them says where, the other follows from it. */
 import { proportionDifference } from '../statistics/newcombe.ts';
+import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { observe } from './folding/observations.ts';
+import { isRefusedAtTimes } from './folding/refused.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
 import { deadFlowsOf } from './lossy.ts';
 import { serviceOfMany, soleTranslator } from './through-services.ts';
@@ -16,16 +18,54 @@ const known: readonly Follows[] = [
   isSameForwarding,
   isForwardedThere,
   isNewFlow,
+  isRefusedThere,
 ];
 
 /** Of these folds, by each that follows from another, that one. */
 export function following(folds: readonly Fold[]): ReadonlyMap<Fold, Fold> {
-  return new Map(
+  const firsts = new Map(
     folds.flatMap((fold) => {
       const first = folds.find((one) => one !== fold && known.some((follows) => follows(fold, one)));
       return first === undefined ? [] : [[fold, first] as const];
     }),
   );
+  // What follows from something that follows itself is told with the first of all.
+  return new Map([...firsts.keys()].map((fold) => [fold, rootOf(fold, firsts)]));
+}
+
+function rootOf(fold: Fold, firsts: ReadonlyMap<Fold, Fold>): Fold {
+  const passed = new Set([fold]);
+  let root = fold;
+  for (let next = firsts.get(root); next !== undefined && !passed.has(next); next = firsts.get(root)) {
+    passed.add(next);
+    root = next;
+  }
+  return root;
+}
+
+/** What rejects now and then strikes some dials by chance: with a node in common, and over one protocol, they are of one cause, whichever patterns they make. */
+function isRefusedThere(fold: Fold, other: Fold): boolean {
+  const isLess =
+    fold.edges.length < other.edges.length ||
+    (fold.edges.length === other.edges.length && nameOf(fold) > nameOf(other));
+  return (
+    isLess &&
+    isRefusedAtTimes(fold) &&
+    isRefusedAtTimes(other) &&
+    fold.pattern.protocol === other.pattern.protocol &&
+    nodesInCommon([...fold.edges, ...other.edges]).size > 0
+  );
+}
+
+function nameOf({ edges: [edge] }: Fold): string {
+  return edge?.id ?? '';
+}
+
+function nodesInCommon(edges: readonly Edge[]): ReadonlySet<string> {
+  const all = edges.map(
+    ({ from, to }) => new Set([from.node, to.node, ...(to.via?.node == null ? [] : [to.via.node])]),
+  );
+  return all.reduce((common, nodes) => common.intersection(nodes));
 }
 
 /** Places that are about all that a node translates for its own, or for pods elsewhere; one pod's Service may have a fault of its own. */

@@ -1,6 +1,7 @@
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { probeName } from './folding/pattern.ts';
+import { isRefusedAtTimes } from './folding/refused.ts';
 import { describePattern, describePatterns, fromWhichSize } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 
@@ -11,7 +12,8 @@ const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVI
  * other traffic, and for what happens to packets on a path whoever sends them there: loss, damage, fragments that are lost.
  */
 export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause | null {
-  if (fold.pattern.via === null) return null;
+  // What is answered at times has rules.
+  if (fold.pattern.via === null || isRefusedAtTimes(fold)) return null;
   const translator = soleTranslator(fold);
   const certain = fold.symptom === 'lost' || fold.symptom === 'refused' ? onCertainPorts(fold, sound) : null;
   if (certain !== null) return certain;

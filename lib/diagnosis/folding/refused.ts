@@ -1,3 +1,4 @@
+import type { Fold } from './explained.ts';
 import type { Edge } from '../../verdict/run.ts';
 import { isRequest, type Observation } from './observations.ts';
 
@@ -20,5 +21,13 @@ export function refusedInSilence<O extends Observation>(failing: O[]): O[] {
 function wasRefused({ problems, rounds }: Edge): boolean {
   return (
     problems[0] === 'refused' || (problems[0] === 'timeout' && rounds.some(({ outcome }) => outcome === 'refused'))
+  );
+}
+
+/** Whether each of its dials was answered as well: something rejects now and then, and which dials it strikes is chance. */
+export function isRefusedAtTimes({ symptom, edges }: Pick<Fold, 'symptom' | 'edges'>): boolean {
+  return (
+    symptom === 'refused' &&
+    edges.every(({ attempts, answered, outcome }) => answered > 0 && answered < attempts && outcome !== 'timeout')
   );
 }

@@ -1,6 +1,7 @@
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from './explained.ts';
 import type { Symptom } from './observations.ts';
+import { isRefusedAtTimes } from './refused.ts';
 import { probeName, type Pattern, type Place, type PortRange, type Roles } from './pattern.ts';
 
 const subjects: Record<Roles, string> = {
@@ -103,7 +104,7 @@ export function describeFold(fold: Fold): string {
 }
 
 function howItFails({ symptom, edges, partly }: Fold): string {
-  const atTimes = partly ? ' at times' : '';
+  const atTimes = partly || isRefusedAtTimes({ symptom, edges }) ? ' at times' : '';
   const [edge] = edges;
   const example = edge?.detail == null ? '' : `: ${edge.detail}`;
   switch (symptom) {
