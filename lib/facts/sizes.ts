@@ -79,18 +79,15 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && isTried(from, to);
   const least = await exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes });
   await searchLeast(least.dialled, exchange);
-  // Of neither it counts what it loses beside the other: whether it is cut off does.
-  const [lasting, long] = await Promise.all([
-    exchange({
-      ...tried,
-      pairs: betweenPods,
-      maxPairs: lastingAtMost,
-      protocols: ['UDP'],
-      lasting: true,
-      times: lastingTimes,
-    }),
-    sendLong({ probes: all, small: small.dialled, whole: whole.dialled, sizes: sized, exchange }),
-  ]);
+  const lasting = await exchange({
+    ...tried,
+    pairs: betweenPods,
+    maxPairs: lastingAtMost,
+    protocols: ['UDP'],
+    lasting: true,
+    times: lastingTimes,
+  });
+  const long = await sendLong({ probes: all, small: small.dialled, whole: whole.dialled, sizes: sized, exchange });
   return { small, whole, least, lasting, long, pathMtus };
 }
 

@@ -77,24 +77,17 @@ function bypassesIn(found: Enforcement, one: Judged): Dialled[] {
   });
 }
 
-const known = new WeakMap<Enforcement, ReadonlySet<string>>();
-
 /**
- * At own addresses a pair is dialled at few ports. So it is a bypass where all is denied there that it sends under these policies, and nothing got through under any
- * that this client sent to that port of others, or others to that of this pod: the ends at which something did, under all policies of a run.
+ * At own addresses a pair is dialled at few ports. So it is a bypass where all is denied there that it sends under these policies, and nothing got through under any that
+ * this client sent to that port of others, or others to that of this pod: the ends at which something did, under all policies of a run.
  */
-function leaksIn(found: Enforcement): ReadonlySet<string> {
-  const leaks =
-    known.get(found) ??
-    new Set(
-      found.tried.flatMap(({ step, exchanged }) =>
-        exchanged.dialled
-          .filter((dial) => isAtOwnAddress(dial) && gotThrough(dial) && forbids(step, dial, found.namespace) === true)
-          .flatMap(endsAt),
-      ),
-    );
-  known.set(found, leaks);
-  return leaks;
+function leaksIn({ tried, namespace }: Enforcement): ReadonlySet<string> {
+  const leaks = tried.flatMap(({ step, exchanged }) =>
+    exchanged.dialled.filter(
+      (dial) => isAtOwnAddress(dial) && gotThrough(dial) && forbids(step, dial, namespace) === true,
+    ),
+  );
+  return new Set(leaks.flatMap(endsAt));
 }
 
 /** Each end of a dial, with the port that was dialled. */

@@ -63,8 +63,8 @@ export function withCalmRound(first: Dialled, again: Dialled): Dialled {
     return { ...before, ...unclear(again), record: before.record ?? again.record };
   const held = before.heldAs === undefined ? {} : { heldAs: before.heldAs };
   if (isOneStreamOfTwo(before, again)) return { ...before, inconclusive: againTooSlow, unended: true };
-  // Of what lasts it is asked whether it is cut off, each time: what it loses beside others is no part of that.
-  const isAsked = before.lasting !== true || (before.protocol === 'UDP' && cutOffAlike(before, again) !== null);
+  // Of streams that last one may stall where another is whole: that all do is what is asked.
+  const isAsked = before.lasting !== true || before.protocol === 'UDP';
   const lossy =
     again.record.outcome === 'delivered' &&
     isAsked &&

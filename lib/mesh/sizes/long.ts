@@ -46,16 +46,15 @@ export async function sendLong({ probes, small, whole, sizes: sizesOf, exchange 
   const soon = short.filter(isSoon);
   const sizes = new Map(soon.map((dial) => [pathOf(dial), longer(dial.size)]));
   const betweenPods = ofRing(small, 'UDP').filter((dial) => dial.from.kind === 'pod' && isSound(dial));
-  const [sent, flows] = await Promise.all([
-    exchange({
-      ...endsOf(soon),
-      protocols: ['TCP'],
-      lasting: true,
-      sizes: (way) => [sizes.get(pathOf(way)) ?? []].flat(),
-      times: longStreamTimes,
-    }),
-    exchange({ ...endsOf(betweenPods), protocols: ['UDP'], lasting: true, times: longFlowTimes }),
-  ]);
+  // One after the other: a flow is judged by what it loses, and beside streams it may lose some.
+  const flows = await exchange({ ...endsOf(betweenPods), protocols: ['UDP'], lasting: true, times: longFlowTimes });
+  const sent = await exchange({
+    ...endsOf(soon),
+    protocols: ['TCP'],
+    lasting: true,
+    sizes: (way) => [sizes.get(pathOf(way)) ?? []].flat(),
+    times: longStreamTimes,
+  });
   for (const dial of sent.dialled.filter(isLostForSize)) noteThrough(dial);
   const unended = sent.dialled.filter((dial) => dial.unended === true);
   const streams = [...more, ...sent.dialled.filter((dial) => dial.unended !== true)];

@@ -74,8 +74,9 @@ function targetOf({ to, address, receivedBy }: Dialled, { view }: Found): Edge['
   const only = to.mayAnswer.size === 1 ? first : undefined;
   const known = (uid: string | undefined): Probe | undefined => to.responders.find((one) => one.uid === uid);
   const probe = known(view?.who.uid) ?? receivedBy ?? known(only);
-  const unknown = { node: to.via.node ?? `the Service ${to.via.service}`, probe: 'any' };
-  return { ...(probe === undefined ? unknown : placeOf(probe)), address, via: to.via };
+  const { service, kind, node } = to.via;
+  const unknown = { node: node ?? `the Service ${service}`, probe: 'any' };
+  return { ...(probe === undefined ? unknown : placeOf(probe)), address, via: { service, kind, node } };
 }
 
 function placeOf(probe: Probe | undefined): Pick<Edge['to'], 'node' | 'probe'> {
