@@ -49,7 +49,7 @@ export function planOf({ pods, guests, nodes, services, leftOut, other, turn }: 
       return from.uid !== to.id && placeOf(from, to) !== null && !(strangers.has(from.uid) && strangers.has(to.id));
     },
     ports: ({ from, to }) => {
-      const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
+      const usual = usualPorts(to);
       if (to.via !== null)
         return [
           ...usual,
@@ -76,12 +76,17 @@ export function planWithNewcomers({ pods, nodes, other, turn }: Ways, newcomers:
       return from.kind === 'node' ? from.node === to.node : placeOf(from, to) !== null;
     },
     ports: ({ from, to }) => {
-      const usual = to.ports.TCP === undefined ? [] : [to.ports.TCP];
+      const usual = usualPorts(to);
       const place = placeOf(from, to) ?? Infinity;
       if (from.kind !== 'pod' || place > othersAtOtherPorts) return usual;
       return [...usual, ...otherPorts({ from, to, place, all: other.get(to.id) ?? [] })];
     },
   };
+}
+
+/** Where every pod, or a Service, is dialled anyway. */
+function usualPorts({ ports }: Destination): number[] {
+  return ports.TCP === undefined ? [] : [ports.TCP];
 }
 
 /** The same dials once more, and those of the other protocol and family with them. */

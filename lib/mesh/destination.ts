@@ -78,7 +78,12 @@ export function throughService(
 
 /** At which port the pod behind a Service, which listens at `usual`, receives what is sent to that one. */
 export function portBehind({ via }: Pick<Destination, 'via'>, port: number, { usual }: { usual: number }): number {
-  return via === null || via.alike?.includes(port) === true ? port : usual;
+  return via === null || isAlike({ via }, port) ? port : usual;
+}
+
+/** Whether it is one of a Service's further ports: see `Via.alike`. */
+export function isAlike({ via }: Pick<Destination, 'via'>, port: number): boolean {
+  return via?.alike?.includes(port) === true;
 }
 
 /** Whether only the dialling probe itself may answer. */

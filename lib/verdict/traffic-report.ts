@@ -16,13 +16,12 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
     askedAgain: found.askedAgain,
     streamBytes: found.streamBytes,
     onlyUnderLoad: {
-      dials: onlyUnderLoad.length,
-      where: wherePaths(onlyUnderLoad),
+      ...countedAt(onlyUnderLoad),
       responderLateMs: late.length === 0 ? null : Math.max(...late),
     },
-    refusedOnce: { dials: refusedOnce.length, where: wherePaths(refusedOnce) },
-    portsChangedOnce: { dials: portsChangedOnce.length, where: wherePaths(portsChangedOnce) },
-    onePortDead: { dials: onePortDead.length, where: wherePaths(onePortDead) },
+    refusedOnce: countedAt(refusedOnce),
+    portsChangedOnce: countedAt(portsChangedOnce),
+    onePortDead: countedAt(onePortDead),
     lags: lags.map(({ probe, failedMs, answeredMs }) => ({
       node: probe.node,
       probe: probe.name,
@@ -102,6 +101,10 @@ function lagNotes(lags: TrafficReport['lags']): string[] {
   return [
     `${lags.length === 1 ? '1 new pod was' : `${lags.length} new pods were`} not reached by all at once: ${longest.node}/${longest.probe} still failed ${seconds(longest.failedMs)} s after it was seen Ready, and answered ${seconds(longest.answeredMs)} s after.`,
   ];
+}
+
+function countedAt(dials: Dialled[]): TrafficReport['portsChangedOnce'] {
+  return { dials: dials.length, where: wherePaths(dials) };
 }
 
 function wherePaths(dials: Dialled[]): string[] {

@@ -2,7 +2,7 @@ import type { Violation } from '../../facts/violation.ts';
 import type { Dialled } from '../../mesh/dialled.ts';
 import type { Direction, Policy } from '../../policy/objects.ts';
 import { forbids } from '../ends.ts';
-import { portBehind } from '../../mesh/destination.ts';
+import { isAlike, portBehind } from '../../mesh/destination.ts';
 import { gotThrough } from '../in-force.ts';
 import { judged, type Judged } from '../judged.ts';
 import { isAtOwnAddress, type Enforcement, type Tried } from '../tried.ts';
@@ -71,7 +71,7 @@ function bypassesIn(found: Enforcement, one: Judged): Dialled[] {
   const ofPairs = Map.groupBy(own, pairOver);
   const leaks = leaksIn(found);
   return throughServices.filter((dial) => {
-    if (dial.to.via?.alike?.includes(dial.port) !== true) return denied.has(whoToWhom(dial));
+    if (!isAlike(dial.to, dial.port)) return denied.has(whoToWhom(dial));
     const ofPair = ofPairs.get(pairOver(dial)) ?? [];
     return ofPair.length > 0 && ofPair.every((other) => !got.has(other)) && !endsAt(dial).some((end) => leaks.has(end));
   });

@@ -1,7 +1,7 @@
 /** The same pods through Services: what enforces policies may see such traffic before its destination is translated, or after. */
 import { messageOf } from '../../message-of.ts';
 import { awaitAnswers } from '../../mesh/awaited.ts';
-import type { Destination } from '../../mesh/destination.ts';
+import { isAlike, type Destination } from '../../mesh/destination.ts';
 import type { Exchanged } from '../../mesh/dialled.ts';
 import { pairOf } from '../../mesh/pairs.ts';
 import { pairAtPort } from '../ports.ts';
@@ -51,7 +51,7 @@ export function notToBeTried({ dialled }: Exchanged): { leftOut: ReadonlySet<str
     const problems = problemsBesideLoss(dial, sourceAddressKept);
     if (problems.length === 0) continue;
     const isOnlyTranslated = problems.every((problem) => problem === 'source address translated');
-    const isFurther = dial.to.via?.alike?.includes(dial.port) === true;
+    const isFurther = isAlike(dial.to, dial.port);
     if (isFurther && !isOnlyTranslated) atPorts.add(pairAtPort(dial));
     else (isOnlyTranslated ? translated : unanswered).add(pairOf(dial));
   }

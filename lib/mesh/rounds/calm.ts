@@ -1,5 +1,4 @@
-import type { Probe } from '../../cluster/model.ts';
-import { calm, dialFrom, few, type Manner } from './dial-from.ts';
+import { calm, dialAnew, few } from './dial-from.ts';
 import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import { evenly, inTurns } from '../evenly.ts';
@@ -78,7 +77,7 @@ async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: C
   const ask = async (some: { dial: Dialled; isLittle: boolean }[]): Promise<void> =>
     runFew(some, {
       work: async ({ dial, isLittle }) => {
-        const again = await askOne(dial, (isLittle ? few : calm)(dial, times), options);
+        const again = await dialAnew(dial, (isLittle ? few : calm)(dial, times), { ...options, suffix: 'again' });
         found.set(dial, withCalmRound(found.get(dial) ?? dial, again));
       },
       // While it waits for answers it sends next to nothing.
@@ -105,14 +104,6 @@ function isSilent({ record, answered, size }: Dialled): boolean {
 /** Unanswered dials make half as many packets. */
 function weightOf({ answered }: Dialled): number {
   return answered === 0 ? 1 : 2;
-}
-
-/** One dial in this manner; if a broken stream left it unanswered, once more when the stream is back. */
-async function askOne(dial: Dialled, manner: Manner, { times, newNonce }: CalmOptions): Promise<Dialled> {
-  const ask = async (from: Probe) =>
-    dialFrom(from, [{ dial: { ...dial, nonce: `${newNonce()}-again` }, manner }], { times });
-  const { dialled, lost } = await ask(dial.from);
-  return (lost ? (await ask(dial.from)).dialled : dialled)[0]!;
 }
 
 function sendsForMs({ protocol, lasting, rounds }: Dialled, times: FewTimes): number {

@@ -125,6 +125,18 @@ export async function dialFrom(
   };
 }
 
+/** One dial once more in this manner, under a nonce that ends like this; if a broken stream left it unanswered, again when the stream is back. */
+export async function dialAnew(
+  dial: Dialled,
+  manner: Manner,
+  { suffix, times, newNonce }: { suffix: 'again' | 'ports' | 'beside'; times: ExchangeTimes; newNonce: () => string },
+): Promise<Dialled> {
+  const ask = async () =>
+    dialFrom(dial.from, [{ dial: { ...dial, nonce: `${newNonce()}-${suffix}` }, manner }], { times });
+  const { dialled, lost } = await ask();
+  return (lost ? (await ask()).dialled : dialled)[0]!;
+}
+
 function toWire(
   { nonce, to, protocol, address, port, size, handshakeMs }: PlannedDial,
   manner: Manner,

@@ -1,6 +1,6 @@
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
-import { beside, dialFrom } from './dial-from.ts';
+import { beside, dialAnew } from './dial-from.ts';
 
 /** More in one run are not due to chance, and stand. */
 const notedAtMost = 2;
@@ -30,14 +30,10 @@ export async function askBesideOnePort(found: Map<Dialled, Dialled>, asking: Ask
   );
 }
 
-/** A stream that breaks is waited for once. */
-async function askBeside(dial: Dialled, { times, newNonce }: Asking): Promise<'answered' | 'lost' | 'unknown'> {
-  const ask = async () =>
-    dialFrom(dial.from, [{ dial: { ...dial, nonce: `${newNonce()}-beside` }, manner: beside(dial, times) }], { times });
-  const first = await ask();
-  const again = (first.lost ? await ask() : first).dialled[0];
-  if (again === undefined || again.record === null || again.spoilt) return 'unknown';
-  const { outcome, answered, attempts } = again.record;
+async function askBeside(dial: Dialled, asking: Asking): Promise<'answered' | 'lost' | 'unknown'> {
+  const { record, spoilt } = await dialAnew(dial, beside(dial, asking.times), { ...asking, suffix: 'beside' });
+  if (record === null || spoilt) return 'unknown';
+  const { outcome, answered, attempts } = record;
   return outcome === 'delivered' && answered === attempts ? 'answered' : 'lost';
 }
 

@@ -2,7 +2,7 @@ import type { DialRecord } from '../../conversations/dial.ts';
 import { kindOf } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
-import { beside, dialFrom } from './dial-from.ts';
+import { beside, dialAnew } from './dial-from.ts';
 import { isTranslated } from './merge.ts';
 
 /** More of one dialler on its ways of one kind are not due to chance: they are not repeated, and stand. */
@@ -67,14 +67,11 @@ async function askedTwice(dial: Dialled, asking: Asking): Promise<'kept' | 'tran
   return first === 'translated' ? fromOtherPorts(dial, asking) : first;
 }
 
-/** Of several flows a record has the views of a translated one, where there is any. A stream that breaks is waited for once. */
-async function fromOtherPorts(dial: Dialled, { times, newNonce }: Asking): Promise<'kept' | 'translated' | 'unknown'> {
-  const { flows } = times.otherPorts;
+/** Of several flows a record has the views of a translated one, where there is any. */
+async function fromOtherPorts(dial: Dialled, asking: Asking): Promise<'kept' | 'translated' | 'unknown'> {
+  const { flows } = asking.times.otherPorts;
   const { size: _ofFewBytes, ...small } = dial;
-  const ask = async () =>
-    dialFrom(dial.from, [{ dial: { ...small, nonce: `${newNonce()}-ports` }, manner: beside(dial, times) }], { times });
-  const first = await ask();
-  const record = (first.lost ? await ask() : first).dialled[0]?.record ?? null;
+  const { record } = await dialAnew(small, beside(dial, asking.times), { ...asking, suffix: 'ports' });
   if (record === null) return 'unknown';
   if (isTranslated(record)) return 'translated';
   return record.outcome === 'delivered' && record.answered * 2 > flows ? 'kept' : 'unknown';
