@@ -36,7 +36,8 @@ export function judgedNewcomers(found: Enforcement): NewcomersJudged | null {
   // Where they are not closed, nothing needs to be opened to them.
   const unwatched = new Set([...slack, ...missed.map(({ node }) => node)]);
   const second = opened === undefined ? [] : [judgedOf(opened, unwatched)];
-  const violations = [...missed, ...notAsWritten([{ ...first, letThrough: [] }, ...second])];
+  const opening = [{ ...first, letThrough: [] }, ...second];
+  const violations = [...missed, ...notAsWritten(opening, { whole: opening })];
   return { all: [first, ...second], violations, doubts, closed };
 }
 

@@ -24,10 +24,7 @@ export function pairAtPort(dial: Parameters<typeof pairOf>[0] & { port: number }
   return `${pairOf(dial)} at ${dial.port}`;
 }
 
-/**
- * Ports of a Service of its own node that a pod dials beside the usual one, as far as the pod behind listens there: the client's node translates, and
- * enforces both directions. A pod that is closed has 30 denials to wait out then instead of 26, and 16 instead of 12 where only others may not send: sixteen at a time, as many rounds as before.
- */
+/** Ports of a Service of its own node that a pod dials beside the usual one, as far as the pod behind listens there: the client's node translates, and enforces both directions. */
 export function portsThrough({ from, to, all }: Omit<Pair, 'place'>): number[] {
   return from.node === to.node ? (to.via?.alike ?? []).filter((port) => all.includes(port)) : [];
 }

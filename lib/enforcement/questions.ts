@@ -77,16 +77,19 @@ export function asWritten(
   return onlyWhereSupported((found) => {
     const slack = nodesNotEnforcing(found.tried[0], found.namespace);
     const steps = found.tried.filter(({ step }) => step.tells.includes(told));
+    const enforced = (tried: Tried): Dialled[] =>
+      tried.exchanged.dialled.filter(
+        (dial) =>
+          (alsoThroughServices || isAtOwnAddress(dial)) && !slack.has(dial.from.node) && !slack.has(dial.to.node ?? ''),
+      );
+    const whole = steps.map((tried) => judged(found, tried, enforced(tried)));
     const all = steps.map((tried) => {
       const about = aboutStep(found, tried);
-      const dialled = tried.exchanged.dialled.filter(
-        (dial) =>
-          (alsoThroughServices || isAtOwnAddress(dial)) &&
-          !slack.has(dial.from.node) &&
-          !slack.has(dial.to.node ?? '') &&
-          choose(dial, about),
+      return judged(
+        found,
+        tried,
+        enforced(tried).filter((dial) => choose(dial, about)),
       );
-      return judged(found, tried, dialled);
     });
     const { judged: more = [], violations = [], doubts = [], remarks = [], measurements = [] } = beside(found);
     const untried = alsoThroughServices ? found.throughServices : { doubts: [], remarks: [] };
@@ -97,7 +100,10 @@ export function asWritten(
       expected,
       seen: countsOf([...all, ...more]),
       violations: [
-        ...notAsWritten(all.map((one) => withoutBypasses(found, one))),
+        ...notAsWritten(
+          all.map((one) => withoutBypasses(found, one)),
+          { whole: whole.map((one) => withoutBypasses(found, one)) },
+        ),
         ...bypasses(found, all),
         ...violations,
       ],

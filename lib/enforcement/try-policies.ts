@@ -21,17 +21,16 @@ export function enforcementOf(session: Session): Promise<Enforcement> {
   return session.once(enforcement, () => tryPolicies(session));
 }
 
-/** The same for a session of its own. */
+/** The same for a session of its own. `turn`: as in `Ways`; left out: any. */
 export async function tryPolicies(
   session: Session,
-  { limits = usualLimits }: { limits?: Limits } = {},
+  { limits = usualLimits, turn = Math.floor(Math.random() * turns) }: { limits?: Limits; turn?: number } = {},
 ): Promise<Enforcement> {
   const { policies, pods, nodes } = session;
   const { namespace, foreign, unlisted, form } = policies;
   if (foreign.length > 0) throw new Error(`${foreign.slice(0, 3).join(', ')} also applies to the run's pods`);
   const isFull = form === 'full';
   const { probes: guests, ...invited } = isFull ? await invite(session) : nobody;
-  const turn = Math.floor(Math.random() * turns);
   const other = await listenOnOther([...pods, ...guests]);
   const { services, areNew, doubts: unmade } = await makeServices(session);
   const all: Ways = { pods, guests, nodes, services, leftOut: new Set(), other, turn };

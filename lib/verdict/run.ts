@@ -293,10 +293,11 @@ const traffic = z
         inFlight: z.object({ perProbe: z.number(), perTarget: z.number(), perNode: z.number(), inAll: z.number() }),
         lateMs: z.number(),
         patienceMs: z.number(),
+        unexpectedMs: z.number(),
         crowded: z.object({ share: z.number(), answers: z.number(), withinMs: z.number(), perNode: z.number() }),
       })
       .describe(
-        'Limits. Rates (`first`, `slowest`, `fastest`) in packets per second, the slowest for each node; `inFlight` in dials awaiting an answer; `crowded`: while more than this share of the last answers wait longer than `patienceMs`, and `answers` did in all, no more dials await one than are answered `withinMs`, but so many per node; times in ms',
+        'Limits. Rates (`first`, `slowest`, `fastest`) in packets per second, the slowest for each node; `inFlight` in dials awaiting an answer, each for `patienceMs` at most, or `unexpectedMs` where none is expected; `crowded`: while more than this share of the last answers wait longer than `patienceMs`, and `answers` did in all, no more dials await one than are answered `withinMs`, but so many per node; times in ms',
       ),
     reached: z
       .object({

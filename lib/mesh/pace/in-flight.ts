@@ -58,12 +58,18 @@ export class InFlight {
     this.#change(flight.dial, -1);
   }
 
-  /** Dials that began before this moment no longer count; long streams do, until they end: they go on sending. */
-  forget(before: number): void {
-    for (const [nonce, { dial, at }] of this.#flights) {
-      if (at > before) return;
-      if (before === Infinity || !isLongStream(dial)) this.remove(nonce);
-    }
+  /** Dials that were in flight for longer than this no longer count; long streams do, until they end: they go on sending. `longerMs`: how much longer a path takes than most. */
+  forget(now: number, { longerMs }: { longerMs: number }): void {
+    for (const [nonce, { dial, at }] of this.#flights)
+      if (!isLongStream(dial) && now - at >= this.#countsFor(dial) + longerMs) this.remove(nonce);
+  }
+
+  forgetAll(): void {
+    for (const nonce of this.#flights.keys()) this.remove(nonce);
+  }
+
+  #countsFor({ under }: PlannedDial): number {
+    return (under?.patienceMs ?? null) === null ? this.#pace.patienceMs : this.#pace.unexpectedMs;
   }
 
   /** At a node's end: two long streams are as much as it is given. */

@@ -18,6 +18,8 @@ export interface Pace {
   lateMs: number;
   /** A dial without an answer for this long no longer counts as in flight, ms: it sends next to nothing, and dead paths must not hold up the others. */
   patienceMs: number;
+  /** The same of a dial that NetworkPolicies forbid, ms: many of them wait in vain on a healthy network. */
+  unexpectedMs: number;
   /**
    * More than this share of the last answers waited for longer than that (and so many have in this run): dials wait where nothing is dead, since probes
    * or nodes can't keep up. As long as it is so, no more dials are in flight than are answered `withinMs`, but `perNode` for each node of the run.
@@ -36,6 +38,7 @@ export const defaultPace: Pace = {
   inFlight: { perProbe: 64, perTarget: 16, perNode: 128, inAll: 4_096 },
   lateMs: 200,
   patienceMs: 1_000,
+  unexpectedMs: 250,
   crowded: { share: 1 / 8, answers: 16, withinMs: 500, perNode: 16 },
 };
 
@@ -47,6 +50,7 @@ export const unlimitedPace: Pace = {
   inFlight: { perProbe: 1e9, perTarget: 1e9, perNode: 1e9, inAll: 1e9 },
   lateMs: 1e9,
   patienceMs: 1e9,
+  unexpectedMs: 1e9,
   crowded: { share: 1, answers: 1e9, withinMs: 1e9, perNode: 1e9 },
 };
 

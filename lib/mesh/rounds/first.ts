@@ -29,8 +29,8 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   const sources = [...planned].map(([from, dials]) => newSource(from, dials));
   const inFlight = new InFlight(pace, governor);
   const lateness = new Lateness(pace);
-  const patienceMs = pace.patienceMs + moreMs('TCP', options.roundTrips.longestMs);
-  const silentWays = new SilentWays(patienceMs, options.deadWays);
+  const longerMs = moreMs('TCP', options.roundTrips.longestMs);
+  const silentWays = new SilentWays(pace.patienceMs + longerMs, options.deadWays);
   const found = new Map<string, Dialled>();
   const failures: unknown[] = [];
   const waiting = new Set<Promise<void>>();
@@ -47,7 +47,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
   let turn = 0;
   while (failures.length === 0 && (waiting.size > 0 || sources.some(({ queue }) => queue.length > 0))) {
     const at = performance.now();
-    inFlight.forget(at - patienceMs);
+    inFlight.forget(at, { longerMs });
     const active = sources.filter(({ queue }) => queue.length > 0);
     const share = governor.share(active.length);
     // Where there is little room, not always for the same ones.
@@ -69,7 +69,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
     else await Promise.race([...waiting, pause(4 * tickMs)]);
   }
   // Where a dial could not be made, others were still waiting: nobody waits for them any more.
-  inFlight.forget(Infinity);
+  inFlight.forgetAll();
   if (failures.length > 0) throw failures[0] as Error;
   return [...planned.values()].flatMap((dials) => dials.flatMap((dial) => found.get(nameOfDial(dial)) ?? []));
 }

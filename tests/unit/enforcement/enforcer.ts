@@ -42,6 +42,8 @@ export interface Enforcer {
   refusesServices?: true;
   /** The cluster lets no second namespace be made. */
   refusesNamespaces?: true;
+  /** Which pairs take which ports; left out: any. */
+  turn?: number;
   /** How long after labels were changed they count, ms: Infinity, not at all. Left out: at once. */
   labelsAfterMs?: number;
   /** It never learns that a namespace has other labels. */
@@ -173,7 +175,9 @@ export async function tried(
   const isWaitedOut = options.labelsAfterMs === Infinity || options.missesLabelsOfNamespaces === true;
   const relabelledMs = isWaitedOut ? 450 : 20_000;
   const usualMs = options.inForce === undefined ? 5_000 : 100;
-  const found = await tryPolicies(session, { limits: { usualMs, relabelledMs, servicesMs: 500 } });
+  const { turn } = options;
+  const limits = { usualMs, relabelledMs, servicesMs: 500 };
+  const found = await tryPolicies(session, { limits, ...(turn === undefined ? {} : { turn }) });
   // What clauses ask for is this act.
   const withIt = { ...session, once: async () => found } as unknown as Session;
   return { session: withIt, found, made };
