@@ -173,17 +173,19 @@ function silenceOfDns({
   nodes,
   over,
   only,
+  at,
   refused,
   partly,
 }: Extract<Violation, { kind: 'DNS does not answer' }>): string {
   const who = `pods of ${nodes.join(', ')}`;
+  const dns = at === null ? "the cluster's DNS" : `the cluster's DNS at ${at} (it answers at its other address)`;
   if (refused && partly)
-    return `some questions of ${who} to the cluster's DNS over ${over} are refused, others are answered: one of its pods is not Ready or does not listen there, or something on the way rejects at times (a limit, a rule that picks some)`;
+    return `some questions of ${who} to ${dns} over ${over} are refused, others are answered: one of its pods is not Ready or does not listen there, or something on the way rejects at times (a limit, a rule that picks some)`;
   if (refused)
-    return `${who} are refused by the cluster's DNS over ${over}: none of its pods is Ready, none listens there, or something on the way rejects port 53`;
+    return `${who} are refused by ${dns} over ${over}: none of its pods is Ready, none listens there, or something on the way rejects port 53`;
   if (partly && only === null)
-    return `${who} get no answer to some of their questions to the cluster's DNS over ${over}: one of its pods does not answer or can't be reached from there, what stands in for kube-proxy takes an address for one that is none, or packets are lost on the way`;
-  const told = `${who} get no answer from the cluster's DNS over ${over}`;
+    return `${who} get no answer to some of their questions to ${dns} over ${over}: one of its pods does not answer or can't be reached from there, what stands in for kube-proxy takes an address for one that is none, or packets are lost on the way`;
+  const told = `${who} get no answer from ${dns} over ${over}`;
   return only === null
     ? `${told}: something on the way drops port 53, or no DNS pod can be reached from there; unless Services or pods can't be reached anyway`
     : `${told} to questions of type ${only}, and those of other types are answered: a filter that looks into questions, or a DNS server that does not answer them`;

@@ -38,12 +38,13 @@ type Observed =
   | { kind: 'endpoints not followed' | 'hangs without endpoints'; nodes: readonly string[] }
   /** Of UDP, from one source port and not from others. */
   | { kind: 'flow stuck'; nodes: readonly string[] }
-  /** By pods of these nodes; `over`: "UDP", "UDP and TCP"; `only`: the type of all questions that are lost, where every other one is answered ("AAAA"), else null; `refused`: none was lost otherwise. */
+  /** By pods of these nodes; `over`: "UDP", "UDP and TCP"; `only`: the type of all questions that are lost, where every other one is answered ("AAAA"), else null; `at`: the only one of its addresses where it is so, where there are more, else null; `refused`: none was lost otherwise. */
   | {
       kind: 'DNS does not answer';
       nodes: readonly string[];
       over: string;
       only: string | null;
+      at: string | null;
       refused: boolean;
       /** On each of these ways other questions were answered. */
       partly: boolean;

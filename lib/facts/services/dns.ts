@@ -59,7 +59,10 @@ export function dnsAnswers({
   return {
     expected: 'the cluster’s DNS answers a pod of every node, over UDP and TCP, with the addresses that the API gives',
     seen: `${server} answered ${told.length - forbidden.length - silent.length - wrong.length} of ${told.length} ways from pods, counted by node, protocol and server address, correctly and completely, within ${slowest.toFixed(1)} ms`,
-    violations: [...notAnswering(silent, only), ...answeringWrongly(wrong, server ?? '')],
+    violations: [
+      ...notAnswering(silent, { only, at: onlyAddress(silent, asked) }),
+      ...answeringWrongly(wrong, server ?? ''),
+    ],
     // What strikes one type of question alone is no matter of the way.
     ...(silent.length > 0 && wrong.length === 0 && only === null
       ? { unanswered: silent.map((one) => unansweredWay(one, behind)) }
@@ -144,7 +147,7 @@ function isWrong({ expected, unready = [], record }: Answer): boolean {
   );
 }
 
-function notAnswering(silent: readonly Asked[], only: string | null): Violation[] {
+function notAnswering(silent: readonly Asked[], { only, at }: { only: string | null; at: string | null }): Violation[] {
   const [first] = silent;
   if (first === undefined) return [];
   const known = first.answers.filter(({ record }) => record !== null);
@@ -156,11 +159,18 @@ function notAnswering(silent: readonly Asked[], only: string | null): Violation[
       nodes: nodesOf(silent),
       over: protocolsOf(silent),
       only,
+      at,
       refused: silent.every(({ answers }) => answers.every(isRefusedOrNot)),
       partly: silent.every(({ answers }) => answers.some(isAnswered)),
       evidence: `${lost.length} of ${known.length} questions from ${first.from.node}/${first.from.name} to ${first.server} over ${first.protocol} got no answer (${how}${only === null ? '' : `; all of type ${only}, and no other`}); so on ${nodesOf(silent).join(', ')}`,
     },
   ];
+}
+
+/** The address that all these ways have in common; null where others do not, or there is no other. */
+function onlyAddress(silent: readonly Asked[], asked: readonly Asked[]): string | null {
+  const [address = null, ...others] = new Set(silent.map(({ server }) => server));
+  return others.length === 0 && asked.some(({ server }) => server !== address) ? address : null;
 }
 
 /** Whoever refuses can be reached: nothing on the way drops it. */

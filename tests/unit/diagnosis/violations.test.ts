@@ -12,6 +12,7 @@ const silent = (over: Partial<Silence>): Silence => ({
   nodes: ['node-2'],
   over: 'UDP',
   only: null,
+  at: null,
   refused: false,
   partly: false,
   evidence,
@@ -62,6 +63,12 @@ const explained: { violation: Violation; cause: RegExp; lookWith: RegExp }[] = [
     violation: silent({}),
     cause: /^pods of node-2 get no answer from the cluster's DNS over UDP: something on the way drops port 53/,
     lookWith: /k8s-app=kube-dns/,
+  },
+  {
+    violation: silent({ at: '2001:2::a' }),
+    cause:
+      /^pods of node-2 get no answer from the cluster's DNS at 2001:2::a \(it answers at its other address\) over UDP/,
+    lookWith: /kube-dns/,
   },
   {
     violation: silent({ partly: true }),

@@ -58,6 +58,7 @@ describe('the cluster’s DNS', () => {
         nodes: ['node-2'],
         over: 'UDP',
         only: null,
+        at: null,
         refused: false,
         partly: false,
         evidence: '2 of 2 questions from node-2/pod-a to 10.96.0.10 over UDP got no answer (timeout); so on node-2',
@@ -77,6 +78,17 @@ describe('the cluster’s DNS', () => {
     expect(some.violations.map(({ kind }) => kind)).to.deep.equal(['DNS does not answer']);
     expect(some.violations[0]).to.include({ partly: true });
     expect(some.unanswered?.map(({ isSilent }) => isSilent)).to.deep.equal([false]);
+  });
+
+  it('does not answer at one of its addresses: it is told at which', () => {
+    const six = (from: Probe, records: (Partial<ResolveRecord> | null)[]) => ({
+      ...asked(from, 'UDP', records),
+      server: '2001:2::a',
+    });
+    const found = judge(asked(one, 'UDP', [{}]), six(one, [lost]), asked(other, 'UDP', [{}]), six(other, [lost]));
+    expect(found.violations[0]).to.include({ at: '2001:2::a' });
+    const both = judge(asked(one, 'UDP', [lost]), six(one, [lost]));
+    expect(both.violations[0]).to.include({ at: null });
   });
 
   it('does not answer questions of one type: it is told which, and it is no matter of the way', () => {
