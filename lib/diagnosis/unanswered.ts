@@ -18,17 +18,39 @@ export function consequences(
   { folds: all, ended }: { folds: readonly Fold[]; ended: ReadonlySet<Fold> },
 ): ReadonlyMap<ClauseResult, ReadonlySet<Fold>> {
   const folds = all.map((fold) => ({ fold, fails: ended.has(fold) ? fromThenOn(fold) : fold }));
+  const explained = (way: UnansweredWay): Explained => ({
+    way,
+    by: folds.filter(({ fails }) => way.to.some((node) => explains(fails, { way, node }))),
+  });
+  const cutOff = failed.flatMap(({ unanswered = [] }) =>
+    unanswered.filter(({ areNodes }) => areNodes === true).map(explained),
+  );
   return new Map(
     failed.flatMap((result) => {
       const ways = result.unanswered ?? [];
-      const found = ways.map((way) =>
-        folds.filter(({ fails }) => way.to.some((node) => explains(fails, { way, node }))),
-      );
-      const areExplained = ways.every((way, n) => isExplained(way, found[n]?.map(({ fails }) => fails) ?? []));
-      return ways.length > 0 && areExplained
-        ? [[result, new Set(found.flatMap((some) => some.map(({ fold }) => fold)))] as const]
+      const found = ways.map((way) => (way.isOutdated === true ? keepingFromApi(way, cutOff) : explained(way)));
+      return ways.length > 0 && found.every(isWhole)
+        ? [[result, new Set(found.flatMap(({ by }) => by.map(({ fold }) => fold)))] as const]
         : [];
     }),
+  );
+}
+
+interface Explained {
+  way: UnansweredWay;
+  by: readonly { fold: Fold; fails: Fold }[];
+}
+
+/** Who can't ask the API server does not know what is new: the way from the node of one of these pods to it, where that is explained. */
+function keepingFromApi(outdated: UnansweredWay, cutOff: readonly Explained[]): Explained {
+  const own = cutOff.find((one) => outdated.to.includes(one.way.from.node) && isWhole(one));
+  return own ?? { way: outdated, by: [] };
+}
+
+function isWhole({ way, by }: Explained): boolean {
+  return isExplained(
+    way,
+    by.map(({ fails }) => fails),
   );
 }
 

@@ -23,6 +23,8 @@ export interface UnansweredWay {
   portBehind?: number;
   /** What is behind it was reached by its own address: only what befalls the Service is left. */
   isDirect?: true;
+  /** It was answered, by a DNS server that knows nothing of what is new: where one of its pods does not reach the API server it can't. `isSilent` says nothing then. */
+  isOutdated?: true;
 }
 
 type Observed =

@@ -32,7 +32,7 @@ export interface AskedOfDns {
   server: string | null;
   without: string | null;
   asked: AskedDns[];
-  /** What is known of its pods; asked for only where some way was not answered. */
+  /** What is known of its pods; asked for only where some way was not answered as it should be. */
   behind: BehindDns;
   /** Policies of somebody else that may keep pods from asking, in one sentence; null: there are none, or every way was answered. */
   forbidding: string | null;
@@ -74,7 +74,7 @@ export async function askDns(session: NeededForDns): Promise<AskedOfDns> {
     ? all
     : withUnready(all, { named: places.named, ready: await session.readyPods() });
   const forbidding = asked.every(isAnsweredAtAll) ? null : await session.forbiddingDns(dns);
-  const behind = asked.every(({ answers }) => answers.every(isAnswered)) ? nobody : await session.behindDns(dns);
+  const behind = asked.every(({ answers }) => answers.every(isRight)) ? nobody : await session.behindDns(dns);
   return { server: dns.name, without: null, asked, behind, forbidding };
 }
 

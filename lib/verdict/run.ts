@@ -208,6 +208,10 @@ const unansweredWay = z.object({
     .describe('What is behind the Service are the nodes themselves, and no pods'),
   portBehind: z.int().exactOptional().describe('Where that is another one, the port of what is behind the Service'),
   isDirect: z.literal(true).exactOptional().describe('What is behind the Service was reached by its own address'),
+  isOutdated: z
+    .literal(true)
+    .exactOptional()
+    .describe('It was answered, by a DNS server that does not know what is new'),
 });
 
 const clauseResult = z.object({

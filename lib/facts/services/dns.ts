@@ -64,8 +64,13 @@ export function dnsAnswers({
       ...answeringWrongly(wrong, server ?? ''),
     ],
     // What strikes one type of question alone is no matter of the way.
-    ...(silent.length > 0 && wrong.length === 0 && only === null
-      ? { unanswered: silent.map((one) => unansweredWay(one, behind)) }
+    ...(silent.length + wrong.length > 0 && wrong.every(isOutdated) && only === null
+      ? {
+          unanswered: [
+            ...silent.map((one) => unansweredWay(one, behind)),
+            ...wrong.map((one) => ({ ...unansweredWay(one, behind), isOutdated: true as const })),
+          ],
+        }
       : {}),
     notApplicable: without,
     inconclusive: doubts.join('; ') || null,
@@ -190,6 +195,16 @@ function onlyTypeLost(silent: readonly Asked[]): string | null {
   const lost = known.filter((one) => !isAnswered(one)).length;
   const isOfType = type !== undefined && others.difference(new Set([type])).size > 0;
   return types.size === 1 && isOfType && (!others.has(type) || lost >= tellsType) ? type : null;
+}
+
+/** All that is wrong: of what it was asked it does not know all, and what it knows is right. */
+function isOutdated({ answers }: Asked): boolean {
+  return answers.filter(isWrong).every(({ expected, record }) => {
+    const { code, found = [] } = record ?? {};
+    return (
+      (code === 0 || code === noSuchName) && found.every((one) => expected.some((address) => sameAddress(one, address)))
+    );
+  });
 }
 
 function answeringWrongly(wrong: readonly Asked[], server: string): Violation[] {

@@ -47,6 +47,29 @@ describe('questions without an answer', () => {
     expect(first?.evidence[0]).to.match(/out of node-1/);
   });
 
+  describe('that a DNS server answers without knowing what is new', () => {
+    const cut = (node: string): ClauseResult => {
+      const api = { from: { node, probe: 'pod-a' }, protocol: 'TCP' as const, port: 443, to: ['node-3'] };
+      return { ...dns([{ ...api, areNodes: true }]), id: 'services/api-server', likelyCause: 'no API server' };
+    };
+    const outdated = { isOutdated: true as const, isSilent: false, to: ['node-1', 'node-2'] };
+    const fromPods = drops(({ from, to }) => isPod(from, 'node-1') && to.node !== 'node-1');
+    const found = (...beside: ClauseResult[]): Cause[] =>
+      causesOf(mesh({ nodes: 3, ports: [53, 80, 443] }, fromPods), { beside });
+
+    it('are told with what keeps one of its pods from the API server', () => {
+      const whole = found(dns([outdated]), cut('node-1'));
+      expect(whole).to.have.length(1);
+      expect(whole[0]?.clauses).to.include('services/dns').and.to.include('services/api-server');
+    });
+
+    it('have a cause of their own where none of its pods is kept from it, or nobody knows why', () => {
+      expect(isTold(found(dns([outdated])))).to.equal(true);
+      expect(isTold(found(dns([{ ...outdated, to: ['node-2'] }]), cut('node-1')))).to.equal(true);
+      expect(isTold(found(dns([outdated]), cut('node-2')))).to.equal(true);
+    });
+  });
+
   it('have a cause of their own where another node, another family, one of their pods or one of their ways is not cut off, or none is known', () => {
     for (const way of [
       { from: { node: 'node-3', probe: 'pod-a' } },

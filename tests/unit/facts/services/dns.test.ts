@@ -146,6 +146,15 @@ describe('the cluster’s DNS', () => {
     }
   });
 
+  it('answers without knowing what is new: that may be a consequence', () => {
+    const outdated = judge(asked(one, 'UDP', [{}, { code: 3, found: [] }]), asked(other, 'UDP', [lost]));
+    expect(outdated.unanswered?.map(({ isOutdated }) => isOutdated)).to.deep.equal([undefined, true]);
+    const wrong = judge(asked(one, 'UDP', [{ found: ['10.96.0.1', '10.96.0.2'] }]), asked(other, 'UDP', [lost]));
+    expect(wrong.unanswered).to.equal(undefined);
+    const failing = judge(asked(one, 'UDP', [{ code: 2, found: [] }]));
+    expect(failing.unanswered).to.equal(undefined);
+  });
+
   it('answers with an error: it is told which, where nothing else is wrong', () => {
     const found = (...records: Parameters<typeof asked>[2]) => judge(asked(one, 'UDP', records)).violations[0];
     expect(found({}, { code: 2, found: [] })).to.include({ error: 'SERVFAIL', over: 'UDP' });
