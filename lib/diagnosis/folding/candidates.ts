@@ -59,7 +59,7 @@ function placesOf(leg: Leg): Place[] {
     { kind: 'probe to node', one: probeName(from), other: to.node },
     { kind: 'probe to probe', one: probeName(from), other: probeName(to) },
   ];
-  if (probeName(from) === probeName(to))
+  if (probeName(from) === probeName(to) && to.probe !== 'node')
     probes.push({ kind: 'each to itself' }, { kind: 'to themselves', node: from.node });
   if (from.node === to.node)
     return [{ kind: 'everywhere' }, { kind: 'within every node' }, { kind: 'within', node: from.node }, ...probes];

@@ -95,9 +95,9 @@ function inPlace(place: Place, leg: Leg): boolean {
     case 'out of':
       return from.node === place.node && to.node !== place.node;
     case 'to themselves':
-      return isItself && from.node === place.node;
+      return isItself && from.probe !== 'node' && from.node === place.node;
     case 'each to itself':
-      return isItself;
+      return isItself && from.probe !== 'node';
     case 'from':
       return (leg.answer ? to : from).node === place.node;
     case 'translated by':
