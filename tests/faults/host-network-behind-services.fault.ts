@@ -8,8 +8,8 @@ export const hostNetworkBehindServices = chainFault({
   node: 'node-2',
   hook: 'filter hook input priority 0',
   rules: () => [
-    `meta l4proto udp ct status dnat ct original ip daddr ${ranges.services.ipv4} drop`,
-    `meta l4proto udp ct status dnat ct original ip6 daddr ${ranges.services.ipv6} drop`,
+    `meta l4proto udp ct direction original ct status dnat ct original ip daddr ${ranges.services.ipv4} drop`,
+    `meta l4proto udp ct direction original ct status dnat ct original ip6 daddr ${ranges.services.ipv6} drop`,
   ],
   breaks: {
     traffic: [
