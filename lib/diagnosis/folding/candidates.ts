@@ -84,7 +84,10 @@ const untranslated: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'r
 
 function translated({ served }: Leg, symptom: Symptom): Place[] {
   if (served === undefined || !untranslated.has(symptom)) return [];
-  return ([null, 'own', 'to others'] as const).map((only) => ({ kind: 'translated by', node: served.by, only }));
+  const all = ([null, 'own', 'to others'] as const).map(
+    (only) => ({ kind: 'translated by', node: served.by, only }) as const,
+  );
+  return served.pod.probe === 'node' ? all : [...all, ...all.map((place) => ({ ...place, ordinary: true }) as const)];
 }
 
 function routed({ from, to }: Leg): Place[] {
