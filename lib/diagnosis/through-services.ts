@@ -53,6 +53,7 @@ export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause 
       };
     case 'lost':
     case 'refused':
+      if (isToHostNetwork(fold)) return notTakenIn(fold);
       if (isHairpin(fold))
         return {
           likelyCause: `nothing comes back to the pod that sent it, ${what}: the bridge or the pod's port on it is not in hairpin mode, or kube-proxy's masquerade of such packets is missing`,
@@ -150,6 +151,24 @@ function notTranslatedBack({ pattern: { protocol }, edges }: Fold, node: string)
       node,
       'nft list ruleset | grep -i -e notrack -e zone -e "ct state"; iptables -t raw -S; conntrack -S; sysctl net.bridge.bridge-nf-call-iptables',
     ),
+  };
+}
+
+/** All of it to pods that have a node's own address. */
+function isToHostNetwork({ edges }: Fold): boolean {
+  return edges.every(({ to }) => to.probe === 'node' && to.via?.kind === 'ClusterIP');
+}
+
+/** It is judged only where the same nodes answer at their own addresses: see `services/cluster-ip`. */
+function notTakenIn(fold: Fold): LikelyCause {
+  const { from, to } = nodesOf(fold);
+  const isWithin = fold.edges.every((edge) => edge.from.node === edge.to.node);
+  const filter = isWithin
+    ? `a filter on ${from} drops what was translated for a Service and is for the node itself (in INPUT; what is for ordinary pods is forwarded)`
+    : `a filter on ${from} or ${to} drops what was translated for a Service and is for a node (ordinary pods have other addresses)`;
+  return {
+    likelyCause: `Services with pods on the host network: ${describePattern(fold.pattern)} (${servicesOf(fold)}) is ${fold.symptom}, and the same nodes answer at their own addresses: ${filter}, or kube-proxy, or what stands in for it, has no working rules for an endpoint outside of the pods' ranges`,
+    lookWith: onNode(from, `${rules}; iptables -S INPUT; nft list ruleset | grep -i drop`),
   };
 }
 

@@ -11,6 +11,7 @@ import { holdingTimes } from '../mesh/times.ts';
 import type { Session } from '../verdict/session.ts';
 import type { WorkKey } from '../verdict/shared-work.ts';
 import { placesFor } from './further/places.ts';
+import { judgedOnHostNetwork, servicesOnHostNetwork, type OnHostNetwork } from './host-network/host-network.ts';
 import { dialWays } from './own-addresses/dial-ways.ts';
 import { mayBeOfItsWay } from './own-addresses/ways.ts';
 import { programmedWithinMs, servicesOverPods, sharedPorts, type OwnServices } from './own-services.ts';
@@ -21,6 +22,9 @@ export interface ThroughClusterIPs extends OwnServices {
   others: Exchanged;
   fromPods: Exchanged;
   selves: Exchanged;
+  /** Services with a pod on the host network, and what was dialled through them: it is in none of the others. */
+  hosts: Destination[];
+  onHostNetwork: OnHostNetwork;
   /** Until every node knew the Services. */
   awaited: Awaited;
   /** Pods without a Service of their own, since there are very many. */
@@ -56,13 +60,13 @@ export async function heldThroughClusterIPs({ begun }: Pick<Session, 'begun'>): 
 async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
   const { pods, nodes, families, exchange } = session;
   const clients = [...pods, ...nodes];
-  const ordinary = await exchange({ from: clients, to: pods, pairs: everyPair });
-  const { single, shared } = await servicesOverPods(session);
-  const chosen = dialledBy(clients, { single, shared });
+  const ordinary = await exchange({ from: clients, to: clients, pairs: everyPair });
+  const [{ single, shared }, hosts] = await Promise.all([servicesOverPods(session), servicesOnHostNetwork(session)]);
+  const chosen = dialledBy(clients, { single, shared, hosts });
   const isBroken = brokenIn(ordinary);
   // Who gets nothing through to one of its pods would lose a share of its dials, whatever the Service does; to ask all of them again took 10 s.
   const pairs: PairRule = (from, to) => chosen(from, to) && !(to === shared && isBroken(from, to));
-  const plan = { from: clients, to: [...single, shared], pairs };
+  const plan = { from: clients, to: [...single, shared, ...hosts], pairs };
   const awaited = await awaitAnswers(
     { ...plan, families, pairs: oneOfEachNode(pairs, isBroken) },
     { withinMs: programmedWithinMs, firstWithinMs: watchedAgainWithinMs, roundTripMs: session.roundTripMs() },
@@ -71,14 +75,21 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
     ...plan,
     ports: ({ to }) => (to === shared ? [...sharedPorts] : [to.ports.TCP!]),
   });
+  const toPods = { from: clients, to: [...single, shared] };
+  const others = partOf(exchanged, { ...toPods, pairs: everyPair });
+  const fromPods = partOf(exchanged, { ...toPods, from: pods, pairs: everyPair });
+  const selves = partOf(exchanged, { ...toPods, pairs: itself });
   // They are not excused. But what has died meanwhile breaks the promises of those ways, and is one cause with them.
-  await dialWays(newlyFailing(exchanged, isBroken), session);
+  await dialWays(newlyFailing([...others.dialled, ...selves.dialled], isBroken), session);
+  const atHosts = partOf(exchanged, { ...plan, to: hosts });
   return {
     single,
     shared,
-    others: partOf(exchanged, { ...plan, pairs: everyPair }),
-    fromPods: partOf(exchanged, { ...plan, from: pods, pairs: everyPair }),
-    selves: partOf(exchanged, { ...plan, pairs: itself }),
+    others,
+    fromPods,
+    selves,
+    hosts,
+    onHostNetwork: await judgedOnHostNetwork(atHosts, { session, toPods: fromPods }),
     awaited,
     withoutService: pods.length - single.length,
     held: session.begun(heldFlows) === null ? null : await holdFlowsThrough(single, session),
@@ -100,7 +111,7 @@ async function holdFlowsThrough(single: Destination[], { pods, nodes, exchange }
 }
 
 /** Whether its ways are broken is asked once of each pair: a client dials the Service with many pods through ten ports. */
-function newlyFailing({ dialled: all }: Exchanged, isBroken: PairRule): Dialled[] {
+function newlyFailing(all: readonly Dialled[], isBroken: PairRule): Dialled[] {
   const pairs = Map.groupBy(all.filter(mayBeOfItsWay), pairOf);
   return [...pairs.values()].filter(([first]) => first !== undefined && !isBroken(first.from, first.to)).flat();
 }

@@ -10,6 +10,8 @@ const ownAtMost = 100;
 const togetherAtMost = 50;
 /** Services with a pod on another node that each probe dials, at most: 4 nodes have no more. */
 const elsewhereAtMost = 6;
+/** The same of those with a pod on the host network: 3 nodes have no more. */
+const hostsElsewhereAtMost = 2;
 
 /** `own`: pods that get a Service of their own. `together`: one of each node, behind one Service. */
 export function chooseBackends(pods: readonly Probe[]): { own: Probe[]; together: Probe[] } {
@@ -22,20 +24,37 @@ export function chooseBackends(pods: readonly Probe[]): { own: Probe[]; together
 
 /**
  * Each probe dials the Services with a pod of its own node (a pod itself through its own), an even share of the others, and the one with
- * all pods unless it is behind that: who answers would be chance.
+ * all pods unless it is behind that: who answers would be chance. Likewise those with a pod on the host network.
  */
 export function dialledBy(
   clients: readonly Probe[],
-  { single, shared }: { single: readonly Destination[]; shared: Destination },
+  {
+    single,
+    shared,
+    hosts = [],
+  }: { single: readonly Destination[]; shared: Destination; hosts?: readonly Destination[] },
 ): PairRule {
   const chosen = new Map(
     clients.map((client, n) => {
-      const { near = [], far = [] } = Object.groupBy(single, ({ node }) => (node === client.node ? 'near' : 'far'));
       const all = shared.mayAnswer.has(client.uid) ? [] : [shared];
-      return [client.uid, new Set([...near, ...evenly(far, { most: elsewhereAtMost, from: n }), ...all])] as const;
+      const some = [
+        ...nearAndFar(client, single, { most: elsewhereAtMost, from: n }),
+        ...nearAndFar(client, hosts, { most: hostsElsewhereAtMost, from: n }),
+      ];
+      return [client.uid, new Set([...some, ...all])] as const;
     }),
   );
   return (from, to) => chosen.get(from.uid)?.has(to) ?? false;
+}
+
+/** Those of its own node, and some of the others. */
+function nearAndFar(
+  client: Probe,
+  single: readonly Destination[],
+  some: { most: number; from: number },
+): Destination[] {
+  const { near = [], far = [] } = Object.groupBy(single, ({ node }) => (node === client.node ? 'near' : 'far'));
+  return [...near, ...evenly(far, some)];
 }
 
 /** The first pod of each node, and each node itself; of very many nodes an even share. */

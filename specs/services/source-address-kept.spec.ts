@@ -5,7 +5,7 @@
  *
  * SHOULD: kube-proxy translates it when it is configured to (`masqueradeAll`), or does not know which addresses are pods (`clusterCIDR`). What nodes send may be translated.
  *
- * Verified by: the dials of `services/cluster-ip` that pods make: who answers sees the dialling pod's own address; and so does whoever answers what pods dial through ClusterIPs for other clauses. What a pod sends to itself must be translated, and is left out.
+ * Verified by: the dials of `services/cluster-ip` that pods make: who answers sees the dialling pod's own address; and so does whoever answers what pods dial through ClusterIPs for other clauses. So does a probe on the host network that answers, where the same pod's address is kept on its way to the node without a Service (many plugins masquerade it there: `flat-network/pod-to-node-without-nat`) and through Services with ordinary pods. What a pod sends to itself must be translated, and is left out.
  * Would be missed by: any test that looks at the answer alone, and dials between pods' own addresses.
  */
 import { clause, expect, sourceAddressKept, throughClusterIPs } from '../../lib/index.ts';
@@ -19,7 +19,8 @@ export default clause(
     concerns: [{ from: 'pod', to: 'pod', through: 'ClusterIPs', expectation: sourceAddressKept }],
   },
   async (session) => {
-    const { fromPods } = await throughClusterIPs(session);
+    const { fromPods, onHostNetwork } = await throughClusterIPs(session);
     expect(fromPods).to.meet(sourceAddressKept);
+    expect(onHostNetwork.keeping).to.meet(sourceAddressKept);
   },
 );

@@ -11,7 +11,7 @@ import type { By, Fact, Role, Symptom } from './breaks.ts';
 export interface Dials {
   from: readonly Role[];
   to: readonly Role[];
-  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own; and each node the next. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. `itself`: through its own Service. `own and next`: one pod of each node, and the node, with a pod of the node and one of the next; `own`: with that of the node alone. `own or next`: one pod of each node with its own node and the next one; `own node`: a node with itself. `any`: also a node with itself, by its own port. Left out: every pair. */
+  /** `ring`: one pod of each node dials one of the next node, and the other pod of its own; and each node the next. `firsts`: one pod of each node and the node with those of others, that pod with its neighbour and its node. `itself`: through its own Service. `own and next`: one pod of each node, and the node, with a pod of the node and one of the next; `own`: with that of the node alone. `own or next`: one pod of each node with its own node and the next one; `own node`: a node with itself. `any`: also a node with itself, by its own port or its own Service. Left out: every pair. */
   pairs?:
     | 'same node'
     | 'across nodes'
@@ -174,6 +174,7 @@ export const covers: Readonly<Record<string, Covers>> = {
     dials: [
       { from: standing, to: ['pod'], by: 'ClusterIP', brokenBy: delivered },
       { from: standing, to: ['pod'], pairs: 'own and next', by: 'ClusterIP', brokenBy: ['large lost'] },
+      { from: standing, to: ['node'], pairs: 'any', by: 'ClusterIP', excused: true, brokenBy: delivered },
     ],
     facts: ['ports of Services are dropped'],
   },

@@ -15,6 +15,7 @@ import type { Fault } from './fault.ts';
 import { flowsCutOff } from './flows-cut-off.fault.ts';
 import { flowTableFull } from './flow-table-full.fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
+import { hostNetworkBehindServices } from './host-network-behind-services.fault.ts';
 import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
 import { ipv6NotForwarded } from './ipv6-not-forwarded.fault.ts';
 import { portsKept, portsKeptOnOneNode } from './kept-ports.fault.ts';
@@ -127,6 +128,7 @@ export const faults: Fault[] = [
   kubeProxyStopped,
   bridgeNotFiltered,
   nodeToServices,
+  hostNetworkBehindServices,
   masqueradeThroughServices,
   noHairpin,
   servicePortsDropped,

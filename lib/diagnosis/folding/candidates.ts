@@ -59,7 +59,7 @@ function placesOf(leg: Leg): Place[] {
     { kind: 'probe to node', one: probeName(from), other: to.node },
     { kind: 'probe to probe', one: probeName(from), other: probeName(to) },
   ];
-  if (probeName(from) === probeName(to))
+  if (probeName(from) === probeName(to) && to.probe !== 'node')
     probes.push({ kind: 'each to itself' }, { kind: 'to themselves', node: from.node });
   if (from.node === to.node)
     return [{ kind: 'everywhere' }, { kind: 'within every node' }, { kind: 'within', node: from.node }, ...probes];
@@ -84,7 +84,10 @@ const untranslated: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'lossy', 'r
 
 function translated({ served }: Leg, symptom: Symptom): Place[] {
   if (served === undefined || !untranslated.has(symptom)) return [];
-  return ([null, 'own', 'to others'] as const).map((only) => ({ kind: 'translated by', node: served.by, only }));
+  const all = ([null, 'own', 'to others'] as const).map(
+    (only) => ({ kind: 'translated by', node: served.by, only }) as const,
+  );
+  return served.pod.probe === 'node' ? all : [...all, ...all.map((place) => ({ ...place, ordinary: true }) as const)];
 }
 
 function routed({ from, to }: Leg): Place[] {

@@ -9,8 +9,8 @@ export type Place =
   | { kind: 'routed to'; probe: string }
   /** Dialled there, wherever it goes, with what answers it: for Services, which the dialling node translates both ways. */
   | { kind: 'from'; node: string }
-  /** Through Services, what that node translates: all, what it and its own pods dial, or what goes to pods of other nodes. */
-  | { kind: 'translated by'; node: string; only: 'own' | 'to others' | null }
+  /** Through Services, what that node translates: all, what it and its own pods dial, or what goes to pods of other nodes. `ordinary`: to none on the host network, which meets other rules. */
+  | { kind: 'translated by'; node: string; only: 'own' | 'to others' | null; ordinary?: true }
   /** Each pod and itself, through a Service: on one node, or on each. */
   | { kind: 'to themselves'; node: string }
   | { kind: 'each to itself' }
@@ -95,9 +95,9 @@ function inPlace(place: Place, leg: Leg): boolean {
     case 'out of':
       return from.node === place.node && to.node !== place.node;
     case 'to themselves':
-      return isItself && from.node === place.node;
+      return isItself && from.probe !== 'node' && from.node === place.node;
     case 'each to itself':
-      return isItself;
+      return isItself && from.probe !== 'node';
     case 'from':
       return (leg.answer ? to : from).node === place.node;
     case 'translated by':
@@ -147,9 +147,10 @@ export function isBridged({ from, to, via }: Leg): boolean {
 }
 
 function isTranslated(
-  { node, only }: Extract<Place, { kind: 'translated by' }>,
+  { node, only, ordinary }: Extract<Place, { kind: 'translated by' }>,
   { pod, answer, from, to }: Pick<Leg, 'answer' | 'from' | 'to'> & NonNullable<Leg['served']>,
 ): boolean {
+  if (ordinary === true && pod.probe === 'node') return false;
   if (only === 'own') return (answer ? to : from).node === node;
   // Of several pods it may have been any.
   return only === null || (pod.node !== node && pod.probe !== 'any');
@@ -240,5 +241,13 @@ export function cost(pattern: Pattern): number {
   const qualifiers = [pattern.protocol, pattern.family, pattern.ports, pattern.via, pattern.low ?? null].filter(
     (qualifier) => qualifier !== null,
   ).length;
-  return placeCost[pattern.place.kind] + rolesCost[pattern.roles] + qualifiers + (pattern.way === null ? 0 : 2);
+  const { place } = pattern;
+  const isOrdinary = place.kind === 'translated by' && place.ordinary === true;
+  return (
+    placeCost[place.kind] +
+    (isOrdinary ? 1 : 0) +
+    rolesCost[pattern.roles] +
+    qualifiers +
+    (pattern.way === null ? 0 : 2)
+  );
 }

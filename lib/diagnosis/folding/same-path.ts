@@ -67,10 +67,10 @@ function isOnPath(seen: Observation, { fold, backends }: { fold: Fold; backends:
   return [...first, ...next].some((leg) => isOnWay(fold.pattern, asToAnother(leg)));
 }
 
-/** A pod that reaches itself through a Service takes the way to another pod of its node; at its own address nothing leaves it. */
+/** A pod that reaches itself through a Service takes the way to another pod of its node, a node that to one of its pods; at its own address nothing leaves it. */
 function asToAnother(leg: Leg): Leg {
-  const { from, to } = leg;
-  if (from.node !== to.node || from.probe !== to.probe || to.probe === 'node') return leg;
+  const { from, to, via } = leg;
+  if (from.node !== to.node || from.probe !== to.probe || via === 'NodePort') return leg;
   return { ...leg, to: { ...to, probe: to.probe === 'pod-a' ? 'pod-b' : 'pod-a' } };
 }
 

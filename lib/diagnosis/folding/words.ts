@@ -56,7 +56,7 @@ function placeWords(place: Place): string {
     case 'routed by':
       return `that ${place.node} routes`;
     case 'translated by':
-      return translatedWords[place.only ?? 'all'](place.node);
+      return translatedWords[place.only ?? 'all'](place.node, place.ordinary === true ? 'ordinary pods' : 'pods');
     case 'routed to':
       return `that is routed to ${place.probe}`;
     case 'pods of':
@@ -87,11 +87,18 @@ function placeWords(place: Place): string {
   }
 }
 
+type Pods = 'pods' | 'ordinary pods';
+
+/** Those on the host network are not among them. */
+function toOrdinary(pods: Pods): string {
+  return pods === 'pods' ? '' : ` to ${pods}`;
+}
+
 /** What it and its pods dial it translates itself, by its own ports as well. */
 const translatedWords = {
-  all: (node: string) => `that ${node} translates`,
-  own: (node: string) => `from ${node} that it translates itself`,
-  'to others': (node: string) => `that ${node} translates to pods of other nodes`,
+  all: (node: string, pods: Pods) => `that ${node} translates${toOrdinary(pods)}`,
+  own: (node: string, pods: Pods) => `from ${node} that it translates itself${toOrdinary(pods)}`,
+  'to others': (node: string, pods: Pods) => `that ${node} translates to ${pods} of other nodes`,
 };
 
 function portWords(ports: PortRange): string {

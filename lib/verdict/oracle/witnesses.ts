@@ -154,12 +154,12 @@ function isOfKind(dial: Dialled, concern: Concern): boolean {
   return kind !== null && kindsOf(concern).includes(kind);
 }
 
-/** null: no promise is about such dials, beyond that of the clause that makes them. Through a Service what nodes send may be translated, and what may come back to the dialler itself has to be. */
+/** null: no promise is about such dials, beyond that of the clause that makes them. Through a Service what nodes send may be translated, and what may come back to the dialler itself has to be; what pods send to nodes, where it is without one. */
 function kindOf({ from, to }: Pick<Dialled, 'from' | 'to'>): string | null {
-  if (to.via !== null)
-    return from.kind === 'pod' && to.via.kind === 'ClusterIP' && !to.mayAnswer.has(from.uid)
-      ? 'pod through ClusterIPs'
-      : null;
+  if (to.via !== null) {
+    const isPromised = from.kind === 'pod' && to.via.kind === 'ClusterIP' && !to.mayAnswer.has(from.uid);
+    return isPromised && to.responders.every(({ kind }) => kind === 'pod') ? 'pod through ClusterIPs' : null;
+  }
   const where = from.uid === to.id ? 'itself' : from.node === to.node ? 'same node' : 'across nodes';
   return `${from.kind} ${to.responders[0]?.kind ?? 'nobody'} ${where}`;
 }

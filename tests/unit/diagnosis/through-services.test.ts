@@ -50,6 +50,42 @@ describe('traffic through Services', () => {
     );
   });
 
+  it('to pods on the host network is told by these, where Services with ordinary pods work', () => {
+    const toHosts = mesh({ nodes }, sound)
+      .filter(({ to }) => !isPod(to))
+      .flatMap((edge): Edge[] => {
+        const via = { service: `host-network-of-${edge.to.node}`, kind: 'ClusterIP', node: null } as const;
+        const to = { ...edge.to, address: '198.19.0.2', via };
+        const through: Edge = { ...edge, port: 8080, to };
+        // A node reaches itself through its Service as well.
+        const own: Edge = { ...through, id: `${edge.id} itself`, from: edge.to };
+        return edge.from.node === edge.to.node && edge.from.probe === 'pod-a' ? [through, own] : [through];
+      });
+    const refuses =
+      (isMeant: (edge: Edge) => boolean): Fault =>
+      (edge) =>
+        isMeant(edge) ? { outcome: 'timeout', problems: ['timeout'], answered: 0, responderSees: null } : null;
+    const causesWhere = (isMeant: (edge: Edge) => boolean): string[] => {
+      const fault = refuses(isMeant);
+      const edges = toHosts.map((edge): Edge => ({ ...edge, ...fault(edge) }));
+      return causesOf([...mesh({ nodes }, sound), ...throughServices(sound), ...edges]).map((one) => one.likelyCause);
+    };
+    const isOwn = ({ from, to }: Edge): boolean => from.node === 'node-2' && to.node === 'node-2';
+    const own = causesWhere((edge) => isOwn(edge) && edge.protocol === 'UDP');
+    expect(own.join()).to.match(
+      /^Services with pods on the host network: newly opened traffic to nodes through ClusterIPs within node-2 over UDP \(the Service host-network-of-node-2\) is lost, and the same nodes answer at their own addresses: a filter on node-2 drops .* \(in INPUT/,
+    );
+    expect(own).to.have.length(1);
+    const itself = causesWhere((edge) => isOwn(edge) && !isPod(edge.from));
+    expect(itself.join()).to.match(
+      /^Services with pods on the host network: node-to-node traffic through ClusterIPs within node-2 /,
+    );
+    const others = causesWhere(({ from, to }) => from.node === 'node-1' && to.node !== 'node-1');
+    expect(others.join()).to.match(
+      /^Services with pods on the host network: newly opened traffic to nodes through ClusterIPs out of node-1 \(the Services .*\) is lost/,
+    );
+  });
+
   it('to certain ports of a Service with several is told by these, and by the nodes that send it', () => {
     const ports = [8080, 80, 9000];
     const via = { service: 'many', kind: 'ClusterIP', node: null } as const;

@@ -28,6 +28,16 @@ function throughServices(fault: Fault): Edge[] {
     );
 }
 
+/** And the nodes themselves, as pods on the host network, by ClusterIPs. */
+const throughHostNetwork = (): Edge[] =>
+  direct
+    .filter(({ to }) => !isPod(to))
+    .map((edge): Edge => {
+      const via = { service: `host-network-of-${edge.to.node}`, kind: 'ClusterIP', node: null } as const;
+      const to = { ...edge.to, address: `10.96.${edge.to.node}`, via };
+      return { ...edge, id: `${edge.id} host network`, port: 80, to };
+    });
+
 const translator = ({ from, to: { via } }: Edge): string => via?.node ?? from.node;
 const lost = (lostLeg: 'request' | 'reply' | 'unknown'): Partial<Edge> => ({
   outcome: 'timeout',
@@ -86,6 +96,17 @@ describe('a node that does not translate', () => {
       'all traffic from pods through NodePorts into node-1 over UDP is refused',
     ]);
     expect(cause?.evidence).to.include('4 ways from node-1 did not follow');
+  });
+
+  it('has one cause, too, where Services with pods on the host network are spared', () => {
+    for (const over of [['UDP'], ['TCP']] as const) {
+      const edges = [...direct, ...throughServices(notTrackedOver(...over)), ...throughHostNetwork()];
+      const [cause, ...others] = causesOf(edges);
+      expect(others).to.deep.equal([]);
+      expect(cause?.evidence[0]).to.match(
+        /traffic through Services that node-1 translates to ordinary pods of other nodes over /,
+      );
+    }
   });
 
   it('has one cause as well over TCP, of which no responder says anything, and over both', () => {

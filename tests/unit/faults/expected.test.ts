@@ -269,6 +269,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   "a node's datagrams to Services": {
     red: ['services/cluster-ip', 'services/node-port', 'services/traffic-policy-local'],
   },
+  'pods on the host network behind Services': { red: ['services/cluster-ip'] },
   'answers through Services untranslated': {
     red: [
       'services/cluster-ip',

@@ -96,7 +96,7 @@ export function makeSession(
       const candidates = podsFor({ service, at, client });
       const turn = turns[dial.protocol]++;
       const name = typeof chosen === 'string' ? chosen : candidates[turn % candidates.length];
-      const to = world.pods.find(({ pod }) => pod === name);
+      const to = world.all.find(({ pod }) => pod === name);
       if (to === undefined) return { ...refusedDial, ...(typeof chosen === 'object' ? chosen : {}) };
       const local = { address: to.addresses.IPv4!, port: to.hello.port };
       const views = [{ who: to.hello.identity, local, peer: { address: client.addresses.IPv4!, port: 50_000 } }];
@@ -109,7 +109,8 @@ export function makeSession(
   function podsFor({ service, at, client }: Pick<DialledService, 'service' | 'at' | 'client'>): string[] {
     const { asks = {} } = wanted.find(({ name }) => name === service.name) ?? {};
     const all = [...(behind.get(service.name) ?? [])];
-    const on = (node: string): string[] => all.filter((name) => pods.find(({ pod }) => pod === name)?.node === node);
+    const on = (node: string): string[] =>
+      all.filter((name) => world.all.find(({ pod }) => pod === name)?.node === node);
     if (asks.internalTrafficPolicy === 'Local') return on(client.node);
     if (asks.externalTrafficPolicy === 'Local' && at !== null) return on(at);
     if (asks.sessionAffinity === 'ClientIP') return all.slice(client.uid.length % all.length).slice(0, 1);
