@@ -50,9 +50,12 @@ function placeWords(place: Place): string {
     case 'into':
     case 'out of':
     case 'into and out of':
+    case 'at':
     case 'within':
     case 'from':
       return `${place.kind} ${place.node}`;
+    case 'forwarded by':
+      return `that ${place.node} forwards`;
     case 'routed by':
       return `that ${place.node} routes`;
     case 'translated by':
