@@ -6,6 +6,7 @@ import { observe } from './folding/observations.ts';
 import { isRefusedAtTimes } from './folding/refused.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
 import { deadFlowsOf } from './lossy.ts';
+import { isLossOfSameWay, isOfSameOutage, isStalledByLoss } from './same-loss.ts';
 import { serviceOfMany, soleTranslator } from './through-services.ts';
 
 /** Whether the first one follows from the other. */
@@ -18,6 +19,9 @@ const known: readonly Follows[] = [
   isForwardedThere,
   isNewFlow,
   isRefusedThere,
+  isLossOfSameWay,
+  isStalledByLoss,
+  isOfSameOutage,
 ];
 
 /** Of these folds, by each that follows from another, that one. */

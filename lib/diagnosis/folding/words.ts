@@ -215,7 +215,8 @@ export function lossRate(edges: Edge[]): number {
   return lost / sent;
 }
 
-function countLoss(edges: Edge[]): { sent: number; lost: number } {
+/** The same as numbers of packets. */
+export function countLoss(edges: Edge[]): { sent: number; lost: number } {
   const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
   return { sent, lost: sent - edges.reduce((sum, edge) => sum + edge.answered, 0) };
 }
