@@ -11,16 +11,22 @@ import { deadFlowsOf } from './lossy.ts';
 const alikeWithin = 2;
 const level = 0.999;
 
-/** SYNs are lost on the way on which more dials lose datagrams, and about as many: chance picks packets, whichever protocol they are of. Of few connections it strikes some in part of that way. */
+/**
+ * SYNs and datagrams are lost on one way, and about as many: chance picks packets, whichever protocol they are of. One of them may show on part of that way alone: of few
+ * connections it strikes some, and within a node nobody looks at the checksums of datagrams.
+ */
 export function isLossOfSameWay(fold: Fold, other: Fold): boolean {
+  const both = [fold, other];
+  const [tcp, udp] = (['TCP', 'UDP'] as const).map((protocol) => both.find((one) => isLossy(one, protocol)));
   return (
-    isLossy(fold, 'TCP') &&
-    isLossy(other, 'UDP') &&
-    fold.edges.length < other.edges.length &&
-    deadFlowsOf(other) === null &&
-    isOfOneKind(fold, other) &&
-    areAlike(fold.edges, other.edges) &&
-    isOnWay(fold, other)
+    tcp !== undefined &&
+    udp !== undefined &&
+    deadFlowsOf(udp) === null &&
+    isOfOneKind(tcp, udp) &&
+    areAlike(tcp.edges, udp.edges) &&
+    isOnWay(fold, other) &&
+    // Of two that are of one place, what is counted by each packet says more.
+    (fold === tcp || !isOnWay(tcp, udp))
   );
 }
 
