@@ -16,7 +16,9 @@ export type Moments = Map<number, Moment>;
 export interface InCommon {
   /** One; or two where all are between them. */
   nodes: string[];
-  /** Since the run began. */
+  /** How many of those that failed at first have them in common. */
+  dials: number;
+  /** When nearly all of these were dialled, since the run began. */
   fromMs: number;
   toMs: number;
   /** Of the dials of that time from and to these nodes, and of all others, how many failed at first. */
@@ -38,39 +40,60 @@ export function noteMoment(dial: Dialled, moments: Moments): void {
 
 /** Of fewer, two or three starved probes are as likely. */
 const atLeast = 10;
-/** A stray one may have failed for another reason. */
-const nearlyAll = 0.9;
 /** No more than this share of what failed there failed elsewhere. */
 const elsewhereAtMost = 0.1;
 const level = 0.999;
+/** What failed at some other time, at either end, is none of it. */
+const strays = 0.05;
 
 /**
  * The node that dials which failed at first have in common, while those of other nodes were answered at the same time: the load was shared. null where there is none,
  * or too little was dialled elsewhere to tell.
  */
 export function inCommon(late: readonly Dialled[], moments: Moments): InCommon | null {
-  const times = late.flatMap(({ dialledMs }) => dialledMs ?? []);
-  if (times.length < atLeast) return null;
-  const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
-  const at = [...moments]
-    .filter(([second]) => second >= Math.floor(fromMs / 1_000) && second <= Math.floor(toMs / 1_000))
-    .map(([, moment]) => moment);
-  const candidates = [...new Set(late.flatMap(nodesOf))].filter(
-    (node) => late.filter((dial) => nodesOf(dial).includes(node)).length >= nearlyAll * late.length,
-  );
-  const all = sum(at.map((moment) => moment.all));
-  const told = candidates.flatMap((node) => {
-    const there = sum(at.flatMap(({ byNode }) => byNode.get(node) ?? []));
-    const elsewhere = { hits: all.hits - there.hits, trials: all.trials - there.trials };
-    return areApart(there, elsewhere) ? [{ node, there, elsewhere }] : [];
+  const timed = late.filter(({ dialledMs }) => dialledMs !== undefined);
+  const byNode = new Map<string, Set<Dialled>>();
+  for (const dial of timed)
+    for (const node of nodesOf(dial)) byNode.set(node, (byNode.get(node) ?? new Set()).add(dial));
+  const told = [...byNode].flatMap(([node, dials]) => {
+    const time = timeOf(dials);
+    const compared = { ...time, ...compare(node, { ...time, moments }) };
+    return dials.size >= atLeast && areApart(compared) ? [{ node, dials, ...compared }] : [];
   });
-  const [first] = told;
+  const [first] = told.toSorted((one, other) => other.dials.size - one.dials.size);
   if (first === undefined) return null;
-  const { there, elsewhere } = first;
-  return { nodes: told.map(({ node }) => node).toSorted(), fromMs, toMs, there, elsewhere };
+  // Of what is between two of them, each is in common.
+  const { dials, fromMs, toMs, there, elsewhere } = first;
+  const same = told.filter((one) => one.dials.symmetricDifference(dials).size === 0);
+  return {
+    nodes: same.map(({ node }) => node).toSorted(),
+    dials: dials.size,
+    fromMs,
+    toMs,
+    there,
+    elsewhere,
+  };
 }
 
-function areApart(there: Proportion, elsewhere: Proportion): boolean {
+function timeOf(dials: ReadonlySet<Dialled>): { fromMs: number; toMs: number } {
+  const times = [...dials].flatMap(({ dialledMs }) => dialledMs ?? []).toSorted((one, other) => one - other);
+  const stray = Math.floor(strays * times.length);
+  return { fromMs: times[stray] ?? 0, toMs: times.at(-1 - stray) ?? 0 };
+}
+
+function compare(
+  node: string,
+  { fromMs, toMs, moments }: { fromMs: number; toMs: number; moments: Moments },
+): { there: Proportion; elsewhere: Proportion } {
+  const at = [...moments].flatMap(([second, moment]) =>
+    second >= Math.floor(fromMs / 1_000) && second <= Math.floor(toMs / 1_000) ? moment : [],
+  );
+  const all = sum(at.map((moment) => moment.all));
+  const there = sum(at.flatMap(({ byNode }) => byNode.get(node) ?? []));
+  return { there, elsewhere: { hits: all.hits - there.hits, trials: all.trials - there.trials } };
+}
+
+function areApart({ there, elsewhere }: { there: Proportion; elsewhere: Proportion }): boolean {
   if (elsewhere.trials < atLeast) return false;
   const isRarer = elsewhere.hits / elsewhere.trials <= (elsewhereAtMost * there.hits) / there.trials;
   return isRarer && proportionDifference(there, { minus: elsewhere, level }).lower > 0;

@@ -318,15 +318,16 @@ const traffic = z
       responderLateMs: z.number().nullable().describe('The most that the responding probes themselves were late'),
       inCommon: z
         .object({
-          nodes: z.array(z.string()).describe('One node; two where nearly all are between them'),
-          fromMs: z.number().describe('Since the run began'),
+          nodes: z.array(z.string()).describe('One node; two where they are between these'),
+          dials: z.int().describe('How many of them'),
+          fromMs: z.number().describe('When nearly all of these were dialled, since the run began'),
           toMs: z.number(),
           there: proportion.describe('Of all dials of that time from and to the first of these nodes'),
           elsewhere: proportion.describe('Of all other dials of that time'),
         })
         .nullable()
         .describe(
-          'What nearly all of them have in common, and hardly any other dial of that time: null where there is nothing',
+          'What many of them have in common, and hardly any other failing dial of that time: null where there is nothing',
         ),
     }),
     refusedOnce: z

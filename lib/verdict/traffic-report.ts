@@ -72,22 +72,20 @@ function underLoadNotes({
   return [
     onlyUnderLoad.inCommon === null
       ? `${told}: the suite's own load, no fault of the network ${more}.`
-      : `${told}: ${inCommonWords(onlyUnderLoad.inCommon)} ${more}.`,
+      : `${told}: ${inCommonWords(onlyUnderLoad.inCommon, onlyUnderLoad.dials)} ${more}.`,
   ];
 }
 
 /** A node that drops packets for a while and one that is short of CPU time look alike. */
-function inCommonWords({
-  nodes,
-  fromMs,
-  toMs,
-  there,
-  elsewhere,
-}: NonNullable<TrafficReport['onlyUnderLoad']['inCommon']>): string {
+function inCommonWords(
+  { nodes, dials, fromMs, toMs, there, elsewhere }: NonNullable<TrafficReport['onlyUnderLoad']['inCommon']>,
+  all: number,
+): string {
   const names = nodes.join(' and ');
   const which = nodes.length === 1 ? `from or to ${names}` : `between ${names}`;
   const when = `between second ${Math.floor(fromMs / 1_000)} and second ${Math.ceil(toMs / 1_000)} of the run`;
-  return `nearly all of them ${which}, ${when}, when ${there.hits} of ${there.trials} dials of ${nodes[0]} failed at first, and ${elsewhere.hits} of ${elsewhere.trials} others: no load that all nodes share; packets were dropped there for a while, or ${names}, or probes there, had too little CPU time`;
+  const others = dials < all ? `; the others: the suite's own load` : '';
+  return `${dials === all ? 'all' : dials} of them ${which}, most ${when}, when ${there.hits} of ${there.trials} dials of ${nodes[0]} failed at first, and ${elsewhere.hits} of ${elsewhere.trials} others: no load that all nodes share; packets were dropped there for a while, or ${names}, or probes there, had too little CPU time${others}`;
 }
 
 function refusalNotes({ refusedOnce, dials }: Pick<TrafficReport, 'refusedOnce' | 'dials'>): string[] {
