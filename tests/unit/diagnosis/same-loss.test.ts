@@ -128,4 +128,13 @@ describe('a node that forwards nothing for some seconds', () => {
     );
     expect(likelyCause).to.match(/^it was transient: .*that node-2 forwards/);
   });
+
+  it('is not called transient where it is still so', () => {
+    const stays = [...dialled(5, none), ...dialled(12, wasOut(false)), ...dialled(40, none)];
+    expect(
+      causesOf(stays)
+        .map(({ likelyCause }) => likelyCause)
+        .join(),
+    ).not.to.include('transient');
+  });
 });
