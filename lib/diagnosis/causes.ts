@@ -180,6 +180,16 @@ function guessLostPackets(fold: Fold): LikelyCause {
           'sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ip -d link; iptables -S FORWARD; nft list ruleset',
         ),
       };
+    case 'forwarded by':
+      return {
+        likelyCause: `${place.node} does not forward ${kind}for its pods, neither between them nor to and from other nodes: a FORWARD policy of DROP or another packet filter there that its bridge asks as well, or the network plugin's agent`,
+        lookWith: onNode(place.node, 'iptables -S FORWARD; nft list ruleset; ip -d link; bridge link'),
+      };
+    case 'at':
+      return {
+        likelyCause: `${place.node} drops ${what}, within it as well as across: a packet filter, the network plugin's agent or a table that is full there`,
+        lookWith: onNode(place.node, 'nft list ruleset; iptables-save; conntrack -S; dmesg | tail -n 50'),
+      };
     case 'routed by':
       return {
         likelyCause: `${place.node} has no working ${kind}routes to pods, neither to its own nor to those of other nodes: a rule of policy routing that comes before the main table, or that table itself; or it drops what it routes`,

@@ -9,14 +9,21 @@ export interface LikelyCause {
 }
 
 /** The nodes that a command is for, and an address to try. */
-export function nodesOf(fold: Pick<Fold, 'legs' | 'edges'>): { from: string; to: string; target: string } {
+export function nodesOf(fold: Pick<Fold, 'legs' | 'edges'> & Partial<Pick<Fold, 'pattern'>>): {
+  from: string;
+  to: string;
+  target: string;
+} {
   const [leg] = fold.legs;
+  const place = fold.pattern?.place;
+  // Whichever way its packets go, it is that node which drops them.
+  const at = place?.kind === 'at' || place?.kind === 'forwarded by' ? place.node : null;
   const edge =
     fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ??
     fold.edges[0];
   return {
-    from: leg?.from.node ?? edge?.from.node ?? 'NODE',
-    to: leg?.to.node ?? edge?.to.node ?? 'NODE',
+    from: at ?? leg?.from.node ?? edge?.from.node ?? 'NODE',
+    to: at ?? leg?.to.node ?? edge?.to.node ?? 'NODE',
     target: edge?.to.address ?? 'ADDRESS',
   };
 }

@@ -6,6 +6,7 @@ import { observe } from './folding/observations.ts';
 import { isRefusedAtTimes } from './folding/refused.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
 import { deadFlowsOf } from './lossy.ts';
+import { isLossOfSameWay, isOfSameOutage, isStalledByLoss } from './same-loss.ts';
 import { serviceOfMany, soleTranslator } from './through-services.ts';
 
 /** Whether the first one follows from the other. */
@@ -15,10 +16,12 @@ const known: readonly Follows[] = [
   isUnserved,
   isSamePathDead,
   isSamePodDead,
-  isSameForwarding,
   isForwardedThere,
   isNewFlow,
   isRefusedThere,
+  isLossOfSameWay,
+  isStalledByLoss,
+  isOfSameOutage,
 ];
 
 /** Of these folds, by each that follows from another, that one. */
@@ -100,18 +103,6 @@ function isSamePathDead(fold: Fold, other: Fold): boolean {
   return lower <= 0 && upper >= 0 && isWithin(fold, other.pattern) && isWithin(other, fold.pattern);
 }
 
-/** What a node forwards for its pods to others and from them, and what its bridge carries between two of its own, pass one filter (bridge-nf-call-iptables): a policy of DROP strikes both. */
-function isSameForwarding(fold: Fold, other: Fold): boolean {
-  const { place, roles } = fold.pattern;
-  return (
-    isAllLost(fold) &&
-    fold.pattern.family === other.pattern.family &&
-    roles === 'pod to pod' &&
-    place.kind === 'within' &&
-    place.node === nodeThatForwardsNothing(other)
-  );
-}
-
 /** What its own pods send each other through Services, or themselves, is translated and forwarded, where their bridge carries the rest. */
 function isForwardedThere({ symptom, partly, pattern: { family }, edges }: Fold, other: Fold): boolean {
   const node = nodeThatForwardsNothing(other);
@@ -129,7 +120,7 @@ function isForwardedThere({ symptom, partly, pattern: { family }, edges }: Fold,
 /** Where nothing passes between its pods and all others; null: it is not so. */
 function nodeThatForwardsNothing(fold: Fold): string | null {
   const { place } = fold.pattern;
-  return isAllLost(fold) && place.kind === 'pods of' ? place.node : null;
+  return isAllLost(fold) && (place.kind === 'pods of' || place.kind === 'forwarded by') ? place.node : null;
 }
 
 /** At the probes' own addresses, whatever the protocol, the port and the way. */

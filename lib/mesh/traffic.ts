@@ -1,5 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Lag } from './dialled.ts';
+import type { Moments } from './in-common.ts';
 import { Governor } from './pace/governor.ts';
 import { defaultPace, type Pace } from './pace/pace.ts';
 import { RoundTrips } from './pace/round-trips.ts';
@@ -30,6 +31,8 @@ export interface Found {
   /** Of streams, both ways, as if each was whole; connections that were asked again are included. */
   streamBytes: number;
   onlyUnderLoad: Dialled[];
+  /** How many dials failed at first, and when: what they are compared with. */
+  moments: Moments;
   /** Refused in the first round, and never again. */
   refusedOnce: Dialled[];
   portsChangedOnce: Dialled[];
@@ -58,6 +61,7 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
       askedAgain: 0,
       streamBytes: 0,
       onlyUnderLoad: [],
+      moments: new Map(),
       refusedOnce: [],
       portsChangedOnce: [],
       onePortDead: [],

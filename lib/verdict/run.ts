@@ -287,6 +287,8 @@ const cause = z.object({
 });
 export type Cause = z.infer<typeof cause>;
 
+const proportion = z.object({ hits: z.int().describe('Failed at first'), trials: z.int() });
+
 const traffic = z
   .object({
     pace: z
@@ -319,6 +321,19 @@ const traffic = z
       dials: z.int(),
       where: z.array(z.string()),
       responderLateMs: z.number().nullable().describe('The most that the responding probes themselves were late'),
+      inCommon: z
+        .object({
+          nodes: z.array(z.string()).describe('One node; two where they are between these'),
+          dials: z.int().describe('How many of them'),
+          fromMs: z.number().describe('When nearly all of these were dialled, since the run began'),
+          toMs: z.number(),
+          there: proportion.describe('Of all dials of that time from and to the first of these nodes'),
+          elsewhere: proportion.describe('Of all other dials of that time'),
+        })
+        .nullable()
+        .describe(
+          'What many of them have in common, and hardly any other failing dial of that time: null where there is nothing',
+        ),
     }),
     refusedOnce: z
       .object({ dials: z.int(), where: z.array(z.string()) })

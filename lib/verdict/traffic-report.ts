@@ -1,4 +1,5 @@
 import type { Dialled } from '../mesh/dialled.ts';
+import { inCommon } from '../mesh/in-common.ts';
 import { defaultTimes } from '../mesh/times.ts';
 import type { Traffic } from '../mesh/traffic.ts';
 import type { TrafficReport } from './run.ts';
@@ -18,6 +19,7 @@ export function trafficReport({ pace, governor, found }: Traffic): TrafficReport
     onlyUnderLoad: {
       ...countedAt(onlyUnderLoad),
       responderLateMs: late.length === 0 ? null : Math.max(...late),
+      inCommon: inCommon(onlyUnderLoad, found.moments),
     },
     refusedOnce: countedAt(refusedOnce),
     portsChangedOnce: countedAt(portsChangedOnce),
@@ -65,9 +67,25 @@ function underLoadNotes({
     responderLateMs === null
       ? ''
       : `; the probes that should have answered were late by up to ${responderLateMs} ms themselves`;
+  const told = `${onlyUnderLoad.dials} of ${dials} dials ${onlyUnderLoad.dials === 1 ? 'was' : 'were'} not answered in full at first, but only when asked again calmly`;
+  const more = `(${where.join('; ')}${began}${own})`;
   return [
-    `${onlyUnderLoad.dials} of ${dials} dials ${onlyUnderLoad.dials === 1 ? 'was' : 'were'} not answered in full at first, but only when asked again calmly: the suite's own load, no fault of the network (${where.join('; ')}${began}${own}).`,
+    onlyUnderLoad.inCommon === null
+      ? `${told}: the suite's own load, no fault of the network ${more}.`
+      : `${told}: ${inCommonWords(onlyUnderLoad.inCommon, onlyUnderLoad.dials)} ${more}.`,
   ];
+}
+
+/** A node that drops packets for a while and one that is short of CPU time look alike. */
+function inCommonWords(
+  { nodes, dials, fromMs, toMs, there, elsewhere }: NonNullable<TrafficReport['onlyUnderLoad']['inCommon']>,
+  all: number,
+): string {
+  const names = nodes.join(' and ');
+  const which = nodes.length === 1 ? `from or to ${names}` : `between ${names}`;
+  const when = `between second ${Math.floor(fromMs / 1_000)} and second ${Math.ceil(toMs / 1_000)} of the run`;
+  const others = dials < all ? `; the others: the suite's own load` : '';
+  return `${dials === all ? 'all' : dials} of them ${which}, most ${when}, when ${there.hits} of ${there.trials} dials of ${nodes[0]} failed at first, and ${elsewhere.hits} of ${elsewhere.trials} others: no load that all nodes share; packets were dropped there for a while, or ${names}, or probes there, had too little CPU time${others}`;
 }
 
 function refusalNotes({ refusedOnce, dials }: Pick<TrafficReport, 'refusedOnce' | 'dials'>): string[] {

@@ -14,6 +14,7 @@ import { dnsDropped } from './dns-dropped.fault.ts';
 import type { Fault } from './fault.ts';
 import { flowsCutOff } from './flows-cut-off.fault.ts';
 import { flowTableFull } from './flow-table-full.fault.ts';
+import { forwardingLossy } from './forwarding-lossy.fault.ts';
 import { highPortsDropped } from './high-ports-dropped.fault.ts';
 import { hostNetworkBehindServices } from './host-network-behind-services.fault.ts';
 import { idleConnectionsForgotten } from './idle-connections-forgotten.fault.ts';
@@ -92,6 +93,7 @@ export const faults: Fault[] = [
   overlayLoss,
   sameNodeDropped,
   oneWayLoss,
+  forwardingLossy,
   missingRoute,
   missingRouteBesideMasquerade,
   udpDropped,

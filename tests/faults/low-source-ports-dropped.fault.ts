@@ -14,8 +14,7 @@ export const lowSourcePortsDropped = chainFault({
     ],
   },
   says: [
-    /a packet filter .* drops .*the pods of node-2 and other nodes.* from source ports below 1024: by source port/,
-    /within node-2/,
+    /a packet filter .* drops all traffic (to pods )?that node-2 forwards from source ports below 1024: by source port/,
   ],
   causes: 1,
   slow: true,

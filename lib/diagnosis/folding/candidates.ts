@@ -62,7 +62,13 @@ function placesOf(leg: Leg): Place[] {
   if (probeName(from) === probeName(to) && to.probe !== 'node')
     probes.push({ kind: 'each to itself' }, { kind: 'to themselves', node: from.node });
   if (from.node === to.node)
-    return [{ kind: 'everywhere' }, { kind: 'within every node' }, { kind: 'within', node: from.node }, ...probes];
+    return [
+      { kind: 'everywhere' },
+      { kind: 'within every node' },
+      { kind: 'within', node: from.node },
+      ...ofNode(from.node),
+      ...probes,
+    ];
   const [one, other] = [from.node, to.node].toSorted() as [string, string];
   return [
     { kind: 'everywhere' },
@@ -73,9 +79,19 @@ function placesOf(leg: Leg): Place[] {
     { kind: 'into and out of', node: to.node },
     { kind: 'pods of', node: from.node },
     { kind: 'pods of', node: to.node },
+    ...ofNode(from.node),
+    ...ofNode(to.node),
     { kind: 'from one to other', one: from.node, other: to.node },
     { kind: 'between', one, other },
     ...probes,
+  ];
+}
+
+/** Within it and across. */
+function ofNode(node: string): Place[] {
+  return [
+    { kind: 'forwarded by', node },
+    { kind: 'at', node },
   ];
 }
 
@@ -95,12 +111,18 @@ function routed({ from, to }: Leg): Place[] {
   return to.probe === 'node' ? by : [...by, { kind: 'routed to', probe: probeName(to) }];
 }
 
-/** Between the pods of a node and *other nodes*, roles at both ends leave one direction, for which there are better words. */
+/**
+ * Between the pods of a node and *other nodes*, roles at both ends leave one direction, for which there are better words. What a node forwards between pods is all
+ * that pods have at it.
+ */
 function rolesOf({ from, to }: Leg, place: Place): Roles[] {
   const fromPod = from.probe !== 'node';
   const toPod = to.probe !== 'node';
   const exact: Roles = `${fromPod ? 'pod' : 'node'} to ${toPod ? 'pod' : 'node'}`;
   const ends: Roles[] = [toPod ? 'to pods' : 'to nodes', fromPod ? 'from pods' : 'from nodes'];
+  if (place.kind === 'at') return ['any', ...ends, ...(fromPod && toPod ? [] : [exact])];
+  if (place.kind === 'forwarded by')
+    return ['any', ...ends.filter((roles) => roles.endsWith('pods')), ...(fromPod && toPod ? [exact] : [])];
   if (place.kind === 'pods of') return ['any', ...ends.filter((roles) => roles.endsWith('pods'))];
   return [
     'any',

@@ -30,6 +30,8 @@ export function indexLegs(legs: Leg[]): LegIndex {
       case 'out of':
         return [bySource.get(place.node)];
       case 'into and out of':
+      case 'at':
+      case 'forwarded by':
       case 'from':
       case 'routed by':
       case 'translated by':

@@ -3,6 +3,10 @@ import type { Leg, ViaKind } from './observations.ts';
 export type Place =
   | { kind: 'everywhere' }
   | { kind: 'into' | 'out of' | 'into and out of' | 'within' | 'pods of'; node: string }
+  /** Whatever begins or ends there, between two of its own probes as well. */
+  | { kind: 'at'; node: string }
+  /** What that node forwards for its pods: all that they send or receive, each other's as well, as its bridge asks the same filters; but for what the node itself has to do with. */
+  | { kind: 'forwarded by'; node: string }
   /** What that node looks up a route for: all that its own pods send or receive, and it itself, but for what its bridge carries between two of its pods. */
   | { kind: 'routed by'; node: string }
   /** The same on the last hop: to that pod, but for what other pods of its node send it. */
@@ -102,6 +106,13 @@ function inPlace(place: Place, leg: Leg): boolean {
       return (leg.answer ? to : from).node === place.node;
     case 'translated by':
       return leg.served?.by === place.node && isTranslated(place, { ...leg.served, answer: leg.answer, from, to });
+    case 'at':
+      return from.node === place.node || to.node === place.node;
+    case 'forwarded by':
+      return (
+        (isPodOf(from, place.node) || isPodOf(to, place.node)) &&
+        [from, to].every((end) => end.node !== place.node || isPodOf(end, place.node))
+      );
     case 'routed by':
       return [from.node, to.node].includes(place.node) && !isBridged(leg);
     case 'routed to':
@@ -184,6 +195,12 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const [only] = nodes;
   if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node', 'from'].includes(place.kind))
     return { ...pattern, place: { kind: 'within', node: only } };
+  if (place.kind === 'at' || place.kind === 'forwarded by') {
+    const across = legs.filter(({ from, to }) => from.node !== to.node).length;
+    if (across > 0 && across < legs.length) return pattern;
+    const kind = across === 0 ? 'within' : place.kind === 'at' ? 'into and out of' : 'pods of';
+    return legs.length === 0 ? pattern : narrowed({ ...pattern, place: { kind, node: place.node } }, legs);
+  }
   if (place.kind === 'into and out of') {
     const into = legs.filter(({ to }) => to.node === place.node).length;
     if (legs.length === 0 || (into > 0 && into < legs.length)) return pattern;
@@ -212,6 +229,9 @@ const placeCost: Record<Place['kind'], number> = {
   within: 4,
   between: 6,
   'from one to other': 6,
+  // Whatever says one direction, or only within or across, is told by that.
+  'forwarded by': 7,
+  at: 7,
   'node to probe': 7,
   'probe to node': 7,
   'to probe': 8,

@@ -50,9 +50,12 @@ function placeWords(place: Place): string {
     case 'into':
     case 'out of':
     case 'into and out of':
+    case 'at':
     case 'within':
     case 'from':
       return `${place.kind} ${place.node}`;
+    case 'forwarded by':
+      return `that ${place.node} forwards`;
     case 'routed by':
       return `that ${place.node} routes`;
     case 'translated by':
@@ -219,7 +222,8 @@ export function lossRate(edges: Edge[]): number {
   return lost / sent;
 }
 
-function countLoss(edges: Edge[]): { sent: number; lost: number } {
+/** The same as numbers of packets. */
+export function countLoss(edges: Edge[]): { sent: number; lost: number } {
   const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
   return { sent, lost: sent - edges.reduce((sum, edge) => sum + edge.answered, 0) };
 }

@@ -16,7 +16,15 @@ export function overTime(edges: Edge[], cause: Omit<Cause, 'clauses'>): Omit<Cau
     return { ...cause, evidence: withEvidence(`${gone.length} of ${asked.length} dials were answered ${after}`) };
   return {
     ...cause,
-    likelyCause: `it was transient: gone when asked again ${after}: rules, routes or neighbours that were programmed late, or a table that was full for a while; until then as if ${cause.likelyCause}`,
-    evidence: withEvidence(`gone when asked again ${after}`),
+    likelyCause: `it was transient: gone when asked again ${after}: rules, routes or neighbours that were programmed late, a table that was full for a while, or an agent or a link that restarted; until then as if ${cause.likelyCause}`,
+    evidence: withEvidence(`gone when asked again ${after}${whenDialled(edges)}`),
   };
+}
+
+/** "; dialled between second 12 and second 16 of the run", as far as that is known of all of them. */
+function whenDialled(edges: readonly Edge[]): string {
+  const times = edges.flatMap(({ dialledMs }) => dialledMs ?? []);
+  if (times.length < edges.length) return '';
+  const [from, to] = [Math.floor(Math.min(...times) / 1_000), Math.ceil(Math.max(...times) / 1_000)];
+  return `; dialled between second ${from} and second ${to} of the run`;
 }

@@ -18,6 +18,9 @@ interface Case {
 const crossing = (end: Pick<Leg, 'from' | 'to'>, node: string): boolean =>
   end.from.node !== end.to.node && (isPod(end.from, node) || isPod(end.to, node));
 
+const forwarded = (end: Pick<Leg, 'from' | 'to'>, node: string): boolean =>
+  crossing(end, node) || (isPod(end.from, node) && isPod(end.to, node));
+
 const masquerade: Fault = (edge) =>
   isPod(edge.from, 'node-2') && isPod(edge.to) && edge.to.node !== 'node-2'
     ? translated(edge, 'source address translated', { address: '198.18.2.1', port: 50_000 })
@@ -200,12 +203,52 @@ const cases: Case[] = [
   {
     fault:
       'nothing forwarded for the pods of one node, nor between two of them, as their bridge passes the same filter',
-    plant: drops((leg) => crossing(leg, 'node-3') || (isPod(leg.from, 'node-3') && isPod(leg.to, 'node-3'))),
-    evidence: [
-      'all traffic between the pods of node-3 and other nodes is lost',
-      'pod-to-pod traffic within node-3 is lost',
+    plant: drops((leg) => forwarded(leg, 'node-3')),
+    evidence: ['all traffic that node-3 forwards is lost'],
+    causes: [
+      /^node-3 does not forward for its pods, neither between them nor to and from other nodes: a FORWARD policy/,
     ],
-    causes: [/^node-3 does not forward for its pods/],
+  },
+  {
+    fault: 'the same of TCP alone',
+    plant: drops((leg) => leg.protocol === 'TCP' && forwarded(leg, 'node-3')),
+    evidence: ['all traffic that node-3 forwards over TCP is lost'],
+    causes: [/^a packet filter on node-3 drops all traffic that node-3 forwards over TCP$/],
+  },
+  {
+    fault: 'the same of IPv6 alone',
+    plant: drops((leg) => leg.family === 'IPv6' && forwarded(leg, 'node-3')),
+    mesh: { families: ['IPv4', 'IPv6'] },
+    evidence: ['all traffic that node-3 forwards over IPv6 is lost'],
+    causes: [/^node-3 does not forward IPv6 for its pods, neither between them/],
+  },
+  {
+    fault: 'the same between pods alone',
+    plant: drops((leg) => isPod(leg.from) && isPod(leg.to) && forwarded(leg, 'node-3')),
+    evidence: ['pod-to-pod traffic that node-3 forwards is lost'],
+    causes: [/^node-3 does not forward for its pods, neither between them/],
+  },
+  {
+    fault: 'some ports of what one node forwards',
+    plant: drops((leg) => !leg.answer && leg.port < 1_024 && isPod(leg.to) && forwarded(leg, 'node-3')),
+    mesh: { ports: [1, 80, 1_023, 1_024, 65_535] },
+    evidence: ['all traffic that node-3 forwards on ports 1-1023 is lost'],
+    causes: [/^a packet filter on node-3 drops all traffic that node-3 forwards on ports 1-1023$/],
+  },
+  {
+    fault: 'whatever begins or ends at one node',
+    plant: drops(({ from, to }) => from.node === 'node-3' || to.node === 'node-3'),
+    evidence: ['all traffic at node-3 is lost'],
+    causes: [/^node-3 drops all traffic at node-3, within it as well as across/],
+  },
+  {
+    fault: 'payloads of what one node forwards damaged',
+    plant: (edge) =>
+      forwarded(edge, 'node-1') && isPod(edge.from) && isPod(edge.to)
+        ? { outcome: 'corrupted', problems: ['corrupted'] }
+        : null,
+    evidence: ['pod-to-pod traffic that node-1 forwards arrives damaged'],
+    causes: [/^a device or offload/],
   },
   {
     fault: 'loss in one direction',

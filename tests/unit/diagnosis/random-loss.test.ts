@@ -48,6 +48,12 @@ const faults: { fault: string; where: (leg: Leg) => boolean; evidence: RegExp }[
     evidence: /^all traffic into and out of node-3 over UDP loses packets/,
   },
   {
+    fault: 'what one node forwards, within it as well',
+    where: ({ from, to }) =>
+      (isPod(from, 'node-2') || isPod(to, 'node-2')) && [from, to].every((end) => end.node !== 'node-2' || isPod(end)),
+    evidence: /^all traffic that node-2 forwards over UDP loses packets/,
+  },
+  {
     fault: 'all links',
     where: ({ from, to }) => from.node !== to.node,
     evidence: /^all traffic between nodes over UDP loses packets/,

@@ -56,9 +56,7 @@ describe('packets dropped for the port that they come from', () => {
       { beside: [dns] },
     );
     expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(1);
-    expect(causes[0]?.likelyCause).to.match(
-      /the pods of node-2 and other nodes .*within node-2 from source ports below 1024/,
-    );
+    expect(causes[0]?.likelyCause).to.match(/all traffic that node-2 forwards from source ports below 1024/);
     expect(causes[0]?.clauses).to.include('services/dns');
   });
 });

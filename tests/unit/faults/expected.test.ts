@@ -81,6 +81,10 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
     red: datagramsApart.filter((id) => !id.startsWith('flat-network/pod-to-node')),
   },
   'one node cut off': { red: [...datagramsApart, 'services/api-server'] },
+  'loss of all that one node forwards': {
+    red: [...datagramsApart, 'flat-network/pod-to-pod-same-node', 'services/hairpin'],
+    mayBeRed: ['services/node-port', 'services/traffic-policy-local'],
+  },
   'one-way loss': {
     red: [
       'protocols/held-connections',

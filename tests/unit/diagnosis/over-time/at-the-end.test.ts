@@ -23,6 +23,14 @@ describe('asking once more at the end of a run', () => {
     expect(told.likelyCause).to.match(/^it was transient: .* until then as if node-1 has no route/);
   });
 
+  it('tells when what is gone was dialled, as far as that is known of all of it', () => {
+    const [one, other] = [12_340, 15_020].map((dialledMs) => ({ ...asked(8_040, true), dialledMs }));
+    expect(overTime([one!, other!], cause).evidence.at(-1)).to.equal(
+      'gone when asked again 8.0 s later; dialled between second 12 and second 16 of the run',
+    );
+    expect(overTime([one!, asked(8_040, true)], cause).evidence.at(-1)).to.equal('gone when asked again 8.0 s later');
+  });
+
   it('tells how much of it is gone', () => {
     const told = overTime([asked(8_000, true), asked(8_000, false)], cause);
     expect(told.evidence.at(-1)).to.equal('1 of 2 dials were answered 8.0 s later');
