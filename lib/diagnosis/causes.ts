@@ -150,6 +150,11 @@ function guessLostPackets(fold: Fold): LikelyCause {
       likelyCause: `a stateless packet filter (a network ACL, rules without connection tracking) drops ${what}: answers go to the ephemeral ports of whoever asked`,
       lookWith: rules(to),
     };
+  if (pattern.ports !== null && fold.also?.some(({ way }) => way === 'answers') === true)
+    return {
+      likelyCause: `a stateless packet filter (a network ACL, rules without connection tracking) drops ${describePattern(pattern)}, requests and answers alike: answers go to the ephemeral ports of whoever asked`,
+      lookWith: rules(to),
+    };
   if (pattern.low === true)
     return {
       likelyCause: `a packet filter on the way drops ${describePatterns(fold)}: by source port, which says nothing about the sender`,

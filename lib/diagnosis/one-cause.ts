@@ -18,6 +18,7 @@ const known: readonly Follows[] = [
   isSamePodDead,
   isForwardedThere,
   isNewFlow,
+  isAnsweredToPorts,
   isRefusedThere,
   isLossOfSameWay,
   isStalledByLoss,
@@ -151,6 +152,29 @@ function isNewFlow({ symptom, pattern: { protocol }, edges }: Fold, other: Fold)
     edges.every((edge) => {
       const port = edge.diallerSees?.local.port ?? 0;
       return observe(edge)?.suspect.every((leg) => matches(pattern, { ...leg, answer: false, port })) ?? false;
+    })
+  );
+}
+
+/** A rule without memory drops what goes to certain ports, whether it asks or answers: answers go to the port that the dialler had. */
+function isAnsweredToPorts(
+  { symptom, pattern: { protocol, way, via }, edges, partly }: Fold,
+  { pattern, ...other }: Fold,
+): boolean {
+  const isOfPorts = other.symptom === 'lost' && pattern.ports !== null && pattern.way === null;
+  return (
+    symptom === 'lost' &&
+    way === 'answers' &&
+    isOfPorts &&
+    partly === other.partly &&
+    protocol === pattern.protocol &&
+    via === pattern.via &&
+    edges.some(({ diallerSees }) => diallerSees !== null) &&
+    edges.every((edge) => {
+      const port = edge.diallerSees?.local.port ?? pattern.ports?.from ?? 0;
+      return (
+        observe(edge)?.suspect.some((leg) => leg.answer && matches(pattern, { ...leg, answer: false, port })) ?? false
+      );
     })
   );
 }

@@ -14,6 +14,6 @@ export const answersDropped = chainFault({
     ],
   },
   says: [/answering traffic .*node-2 over TCP/, /stateless packet filter/, /ports 32768-/],
-  causes: 2,
+  causes: 1,
   slow: true,
 });

@@ -75,7 +75,7 @@ const usualPorts: Fault = (edge) => {
 
 describe('answers that are dropped for the port that they go to', () => {
   it('are lost to whoever dials as usual, though dials from chosen ports are answered', () => {
-    const ports = [80, 443, 9_100, 33_000, 40_000];
+    const ports = [80, 443, 9_100, 33_000, 60_000];
     const edges = mesh({ nodes: 3, ports }, () => null).map((edge): Edge => {
       const { from, port, diallerSees } = edge;
       if (diallerSees === null || from.probe !== 'pod-a' || !ports.includes(port)) return edge;
@@ -83,7 +83,21 @@ describe('answers that are dropped for the port that they go to', () => {
       return { ...edge, sourcePortChosen: true, diallerSees: { ...diallerSees, local } };
     });
     const causes = causesOf(edges.map((edge) => ({ ...edge, ...usualPorts(edge) })));
-    expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(2);
-    expect(causes.map(({ evidence: [first] }) => first).join()).to.match(/answering traffic .*into node-2 over TCP/);
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(
+      /^a stateless packet filter .* drops all traffic to pods into node-2 over TCP on ports .*, requests and answers alike/,
+    );
+    expect(causes[0]?.evidence.join()).to.match(/answering traffic .*into node-2 over TCP/);
+  });
+
+  it('have a cause of their own where they go to other ports', () => {
+    const ports = [80, 443, 33_000, 60_000];
+    const edges = mesh({ nodes: 3, ports }, () => null).map((edge): Edge => {
+      const lost = usualPorts(edge);
+      const { diallerSees } = edge;
+      if (lost?.lostLeg !== 'reply' || diallerSees === null) return { ...edge, ...lost };
+      return { ...edge, ...lost, diallerSees: { ...diallerSees, local: { ...diallerSees.local, port: 700 } } };
+    });
+    expect(causesOf(edges)).to.have.length(2);
   });
 });
