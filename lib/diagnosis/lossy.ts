@@ -19,9 +19,25 @@ export function guessLossy(fold: Fold): LikelyCause {
   if (dead !== null) return onePathDead(fold, dead);
   if (fold.edges.every(isBrokenOff)) return brokenOff(fold);
   if (isSlowToConnect(fold)) return slowToConnect(fold);
+  if (lossRate(fold.edges) < nearlyAll && isOfOneNode(fold)) return lossyNode(fold);
   return {
     likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the path of ${describePattern(fold.pattern)}`,
     lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
+  };
+}
+
+function isOfOneNode({ pattern: { place } }: Fold): boolean {
+  return place.kind === 'at' || place.kind === 'forwarded by';
+}
+
+/** No link is between two pods of a node. */
+function lossyNode(fold: Fold): LikelyCause {
+  return {
+    likelyCause: `a rate limit, a full queue, checksums that get damaged, or a rule that drops at random on the path of ${describePattern(fold.pattern)}, within the node as well`,
+    lookWith: onNode(
+      nodesOf(fold).from,
+      'nft list ruleset; iptables-save; tc -s qdisc; ip -s link; nstat -az TcpInCsumErrors UdpInCsumErrors',
+    ),
   };
 }
 

@@ -53,12 +53,12 @@ function proportionOf(edges: Edge[]): Proportion {
 /** Where so much is lost, a stream of some hundred packets may stall for good. */
 const stallsFrom = 0.1;
 
-/** A stream that stalls where one packet of ten is lost, or more, has no other cause. */
+/** A stream that stalls where one SYN of ten is lost, or more, has no other cause. What datagrams lose alone is none: connections are spared. */
 export function isStalledByLoss(fold: Fold, other: Fold): boolean {
   return (
     (fold.symptom === 'cut off' || fold.symptom === 'too large') &&
     fold.edges.every(({ protocol }) => protocol === 'TCP') &&
-    other.symptom === 'lossy' &&
+    isLossy(other, 'TCP') &&
     lossRate(other.edges) >= stallsFrom &&
     isOnWay(fold, other)
   );

@@ -38,10 +38,10 @@ function losing(rates: Rates, { seed, is = forwarded }: { seed: number; is?: (en
   };
 }
 
-const seeds = Array.from({ length: 10 }, (_, n) => n + 1);
+const seeds = Array.from({ length: 5 }, (_, n) => n + 1);
 const ports = [80, 443, 8_080, 30_000];
 const lossyCause =
-  /^a lossy link, a full queue or a rule that drops at random on the path of all traffic that node-2 forwards$/;
+  /^a rate limit, a full queue, .* on the path of all traffic that node-2 forwards, within the node as well$/;
 
 function only(causes: Cause[], seed: number): Cause {
   expect(
@@ -80,7 +80,7 @@ describe('packets of either protocol that are lost at random at one node', () =>
         edge.from.node === from && edge.to.node === to && edge.port === 443 && edge.protocol === 'TCP'
           ? { size, outcome: 'timeout', problems: ['too large'], lostLeg: 'unknown', answered: 0 }
           : losing({ TCP: 0.4, UDP: 0.4 }, { seed })(edge);
-    for (const seed of seeds.slice(0, 5)) {
+    for (const seed of seeds) {
       const loss = mesh({ nodes: 3, ports: [80, 8_080] }, losing({ TCP: 0.4, UDP: 0.4 }, { seed }));
       const streams = (from: string, to: string): Edge[] =>
         mesh({ nodes: 3, ports: [443] }, stalling(from, to, seed)).filter(
