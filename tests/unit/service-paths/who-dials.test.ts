@@ -6,13 +6,14 @@ import { throughService, type Destination } from '../../../lib/mesh/destination.
 import { chooseBackends, dialledBy } from '../../../lib/service-paths/who-dials.ts';
 import { makeWorld } from '../mesh/world.ts';
 
+const over = (name: string, backends: readonly Probe[]): Destination =>
+  throughService(
+    { service: name, kind: 'ClusterIP', node: null },
+    { addresses: { IPv4: '198.19.0.1' }, ports: { TCP: 80 }, backends },
+  );
+
 const servicesOf = (pods: readonly Probe[]): { single: Destination[]; shared: Destination } => {
   const { own, together } = chooseBackends(pods);
-  const over = (name: string, backends: readonly Probe[]): Destination =>
-    throughService(
-      { service: name, kind: 'ClusterIP', node: null },
-      { addresses: { IPv4: '198.19.0.1' }, ports: { TCP: 80 }, backends },
-    );
   return { single: own.map((pod) => over(pod.pod, [pod])), shared: over('all', together) };
 };
 
@@ -63,5 +64,19 @@ describe('Services of a large cluster', () => {
       for (const to of mine) counts.set(to, (counts.get(to) ?? 0) + 1);
     }
     expect(Math.min(...counts.values())).to.be.greaterThan(Math.max(...counts.values()) / 3);
+  });
+
+  it('with pods on the host network are dialled on its own node and on two others', () => {
+    const hosts = nodes.map((node) => over(`host-network-of-${node.node}`, [node]));
+    const rule = dialledBy([...pods, ...nodes], { single, shared, hosts });
+    const counts = new Map<Destination, number>();
+    for (const client of all) {
+      const mine = hosts.filter((to) => rule(client, to));
+      expect(mine.filter(({ node }) => node !== client.node)).to.have.length(2);
+      // A node itself as well.
+      expect(mine.filter(({ node }) => node === client.node)).to.have.length(1);
+      for (const to of mine) counts.set(to, (counts.get(to) ?? 0) + 1);
+    }
+    expect(Math.max(...counts.values())).to.be.lessThan(3 * Math.min(...counts.values()));
   });
 });
