@@ -19,6 +19,7 @@ const known: readonly Follows[] = [
   isForwardedThere,
   isNewFlow,
   isAnsweredToPorts,
+  isAtSameNodePorts,
   isRefusedThere,
   isLossOfSameWay,
   isStalledByLoss,
@@ -176,6 +177,21 @@ function isAnsweredToPorts(
         observe(edge)?.suspect.some((leg) => leg.answer && matches(pattern, { ...leg, answer: false, port })) ?? false
       );
     })
+  );
+}
+
+/** What a node does to its NodePorts it does to its own pods' dials as well as to others'. */
+function isAtSameNodePorts({ symptom, partly, pattern }: Fold, other: Fold): boolean {
+  const { place, via, protocol, family } = pattern;
+  return (
+    place.kind === 'within' &&
+    other.pattern.place.kind === 'into' &&
+    place.node === other.pattern.place.node &&
+    symptom === other.symptom &&
+    partly === other.partly &&
+    [via, other.pattern.via].every((one) => one === 'NodePort') &&
+    protocol === other.pattern.protocol &&
+    family === other.pattern.family
   );
 }
 

@@ -10,6 +10,6 @@ export const ipv6NotForwarded = chainFault({
   needs: ['IPv4', 'IPv6'],
   breaks: { traffic: podsCutOff('node-2', { family: 'IPv6' }) },
   says: [/node-2 does not forward IPv6/],
-  causes: 2,
+  causes: 1,
   slow: true,
 });

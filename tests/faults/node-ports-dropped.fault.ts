@@ -18,6 +18,6 @@ export const nodePortsDropped = chainFault({
   },
   verdict: 'conformant',
   says: [/serves no NodePorts there, or a packet filter in front of the nodes/, /through NodePorts .*node-2/],
-  causes: 2,
+  causes: 1,
   slow: true,
 });

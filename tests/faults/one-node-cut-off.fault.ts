@@ -9,5 +9,5 @@ export const oneNodeCutOff = chainFault({
   rules: () => [`iifname != ${bridges} drop`, `oifname != ${bridges} drop`],
   breaks: { traffic: podsCutOff('node-2') },
   says: [/node-2/, /forward/i],
-  causes: 2,
+  causes: 1,
 });

@@ -12,7 +12,7 @@ const protocolDropped = (protocol: 'TCP' | 'UDP', node: string): Fault =>
       ['iifname', 'oifname'].map((side) => `${side} != ${bridges} meta l4proto ${protocol.toLowerCase()} drop`),
     breaks: { traffic: podsCutOff(node, { protocol }) },
     says: [new RegExp(node), new RegExp(`over ${protocol}`)],
-    causes: 2,
+    causes: 1,
   });
 
 export const udpDropped: Fault = { ...protocolDropped('UDP', 'node-3'), slow: true };

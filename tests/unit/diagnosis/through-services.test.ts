@@ -165,6 +165,22 @@ describe('traffic through Services', () => {
     expect(causes[0]?.lookWith).to.match(/^kubectl debug node\/node-2 /);
   });
 
+  it('by the ports of one node is one cause where only what that node sends to itself gets through', () => {
+    const byPort = mesh({ nodes }, sound)
+      .filter(({ to }) => !isPod(to))
+      .flatMap((edge): Edge[] => {
+        const via = { service: `node-port-of-${edge.to.node}`, kind: 'NodePort', node: edge.to.node } as const;
+        const by: Edge = { ...edge, port: 30_080, to: { ...edge.to, via } };
+        const itself: Edge = { ...by, id: `${edge.id} itself`, from: edge.to };
+        const lostLeg = edge.protocol === 'TCP' ? 'unknown' : 'request';
+        if (edge.to.node !== 'node-2') return [by, itself];
+        return [{ ...by, outcome: 'timeout', problems: ['timeout'], lostLeg }, itself];
+      });
+    const causes = causesOf([...mesh({ nodes }, sound), ...throughServices(sound), ...byPort]);
+    expect(causes).to.have.length(1);
+    expect(evidenceOf(causes).join()).to.match(/into node-2 is lost.*within node-2 is lost/);
+  });
+
   it('to a pod whose address another has is one cause with that', () => {
     const isShared = ({ node, probe }: Edge['to']): boolean => node === 'node-2' && probe !== 'node';
     const twice = mesh({ nodes }, sound).map((edge): Edge => {
