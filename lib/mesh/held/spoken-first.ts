@@ -54,7 +54,7 @@ export interface Told {
  */
 export async function speakFirst(
   all: readonly OverHeld[],
-  { times, governor }: { times: ExchangeTimes; governor: Pick<Governor, 'begin' | 'share' | 'spend'> },
+  { times, governor }: { times: ExchangeTimes; governor: Pick<Governor, 'begin' | 'spend'> },
 ): Promise<Told> {
   const startedAt = performance.now();
   const unasked = new Map<PlannedDial, Dialled>();
@@ -65,9 +65,9 @@ export async function speakFirst(
     mayBeForgotten(one, Infinity) ? 'urgent' : 'patient',
   );
   const queue = [urgent, patient].flatMap((some) => inTurns([...byResponder(some).values()]));
-  governor.begin({ nodes: new Set(first.flatMap(({ dial }) => [dial.from.node, dial.to.node])).size });
+  const turn = governor.begin({ nodes: new Set(first.flatMap(({ dial }) => [dial.from.node, dial.to.node])).size });
   // Asked once: nothing is answered meanwhile, and the governor would take that for a network that has nothing to do.
-  const share = governor.share(byResponder(first).size);
+  const share = turn.share(byResponder(first).size);
   const letSpeak = async (responder: Probe, some: readonly OverHeld[]): Promise<void> => {
     const why = await tell(responder, some, times);
     for (const { dial } of some) {
@@ -83,6 +83,7 @@ export async function speakFirst(
     for (const [responder, flows] of byResponder(some)) telling.push(letSpeak(responder, flows));
     if (queue.length > 0) await pause(turnMs);
   }
+  turn.end();
   await Promise.all(telling);
   return { unasked, afterMs };
 }

@@ -15,6 +15,13 @@ export interface PaceReached {
   overdue: number;
 }
 
+/** An exchange that goes on. */
+export interface Turn {
+  /** Packets a second that one of so many sources of this exchange may send now; others send at the same time. */
+  share: (sources: number) => number;
+  end: () => void;
+}
+
 /** The shortest time between changes of the rate, ms. */
 const intervalMs = 60;
 /** After a reduction, what is still in flight reflects the earlier rate. */
@@ -47,6 +54,8 @@ export class Governor {
   /** Of late. */
   #perSecondAnswered = { all: 0, overdue: 0 };
   #inFlight = 0;
+  /** Probes that have something to send, by exchange. */
+  readonly #sources = new Map<Turn, number>();
   readonly #reached: PaceReached = { perSecond: 0, inFlight: 0, slowedDown: 0, lateFrom: null, overdue: 0 };
 
   constructor(pace: Pace, { now = () => performance.now() }: { now?: () => number } = {}) {
@@ -54,8 +63,8 @@ export class Governor {
     this.#now = now;
   }
 
-  /** An exchange of probes on so many nodes begins: at the rate at which the last one ended, if there was one. */
-  begin({ nodes }: { nodes: number }): void {
+  /** An exchange of probes on so many nodes begins: at the rate at which the last one ended, if there was one. Those that go on at the same time share it. */
+  begin({ nodes }: { nodes: number }): Turn {
     this.#nodes = Math.max(1, nodes);
     const { first } = this.#pace;
     this.#perSecond = clamp(
@@ -64,11 +73,19 @@ export class Governor {
       this.#fastest,
     );
     this.#reset(this.#now());
+    const turn: Turn = {
+      share: (sources) => {
+        this.#sources.set(turn, sources);
+        return this.#share();
+      },
+      end: () => void this.#sources.delete(turn),
+    };
+    return turn;
   }
 
-  /** Packets a second that one of this many sources may send now. */
-  share(sources: number): number {
+  #share(): number {
     this.#adjust();
+    const sources = [...this.#sources.values()].reduce((sum, some) => sum + some, 0);
     return Math.min(this.#perSecond / Math.max(1, sources), this.#pace.fastest.perProbe);
   }
 

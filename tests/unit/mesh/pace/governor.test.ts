@@ -14,31 +14,31 @@ const pace: Pace = {
 function made({ nodes = 3, bears = Infinity }: { nodes?: number; bears?: number }) {
   let now = 0;
   const governor = new Governor(pace, { now: () => now });
-  governor.begin({ nodes });
+  const turn = governor.begin({ nodes });
   const rates: number[] = [];
   const run = (ms: number, { answers = true } = {}): number => {
     for (const end = now + ms; now < end; now += 25) {
-      const rate = 9 * governor.share(9);
+      const rate = 9 * turn.share(9);
       governor.spend((rate * 25) / 1_000);
       if (answers) governor.answered({ late: rate > bears, waitedMs: 0 });
       rates.push(rate);
     }
     return rates.at(-1) ?? 0;
   };
-  return { governor, run, rates };
+  return { governor, turn, run, rates };
 }
 
 describe('the governor', () => {
   it('begins gently, by the number of nodes', () => {
-    expect(made({ nodes: 3 }).governor.share(1)).to.equal(1_500);
-    expect(made({ nodes: 16 }).governor.share(1)).to.equal(6_000);
+    expect(made({ nodes: 3 }).turn.share(1)).to.equal(1_500);
+    expect(made({ nodes: 16 }).turn.share(1)).to.equal(6_000);
   });
 
   it('doubles while answers come in time, up to its limits', () => {
-    const { governor, run } = made({});
+    const { governor, turn, run } = made({});
     expect(run(300)).to.be.within(1_500 * 2 ** 2, 1_500 * 2 ** 5);
     expect(run(2_000)).to.equal(3 * 20_000);
-    expect(governor.share(1)).to.equal(10_000);
+    expect(turn.share(1)).to.equal(10_000);
     expect(governor.reached).to.include({ slowedDown: 0, lateFrom: null, perSecond: 60_000 });
   });
 
@@ -58,22 +58,35 @@ describe('the governor', () => {
   });
 
   it('takes silence for no answer at all: dead paths neither speed it up nor slow it down', () => {
-    const { governor, run } = made({});
+    const { turn, run } = made({});
     run(300);
-    const before = governor.share(1);
-    expect(run(2_000, { answers: false })).to.be.closeTo(9 * governor.share(9), 1);
-    expect(governor.share(1)).to.equal(before);
+    const before = turn.share(1);
+    expect(run(2_000, { answers: false })).to.be.closeTo(9 * turn.share(9), 1);
+    expect(turn.share(1)).to.equal(before);
   });
 
   it('does not grow while nothing is sent', () => {
     let now = 0;
     const governor = new Governor(pace, { now: () => now });
-    governor.begin({ nodes: 3 });
+    const turn = governor.begin({ nodes: 3 });
     for (; now < 5_000; now += 25) {
       governor.answered({ late: false, waitedMs: 0 });
-      governor.share(9);
+      turn.share(9);
     }
-    expect(governor.share(1)).to.equal(1_500);
+    expect(turn.share(1)).to.equal(1_500);
+  });
+
+  it('is shared by exchanges that go on at the same time, as long as they have something to send', () => {
+    const { governor, turn } = made({ nodes: 3 });
+    const other = governor.begin({ nodes: 3 });
+    expect(turn.share(3)).to.equal(500);
+    expect(other.share(2)).to.equal(300);
+    expect(turn.share(3)).to.equal(300);
+    other.share(0);
+    expect(turn.share(3)).to.equal(500);
+    other.share(2);
+    other.end();
+    expect(turn.share(3)).to.equal(500);
   });
 
   describe('where probes can’t keep up', () => {
@@ -91,11 +104,11 @@ describe('the governor', () => {
     }) => {
       let now = 0;
       const governor = new Governor(pace, { now: () => now });
-      governor.begin({ nodes: 3 });
+      const turn = governor.begin({ nodes: 3 });
       const answer = (overdue: number): void => {
         for (let n = 0; n < perSecond / 10; n += 1)
           governor.answered({ late: n < overdue, waitedMs: n < overdue ? 1_100 : 0 });
-        governor.share(1);
+        turn.share(1);
       };
       for (; now < ms; now += 100) answer((perSecond / 10) * share);
       for (; now < ms + thenMs; now += 100) answer(0);
@@ -120,11 +133,11 @@ describe('the governor', () => {
   });
 
   it('goes on where the last exchange ended', () => {
-    const { governor, run } = made({});
+    const { governor, turn, run } = made({});
     run(1_000);
-    const before = governor.share(9);
+    const before = turn.share(9);
     governor.begin({ nodes: 3 });
-    expect(governor.share(9)).to.equal(before);
+    expect(turn.share(9)).to.equal(before);
   });
 
   it('counts answers that waited after the last request, too', () => {
