@@ -137,7 +137,7 @@ function guessLostPackets(fold: Fold): LikelyCause {
   if (place.kind === 'certain pairs') return pathOfPairsDead(fold, place);
   if (fold.partly)
     return {
-      likelyCause: `something intermittent on the path of ${what}: a rate or connection limit, a full table or queue, a link or an agent that restarts, or one broken path of several`,
+      likelyCause: `something intermittent on the path of ${describePatterns(fold)}: a rate or connection limit, a full table or queue, a link or an agent that restarts, or one broken path of several`,
       lookWith: onNode(from, 'conntrack -S; ip -s link; dmesg | tail -n 50'),
     };
   if (pattern.way === 'requests')

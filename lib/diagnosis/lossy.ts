@@ -9,7 +9,7 @@ import { serviceOfMany } from './through-services.ts';
 type PlaceOfPairs = Extract<Place, { kind: 'certain pairs' }>;
 
 /** No link that is still in use loses this much. */
-const nearlyAll = 0.8;
+export const nearlyAll = 0.8;
 /** Nearly every connection takes a second SYN: then half of all SYNs are lost. */
 const everySecond = 0.4;
 

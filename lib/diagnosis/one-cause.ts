@@ -1,12 +1,11 @@
 /** Two folds that differ in what was seen, and yet show the same thing at the same node: one of them says where, the other follows from it. */
 import { proportionDifference } from '../statistics/newcombe.ts';
-import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { observe } from './folding/observations.ts';
 import { isRefusedAtTimes } from './folding/refused.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
 import { deadFlowsOf } from './lossy.ts';
-import { isLossOfSameWay, isOfSameOutage, isStalledByLoss } from './same-loss.ts';
+import { hasFewer, isLossOfSameWay, isOfSameOutage, isStalledByLoss, nodesInCommon } from './same-loss.ts';
 import { serviceOfMany, soleTranslator } from './through-services.ts';
 
 /** Whether the first one follows from the other. */
@@ -50,27 +49,13 @@ function rootOf(fold: Fold, firsts: ReadonlyMap<Fold, Fold>): Fold {
 
 /** What rejects now and then strikes some dials by chance: with a node in common, and over one protocol, they are of one cause, whichever patterns they make. */
 function isRefusedThere(fold: Fold, other: Fold): boolean {
-  const isLess =
-    fold.edges.length < other.edges.length ||
-    (fold.edges.length === other.edges.length && nameOf(fold) > nameOf(other));
   return (
-    isLess &&
+    hasFewer(fold, other) &&
     isRefusedAtTimes(fold) &&
     isRefusedAtTimes(other) &&
     fold.pattern.protocol === other.pattern.protocol &&
     nodesInCommon([...fold.edges, ...other.edges]).size > 0
   );
-}
-
-function nameOf({ edges: [edge] }: Fold): string {
-  return edge?.id ?? '';
-}
-
-function nodesInCommon(edges: readonly Edge[]): ReadonlySet<string> {
-  const all = edges.map(
-    ({ from, to }) => new Set([from.node, to.node, ...(to.via?.node == null ? [] : [to.via.node])]),
-  );
-  return all.reduce((common, nodes) => common.intersection(nodes));
 }
 
 /** Places that are about all that a node translates for its own, or for pods elsewhere; one pod's Service may have a fault of its own. */

@@ -77,18 +77,31 @@ const ofOutages: ReadonlySet<Symptom> = new Set<Symptom>([
 /** What fails in one outage was dialled so soon after each other. */
 const withinMs = 15_000;
 
-/** What was gone at the end, and failed at the same time and on the same way as more that was gone: which symptoms it has depends on when each dial was made. */
+/** What was gone at the end, and failed at the same time as more that was gone, and on its way or at one node with it: which symptoms and patterns it has depends on what was dialled when. */
 export function isOfSameOutage(fold: Fold, other: Fold): boolean {
   return (
     [fold, other].every(({ symptom, edges }) => ofOutages.has(symptom) && isGone(edges)) &&
     hasFewer(fold, other) &&
     isSoonAfter(fold.edges, other.edges) &&
-    isOnWay(fold, other)
+    (isOnWay(fold, other) || nodesInCommon([...fold.edges, ...other.edges]).size > 0)
   );
 }
 
-function hasFewer({ edges: some, symptom: one }: Fold, { edges: others, symptom: other }: Fold): boolean {
-  return some.length < others.length || (some.length === others.length && one !== other && one > other);
+/** Or as many, so that of each two one has fewer. */
+export function hasFewer({ edges: some }: Fold, { edges: others }: Fold): boolean {
+  return some.length < others.length || (some.length === others.length && nameOf(some) > nameOf(others));
+}
+
+function nameOf([edge]: readonly Edge[]): string {
+  return edge?.id ?? '';
+}
+
+/** What each of these dials goes through. */
+export function nodesInCommon(edges: readonly Edge[]): ReadonlySet<string> {
+  const all = edges.map(
+    ({ from, to }) => new Set([from.node, to.node, ...(to.via?.node == null ? [] : [to.via.node])]),
+  );
+  return all.reduce((common, nodes) => common.intersection(nodes));
 }
 
 function isGone(edges: readonly Edge[]): boolean {

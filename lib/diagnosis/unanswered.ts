@@ -4,6 +4,8 @@ import type { ClauseResult } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { low, type Leg, type Symptom } from './folding/observations.ts';
 import { matches, type Pattern } from './folding/pattern.ts';
+import { lossRate } from './folding/words.ts';
+import { nearlyAll } from './lossy.ts';
 
 /** What leaves a question without its answer: all that takes this way, or some of it. */
 const silencing: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'not met']);
@@ -68,7 +70,7 @@ function isExplained(way: UnansweredWay, folds: readonly Fold[]): boolean {
 
 /** Whether one of its patterns claims what that probe, or another pod of its node, would have asked what is behind the Service on the other, or the answer. */
 function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string | null }): boolean {
-  const isEnough = way.isSilent ? silencing.has(fold.symptom) && !fold.partly : thinning.has(fold.symptom);
+  const isEnough = way.isSilent ? isSilencing(fold) : thinning.has(fold.symptom);
   const { protocol, family, port } = way;
   // A pattern that names none may be of one alone: of the other nothing was dialled.
   const isOfSuch = fold.edges.some((edge) => edge.protocol === protocol && edge.family === family);
@@ -96,6 +98,12 @@ function explains(fold: Fold, { way, node }: { way: UnansweredWay; node: string 
       ];
       return legs.some((leg) => matches(pattern, leg));
     });
+}
+
+/** Of a few questions none is answered where nearly all is lost. */
+function isSilencing({ symptom, partly, edges }: Fold): boolean {
+  if (symptom === 'lossy') return lossRate(edges) >= nearlyAll;
+  return silencing.has(symptom) && !partly;
 }
 
 /** Which pairs of addresses are cut off nobody knows of other pods: some of their questions may be lost, hardly all. */

@@ -83,7 +83,7 @@ function inCommonWords(
 ): string {
   const names = nodes.join(' and ');
   const which = nodes.length === 1 ? `from or to ${names}` : `between ${names}`;
-  const when = `between second ${Math.floor(fromMs / 1_000)} and second ${Math.ceil(toMs / 1_000)} of the run`;
+  const when = `between second ${Math.floor(fromMs / 1_000)} and second ${1 + Math.floor(toMs / 1_000)} of the run`;
   const others = dials < all ? `; the others: the suite's own load` : '';
   return `${dials === all ? 'all' : dials} of them ${which}, most ${when}, when ${there.hits} of ${there.trials} dials of ${nodes[0]} failed at first, and ${elsewhere.hits} of ${elsewhere.trials} others: no load that all nodes share; packets were dropped there for a while, or ${names}, or probes there, had too little CPU time${others}`;
 }

@@ -25,6 +25,6 @@ export function overTime(edges: Edge[], cause: Omit<Cause, 'clauses'>): Omit<Cau
 function whenDialled(edges: readonly Edge[]): string {
   const times = edges.flatMap(({ dialledMs }) => dialledMs ?? []);
   if (times.length < edges.length) return '';
-  const [from, to] = [Math.floor(Math.min(...times) / 1_000), Math.ceil(Math.max(...times) / 1_000)];
+  const [from, to] = [Math.floor(Math.min(...times) / 1_000), 1 + Math.floor(Math.max(...times) / 1_000)];
   return `; dialled between second ${from} and second ${to} of the run`;
 }

@@ -129,6 +129,14 @@ describe('a node that forwards nothing for some seconds', () => {
     expect(likelyCause).to.match(/^it was transient: .*that node-2 forwards/);
   });
 
+  it('is one cause where most of what was dialled then was of one pod', () => {
+    const isFirst = ({ node, probe }: Edge['from']): boolean => node === 'node-2' && probe === 'pod-a';
+    const ofFirst: Fault = (edge) =>
+      isFirst(edge.from) || isFirst(edge.to) || edge.port === 33_025 ? wasOut(true)(edge) : null;
+    const { likelyCause } = only(causesOf([...dialled(12, ofFirst), ...dialled(40, none)]), 0);
+    expect(likelyCause).to.match(/^it was transient: .*node-2/);
+  });
+
   it('is not called transient where it is still so', () => {
     const stays = [...dialled(5, none), ...dialled(12, wasOut(false)), ...dialled(40, none)];
     expect(

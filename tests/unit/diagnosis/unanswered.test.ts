@@ -105,10 +105,14 @@ describe('questions without an answer', () => {
     const ofNode = drops(({ from, to, port, answer }) => port === 53 && !answer && isPod(from, 'node-1') && isPod(to));
     const all = causes(ofNode, { to: ['node-1', 'node-2'] });
     expect(all.map(({ clauses }) => clauses.includes('services/dns'))).to.deep.equal([true]);
-    const lossy: Fault = (edge) =>
-      cutOff(edge) === null ? null : { problems: ['loss'], attempts: 200, answered: 160, lostLeg: 'request' };
-    expect(isTold(causes(lossy, {}))).to.equal(true);
-    expect(isTold(causes(lossy, { isSilent: false }))).to.equal(false);
+    const lossy =
+      (answered: number): Fault =>
+      (edge) =>
+        cutOff(edge) === null ? null : { problems: ['loss'], attempts: 200, answered, lostLeg: 'request' };
+    expect(isTold(causes(lossy(160), {}))).to.equal(true);
+    expect(isTold(causes(lossy(160), { isSilent: false }))).to.equal(false);
+    // A limit that lets next to nothing through leaves none of them an answer.
+    expect(isTold(causes(lossy(10), {}))).to.equal(false);
   });
 });
 
