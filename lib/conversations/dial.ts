@@ -32,6 +32,8 @@ export interface Dial {
   payloadBytes?: number;
   /** UDP only: bytes of each whole question, where they are to be fewer than those of a head: 15 at least. Its answer is as any. */
   questionBytes?: number;
+  /** UDP only: datagrams have all lengths from this many bytes, 15 at least, to those of head and payload, evenly spread and mixed. */
+  leastBytes?: number;
   /** UDP only: bytes of each answer, where it is to be shorter than the question; never shorter than what it has to say. */
   answerBytes?: number;
   /** Of the first flow; 0 or left out: the kernel's choice. */
@@ -83,6 +85,9 @@ export const cutOff = z.object({
   lost: count,
 });
 
+/** UDP: the shortest and the longest of neighbouring lengths of which nothing was answered, bytes, and how many of those that were sent lie there. */
+const lengthRange = z.object({ least: count, most: count, lengths: count });
+
 /** TCP: bytes of a stream that were acknowledged, and that came back. */
 const streamed = z.object({ sent: count, received: count });
 
@@ -107,6 +112,8 @@ export const dialRecord = z.object({
   failedPorts: z.array(z.int()),
   /** Left out: no flow was. */
   cutOff: cutOff.optional(),
+  /** Of a flow with all lengths, the widest first, 64 at most; left out: some of each were answered. */
+  lostLengths: z.array(lengthRange).optional(),
   /** Of a stream that stalled, by then; left out: it did not. */
   streamed: streamed.optional(),
   /** The dialler's own socket (null when there was none). */

@@ -10,7 +10,7 @@ import { describePattern, describePatterns } from './folding/words.ts';
 import { guessCutOff, guessLossy, pathOfPairsDead, slowToConnect } from './lossy.ts';
 import { familyOf, ipFor, nodesOf, onNode, overIPv6, rules, type LikelyCause } from './look-with.ts';
 import { guessForgotten, guessResponderForgotten } from './held.ts';
-import { guessFragments, guessTooLarge, guessTooSmall } from './sizes.ts';
+import { guessFragments, guessLength, guessTooLarge, guessTooSmall } from './sizes.ts';
 import { guessByRoute } from './routes/by-route.ts';
 import { guessAtService } from './through-services.ts';
 
@@ -76,6 +76,8 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
       return guessTooLarge(fold);
     case 'too small':
       return guessTooSmall(fold);
+    case 'length lost':
+      return guessLength(fold);
     case 'forgotten':
       return guessForgotten(fold);
     case 'responder forgotten':

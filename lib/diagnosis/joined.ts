@@ -18,6 +18,7 @@ const joinable: ReadonlySet<Symptom> = new Set<Symptom>([
   'fragments lost',
   'too large',
   'too small',
+  'length lost',
   'damaged',
 ]);
 

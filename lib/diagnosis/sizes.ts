@@ -1,5 +1,5 @@
 import type { Fold } from './folding/explained.ts';
-import { belowWhichSize, describePatterns, fromWhichSize } from './folding/words.ts';
+import { belowWhichSize, describePatterns, fromWhichSize, ofWhichLength } from './folding/words.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 import { probeName } from './folding/pattern.ts';
 
@@ -39,6 +39,18 @@ export function guessTooSmall(fold: Fold): LikelyCause {
   return {
     likelyCause: `datagrams of ${describePatterns(fold)} are lost ${belowWhichSize(fold.edges)}, and larger ones arrive: a device or driver that counts the padding of short frames into the checksum, or cuts them off; an offload of checksums; or a filter that drops short packets`,
     lookWith: onNode(to, 'nstat -az UdpInCsumErrors Udp6InCsumErrors; ethtool -k eth0; nft list ruleset'),
+  };
+}
+
+/** Shorter and longer ones pass. */
+export function guessLength(fold: Fold): LikelyCause {
+  const { to } = nodesOf(fold);
+  return {
+    likelyCause: `${describePatterns(fold)} ${fold.also === undefined ? 'is' : 'are'} lost ${ofWhichLength(fold.edges)}, and shorter and longer ones arrive: a filter that looks at lengths; or a device, driver or program on the way that fails at some (where it pads, aligns or adds a header of its own)`,
+    lookWith: onNode(
+      to,
+      "nft list ruleset | grep -i length; iptables-save | grep -iE 'length|u32|bpf'; ip -s link; ethtool -S eth0",
+    ),
   };
 }
 

@@ -25,6 +25,7 @@ export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause 
     case 'damaged':
     case 'fragments lost':
     case 'too small':
+    case 'length lost':
     case 'forgotten':
     case 'cut off':
     case 'responder forgotten':

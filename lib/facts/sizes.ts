@@ -87,7 +87,14 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
     lasting: true,
     times: lastingTimes,
   });
-  const long = await sendLong({ probes: all, small: small.dialled, whole: whole.dialled, sizes: sized, exchange });
+  const long = await sendLong({
+    probes: all,
+    small: small.dialled,
+    known: [...whole.dialled, ...least.dialled],
+    sizes: sized,
+    least: (way) => leastSize(way, pathMtus),
+    exchange,
+  });
   return { small, whole, least, lasting, long, pathMtus };
 }
 

@@ -19,8 +19,17 @@ export interface Size {
   mtu: number | null;
   otherMtu?: number | null;
   pathMtu: number | null;
+  /** Of a length that no datagram of a flow of all lengths came through with, nor when it was asked again: the shortest and the longest of its neighbours of which that is so, bytes. */
+  alone?: { least: number; most: number };
   /** Where it failed, and was searched: the most that arrives, or of small ones the least, bytes; 0: nothing does. */
   passes?: number;
+}
+
+/** Datagrams of one flow have all lengths from `least` to `most` bytes, evenly spread; an answer is as long, but no longer than `answerBytes`. */
+export interface Lengths {
+  least: number;
+  most: number;
+  answerBytes?: number;
 }
 
 /** One dial as it was asked for. */
@@ -36,6 +45,8 @@ export interface PlannedDial {
   sourcePort?: number;
   /** Left out: a few bytes. */
   size?: Size;
+  /** UDP; left out: each datagram has as many bytes. */
+  lengths?: Lengths;
   /** TCP, of nodes that are far apart: see `Dial`. */
   handshakeMs?: number;
   /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */

@@ -1,7 +1,7 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Family, Protocol } from '../conversations/basics.ts';
 import { destinationOf, kindOf, type Destination } from './destination.ts';
-import type { PlannedDial, Size } from './dialled.ts';
+import type { Lengths, PlannedDial, Size } from './dialled.ts';
 import { rotated } from './evenly.ts';
 import type { PairRule } from './pairs.ts';
 import { moreMs } from './stretched.ts';
@@ -22,6 +22,8 @@ export interface ExchangePlan {
   sourcePort?: (way: Way) => number;
   /** How much is sent, one dial each; left out: a few bytes. */
   sizes?: (way: Way) => Size[];
+  /** Of all lengths, in one flow; null, or left out: of one length. */
+  lengths?: (way: Way) => Lengths | null;
   /** Ordered pairs above which an even share is dialled; left out: `maxPairs`. */
   maxPairs?: number;
   /** UDP: datagrams a dial; left out: `ExchangeTimes.datagrams`. */
@@ -146,6 +148,7 @@ function dialsOf(
           port,
           ...(sourcePort === 0 ? {} : { sourcePort }),
           ...(plan.hold === true ? { hold: plan.hold } : {}),
+          ...lengthsOf({ from, to, protocol, family }, plan),
           ...(plan.lasting === true ? { lasting: plan.lasting } : {}),
           ...(plan.firstContact === true ? { firstContact: plan.firstContact } : {}),
           ...(plan.recheck === true ? { recheck: plan.recheck } : {}),
@@ -158,6 +161,11 @@ function dialsOf(
       }
     }
   return dials;
+}
+
+function lengthsOf(way: Way, { lengths: of }: ExchangePlan): Pick<PlannedDial, 'lengths'> {
+  const lengths = of?.(way) ?? null;
+  return lengths === null ? {} : { lengths };
 }
 
 function underPolicies(

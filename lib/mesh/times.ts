@@ -123,9 +123,19 @@ export const lastingTimes = {
   calm: { ...defaultTimes.calm, datagrams: 100, datagramIntervalMs: 15 },
 } satisfies Partial<ExchangeTimes>;
 
-/** One flow of so many on few ways. */
+/** Lengths of datagrams that a whole flow lost: each is asked by itself. */
+export const lengthTimes = {
+  datagramTimeoutMs: 1_000,
+  datagrams: 3,
+  datagramIntervalMs: 5,
+  calm: { ...defaultTimes.calm, datagrams: 20, datagramFlows: 2, inAll: 8, perNode: 4, perPath: 64, standAfter: 256 },
+} satisfies Partial<ExchangeTimes>;
+
+/** A flow on few ways, of so many datagrams at least, and as many as there are lengths of a packet of 1,500 bytes. */
+export const datagramsOfLengths = { least: 1_000, most: 1_500 };
+
 export const longFlowTimes = {
-  datagrams: 1_000,
+  datagrams: datagramsOfLengths.least,
   datagramIntervalMs: 1,
   calm: { ...defaultTimes.calm, inAll: 4, perNode: 2 },
 } satisfies Partial<ExchangeTimes>;

@@ -58,6 +58,7 @@ const edgeProblem = z.enum([
   'slow to connect',
   'too large',
   'too small',
+  'length lost',
   'fragments lost',
   'forgotten',
   'cut off',
@@ -96,6 +97,12 @@ const edge = z.object({
       mtu: z.int().nullable().describe('The MTU of the interface of whoever dialled'),
       otherMtu: z.int().nullable().optional().describe('The MTU of the interface of whoever answers'),
       pathMtu: z.int().nullable().describe('The path MTU that the kernel of whoever dialled knows'),
+      alone: z
+        .object({ least: z.int(), most: z.int() })
+        .optional()
+        .describe(
+          'Of a length that nothing of a flow of all lengths came through with, nor when it was asked again: the shortest and the longest of its neighbours of which that is so',
+        ),
       passes: z
         .int()
         .optional()
@@ -105,6 +112,14 @@ const edge = z.object({
     })
     .optional()
     .describe('Present on dials about size; all others carry a few bytes'),
+  lengths: z
+    .object({
+      least: z.int(),
+      most: z.int(),
+      answerBytes: z.int().optional().describe('The most that an answer has, where that is less'),
+    })
+    .optional()
+    .describe('Its datagrams have all lengths from the least to the most bytes, evenly spread'),
   held: z
     .object({
       idleMs: z.number(),

@@ -26,6 +26,7 @@ export type Symptom =
   | 'large lost'
   /** Short datagrams: those of questions. */
   | 'small lost'
+  | 'length lost'
   | 'fragments lost'
   /** Until the other side has talked itself. */
   | 'not met'

@@ -136,6 +136,7 @@ export const covers: Readonly<Record<string, Covers>> = {
       { from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost', 'small lost'] },
       { from: ['pod'], to: ['pod'], pairs: 'firsts', protocols: ['UDP'], brokenBy: ['cut off'] },
       { from: ['pod'], to: ['pod'], pairs: 'ring', brokenBy: ['cut off'] },
+      { from: ['pod'], to: ['pod'], pairs: 'ring', protocols: ['UDP'], brokenBy: ['length lost'] },
       { from: ['node'], to: ['node'], pairs: 'ring', protocols: ['TCP'], brokenBy: ['cut off'] },
     ],
   },

@@ -62,6 +62,7 @@ import { pushesForgotten } from './pushes-forgotten.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
+import { oneLengthDropped } from './one-length-dropped.fault.ts';
 import { smallDatagramsDropped } from './small-datagrams-dropped.fault.ts';
 import { solicitationsLost } from './solicitations-lost.fault.ts';
 import { sourcePortsOfANode } from './source-ports-of-a-node.fault.ts';
@@ -104,6 +105,7 @@ export const faults: Fault[] = [
   slowThroughServices,
   mtuBlackHole,
   smallDatagramsDropped,
+  oneLengthDropped,
   flowsCutOff,
   streamsCutOff,
   narrowUplink,

@@ -140,6 +140,7 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
     if (symptom === 'responder forgotten') return spokenFirst(answered);
     if (symptom === 'cut off') return asLong(failing, answered);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
+    if (symptom === 'length lost') return ofAllLengths(failing, answered);
     if (symptom === 'too small') return answered.filter(({ edge }) => edge.size?.small === true);
     if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
     // A filter may look at the dialler's port: what passes from one that was chosen says nothing of the same dial from a usual one.
@@ -147,6 +148,12 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
       ? answered.filter(({ edge }) => edge.sourcePortChosen === undefined || !fromUsualPorts.has(endsOf(edge)))
       : answered;
   };
+}
+
+/** Flows that have them all, on other ways. */
+function ofAllLengths(failing: Edge[], answered: Observation[]): Observation[] {
+  const lost = new Set(failing.filter(({ problems: [first] }) => first === 'length lost').map(endsOf));
+  return answered.filter(({ edge }) => edge.lengths !== undefined && !lost.has(endsOf(edge)));
 }
 
 /** What is small says nothing of what is large; what is as large as the smallest that was lost does. */
@@ -189,9 +196,16 @@ function foldSymptom(symptom: Symptom, failing: Observation[], healthy: Observat
 
 /** Loss and damage may happen to answers too; a translated or refused request says nothing of the way back. */
 function isTwoWay(symptom: Symptom): boolean {
-  return ['lost', 'damaged', 'too large', 'fragments lost', 'forgotten', 'responder forgotten', 'cut off'].includes(
-    symptom,
-  );
+  return [
+    'lost',
+    'damaged',
+    'too large',
+    'length lost',
+    'fragments lost',
+    'forgotten',
+    'responder forgotten',
+    'cut off',
+  ].includes(symptom);
 }
 
 /** The pattern that explains most, of equals the one that says least; null when a sound leg contradicts each. */

@@ -34,6 +34,7 @@ export type Symptom =
   | 'slow'
   | 'too large'
   | 'too small'
+  | 'length lost'
   | 'fragments lost'
   | 'forgotten'
   | 'cut off'
@@ -67,6 +68,7 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'slow to connect': 'slow',
   'too large': 'too large',
   'too small': 'too small',
+  'length lost': 'length lost',
   'fragments lost': 'fragments lost',
   forgotten: 'forgotten',
   'cut off': 'cut off',
@@ -94,6 +96,7 @@ const losses: ReadonlySet<Symptom> = new Set<Symptom>([
   'lost',
   'lossy',
   'too large',
+  'length lost',
   'fragments lost',
   'forgotten',
   'cut off',

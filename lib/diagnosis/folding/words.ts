@@ -142,6 +142,8 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `is cut off${atTimes} ${afterHowMuch(edges)}`;
     case 'too small':
       return `is lost${atTimes} ${belowWhichSize(edges)}`;
+    case 'length lost':
+      return `is lost${atTimes} ${ofWhichLength(edges)}`;
     case 'fragments lost':
       return `is lost${atTimes} in fragments, ${fromWhichSize(edges)}`;
     case 'not met':
@@ -195,6 +197,24 @@ export function belowWhichSize(edges: Edge[]): string {
   const { passes, bytes = 0 } = most?.size ?? {};
   if (passes === undefined) return `at ${bytes} bytes of UDP`;
   return `below ${passes} bytes of UDP ${inPackets(passes, most?.family)}`;
+}
+
+const rangesNamed = 3;
+
+/** "in datagrams of 513 bytes of UDP (packets of 541 bytes)", "in datagrams of 100 to 107, 513 and 600 bytes of UDP". */
+export function ofWhichLength(edges: Edge[]): string {
+  const ranges = edges.flatMap(({ size }) => size?.alone ?? []);
+  const all = [...new Map(ranges.map((one) => [`${one.least} ${one.most}`, one])).values()];
+  const inOrder = all.toSorted((one, other) => one.least - other.least);
+  const named = inOrder
+    .slice(0, rangesNamed)
+    .map(({ least, most }) => (least === most ? `${least}` : `${least} to ${most}`));
+  const more = inOrder.length - named.length;
+  const words = [...named, ...(more > 0 ? [`${more} more lengths`] : [])];
+  const last = words.pop() ?? '';
+  const [only] = all.length === 1 ? all : [];
+  const packets = only !== undefined && only.least === only.most ? ` ${inPackets(only.least, edges[0]?.family)}` : '';
+  return `in datagrams of ${words.length === 0 ? '' : `${words.join(', ')} and `}${last} bytes of UDP${packets}`;
 }
 
 /** With the headers of UDP and IP. */

@@ -75,5 +75,9 @@ export function take(
 }
 
 function cost(dial: PlannedDial, times: ExchangeTimes): number {
-  return packetsOf({ protocol: dial.protocol, ...quick(dial, times) }, dial.size?.bytes);
+  return packetsOf({ protocol: dial.protocol, ...quick(dial, times) }, bytesOf(dial));
+}
+
+function bytesOf({ size, lengths }: PlannedDial): number | undefined {
+  return lengths === undefined ? size?.bytes : (lengths.least + lengths.most) / 2;
 }

@@ -138,13 +138,16 @@ export async function dialAnew(
 }
 
 function toWire(
-  { nonce, to, protocol, address, port, size, handshakeMs }: PlannedDial,
+  { nonce, to, protocol, address, port, size, lengths, handshakeMs }: PlannedDial,
   manner: Manner,
   { flowingMs }: ExchangeTimes,
 ): Dial {
-  const payloadBytes = size === undefined ? fewBytes : Math.max(0, size.bytes - headBytes);
+  const bytes = size?.bytes ?? lengths?.most ?? headBytes + fewBytes;
+  const payloadBytes = Math.max(0, bytes - headBytes);
+  const shortest = lengths === undefined ? {} : { leastBytes: lengths.least };
   const least = size !== undefined && size.bytes < headBytes ? { questionBytes: size.bytes } : {};
-  const answer = size?.answerBytes === undefined ? {} : { answerBytes: size.answerBytes };
+  const answerBytes = size?.answerBytes ?? lengths?.answerBytes;
+  const answer = answerBytes === undefined ? {} : { answerBytes };
   const handshake = handshakeMs === undefined ? {} : { handshakeMs };
   // The kernel could not tell the answers of a dial through a Service and of one to the same pod apart, if they came from the same port: it gives the
   // second another one (seen: 3 direct dials of some 10,000 arrived from one).
@@ -157,6 +160,7 @@ function toWire(
     port,
     payloadBytes,
     ...least,
+    ...shortest,
     ...answer,
     ...handshake,
     ...apart,

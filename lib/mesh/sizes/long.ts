@@ -4,7 +4,8 @@ import type { Dialled, Exchanged, Size } from '../dialled.ts';
 import { endsOf, pathOf, ringOf } from '../pairs.ts';
 import type { Way } from '../plan.ts';
 import { isSound } from '../rounds/merge.ts';
-import { longFlowTimes, longStreamTimes, wholeTimes } from '../times.ts';
+import { datagramsOfLengths, longFlowTimes, longStreamTimes, wholeTimes } from '../times.ts';
+import { allLengths, askLostLengths, datagramsFor } from './lengths.ts';
 import { isLostForSize, type Exchange } from './search.ts';
 
 /** In each direction. */
@@ -23,18 +24,20 @@ interface Tools {
   probes: readonly Probe[];
   /** Dials of a few bytes. */
   small: readonly Dialled[];
-  /** What is known of these ways: streams that are whole, of very many ways of an even share. */
-  whole: readonly Dialled[];
+  /** What is known of these ways: streams and datagrams of the largest and the least sizes, of very many ways of an even share. */
+  known: readonly Dialled[];
+  /** Of streams, and of the longest and shorter datagrams. */
   sizes: (way: Way) => Size[];
+  least: (way: Way) => Size;
   exchange: Exchange;
 }
 
-/** Sends them around a ring of the nodes, streams where shorter ones arrive whole and soon. A stream that stalls is asked again; one that goes on for too long is left out. */
-export async function sendLong({ probes, small, whole, sizes: sizesOf, exchange }: Tools): Promise<Long> {
+/** Sends them around a ring of the nodes, streams where shorter ones arrive whole and soon; flows have datagrams of all lengths, where the longest and the least arrive. A stream that stalls is asked again; one that goes on for too long is left out. */
+export async function sendLong({ probes, small, known: all, sizes: sizesOf, least, exchange }: Tools): Promise<Long> {
   const isInRing = ringOf(probes);
   const ofRing = (dials: readonly Dialled[], over: Dialled['protocol']): Dialled[] =>
     dials.filter(({ from, to, protocol }) => protocol === over && isInRing(from, to));
-  const known = ofRing(whole, 'TCP');
+  const known = ofRing(all, 'TCP');
   // Of very many ways the ring's may be among those that were left out.
   const sent256 = new Set(known.map(pathOf));
   const lacking = ofRing(small, 'TCP').filter((dial) => isSound(dial) && !sent256.has(pathOf(dial)));
@@ -47,7 +50,19 @@ export async function sendLong({ probes, small, whole, sizes: sizesOf, exchange 
   const sizes = new Map(soon.map((dial) => [pathOf(dial), longer(dial.size)]));
   const betweenPods = ofRing(small, 'UDP').filter((dial) => dial.from.kind === 'pod' && isSound(dial));
   // One after the other: a flow is judged by what it loses, and beside streams it may lose some.
-  const flows = await exchange({ ...endsOf(betweenPods), protocols: ['UDP'], lasting: true, times: longFlowTimes });
+  const knownOf = Map.groupBy(ofRing(all, 'UDP'), pathOf);
+  const lengths = new Map(
+    betweenPods.map((way) => [pathOf(way), allLengths(knownOf.get(pathOf(way)) ?? [], [least(way), ...sizesOf(way)])]),
+  );
+  const ofAll = [...lengths.values()].filter((one) => one !== null);
+  const flows = await exchange({
+    ...endsOf(betweenPods),
+    protocols: ['UDP'],
+    lasting: true,
+    lengths: (way) => lengths.get(pathOf(way)) ?? null,
+    times: { ...longFlowTimes, datagrams: datagramsFor(ofAll, datagramsOfLengths) },
+  });
+  const lost = await askLostLengths(flows.dialled, exchange);
   const sent = await exchange({
     ...endsOf(soon),
     protocols: ['TCP'],
@@ -60,7 +75,7 @@ export async function sendLong({ probes, small, whole, sizes: sizesOf, exchange 
   const streams = [...more, ...sent.dialled.filter((dial) => dial.unended !== true)];
   return {
     streams: { ...sent, dialled: streams, nothingToDial: streams.length === 0 ? nothing(short) : null },
-    flows,
+    flows: { ...flows, dialled: [...flows.dialled, ...lost] },
     tooSlow: [...short.filter((dial) => !isSoon(dial)), ...unended],
   };
 }

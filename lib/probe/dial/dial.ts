@@ -32,6 +32,9 @@ function objection(dial: Dial): string | null {
   const least = dial.questionBytes ?? leastQuestionBytes;
   if (!(Number.isInteger(least) && least >= leastQuestionBytes && least <= datagramLimit))
     return 'not a length of a question';
+  const shortest = dial.leastBytes ?? leastQuestionBytes;
+  if (!(Number.isInteger(shortest) && shortest >= leastQuestionBytes && shortest <= questionHeadBytes + bytes))
+    return 'not a length of the shortest datagram';
   const answer = dial.answerBytes ?? 0;
   if (!(Number.isInteger(answer) && answer >= 0 && answer <= datagramLimit)) return 'not a length of answer';
   const limit = dial.protocol === 'UDP' ? datagramLimit - questionHeadBytes : payloadLimit;

@@ -5,11 +5,12 @@ import { isIPv6 } from 'node:net';
 import { plainAddress } from '../self/addresses.ts';
 import { errorName, outcomeOf } from '../io/errors.ts';
 import { cutOffOf } from './cut-off.ts';
+import { lengthOf, lostLengths, type Lengths } from './lengths.ts';
 import { holdUdp, takeUdp, type HeldFlows } from './held.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { afterAwake } from '../io/loop-clock.ts';
 import { payload } from '../speech/payload.ts';
-import { isUnasked, leastQuestion, questionHead, tokenOf } from '../speech/speech.ts';
+import { isUnasked, leastQuestion, questionHead, questionHeadBytes, tokenOf } from '../speech/speech.ts';
 import type { DialOutcome, DialRecord } from '../../conversations/dial.ts';
 import type { Flow } from './flows.ts';
 
@@ -17,11 +18,25 @@ import type { Flow } from './flows.ts';
 const pendingErrors: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EMSGSIZE']);
 
 function datagram(dial: Flow, sequence: number): Buffer {
-  if (dial.questionBytes !== undefined) return leastQuestion({ ...dial, sequence, bytes: dial.questionBytes });
-  const bytes = dial.payloadBytes ?? 0;
-  const { nonce, answerBytes } = dial;
+  const { nonce, answerBytes, questionBytes } = dial;
+  const lengths = lengthsOf(dial);
+  const whole = lengths === null ? questionBytes : lengthOf(sequence, lengths);
+  if (whole !== undefined && whole < questionHeadBytes) return leastQuestion({ nonce, sequence, bytes: whole });
+  const bytes = whole === undefined ? (dial.payloadBytes ?? 0) : whole - questionHeadBytes;
   const head = questionHead({ nonce, sequence, bytes, ...(answerBytes === undefined ? {} : { answerBytes }) });
   return Buffer.concat([head, ...payload('ask', nonce, sequence, bytes)]);
+}
+
+/** null: all are as long. */
+function lengthsOf({ leastBytes, payloadBytes = 0, datagrams = 1 }: Flow): Lengths | null {
+  if (leastBytes === undefined) return null;
+  return { least: leastBytes, most: questionHeadBytes + payloadBytes, count: datagrams };
+}
+
+/** What its answers say in place of a nonce: short questions say a token. */
+function namesOf({ nonce, questionBytes, leastBytes }: Flow): Set<string> {
+  if (leastBytes !== undefined) return new Set([nonce, tokenOf(nonce)]);
+  return new Set([questionBytes === undefined ? nonce : tokenOf(nonce)]);
 }
 
 /** Fills in `record`; resolves once the socket is closed. Rejects only for the probe's own faults. */
@@ -32,7 +47,7 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
   const v6 = isIPv6(dial.address);
   const socket = taken?.socket ?? createSocket({ type: v6 ? 'udp6' : 'udp4', reuseAddr: dial.isPortReused });
   const wanted = Math.max(1, dial.datagrams ?? 1);
-  const said = dial.questionBytes === undefined ? dial.nonce : tokenOf(dial.nonce);
+  const names = namesOf(dial);
   const sent = new Map<number, string>();
   const answered = new Set<number>();
   const views = new Set<string>();
@@ -60,8 +75,15 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
     const found = verdict();
     if (found.outcome === 'delivered' && dial.hold === true) holdUdp(held, dial.nonce, socket);
     else socket.close();
-    const cutOff = found.outcome === 'delivered' ? cutOffOf(answered, { sent: sent.size }) : null;
-    resolve(Object.assign(record, { answered: answered.size }, found, cutOff === null ? {} : { cutOff }));
+    resolve(Object.assign(record, { answered: answered.size }, found, found.outcome === 'delivered' ? gaps() : {}));
+  }
+
+  /** What is missing of a flow of which some was answered. */
+  function gaps(): Pick<DialRecord, 'cutOff' | 'lostLengths'> {
+    const cutOff = cutOffOf(answered, { sent: sent.size });
+    const lengths = lengthsOf(dial);
+    const lost = lengths === null ? [] : lostLengths(answered, lengths);
+    return { ...(cutOff === null ? {} : { cutOff }), ...(lost.length === 0 ? {} : { lostLengths: lost }) };
   }
 
   /** Nothing more can come when every datagram has been answered or refused. */
@@ -85,7 +107,7 @@ export async function dialUdp(dial: Flow, record: DialRecord, held: HeldFlows): 
         return;
       }
       // A late answer to an earlier dial from the same port says nothing about this one.
-      if (nonce !== said) return;
+      if (!names.has(nonce)) return;
       if (sent.get(sequence) === received) {
         record.firstAnswerMs ??= Math.round((performance.now() - started) * 1000) / 1000;
         answered.add(sequence);

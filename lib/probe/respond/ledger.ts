@@ -38,9 +38,11 @@ export class Ledger {
     if (value !== undefined) oldestOf.delete(value);
   }
 
-  /** null when nothing was received. `peer` is the first one's. The least questions say a token instead of their nonce. */
+  /** null when nothing was received. `peer` is the first one's. Short questions say a token instead of their nonce. */
   seen(nonce: string): SeenRecord | null {
-    const entry = this.#entries.get(nonce) ?? this.#entries.get(tokenOf(nonce));
-    return entry ? { kind: 'seen', nonce, ...entry } : null;
+    const [first, other] = [nonce, tokenOf(nonce)].flatMap((name) => this.#entries.get(name) ?? []);
+    if (first === undefined) return null;
+    const received = first.received + (other?.received ?? 0);
+    return { kind: 'seen', nonce, ...first, received, lateMs: Math.max(first.lateMs, other?.lateMs ?? 0) };
   }
 }

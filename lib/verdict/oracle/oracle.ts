@@ -20,6 +20,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     family: dial.family,
     port: dial.port,
     ...(dial.size === undefined ? {} : { size: dial.size }),
+    ...(dial.lengths === undefined ? {} : { lengths: dial.lengths }),
     ...(record?.held === undefined ? {} : { held: record.held }),
     ...(dial.sourcePort === undefined || record?.local?.port !== dial.sourcePort ? {} : { sourcePortChosen: true }),
     ...(dial.lasting === undefined ? {} : { lasting: dial.lasting }),

@@ -60,6 +60,7 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
 }
 
 function problemOfSize({ size }: Dialled): EdgeProblem {
+  if (size?.alone !== undefined) return 'length lost';
   if (size?.small === true) return 'too small';
   return size?.fragmented === true ? 'fragments lost' : 'too large';
 }

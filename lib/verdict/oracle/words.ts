@@ -26,7 +26,9 @@ export function answeredSentence(dial: Dialled, view: ResponderView | null): str
 /** "no datagram of 1472 bytes arrives, but those of 1372 do". */
 export function sizeSentence({ protocol, size, lasting }: Dialled): string | null {
   if (size === undefined) return null;
-  const { bytes, answerBytes, passes } = size;
+  const { bytes, answerBytes, passes, alone } = size;
+  if (alone !== undefined)
+    return `no datagram of ${alone.least === alone.most ? `${bytes}` : `${alone.least} to ${alone.most}`} bytes is answered, though shorter and longer ones are`;
   if (size.small === true)
     return `no datagram of ${bytes} bytes is answered${passes === undefined ? '' : `, though those of ${passes} are`}`;
   if (protocol === 'TCP' && lasting === true)

@@ -175,3 +175,31 @@ describe('what is lost for its size', () => {
     );
   });
 });
+
+describe('a length that is lost by itself', () => {
+  it('is one cause, with the lengths, though flows of all lengths pass there and elsewhere', () => {
+    const udp = mesh({ nodes: 3 }, () => null).filter(({ protocol, to }) => protocol === 'UDP' && to.probe !== 'node');
+    const flows = udp.map((edge): Edge => ({ ...edge, lasting: true, lengths: { least: 15, most: 1_472 } }));
+    const isInto = (end: Edge['from'], other: Edge['from']): boolean =>
+      end.node === 'node-2' && other.node !== 'node-2';
+    const lost = udp.flatMap((edge): Edge[] => {
+      const hit = isInto(edge.to, edge.from) ? 'request' : isInto(edge.from, edge.to) ? 'reply' : null;
+      if (hit === null) return [];
+      const told = { outcome: 'timeout', problems: ['length lost' as const], answered: 0, lostLeg: hit } as const;
+      const alone = [{ least: 513, most: 513 }, ...(hit === 'reply' ? [{ least: 600, most: 608 }] : [])];
+      return alone.map((range): Edge => ({
+        ...edge,
+        ...told,
+        id: `${edge.id} ${range.least}`,
+        problems: ['length lost'],
+        responderSees: null,
+        size: { ...size, bytes: range.least, alone: range },
+      }));
+    });
+    const causes = causesOf([...udp, ...flows, ...lost]);
+    expect(causes).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(
+      /into node-2.* lost in datagrams of 513 and 600 to 608 bytes of UDP, and shorter and longer ones arrive/,
+    );
+  });
+});

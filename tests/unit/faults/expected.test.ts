@@ -308,6 +308,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'ports of Services dropped on one node': { red: ['services/cluster-ip', 'services/source-address-kept'] },
   'two proxy modes': { findings: ['services/proxy-mode'] },
   'small datagrams dropped': { red: ['protocols/any-size'] },
+  'one length dropped': { red: ['protocols/any-size'] },
   'flows cut off': { red: ['protocols/any-size'] },
   'streams cut off after 1 MiB': { red: ['protocols/any-size'] },
   'policies ignored': { red: ['policy/supported'] },

@@ -51,7 +51,7 @@ describe('what lasts', () => {
       expect(streams.dialled).to.have.length(3 * nodes);
       expect(flows.dialled).to.have.length(2 * nodes);
       expect(new Set(streams.dialled.map(({ size }) => size?.bytes))).to.deep.equal(new Set([long]));
-      expect(new Set(flows.dialled.map(({ attempts }) => attempts))).to.deep.equal(new Set([1_000]));
+      expect(new Set(flows.dialled.map(({ attempts }) => attempts))).to.deep.equal(new Set([1_458]));
       const across = streams.dialled.filter(({ from, to }) => from.node !== to.node);
       const ends = across.map(({ from, to }) => `${from.kind} ${from.node} ${to.node}`);
       expect(new Set(ends)).to.include(`pod node-${nodes} node-1`).and.to.include('node node-1 node-2');
@@ -133,9 +133,9 @@ describe('what lasts', () => {
   });
 
   it('is cut off as a flow of datagrams where a new one, as long, is', async () => {
-    const cut: Partial<DialRecord> = { answered: 500, cutOff: { flows: 1, fewest: 500, most: 500, lost: 500 } };
-    const { told, hit } = await sent({ of: 1_000, becomes: () => cut });
+    const cut: Partial<DialRecord> = { answered: 500, cutOff: { flows: 1, fewest: 500, most: 500, lost: 958 } };
+    const { told, hit } = await sent({ of: 1_458, becomes: () => cut });
     expect(told.map(({ problems, dial }) => [problems, dial.cutOffAfter])).to.deep.equal([[['cut off'], 500]]);
-    expect(hit).to.deep.equal(Array.from({ length: 2 }, () => ({ flows: 1, datagrams: 1_000 })));
+    expect(hit).to.deep.equal(Array.from({ length: 2 }, () => ({ flows: 1, datagrams: 1_458 })));
   });
 });
