@@ -1,5 +1,6 @@
 /** All that a spec may import. */
-export { idleTimes, untilIdleFor } from './facts/held-connections.ts';
+export { askKernels } from './service-paths/kernels.ts';
+export { idleTimes, udpTracked, untilIdleFor } from './facts/held-connections.ts';
 export {
   editsFollowed,
   egressAsWritten,

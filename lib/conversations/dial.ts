@@ -44,6 +44,8 @@ export interface Dial {
   apart?: true;
   /** TCP only: says nothing, and closes the connection once it is established, which counts as answered: for servers that don't speak as probes do. */
   connectOnly?: true;
+  /** TCP only: once it is answered, ends its side, and waits for the end of the other; where that does not come it is no answer. */
+  closes?: true;
   /** Once it is answered, leave its flow open and idle, for a later dial. */
   hold?: boolean;
   /** Goes over the flow that the dial of this nonce left open; no new connection is made. The flow is closed afterwards. */
@@ -114,6 +116,8 @@ export const dialRecord = z.object({
   cutOff: cutOff.optional(),
   /** Of a flow with all lengths, the widest first, 64 at most; left out: some of each were answered. */
   lostLengths: z.array(lengthRange).optional(),
+  /** Answered, but the connection did not come to its end: whether its own end was acknowledged, so that the other's is missing; left out: it did, or that was not asked. */
+  unclosed: z.enum(['own end lost', 'other end lost', 'unknown']).optional(),
   /** Of a stream that stalled, by then; left out: it did not. */
   streamed: streamed.optional(),
   /** The dialler's own socket (null when there was none). */

@@ -10,6 +10,8 @@ export const kernelRecord = z.object({
   kind: z.literal('kernel'),
   /** Connections that are tracked now, and how many fit; null where the kernel tracks none, or does not report it. */
   conntrack: z.object({ count, max: count }).nullable(),
+  /** How long it tracks a flow of UDP without an answer, or of a few datagrams, after the last of them; left out: not known. */
+  udpTimeoutSeconds: count.optional(),
   /** Except loopback. */
   links: z.array(
     z.object({

@@ -76,6 +76,8 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
       return guessTooLarge(fold);
     case 'too small':
       return guessTooSmall(fold);
+    case 'not closed':
+      return guessUnclosed(fold);
     case 'length lost':
       return guessLength(fold);
     case 'forgotten':
@@ -89,6 +91,17 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
     case 'not met':
       return guessNotMet(fold);
   }
+}
+
+/** They open and carry data; what ends them is lost, each time that the kernel sends it again. */
+function guessUnclosed(fold: Fold): LikelyCause {
+  return {
+    likelyCause: `connections of ${describePatterns(fold)} are not closed: a FIN is lost, and data before it is not: a filter that drops segments by their flags or by their state (a connection-tracking entry that is closed or invalid too early), or a device that ends connections itself`,
+    lookWith: onNode(
+      nodesOf(fold).to,
+      "nft list ruleset | grep -iE 'fin|ct state|invalid'; iptables-save | grep -iE 'tcp-flags|invalid'; ss -tan state fin-wait-1",
+    ),
+  };
 }
 
 /** Whoever has talked is known; who has not must be asked for. */

@@ -19,6 +19,7 @@ const joinable: ReadonlySet<Symptom> = new Set<Symptom>([
   'too large',
   'too small',
   'length lost',
+  'not closed',
   'damaged',
 ]);
 

@@ -26,6 +26,7 @@ export function guessAtService(fold: Fold, sound: readonly Edge[]): LikelyCause 
     case 'fragments lost':
     case 'too small':
     case 'length lost':
+    case 'not closed':
     case 'forgotten':
     case 'cut off':
     case 'responder forgotten':

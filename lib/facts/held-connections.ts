@@ -41,4 +41,29 @@ export function idleTimes({ dialled }: Exchanged, opened: Exchanged): Facts {
   };
 }
 
+/** The kernel's own setting, in all versions since 2.4. */
+const usualSeconds = 30;
+
+/**
+ * How long the nodes' kernels track flows of UDP: flows through Services that were idle for longer may be forgotten by right, so that what the side that
+ * was dialled says then is not tried. A node that forgets them sooner than kernels usually do is named; which time is too short nobody promises.
+ */
+export function udpTracked(kernels: readonly { node: string; udpTimeoutSeconds?: number | undefined }[]): Facts {
+  const known = kernels.flatMap(({ node, udpTimeoutSeconds }) =>
+    udpTimeoutSeconds === undefined ? [] : [{ node, after: udpTimeoutSeconds }],
+  );
+  const short = known.filter(({ after }) => after < usualSeconds);
+  const groups = [...Map.groupBy(short, ({ after }) => after)];
+  const all = [...new Set(known.map(({ after }) => after))].toSorted((one, other) => one - other);
+  return {
+    expected: 'the kernels of the nodes asked how long they track a flow of UDP',
+    seen: all.length === 0 ? 'not known' : `flows of UDP are tracked for ${all.join(' or ')} s`,
+    violations: [],
+    remarks: groups.map(
+      ([after, some]) =>
+        `${some.map(({ node }) => node).join(', ')} ${some.length === 1 ? 'forgets' : 'forget'} a flow of UDP after ${after} s (nf_conntrack_udp_timeout; usually ${usualSeconds}): through a Service, what the side that was dialled says after a longer pause is lost`,
+    ),
+  };
+}
+
 const seconds = (ms: number): string => (ms / 1_000).toFixed(ms < 10_000 ? 1 : 0);

@@ -25,6 +25,8 @@ import type { Facts } from './facts.ts';
 export interface Sized {
   /** A few bytes: the control. */
   small: Exchanged;
+  /** Connections of a few bytes that come to their ends, where small ones are sound. */
+  closed: Exchanged;
   /** Only on paths where the small ones are sound. */
   whole: Exchanged;
   /** As little as a datagram of the probes' can be, likewise. */
@@ -63,6 +65,7 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const tried = { ...plan, maxPairs: pairsAtMost, pairs: pairsOf(working) };
   const ways = new Set(working.map(pathOf));
   const where = (way: Way): boolean => ways.has(pathOf(way));
+  const closed = await exchange({ ...tried, protocols: ['TCP'], closes: true });
   const ahead = await exchange({
     ...tried,
     protocols: ['UDP'],
@@ -95,7 +98,7 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
     least: (way) => leastSize(way, pathMtus),
     exchange,
   });
-  return { small, whole, least, lasting, long, pathMtus };
+  return { small, closed, whole, least, lasting, long, pathMtus };
 }
 
 /** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, in both directions, and searches for the size that does arrive. */

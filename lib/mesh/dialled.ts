@@ -49,6 +49,8 @@ export interface PlannedDial {
   lengths?: Lengths;
   /** TCP, of nodes that are far apart: see `Dial`. */
   handshakeMs?: number;
+  /** TCP: its end is waited for, too, from either side. */
+  closes?: true;
   /** Its flow is left open once it is answered, for a later dial `over` it, by the nonce of this one. */
   hold?: true;
   over?: string;

@@ -32,6 +32,8 @@ export interface ExchangePlan {
   /** Flows are left open, two a way: over the one the dialler speaks first once they were idle, over the other the responder. See `PlannedDial`. */
   hold?: true;
   /** See `PlannedDial`. */
+  closes?: true;
+  /** See `PlannedDial`. */
   lasting?: true;
   /** See `PlannedDial`. */
   firstContact?: true;
@@ -147,6 +149,7 @@ function dialsOf(
           address,
           port,
           ...(sourcePort === 0 ? {} : { sourcePort }),
+          ...(plan.closes === true && protocol === 'TCP' ? { closes: plan.closes } : {}),
           ...(plan.hold === true ? { hold: plan.hold } : {}),
           ...lengthsOf({ from, to, protocol, family }, plan),
           ...(plan.lasting === true ? { lasting: plan.lasting } : {}),

@@ -10,7 +10,7 @@ export async function askKernels(nodes: readonly Probe[]): Promise<NodeKernel[]>
   const answers = await Promise.all(
     nodes.map(async ({ node, channel }): Promise<NodeKernel[]> => {
       const reply = await channel.request({ kind: 'kernel' }, { deadlineMs: channelMs });
-      return reply.whole ? reply.records.map(({ conntrack, links }) => ({ node, conntrack, links })) : [];
+      return reply.whole ? reply.records.map(({ kind: _kind, ...said }) => ({ node, ...said })) : [];
     }),
   );
   return answers.flat();

@@ -62,6 +62,7 @@ const edgeProblem = z.enum([
   'fragments lost',
   'forgotten',
   'cut off',
+  'not closed',
   'no first contact',
   'inconclusive',
 ]);
@@ -132,6 +133,10 @@ const edge = z.object({
     .literal(true)
     .optional()
     .describe("The dialler's port was chosen for this dial: the kernel would have taken another"),
+  closes: z
+    .literal(true)
+    .optional()
+    .describe('Its end was waited for, too: that of the dialler, and then that of the responder'),
   lasting: z.literal(true).optional().describe('One flow of many datagrams'),
   firstContact: z
     .literal(true)

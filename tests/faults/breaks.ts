@@ -27,6 +27,8 @@ export type Symptom =
   /** Short datagrams: those of questions. */
   | 'small lost'
   | 'length lost'
+  /** What ends a connection. */
+  | 'not closed'
   | 'fragments lost'
   /** Until the other side has talked itself. */
   | 'not met'

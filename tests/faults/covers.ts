@@ -134,6 +134,7 @@ export const covers: Readonly<Record<string, Covers>> = {
   'protocols/any-size': {
     dials: [
       { from: standing, to: standing, pairs: 'firsts', brokenBy: [...delivered, 'large lost', 'small lost'] },
+      { from: standing, to: standing, pairs: 'firsts', protocols: ['TCP'], brokenBy: ['not closed'] },
       { from: ['pod'], to: ['pod'], pairs: 'firsts', protocols: ['UDP'], brokenBy: ['cut off'] },
       { from: ['pod'], to: ['pod'], pairs: 'ring', brokenBy: ['cut off'] },
       { from: ['pod'], to: ['pod'], pairs: 'ring', protocols: ['UDP'], brokenBy: ['length lost'] },

@@ -62,6 +62,7 @@ import { pushesForgotten } from './pushes-forgotten.fault.ts';
 import { tcpDropped, udpDropped } from './protocol-dropped.fault.ts';
 import { sameNodeDropped } from './same-node-dropped.fault.ts';
 import { selfIpHidden } from './self-ip-hidden.fault.ts';
+import { endsDropped } from './ends-dropped.fault.ts';
 import { oneLengthDropped } from './one-length-dropped.fault.ts';
 import { smallDatagramsDropped } from './small-datagrams-dropped.fault.ts';
 import { solicitationsLost } from './solicitations-lost.fault.ts';
@@ -106,6 +107,7 @@ export const faults: Fault[] = [
   mtuBlackHole,
   smallDatagramsDropped,
   oneLengthDropped,
+  endsDropped,
   flowsCutOff,
   streamsCutOff,
   narrowUplink,

@@ -140,6 +140,7 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
     if (symptom === 'responder forgotten') return spokenFirst(answered);
     if (symptom === 'cut off') return asLong(failing, answered);
     if (symptom === 'too large' || symptom === 'fragments lost') return asLarge(symptom, failing, answered);
+    if (symptom === 'not closed') return answered.filter(({ edge }) => edge.closes === true);
     if (symptom === 'length lost') return ofAllLengths(failing, answered);
     if (symptom === 'too small') return answered.filter(({ edge }) => edge.size?.small === true);
     if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
@@ -201,6 +202,7 @@ function isTwoWay(symptom: Symptom): boolean {
     'damaged',
     'too large',
     'length lost',
+    'not closed',
     'fragments lost',
     'forgotten',
     'responder forgotten',

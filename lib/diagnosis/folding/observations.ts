@@ -38,6 +38,7 @@ export type Symptom =
   | 'fragments lost'
   | 'forgotten'
   | 'cut off'
+  | 'not closed'
   | 'responder forgotten'
   | 'not met';
 
@@ -72,6 +73,7 @@ const symptoms: Record<EdgeProblem, Symptom | null> = {
   'fragments lost': 'fragments lost',
   forgotten: 'forgotten',
   'cut off': 'cut off',
+  'not closed': 'not closed',
   'no first contact': 'not met',
   inconclusive: null,
 };
@@ -100,6 +102,7 @@ const losses: ReadonlySet<Symptom> = new Set<Symptom>([
   'fragments lost',
   'forgotten',
   'cut off',
+  'not closed',
   'responder forgotten',
 ]);
 

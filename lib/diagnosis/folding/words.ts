@@ -140,6 +140,8 @@ function howItFails({ symptom, edges, partly }: Fold): string {
       return `is lost${atTimes} ${fromWhichSize(edges)}`;
     case 'cut off':
       return `is cut off${atTimes} ${afterHowMuch(edges)}`;
+    case 'not closed':
+      return `is not closed${atTimes}${example}`;
     case 'too small':
       return `is lost${atTimes} ${belowWhichSize(edges)}`;
     case 'length lost':

@@ -141,6 +141,8 @@ function doubtOf(to: Probe, reply: Reply): string | null {
   return null;
 }
 
+const legOfEnd = { 'own end lost': 'request', 'other end lost': 'reply', unknown: 'unknown' } as const;
+
 /**
  * TCP: a connection that was established for the dialler had its SYN answered: what was lost came behind, on the way there.
  * Else a half-open handshake means that the SYN came and its answer was lost. Without one nobody knows:
@@ -155,6 +157,8 @@ function lostLeg(
   if (dial.protocol === 'TCP') {
     // Of SYNs that were sent again nobody tells whether they or their answers were lost.
     if (dial.lossy) return 'unknown';
+    const unclosed = dial.record?.unclosed;
+    if (unclosed !== undefined) return legOfEnd[unclosed];
     const ports = new Set([dial.record?.local?.port, ...(dial.record?.failedPorts ?? [])]);
     const mine = (entry: { local: { port: number }; peer: { port: number } }): boolean =>
       (dial.to.via !== null || entry.local.port === dial.port) && ports.has(entry.peer.port);

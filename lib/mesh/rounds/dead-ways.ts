@@ -28,9 +28,10 @@ export function noteDeadWays(dialled: Dialled[], dead: DeadWays): void {
 }
 
 function isAnswered({ record, answered }: Dialled): boolean {
-  return answered > 0 || (record !== null && record.outcome !== 'timeout');
+  return answered > 0 || (record !== null && (record.outcome !== 'timeout' || record.unclosed !== undefined));
 }
 
 function isDead({ record, answered, inconclusive, size }: Dialled): boolean {
-  return size === undefined && record?.outcome === 'timeout' && answered === 0 && inconclusive === null;
+  const isSilent = record?.outcome === 'timeout' && record.unclosed === undefined;
+  return size === undefined && isSilent && answered === 0 && inconclusive === null;
 }

@@ -138,7 +138,7 @@ export async function dialAnew(
 }
 
 function toWire(
-  { nonce, to, protocol, address, port, size, lengths, handshakeMs }: PlannedDial,
+  { nonce, to, protocol, address, port, size, lengths, handshakeMs, closes }: PlannedDial,
   manner: Manner,
   { flowingMs }: ExchangeTimes,
 ): Dial {
@@ -165,6 +165,7 @@ function toWire(
     ...handshake,
     ...apart,
     ...flowing,
+    ...(closes === undefined ? {} : { closes }),
     ...manner,
   };
 }

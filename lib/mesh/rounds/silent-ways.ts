@@ -26,8 +26,8 @@ export class SilentWays {
   }
 
   /** One that ended by its time-out stays: it waited in vain. */
-  ended(dial: PlannedDial, { outcome }: Pick<DialRecord, 'outcome'>): void {
-    if (outcome === 'timeout') return;
+  ended(dial: PlannedDial, { outcome, unclosed }: Pick<DialRecord, 'outcome' | 'unclosed'>): void {
+    if (outcome === 'timeout' && unclosed === undefined) return;
     const way = wayOf(dial);
     this.#waiting.get(way)?.delete(dial.nonce);
     this.#answered.add(way);

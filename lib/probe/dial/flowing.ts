@@ -70,6 +70,15 @@ export function streamedIn({ read, written, waiting, unacknowledged }: Moved): D
   return { sent: Math.max(0, written - waiting - unacknowledged), received: read };
 }
 
+/** By the kernel's own state of a connection whose side here has said that it ends: which of the two ends is missing. */
+export async function unclosedIn(socket: Socket): Promise<NonNullable<DialRecord['unclosed']>> {
+  const ends = endsOf(socket);
+  const row = ends === null ? null : rowOf(await readTables(), ends);
+  // FIN_WAIT1 and FIN_WAIT2, as the kernel numbers them.
+  if (row?.state === 4) return 'own end lost';
+  return row?.state === 5 ? 'other end lost' : 'unknown';
+}
+
 interface Ends {
   local: SocketAddress;
   remote: SocketAddress;
@@ -85,24 +94,32 @@ function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket):
 }
 
 async function readQueue(ends: Ends): Promise<number | null> {
+  return parseQueue(await readTables(), ends);
+}
+
+async function readTables(): Promise<string> {
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')),
   );
-  return parseQueue(tables.join('\n'), ends);
+  return tables.join('\n');
 }
 
-/**
- * Bytes that the other end has not acknowledged, of the connection between these two, in the text of /proc/net/tcp or tcp6; null: it is not there. Where somebody translates
- * when a socket connects (Cilium), the kernel knows another end than the socket: then the only connection from the same end counts.
- */
-export function parseQueue(table: string, { local, remote }: Ends): number | null {
-  const rows = [...table.matchAll(/:\s+([0-9A-F]+:[0-9A-F]+)\s+([0-9A-F]+:[0-9A-F]+)\s+[0-9A-F]{2}\s+([0-9A-F]+):/g)];
+/** Bytes that the other end has not acknowledged, of the connection between these two, in the text of /proc/net/tcp or tcp6; null: it is not there. */
+export function parseQueue(table: string, ends: Ends): number | null {
+  return rowOf(table, ends)?.queued ?? null;
+}
+
+/** Where somebody translates when a socket connects (Cilium), the kernel knows another end than the socket: then the only connection from the same end counts. */
+function rowOf(table: string, { local, remote }: Ends): { state: number; queued: number } | null {
+  const rows = [...table.matchAll(/:\s+([0-9A-F]+:[0-9A-F]+)\s+([0-9A-F]+:[0-9A-F]+)\s+([0-9A-F]{2})\s+([0-9A-F]+):/g)];
   const locals = namesOf(local);
   const remotes = namesOf(remote);
   const fromHere = rows.filter(([, from = '']) => locals.includes(from));
   const exact = fromHere.find(([, , to = '']) => remotes.includes(to));
-  const [, , , queued] = exact ?? (fromHere.length === 1 ? fromHere[0]! : []);
-  return queued === undefined ? null : parseInt(queued, 16);
+  const [, , , state, queued] = exact ?? (fromHere.length === 1 ? fromHere[0]! : []);
+  return state === undefined || queued === undefined
+    ? null
+    : { state: parseInt(state, 16), queued: parseInt(queued, 16) };
 }
 
 const mappedBytes = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]);

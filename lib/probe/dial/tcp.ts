@@ -7,7 +7,7 @@ import { holdTcp, takeTcp, type HeldFlows } from './held.ts';
 import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
 import { awakeNow } from '../io/loop-clock.ts';
-import { movedBy, streamedIn, whileFlowing, type Moved } from './flowing.ts';
+import { movedBy, streamedIn, unclosedIn, whileFlowing, type Moved } from './flowing.ts';
 import { payload } from '../speech/payload.ts';
 import { isUnasked, questionHead } from '../speech/speech.ts';
 import type { SocketAddress } from '../../conversations/basics.ts';
@@ -63,6 +63,7 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     });
   let asked: Promise<string> | undefined;
   let over = false;
+  let isClosing = false;
   record.attempts = 1;
   const countSyns = (): void => {
     const { handshakeMs } = dial;
@@ -78,6 +79,7 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     },
     dial,
     ({ isFlowing }) => {
+      if (isClosing) return void giveUpClosing();
       if (isFlowing) return conclude({ outcome: 'inconclusive', error: tooSlow(dial, sinceStart()) });
       const streamed = record.connectMs === null || moved === null ? undefined : streamedIn(moved);
       if (streamed !== undefined) record.streamed = streamed;
@@ -98,12 +100,28 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     // A closed port waits for a minute (TIME_WAIT) before it can be the source of the same connection again; a reset one does not.
     if (verdict.outcome === 'delivered' && dial.hold === true) holdTcp(held, dial.nonce, socket);
     else if (verdict.outcome === 'delivered' && !dial.isPortReused) socket.destroySoon();
-    else if (record.connectMs !== null) socket.resetAndDestroy();
+    else if (record.connectMs !== null && !isClosing) socket.resetAndDestroy();
     else socket.destroy();
     resolve(record);
   }
 
+  /** Says nothing more, and waits for the other to do so; the kernel sends what is lost of it again. */
+  function close(): void {
+    if (dial.closes !== true || dial.hold === true) return conclude({ outcome: 'delivered', error: null });
+    isClosing = true;
+    socket.end();
+  }
+
+  async function giveUpClosing(): Promise<void> {
+    const unclosed = await unclosedIn(socket);
+    if (over) return;
+    Object.assign(record, { unclosed, answered: 0, firstAnswerMs: null });
+    conclude({ outcome: 'timeout', error: 'not closed' });
+  }
+
   function fail(error: Error): void {
+    // It has an end, if not a good one.
+    if (isClosing) return conclude({ outcome: 'delivered', error: null });
     conclude({ outcome: outcomeOf(error), error: errorName(error) });
   }
 
@@ -133,7 +151,7 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     record.answered = 1;
     record.firstAnswerMs = heardMs;
     record.views = [{ who, local, peer }];
-    conclude({ outcome: 'delivered', error: null });
+    close();
   }
 
   // The kernel has chosen the source address as soon as connect() returned; after a failure the socket no longer knows it.
@@ -152,9 +170,10 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     askNow();
   });
   socket.on('data', (piece: Buffer) => {
-    if (!over) judge(piece).catch(fail);
+    if (!over && !isClosing) judge(piece).catch(fail);
   });
   socket.on('end', () => {
+    if (isClosing) return conclude({ outcome: 'delivered', error: null });
     const heard = listener.end();
     if (heard.kind === 'damaged') conclude({ outcome: 'corrupted', error: heard.why });
     else if (heard.kind === 'nothing') conclude({ outcome: 'reset', error: 'closed without an answer' });

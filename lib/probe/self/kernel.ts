@@ -7,10 +7,12 @@ import type { KernelRecord } from '../../conversations/kernel.ts';
 export function readKernel(): KernelRecord {
   const count = numberIn('/proc/sys/net/netfilter/nf_conntrack_count');
   const max = numberIn('/proc/sys/net/netfilter/nf_conntrack_max');
+  const udpTimeoutSeconds = numberIn('/proc/sys/net/netfilter/nf_conntrack_udp_timeout');
   const byName = Map.groupBy(ownAddresses(), ({ name }) => name);
   return {
     kind: 'kernel',
     conntrack: count === null || max === null ? null : { count, max },
+    ...(udpTimeoutSeconds === null ? {} : { udpTimeoutSeconds }),
     links: [...byName].map(([name, addresses]) => ({
       name,
       addresses: addresses.map(({ address }) => address),

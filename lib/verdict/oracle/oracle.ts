@@ -23,6 +23,7 @@ export function judge(dial: Dialled, expectation: Expectation): { edge: Edge; is
     ...(dial.lengths === undefined ? {} : { lengths: dial.lengths }),
     ...(record?.held === undefined ? {} : { held: record.held }),
     ...(dial.sourcePort === undefined || record?.local?.port !== dial.sourcePort ? {} : { sourcePortChosen: true }),
+    ...(dial.closes === undefined ? {} : { closes: dial.closes }),
     ...(dial.lasting === undefined ? {} : { lasting: dial.lasting }),
     ...(dial.firstContact === undefined ? {} : { firstContact: dial.firstContact }),
     ...(dial.recheck === undefined ? {} : { recheck: dial.recheck }),

@@ -8,7 +8,15 @@ import { isLostForSize } from '../../mesh/sizes/search.ts';
 import type { DialRecord, ResponderView } from '../../conversations/dial.ts';
 import { isTranslation, type EdgeProblem, type Translation } from '../run.ts';
 import type { Answered, Denied, Expectation, Seen } from './expectation.ts';
-import { answeredSentence, cutOffSentence, heldSentence, lossSentence, sizeSentence, slowSentence } from './words.ts';
+import {
+  answeredSentence,
+  cutOffSentence,
+  heldSentence,
+  lossSentence,
+  sizeSentence,
+  slowSentence,
+  unclosedSentence,
+} from './words.ts';
 
 /** What was found of one dial. */
 export interface Found {
@@ -42,6 +50,8 @@ export function judgeDial(dial: Dialled, expectation: Expectation): Found {
   if (isNotMet(dial)) return { view, ...broken('no first contact') };
   if (dial.cutOffAfter !== undefined) return { view, ...broken('cut off', cutOffSentence(dial.cutOffAfter)) };
   if (isForgotten(dial)) return { view, ...broken('forgotten', heldSentence(record)) };
+  if (record.outcome === 'timeout' && record.unclosed !== undefined)
+    return { view, ...broken('not closed', unclosedSentence(record.unclosed)) };
   if (isLostForSize(dial)) return { view, ...broken(problemOfSize(dial), sizeSentence(dial)) };
   if (record.outcome !== 'delivered') return { view, ...broken(record.outcome) };
   if (record.local === null || seen.length === 0) return unclear(view);

@@ -43,6 +43,17 @@ export function cutOffSentence(after: number): string {
   return `the first ${after} datagrams of a flow got through, and none after; nor of a new flow`;
 }
 
+const missingEnds = {
+  'own end lost': 'the end that the dialler sent was never acknowledged',
+  'other end lost': 'the end of the responder never came',
+  unknown: 'it is not known which end is missing',
+};
+
+/** "it was answered, and the end of the responder never came". */
+export function unclosedSentence(unclosed: keyof typeof missingEnds): string {
+  return `it was answered, and ${missingEnds[unclosed]}`;
+}
+
 /** "idle for 12 s, then nothing came back", "idle, and reset after 8 s". */
 export function heldSentence({ held, outcome }: DialRecord): string | null {
   if (held === undefined) return null;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { idleTimes } from '../../../lib/facts/held-connections.ts';
+import { idleTimes, udpTracked } from '../../../lib/facts/held-connections.ts';
 import type { Exchanged } from '../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { holdFlows } from '../../../lib/mesh/held/hold.ts';
@@ -41,5 +41,15 @@ describe('what is said of flows that were idle', () => {
     expect(idleTimes(spoken, opened).remarks).to.deep.equal([
       `left out: ${left} flows over which the responder was to speak first: a translation of UDP, or a firewall in front of a node, may forget a flow after 30 s`,
     ]);
+  });
+
+  it('is which nodes forget a flow of UDP sooner than kernels usually do', () => {
+    const usual = { node: 'node-1', udpTimeoutSeconds: 30 };
+    expect(udpTracked([usual])).to.deep.include({ seen: 'flows of UDP are tracked for 30 s', remarks: [] });
+    const { seen, remarks } = udpTracked([usual, { node: 'node-2', udpTimeoutSeconds: 2 }, { node: 'node-3' }]);
+    expect(seen).to.equal('flows of UDP are tracked for 2 or 30 s');
+    expect(remarks).to.have.length(1);
+    expect(remarks?.[0]).to.match(/^node-2 forgets a flow of UDP after 2 s /);
+    expect(udpTracked([])).to.deep.include({ seen: 'not known', remarks: [], violations: [] });
   });
 });

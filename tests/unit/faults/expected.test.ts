@@ -309,6 +309,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
   'two proxy modes': { findings: ['services/proxy-mode'] },
   'small datagrams dropped': { red: ['protocols/any-size'] },
   'one length dropped': { red: ['protocols/any-size'] },
+  'ends of connections dropped': { red: ['protocols/any-size'] },
   'flows cut off': { red: ['protocols/any-size'] },
   'streams cut off after 1 MiB': { red: ['protocols/any-size'] },
   'policies ignored': { red: ['policy/supported'] },

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import { startAgent, type TestAgent } from '../agents.ts';
+
+describe('a dial that waits for the end of its connection', function () {
+  this.timeout(60_000);
+  let [dialler, responder]: TestAgent[] = [];
+
+  before(async () => {
+    [dialler, responder] = await Promise.all([startAgent('dialler'), startAgent('responder')]);
+  });
+  after(async () => {
+    await Promise.all([dialler?.stop(), responder?.stop()]);
+  });
+
+  it('is answered once both sides have ended', async () => {
+    const [record] = await dialler!.dial({ port: responder!.port, closes: true });
+    expect(record).to.include({ outcome: 'delivered', answered: 1, error: null });
+    expect(record).not.to.have.property('unclosed');
+  });
+
+  it('is not answered where the other side never ends, and says whose end is missing', async () => {
+    const { port } = responder!;
+    // Carries what is said to a responder and back, and keeps its own side open.
+    const relay = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (piece: Buffer) => void connectTo(port, piece).then((answer) => socket.write(answer)));
+    });
+    relay.listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const at = (relay.address() as AddressInfo).port;
+    const [record] = await dialler!.dial({ port: at, closes: true, timeoutMs: 500 });
+    expect(record).to.include({ outcome: 'timeout', answered: 0, unclosed: 'other end lost', error: 'not closed' });
+    relay.close();
+  });
+});
+
+async function connectTo(port: number, piece: Buffer): Promise<Buffer> {
+  const { connect } = await import('node:net');
+  const socket = connect(port, '127.0.0.1');
+  socket.end(piece);
+  const pieces: Buffer[] = [];
+  for await (const part of socket as AsyncIterable<Buffer>) pieces.push(part);
+  return Buffer.concat(pieces);
+}
