@@ -96,7 +96,7 @@ function guessOf(fold: Fold, around: Surroundings): LikelyCause {
 /** They open and carry data; what ends them is lost, each time that the kernel sends it again. */
 function guessUnclosed(fold: Fold): LikelyCause {
   return {
-    likelyCause: `connections of ${describePatterns(fold)} are not closed: a FIN is lost, and data before it is not: a filter that drops segments by their flags or by their state (a connection-tracking entry that is closed or invalid too early), or a device that ends connections itself`,
+    likelyCause: `connections of ${describePatterns(fold)} are not closed: what ends them (a FIN), or its acknowledgement, is lost, and data before it is not: a filter that drops segments by their flags or by their state (a connection-tracking entry that is closed or invalid too early), or a device that ends connections itself`,
     lookWith: onNode(
       nodesOf(fold).to,
       "nft list ruleset | grep -iE 'fin|ct state|invalid'; iptables-save | grep -iE 'tcp-flags|invalid'; ss -tan state fin-wait-1",

@@ -1,5 +1,6 @@
 /** Two folds that differ in what was seen, and yet show the same thing at the same node: one of them says where, the other follows from it. */
 import { proportionDifference } from '../statistics/newcombe.ts';
+import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { observe } from './folding/observations.ts';
 import { isRefusedAtTimes } from './folding/refused.ts';
@@ -166,8 +167,9 @@ function isAnsweredToPorts(
 }
 
 /** What a node does to its NodePorts it does to its own pods' dials as well as to others'. */
-function isAtSameNodePorts({ symptom, partly, pattern }: Fold, other: Fold): boolean {
-  const { place, via, protocol, family } = pattern;
+function isAtSameNodePorts({ symptom, partly, pattern, edges }: Fold, other: Fold): boolean {
+  const { place, via, protocol, family, ports } = pattern;
+  const servicesOf = (some: readonly Edge[]): Set<string | undefined> => new Set(some.map(({ to }) => to.via?.service));
   return (
     place.kind === 'within' &&
     other.pattern.place.kind === 'into' &&
@@ -176,7 +178,9 @@ function isAtSameNodePorts({ symptom, partly, pattern }: Fold, other: Fold): boo
     partly === other.partly &&
     [via, other.pattern.via].every((one) => one === 'NodePort') &&
     protocol === other.pattern.protocol &&
-    family === other.pattern.family
+    family === other.pattern.family &&
+    [ports, other.pattern.ports].every((range) => range === null) &&
+    servicesOf(edges).isSubsetOf(servicesOf(other.edges))
   );
 }
 

@@ -74,7 +74,7 @@ const ofOutages: ReadonlySet<Symptom> = new Set<Symptom>([
   'fragments lost',
   'cut off',
 ]);
-/** What fails in one outage was dialled so soon after each other. */
+/** What fails in one outage was dialled within so long. */
 const withinMs = 15_000;
 
 /** What was gone at the end, and failed at the same time as more that was gone, and on its way or at one node with it: which symptoms and patterns it has depends on what was dialled when. */
@@ -82,8 +82,8 @@ export function isOfSameOutage(fold: Fold, other: Fold): boolean {
   return (
     [fold, other].every(({ symptom, edges }) => ofOutages.has(symptom) && isGone(edges)) &&
     hasFewer(fold, other) &&
-    isSoonAfter(fold.edges, other.edges) &&
-    (isOnWay(fold, other) || nodesInCommon([...fold.edges, ...other.edges]).size > 0)
+    areOfOneMoment([...fold.edges, ...other.edges]) &&
+    (isOnWay(fold, other) || areOfOneNode([...fold.edges, ...other.edges]))
   );
 }
 
@@ -109,12 +109,19 @@ function isGone(edges: readonly Edge[]): boolean {
   return asked.length > 0 && asked.every(({ gone }) => gone);
 }
 
-function isSoonAfter(some: readonly Edge[], others: readonly Edge[]): boolean {
-  const times = others.flatMap(({ dialledMs }) => dialledMs ?? []);
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  return some.every(
-    ({ dialledMs }) => dialledMs !== undefined && dialledMs >= first - withinMs && dialledMs <= last + withinMs,
+function areOfOneMoment(edges: readonly Edge[]): boolean {
+  const times = edges.flatMap(({ dialledMs }) => dialledMs ?? []);
+  const { first, last } = times.reduce(
+    (span, at) => ({ first: Math.min(span.first, at), last: Math.max(span.last, at) }),
+    { first: Infinity, last: -Infinity },
   );
+  return times.length === edges.length && last - first <= withinMs;
+}
+
+/** One node alone that all of them have in common, and of several others: what is between two nodes is of either. */
+function areOfOneNode(edges: readonly Edge[]): boolean {
+  const all = new Set(edges.flatMap(({ from, to }) => [from.node, to.node]));
+  return all.size > 2 && nodesInCommon(edges).size === 1;
 }
 
 /** Whether each of the dials has packets on the other's way, whatever the protocol, the port, and how its end was dialled. */

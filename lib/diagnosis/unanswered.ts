@@ -45,7 +45,7 @@ interface Explained {
 
 /** Who can't ask the API server does not know what is new: the way from the node of one of these pods to it, where that is explained. */
 function keepingFromApi(outdated: UnansweredWay, cutOff: readonly Explained[]): Explained {
-  const own = cutOff.find((one) => outdated.to.includes(one.way.from.node) && isWhole(one));
+  const own = cutOff.find((one) => one.way.isSilent && outdated.to.includes(one.way.from.node) && isWhole(one));
   return own ?? { way: outdated, by: [] };
 }
 

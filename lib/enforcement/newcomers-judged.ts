@@ -37,7 +37,7 @@ export function judgedNewcomers(found: Enforcement): NewcomersJudged | null {
   const unwatched = new Set([...slack, ...missed.map(({ node }) => node)]);
   const second = opened === undefined ? [] : [judgedOf(opened, unwatched)];
   const opening = [{ ...first, letThrough: [] }, ...second];
-  const violations = [...missed, ...notAsWritten(opening, { whole: opening })];
+  const violations = [...missed, ...notAsWritten(opening, { whole: () => opening })];
   return { all: [first, ...second], violations, doubts, closed };
 }
 

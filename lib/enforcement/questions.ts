@@ -82,7 +82,7 @@ export function asWritten(
         (dial) =>
           (alsoThroughServices || isAtOwnAddress(dial)) && !slack.has(dial.from.node) && !slack.has(dial.to.node ?? ''),
       );
-    const whole = steps.map((tried) => judged(found, tried, enforced(tried)));
+    const whole = (): Judged[] => steps.map((tried) => withoutBypasses(found, judged(found, tried, enforced(tried))));
     const all = steps.map((tried) => {
       const about = aboutStep(found, tried);
       return judged(
@@ -102,7 +102,7 @@ export function asWritten(
       violations: [
         ...notAsWritten(
           all.map((one) => withoutBypasses(found, one)),
-          { whole: whole.map((one) => withoutBypasses(found, one)) },
+          { whole },
         ),
         ...bypasses(found, all),
         ...violations,

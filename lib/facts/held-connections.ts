@@ -61,7 +61,7 @@ export function udpTracked(kernels: readonly { node: string; udpTimeoutSeconds?:
     violations: [],
     remarks: groups.map(
       ([after, some]) =>
-        `${some.map(({ node }) => node).join(', ')} ${some.length === 1 ? 'forgets' : 'forget'} a flow of UDP after ${after} s (nf_conntrack_udp_timeout; usually ${usualSeconds}): through a Service, what the side that was dialled says after a longer pause is lost`,
+        `${some.map(({ node }) => node).join(', ')} ${some.length === 1 ? 'forgets' : 'forget'} a flow of UDP after ${after} s (nf_conntrack_udp_timeout; usually ${usualSeconds}): through a Service, what the side that was dialled says after a longer pause may be lost, where that kernel tracks it`,
     ),
   };
 }

@@ -28,7 +28,8 @@ export interface InCommon {
 
 /** Counts a dial, once it is decided. */
 export function noteMoment(dial: Dialled, moments: Moments): void {
-  if (dial.dialledMs === undefined || dial.rounds[0]?.outcome === 'inconclusive') return;
+  // What policies forbid is asked once, whatever comes of it.
+  if (dial.dialledMs === undefined || dial.rounds[0]?.outcome === 'inconclusive' || dial.under !== undefined) return;
   const second = Math.floor(dial.dialledMs / 1_000);
   const moment = moments.get(second) ?? { all: none(), byNode: new Map<string, Proportion>() };
   moments.set(second, moment);
@@ -51,7 +52,7 @@ const strays = 0.05;
  * or too little was dialled elsewhere to tell.
  */
 export function inCommon(late: readonly Dialled[], moments: Moments): InCommon | null {
-  const timed = late.filter(({ dialledMs }) => dialledMs !== undefined);
+  const timed = late.filter(({ dialledMs, under }) => dialledMs !== undefined && under === undefined);
   const byNode = new Map<string, Set<Dialled>>();
   for (const dial of timed)
     for (const node of nodesOf(dial)) byNode.set(node, (byNode.get(node) ?? new Set()).add(dial));
@@ -65,6 +66,8 @@ export function inCommon(late: readonly Dialled[], moments: Moments): InCommon |
   // Of what is between two of them, each is in common.
   const { dials, fromMs, toMs, there, elsewhere } = first;
   const same = told.filter((one) => one.dials.symmetricDifference(dials).size === 0);
+  // A Service with pods on many nodes has all of these in common.
+  if (same.length > 2) return null;
   return {
     nodes: same.map(({ node }) => node).toSorted(),
     dials: dials.size,

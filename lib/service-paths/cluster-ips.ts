@@ -61,7 +61,8 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
   const { pods, nodes, families, exchange } = session;
   const clients = [...pods, ...nodes];
   const ordinary = await exchange({ from: clients, to: clients, pairs: everyPair });
-  const [{ single, shared }, hosts] = await Promise.all([servicesOverPods(session), servicesOnHostNetwork(session)]);
+  const { single, shared } = await servicesOverPods(session);
+  const { hosts, without } = await servicesOnHostNetwork(session);
   const chosen = dialledBy(clients, { single, shared, hosts });
   const isBroken = brokenIn(ordinary);
   // Who gets nothing through to one of its pods would lose a share of its dials, whatever the Service does; to ask all of them again took 10 s.
@@ -89,7 +90,7 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
     fromPods,
     selves,
     hosts,
-    onHostNetwork: await judgedOnHostNetwork(atHosts, { session, toPods: fromPods }),
+    onHostNetwork: await judgedOnHostNetwork(atHosts, { session, toPods: fromPods, without }),
     awaited,
     withoutService: pods.length - single.length,
     held: session.begun(heldFlows) === null ? null : await holdFlowsThrough(single, session),

@@ -56,3 +56,13 @@ export function servicesOverPods({
 export function areServicesMade({ begun }: Pick<Session, 'begun'>): boolean {
   return begun(ownServices) !== null;
 }
+
+/** By code: a Service is refused as a whole, by permissions, quotas, or the range of ports. */
+const refusals: ReadonlySet<string | undefined> = new Set(['permission-missing', 'api-refused', 'admission-refused']);
+
+/** Why the cluster refused to make a Service, in the API server's words. Throws any other error again. */
+export function refusalOf(error: unknown): string {
+  const { code, detail, message } = error as { code?: string; detail?: string | null; message: string };
+  if (!refusals.has(code)) throw error;
+  return detail ?? message;
+}

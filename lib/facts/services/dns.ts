@@ -172,10 +172,12 @@ function notAnswering(silent: readonly Asked[], { only, at }: { only: string | n
   ];
 }
 
-/** The address that all these ways have in common; null where others do not, or there is no other. */
+/** The address that all these ways have in common, where their nodes are answered at another; else null. */
 function onlyAddress(silent: readonly Asked[], asked: readonly Asked[]): string | null {
   const [address = null, ...others] = new Set(silent.map(({ server }) => server));
-  return others.length === 0 && asked.some(({ server }) => server !== address) ? address : null;
+  const isWhole = ({ answers }: Asked): boolean => answers.every(isAnswered);
+  const answered = new Set(asked.filter((one) => one.server !== address && isWhole(one)).map(({ from }) => from.node));
+  return others.length === 0 && silent.every(({ from }) => answered.has(from.node)) ? address : null;
 }
 
 /** Whoever refuses can be reached: nothing on the way drops it. */
@@ -197,14 +199,21 @@ function onlyTypeLost(silent: readonly Asked[]): string | null {
   return types.size === 1 && isOfType && (!others.has(type) || lost >= tellsType) ? type : null;
 }
 
-/** All that is wrong: of what it was asked it does not know all, and what it knows is right. */
+/** All that is wrong: of the names that are new it does not know all; of others it knows each, and what it knows is right. */
 function isOutdated({ answers }: Asked): boolean {
-  return answers.filter(isWrong).every(({ expected, record }) => {
-    const { code, found = [] } = record ?? {};
-    return (
-      (code === 0 || code === noSuchName) && found.every((one) => expected.some((address) => sameAddress(one, address)))
-    );
-  });
+  const wrong = answers.filter(isWrong);
+  const unknown = new Set(wrong.map(({ name }) => name));
+  const known = answers.filter((one) => one.expected.length > 0 && isAnswered(one) && !unknown.has(one.name));
+  return (
+    known.length > 0 &&
+    wrong.every(({ expected, record }) => {
+      const { code, found = [] } = record ?? {};
+      return (
+        (code === 0 || code === noSuchName) &&
+        found.every((one) => expected.some((address) => sameAddress(one, address)))
+      );
+    })
+  );
 }
 
 function answeringWrongly(wrong: readonly Asked[], server: string): Violation[] {

@@ -54,8 +54,8 @@ export class Governor {
   /** Of late. */
   #perSecondAnswered = { all: 0, overdue: 0 };
   #inFlight = 0;
-  /** Probes that have something to send, by exchange. */
-  readonly #sources = new Map<Turn, number>();
+  /** Exchanges that go on: over how many nodes, and of how many probes that have something to send. */
+  readonly #going = new Map<Turn, { nodes: number; sources: number }>();
   readonly #reached: PaceReached = { perSecond: 0, inFlight: 0, slowedDown: 0, lateFrom: null, overdue: 0 };
 
   constructor(pace: Pace, { now = () => performance.now() }: { now?: () => number } = {}) {
@@ -65,27 +65,28 @@ export class Governor {
 
   /** An exchange of probes on so many nodes begins: at the rate at which the last one ended, if there was one. Those that go on at the same time share it. */
   begin({ nodes }: { nodes: number }): Turn {
-    this.#nodes = Math.max(1, nodes);
+    this.#nodes = Math.max(1, nodes, ...[...this.#going.values()].map((one) => one.nodes));
     const { first } = this.#pace;
     this.#perSecond = clamp(
       this.#perSecond || Math.min(first.perNode * this.#nodes, first.inAll),
       this.#slowest,
       this.#fastest,
     );
-    this.#reset(this.#now());
+    if (this.#going.size === 0) this.#reset(this.#now());
     const turn: Turn = {
       share: (sources) => {
-        this.#sources.set(turn, sources);
+        this.#going.set(turn, { nodes, sources });
         return this.#share();
       },
-      end: () => void this.#sources.delete(turn),
+      end: () => void this.#going.delete(turn),
     };
+    this.#going.set(turn, { nodes, sources: 0 });
     return turn;
   }
 
   #share(): number {
     this.#adjust();
-    const sources = [...this.#sources.values()].reduce((sum, some) => sum + some, 0);
+    const sources = [...this.#going.values()].reduce((sum, one) => sum + one.sources, 0);
     return Math.min(this.#perSecond / Math.max(1, sources), this.#pace.fastest.perProbe);
   }
 

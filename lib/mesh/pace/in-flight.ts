@@ -69,7 +69,9 @@ export class InFlight {
   }
 
   #countsFor({ under }: PlannedDial): number {
-    return (under?.patienceMs ?? null) === null ? this.#pace.patienceMs : this.#pace.unexpectedMs;
+    const { patienceMs, unexpectedMs } = this.#pace;
+    // Who waits for longer does so since probes can't keep up.
+    return (under?.patienceMs ?? Infinity) <= patienceMs ? unexpectedMs : patienceMs;
   }
 
   /** At a node's end: two long streams are as much as it is given. */

@@ -12,12 +12,15 @@ const askedAtMost = 48;
 
 type Range = Pick<Lengths, 'least' | 'most'>;
 
-/** What a flow on this way has: all from the shortest to the longest of these, where each of them arrives; null: all of its datagrams are short. */
+/** What a flow on this way has: all from the shortest to the longest of these, where both are known to arrive; null: all of its datagrams are short. */
 export function allLengths(known: readonly Dialled[], planned: readonly Size[]): Lengths | null {
   if (known.some((dial) => !isSound(dial))) return null;
+  const arrives = new Set(known.map(({ size }) => size?.bytes));
   const sizes = planned.filter(({ fragmented }) => !fragmented).toSorted((one, other) => one.bytes - other.bytes);
   const [least, most] = [sizes[0], sizes.at(-1)];
   if (least === undefined || most === undefined || least.bytes === most.bytes) return null;
+  // Of very many ways not all are dialled with large ones.
+  if (!arrives.has(least.bytes) || !arrives.has(most.bytes)) return null;
   const { answerBytes } = most;
   return { least: least.bytes, most: most.bytes, ...(answerBytes === undefined ? {} : { answerBytes }) };
 }
@@ -54,7 +57,8 @@ function lostSome({ record, lengths, inconclusive, cutOffAfter }: Dialled): bool
 /** One that arrived, as a control, and those that were lost: of wide ranges both ends and what is between. */
 function sizesFor({ record, lengths }: Dialled): Size[] {
   if (lengths === undefined) return [];
-  const ranges = record?.lostLengths ?? [];
+  // From some length on is for others to tell.
+  const ranges = (record?.lostLengths ?? []).filter(({ most }) => most < lengths.most);
   const isLost = (bytes: number): boolean => ranges.some(({ least, most }) => bytes >= least && bytes <= most);
   const control = [lengths.most, lengths.least].filter((bytes) => !isLost(bytes)).slice(0, 1);
   const some: Size[] = [];

@@ -6,7 +6,7 @@ import type { Session } from '../../verdict/session.ts';
 import type { WorkKey } from '../../verdict/shared-work.ts';
 import { byClusterIP, byNodePort, wantedFor } from '../destinations.ts';
 import { ownAddresses, type OwnAddresses } from '../own-addresses/own-addresses.ts';
-import { programmedWithinMs } from '../own-services.ts';
+import { programmedWithinMs, refusalOf } from '../own-services.ts';
 import { placesFor, type Places } from './places.ts';
 
 export interface FurtherServices {
@@ -116,9 +116,6 @@ function isOwn(from: Probe, to: Destination, internal: FurtherServices['internal
   return ![...internal].some(([node, one]) => one === to && node !== from.node);
 }
 
-/** What is refused as a whole: by permissions, quotas, the range of ports. */
-const refusals: ReadonlySet<string | undefined> = new Set(['permission-missing', 'api-refused', 'admission-refused']);
-
 /** Whether NodePorts may be had is for the cluster to say; it breaks no promise. */
 async function orRefused(making: Promise<MadeService[]>): Promise<{ made: MadeService[]; refused: string | null }> {
   const refused = (words: string): { made: MadeService[]; refused: string } => ({
@@ -130,9 +127,7 @@ async function orRefused(making: Promise<MadeService[]>): Promise<{ made: MadeSe
     const words = services.find(({ noNodePorts }) => noNodePorts !== undefined)?.noNodePorts;
     return words === undefined ? { made: services, refused: null } : refused(words);
   } catch (error) {
-    const { code, detail, message } = error as { code?: string; detail?: string | null; message: string };
-    if (!refusals.has(code)) throw error;
-    return refused(detail ?? message);
+    return refused(refusalOf(error));
   }
 }
 

@@ -5,6 +5,7 @@ import type { Dialled, Exchanged } from '../../mesh/dialled.ts';
 import { everyPair, pathOf } from '../../mesh/pairs.ts';
 import type { Session } from '../../verdict/session.ts';
 import { byClusterIP, serviceName, wantedFor } from '../destinations.ts';
+import { refusalOf } from '../own-services.ts';
 import { judgedOf, ownAddresses, type Judged } from '../own-addresses/own-addresses.ts';
 
 /** Dials to Services with a probe of the host network behind each. Those whose ways are dead at the nodes' own addresses are set aside. */
@@ -13,27 +14,31 @@ export interface OnHostNetwork extends Judged {
   keeping: Exchanged;
 }
 
-/** One for each node: they listen on ports of their own, so that one Service can't have them all. None where no probe is on the host network. Throws what `createServices` throws. */
+/** One for each node: they listen on ports of their own, so that one Service can't have them all. None where no probe is on the host network, or the cluster refuses more Services: those of ordinary pods are there all the same. */
 export async function servicesOnHostNetwork({
   nodes,
   createServices,
-}: Pick<Session, 'nodes' | 'createServices'>): Promise<Destination[]> {
-  if (nodes.length === 0) return [];
+}: Pick<Session, 'nodes' | 'createServices'>): Promise<{ hosts: Destination[]; without: string | null }> {
+  if (nodes.length === 0) return { hosts: [], without: 'there is no probe on the host network' };
   const wanted = nodes.map((node, n) => wantedFor(serviceName('host-network-of', node, n), [node]));
-  const made = await createServices(wanted);
-  return nodes.map((node, n) => byClusterIP(made[n]!, [node]));
+  try {
+    const made = await createServices(wanted);
+    return { hosts: nodes.map((node, n) => byClusterIP(made[n]!, [node])), without: null };
+  } catch (error) {
+    return { hosts: [], without: `none may be made here: ${refusalOf(error)}` };
+  }
 }
 
 type Needed = Parameters<typeof ownAddresses>[0];
 
-/** What is to be judged of dials there. `toPods`: dials of the same pods through Services with ordinary pods. */
+/** What is to be judged of dials there. `toPods`: dials of the same pods through Services with ordinary pods. `without`: why there are none. */
 export async function judgedOnHostNetwork(
   exchanged: Exchanged,
-  { session, toPods }: { session: Needed; toPods: Exchanged },
+  { session, toPods, without }: { session: Needed; toPods: Exchanged; without: string | null },
 ): Promise<OnHostNetwork> {
   const { pods, nodes } = session;
   const { judged, excused } = await judgedOf(
-    nodes.length > 0 ? exchanged : { ...exchanged, nothingToDial: noneThere },
+    without === null ? exchanged : { ...exchanged, nothingToDial: without },
     await ownAddresses(session),
   );
   const direct = await session.exchange({ from: pods, to: nodes, pairs: everyPair });
@@ -47,7 +52,6 @@ export async function judgedOnHostNetwork(
   return { judged, excused, keeping: { ...judged, dialled: telling, ...nothing } };
 }
 
-const noneThere = 'there is no probe on the host network';
 const noneKept = 'no pod’s address is kept on its way to a node without a Service either';
 
 /** The same at the node's own address. */

@@ -181,6 +181,22 @@ describe('traffic through Services', () => {
     expect(evidenceOf(causes).join()).to.match(/into node-2 is lost.*within node-2 is lost/);
   });
 
+  it('by one port of a node from other nodes, and by another from its own pods, has two causes', () => {
+    const byPort = mesh({ nodes }, sound)
+      .filter(({ to }) => !isPod(to))
+      .flatMap((edge) =>
+        [30_080, 31_900].map((port): Edge => {
+          const via = { service: `node-port-${port}`, kind: 'NodePort', node: edge.to.node } as const;
+          const by: Edge = { ...edge, id: `${edge.id} ${port}`, port, to: { ...edge.to, via } };
+          const isWithin = edge.from.node === 'node-2';
+          if (edge.to.node !== 'node-2' || isWithin === (port === 31_900)) return by;
+          const lostLeg = edge.protocol === 'TCP' ? 'unknown' : 'request';
+          return { ...by, outcome: 'timeout', problems: ['timeout'], lostLeg };
+        }),
+      );
+    expect(causesOf([...mesh({ nodes }, sound), ...throughServices(sound), ...byPort])).to.have.length(2);
+  });
+
   it('to a pod whose address another has is one cause with that', () => {
     const isShared = ({ node, probe }: Edge['to']): boolean => node === 'node-2' && probe !== 'node';
     const twice = mesh({ nodes }, sound).map((edge): Edge => {

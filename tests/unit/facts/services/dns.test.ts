@@ -147,11 +147,24 @@ describe('the cluster’s DNS', () => {
   });
 
   it('answers without knowing what is new: that may be a consequence', () => {
-    const outdated = judge(asked(one, 'UDP', [{}, { code: 3, found: [] }]), asked(other, 'UDP', [lost]));
+    const newer = (way: ReturnType<typeof asked>) => ({
+      ...way,
+      answers: way.answers.map((answer, n) => (n === 0 ? answer : { ...answer, name: 'headless.svc.cluster.local' })),
+    });
+    const outdated = judge(newer(asked(one, 'UDP', [{}, { code: 3, found: [] }])), asked(other, 'UDP', [lost]));
     expect(outdated.unanswered?.map(({ isOutdated }) => isOutdated)).to.deep.equal([undefined, true]);
     const wrong = judge(asked(one, 'UDP', [{ found: ['10.96.0.1', '10.96.0.2'] }]), asked(other, 'UDP', [lost]));
     expect(wrong.unanswered).to.equal(undefined);
-    const failing = judge(asked(one, 'UDP', [{ code: 2, found: [] }]));
+    const failing = judge(newer(asked(one, 'UDP', [{}, { code: 2, found: [] }])));
+    const unknown = judge(
+      newer(
+        asked(one, 'UDP', [
+          { code: 3, found: [] },
+          { code: 3, found: [] },
+        ]),
+      ),
+    );
+    expect(unknown.unanswered).to.equal(undefined);
     expect(failing.unanswered).to.equal(undefined);
   });
 

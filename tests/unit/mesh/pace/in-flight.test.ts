@@ -26,10 +26,12 @@ describe('dials in flight', () => {
     expect(inFlight.hasRoom()).to.equal(true);
   });
 
-  it('count as any others where a policy allows them', () => {
-    const inFlight = filled({ under: { names: ['closed'], patienceMs: () => null } });
-    inFlight.now(999);
-    expect(inFlight.hasRoom()).to.equal(false);
+  it('count as any others where a policy allows them, or probes are too busy to be judged at once', () => {
+    for (const patienceMs of [null, 2_000]) {
+      const inFlight = filled({ under: { names: ['closed'], patienceMs: () => patienceMs } });
+      inFlight.now(999);
+      expect(inFlight.hasRoom()).to.equal(false);
+    }
   });
 
   it('count for longer where paths are long', () => {

@@ -3,9 +3,10 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { DialRecord } from '../../../../lib/conversations/dial.ts';
 import { sendSizes } from '../../../../lib/facts/sizes.ts';
-import type { Dialled } from '../../../../lib/mesh/dialled.ts';
+import type { Dialled, Size } from '../../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { unlimitedPace } from '../../../../lib/mesh/pace/pace.ts';
+import { allLengths } from '../../../../lib/mesh/sizes/lengths.ts';
 import type { Exchange } from '../../../../lib/mesh/sizes/search.ts';
 import { createTraffic } from '../../../../lib/mesh/traffic.ts';
 import { delivered } from '../../../../lib/verdict/oracle/expectation.ts';
@@ -104,5 +105,25 @@ describe('a length of datagrams', () => {
   it('is no matter of lengths where nothing passes any more', async () => {
     const { bad } = await sent({ ranges: [{ least: 513, most: 513, lengths: 1 }] });
     expect(told(bad)).to.deep.equal([['timeout', 513, 513]]);
+  });
+});
+
+describe('what a flow of all lengths has', () => {
+  const size = (bytes: number): Size => ({ bytes, fragmented: false, mtu: 1_500, pathMtu: null });
+  const planned = [size(15), size(1_000), size(1_472)];
+  const known = (bytes: number): Dialled =>
+    ({
+      size: size(bytes),
+      lossy: false,
+      inconclusive: null,
+      record: { outcome: 'delivered' },
+    }) as Dialled;
+
+  it('is all of them where the shortest and the longest are known to arrive', () => {
+    expect(allLengths([known(15), known(1_472)], planned)).to.deep.equal({ least: 15, most: 1_472 });
+  });
+
+  it('is none where a way was left out of a share, or one of the two was', () => {
+    for (const some of [[], [known(15)], [known(15), known(1_000)]]) expect(allLengths(some, planned)).to.equal(null);
   });
 });

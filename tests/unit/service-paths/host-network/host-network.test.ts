@@ -30,6 +30,20 @@ describe('Services with pods on the host network', () => {
     expect([...others.dialled, ...selves.dialled].some(({ to }) => hosts.includes(to))).to.equal(false);
   });
 
+  it('are left out, and others are not, where the cluster refuses more Services', async () => {
+    const { session } = makeSession(undefined, { nodes: 3 });
+    const refusing: typeof session = {
+      ...session,
+      createServices: async (wanted) => {
+        if (!wanted.some(({ name }) => isOfHost(name))) return session.createServices(wanted);
+        throw Object.assign(new Error('refused'), { code: 'admission-refused', detail: 'exceeded quota' });
+      },
+    };
+    const { others, onHostNetwork } = await throughClusterIPs(refusing);
+    expect(others.dialled.length).to.be.above(0);
+    expect(onHostNetwork.judged.nothingToDial).to.equal('none may be made here: exceeded quota');
+  });
+
   it('are judged where they alone do not answer', async () => {
     const { session } = makeSession(lostAt('node-2'), { knownAtOnce: true });
     const { onHostNetwork, others } = await throughClusterIPs(session);
