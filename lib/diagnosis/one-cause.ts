@@ -156,7 +156,7 @@ function isAnsweredToPorts(
     partly === other.partly &&
     protocol === pattern.protocol &&
     via === pattern.via &&
-    edges.some(({ diallerSees }) => diallerSees !== null) &&
+    2 * edges.filter(({ diallerSees }) => diallerSees !== null).length > edges.length &&
     edges.every((edge) => {
       const port = edge.diallerSees?.local.port ?? pattern.ports?.from ?? 0;
       return (

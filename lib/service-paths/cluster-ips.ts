@@ -66,7 +66,10 @@ async function dialAll(session: Needed): Promise<ThroughClusterIPs> {
   const chosen = dialledBy(clients, { single, shared, hosts });
   const isBroken = brokenIn(ordinary);
   // Who gets nothing through to one of its pods would lose a share of its dials, whatever the Service does; to ask all of them again took 10 s.
-  const pairs: PairRule = (from, to) => chosen(from, to) && !(to === shared && isBroken(from, to));
+  const isKnown = dialledIn(ordinary);
+  // Hosts have firewalls of their own: of very many pairs some were not dialled without a Service, and nothing is known of those.
+  const isTold: PairRule = (from, to) => !hosts.includes(to) || to.mayAnswer.has(from.uid) || isKnown(from, to);
+  const pairs: PairRule = (from, to) => chosen(from, to) && isTold(from, to) && !(to === shared && isBroken(from, to));
   const plan = { from: clients, to: [...single, shared, ...hosts], pairs };
   const awaited = await awaitAnswers(
     { ...plan, families, pairs: oneOfEachNode(pairs, isBroken) },
@@ -119,8 +122,13 @@ function newlyFailing(all: readonly Dialled[], isBroken: PairRule): Dialled[] {
 
 /** Whether a probe's dials to one of these pods, at its own address, failed. */
 function brokenIn(ordinary: Exchanged): PairRule {
-  const broken = new Set(ordinary.dialled.filter((dial) => !isSound(dial)).map(pairOf));
-  return (from, { responders }) => responders.some(({ uid }) => broken.has(pairOf({ from, to: { id: uid } })));
+  return dialledIn({ dialled: ordinary.dialled.filter((dial) => !isSound(dial)) });
+}
+
+/** Pairs of a probe and what is behind a destination, of which one was dialled. */
+function dialledIn(ordinary: Pick<Exchanged, 'dialled'>): PairRule {
+  const known = new Set(ordinary.dialled.map(pairOf));
+  return (from, { responders }) => responders.some(({ uid }) => known.has(pairOf({ from, to: { id: uid } })));
 }
 
 /** One pod of each node waits for a Service, and the node itself: pods share one translator, and a node may have another (kube-proxy beside Cilium). Where its pods can't be reached at their own addresses, nobody waits. */

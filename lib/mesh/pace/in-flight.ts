@@ -61,17 +61,17 @@ export class InFlight {
   /** Dials that were in flight for longer than this no longer count; long streams do, until they end: they go on sending. `longerMs`: how much longer a path takes than most. */
   forget(now: number, { longerMs }: { longerMs: number }): void {
     for (const [nonce, { dial, at }] of this.#flights)
-      if (!isLongStream(dial) && now - at >= this.#countsFor(dial) + longerMs) this.remove(nonce);
+      if (!isLongStream(dial) && now - at >= this.#countsFor(dial, longerMs) + longerMs) this.remove(nonce);
   }
 
   forgetAll(): void {
     for (const nonce of this.#flights.keys()) this.remove(nonce);
   }
 
-  #countsFor({ under }: PlannedDial): number {
+  #countsFor({ under }: PlannedDial, longerMs: number): number {
     const { patienceMs, unexpectedMs } = this.#pace;
     // Who waits for longer does so since probes can't keep up.
-    return (under?.patienceMs ?? Infinity) <= patienceMs ? unexpectedMs : patienceMs;
+    return (under?.patienceMs ?? Infinity) <= patienceMs + longerMs ? unexpectedMs : patienceMs;
   }
 
   /** At a node's end: two long streams are as much as it is given. */

@@ -170,8 +170,17 @@ function toWire(
   };
 }
 
-function lastsMs({ protocol, timeoutMs, flowingMs = 0, datagrams = 1, intervalMs = 0, flows = 1 }: Dial): number {
-  return Math.max(timeoutMs, flowingMs) + intervalMs * (protocol === 'TCP' ? flows : datagrams);
+function lastsMs({
+  protocol,
+  timeoutMs,
+  flowingMs = 0,
+  datagrams = 1,
+  intervalMs = 0,
+  flows = 1,
+  closes,
+}: Dial): number {
+  const closingMs = closes === true ? timeoutMs : 0;
+  return Math.max(timeoutMs, flowingMs) + closingMs + intervalMs * (protocol === 'TCP' ? flows : datagrams);
 }
 
 function holding(dialled: Dialled, { hold }: Manner): Dialled {

@@ -6,7 +6,7 @@ import { errorName, outcomeOf } from '../io/errors.ts';
 import { holdTcp, takeTcp, type HeldFlows } from './held.ts';
 import { lostSynsIn } from './lost-syns.ts';
 import { AnswerListener } from '../speech/hear-answer.ts';
-import { awakeNow } from '../io/loop-clock.ts';
+import { afterAwake, awakeNow } from '../io/loop-clock.ts';
 import { movedBy, streamedIn, unclosedIn, whileFlowing, type Moved } from './flowing.ts';
 import { payload } from '../speech/payload.ts';
 import { isUnasked, questionHead } from '../speech/speech.ts';
@@ -72,14 +72,13 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
   };
 
   let moved: Moved | null = null;
-  const cancelDeadline = whileFlowing(
+  let cancelDeadline = whileFlowing(
     async () => {
       moved = await movedBy(socket);
       return JSON.stringify(moved);
     },
     dial,
     ({ isFlowing }) => {
-      if (isClosing) return void giveUpClosing();
       if (isFlowing) return conclude({ outcome: 'inconclusive', error: tooSlow(dial, sinceStart()) });
       const streamed = record.connectMs === null || moved === null ? undefined : streamedIn(moved);
       if (streamed !== undefined) record.streamed = streamed;
@@ -105,10 +104,12 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     resolve(record);
   }
 
-  /** Says nothing more, and waits for the other to do so; the kernel sends what is lost of it again. */
+  /** Says nothing more, and waits for the other to do so, for as long as it waited for the answer; the kernel sends what is lost of it again. */
   function close(): void {
     if (dial.closes !== true || dial.hold === true) return conclude({ outcome: 'delivered', error: null });
     isClosing = true;
+    cancelDeadline();
+    cancelDeadline = afterAwake(dial.timeoutMs, () => void giveUpClosing());
     socket.end();
   }
 
@@ -179,7 +180,11 @@ export async function dialTcp(dial: Flow, record: DialRecord, held: HeldFlows): 
     else if (heard.kind === 'nothing') conclude({ outcome: 'reset', error: 'closed without an answer' });
   });
   socket.on('error', fail);
-  socket.on('close', () => conclude({ outcome: 'reset', error: 'closed without an answer' }));
+  socket.on('close', () => {
+    // A proxy may end its side with the answer, before this one has.
+    if (isClosing) return conclude({ outcome: 'delivered', error: null });
+    conclude({ outcome: 'reset', error: 'closed without an answer' });
+  });
   if (taken !== null) {
     record.held = taken.held;
     record.connectMs = 0;

@@ -2,6 +2,7 @@
 import { sameAddress } from '../../cluster/addresses.ts';
 import type { Destination } from '../../mesh/destination.ts';
 import type { Dialled, Exchanged } from '../../mesh/dialled.ts';
+import { evenly } from '../../mesh/evenly.ts';
 import { everyPair, pathOf } from '../../mesh/pairs.ts';
 import type { Session } from '../../verdict/session.ts';
 import { byClusterIP, serviceName, wantedFor } from '../destinations.ts';
@@ -14,11 +15,15 @@ export interface OnHostNetwork extends Judged {
   keeping: Exchanged;
 }
 
+/** As many have a Service, at most: of more nodes an even share. A range of a /24 has room for them beside those of ordinary pods. */
+const hostsAtMost = 50;
+
 /** One for each node: they listen on ports of their own, so that one Service can't have them all. None where no probe is on the host network, or the cluster refuses more Services: those of ordinary pods are there all the same. */
 export async function servicesOnHostNetwork({
-  nodes,
+  nodes: all,
   createServices,
 }: Pick<Session, 'nodes' | 'createServices'>): Promise<{ hosts: Destination[]; without: string | null }> {
+  const nodes = evenly(all, { most: hostsAtMost, from: 0 });
   if (nodes.length === 0) return { hosts: [], without: 'there is no probe on the host network' };
   const wanted = nodes.map((node, n) => wantedFor(serviceName('host-network-of', node, n), [node]));
   try {

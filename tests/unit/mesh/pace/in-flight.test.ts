@@ -35,7 +35,8 @@ describe('dials in flight', () => {
   });
 
   it('count for longer where paths are long', () => {
-    const inFlight = filled({ under: { names: ['closed'], patienceMs: () => 800 } });
+    // What policies forbid is waited for longer there, too.
+    const inFlight = filled({ under: { names: ['closed'], patienceMs: () => 1_100 } });
     inFlight.now(449, 200);
     expect(inFlight.hasRoom()).to.equal(false);
     inFlight.now(450, 200);

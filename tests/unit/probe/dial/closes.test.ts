@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { startAgent, type TestAgent } from '../agents.ts';
@@ -21,6 +21,31 @@ describe('a dial that waits for the end of its connection', function () {
     expect(record).not.to.have.property('unclosed');
   });
 
+  it('has as long for its end as for its answer, and is well ended where a proxy ends first', async () => {
+    const { port } = responder!;
+    const lateMs = 400;
+    // Carries all, what is asked and that it ends as late as that; or ends its own side with the answer.
+    const late = createServer({ allowHalfOpen: true }, (socket) => {
+      const behind = connect(port);
+      socket.on('data', (piece: Buffer) => void setTimeout(() => behind.write(piece), lateMs));
+      socket.on('end', () => void setTimeout(() => behind.end(), lateMs));
+      behind.pipe(socket);
+      for (const one of [socket, behind]) one.on('error', () => {});
+    });
+    const hasty = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (piece: Buffer) => void connectTo(port, piece).then((answer) => socket.end(answer)));
+    });
+    for (const relay of [late, hasty]) {
+      relay.listen(0, '127.0.0.1');
+      await once(relay, 'listening');
+      const at = (relay.address() as AddressInfo).port;
+      const [record] = await dialler!.dial({ port: at, closes: true, timeoutMs: 600 });
+      expect(record).to.include({ outcome: 'delivered', answered: 1, error: null });
+      relay.close();
+    }
+  });
+
   it('is not answered where the other side never ends, and says whose end is missing', async () => {
     const { port } = responder!;
     // Carries what is said to a responder and back, and keeps its own side open.
@@ -38,7 +63,6 @@ describe('a dial that waits for the end of its connection', function () {
 });
 
 async function connectTo(port: number, piece: Buffer): Promise<Buffer> {
-  const { connect } = await import('node:net');
   const socket = connect(port, '127.0.0.1');
   socket.end(piece);
   const pieces: Buffer[] = [];
