@@ -27,4 +27,5 @@ export const hostNetworkBehindServices = chainFault({
     /Services with pods on the host network: newly opened traffic to nodes through ClusterIPs within node-2 over UDP/,
   ],
   causes: 1,
+  slow: true,
 });
