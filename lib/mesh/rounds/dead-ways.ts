@@ -1,6 +1,7 @@
 import type { Dialled } from '../dialled.ts';
 import { standing } from './merge.ts';
 import { wayOf } from './way.ts';
+import { isSilence } from './silent-ways.ts';
 
 /** Ways on which an exchange of this run got no answer at all, and how many of their dials were asked again in vain. */
 export type DeadWays = Map<string, number>;
@@ -28,10 +29,9 @@ export function noteDeadWays(dialled: Dialled[], dead: DeadWays): void {
 }
 
 function isAnswered({ record, answered }: Dialled): boolean {
-  return answered > 0 || (record !== null && (record.outcome !== 'timeout' || record.unclosed !== undefined));
+  return answered > 0 || (record !== null && !isSilence(record));
 }
 
 function isDead({ record, answered, inconclusive, size }: Dialled): boolean {
-  const isSilent = record?.outcome === 'timeout' && record.unclosed === undefined;
-  return size === undefined && isSilent && answered === 0 && inconclusive === null;
+  return size === undefined && record !== null && isSilence(record) && answered === 0 && inconclusive === null;
 }

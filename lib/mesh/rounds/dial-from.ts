@@ -13,7 +13,7 @@ export type Manner = Pick<
 
 const fewBytes = 64;
 /** Of a question, before its payload: part of a size. */
-const headBytes = 128;
+export const headBytes = 128;
 /** Datagrams where no answer is expected. */
 const datagramsUnanswered = 3;
 

@@ -26,8 +26,8 @@ export class SilentWays {
   }
 
   /** One that ended by its time-out stays: it waited in vain. */
-  ended(dial: PlannedDial, { outcome, unclosed }: Pick<DialRecord, 'outcome' | 'unclosed'>): void {
-    if (outcome === 'timeout' && unclosed === undefined) return;
+  ended(dial: PlannedDial, record: Pick<DialRecord, 'outcome' | 'unclosed'>): void {
+    if (isSilence(record)) return;
     const way = wayOf(dial);
     this.#waiting.get(way)?.delete(dial.nonce);
     this.#answered.add(way);
@@ -47,4 +47,9 @@ export class SilentWays {
     }
     return false;
   }
+}
+
+/** Nothing came: a connection that only did not come to its end was answered. */
+export function isSilence({ outcome, unclosed }: Pick<DialRecord, 'outcome' | 'unclosed'>): boolean {
+  return outcome === 'timeout' && unclosed === undefined;
 }

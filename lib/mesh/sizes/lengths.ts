@@ -1,12 +1,11 @@
 /** Lengths of datagrams that are lost by themselves: in a flow that has all of them, and each time they are asked again. */
 import type { Dialled, Lengths, Size } from '../dialled.ts';
 import { endsOf, pathOf } from '../pairs.ts';
+import { headBytes } from '../rounds/dial-from.ts';
 import { isSound } from '../rounds/merge.ts';
 import { lengthTimes } from '../times.ts';
 import type { Exchange } from './search.ts';
 
-/** Of a question that has room for a head: shorter ones have ordinary answers. */
-const headBytes = 128;
 /** So many are asked again on a way: of two directions that lose one in a hundred each, a flow of 1,500 lengths loses 30. */
 const askedAtMost = 48;
 
@@ -79,6 +78,7 @@ function sizeOf(bytes: number, { answerBytes }: Lengths): Size {
   const answer = answerBytes === undefined || answerBytes >= bytes ? {} : { answerBytes };
   return {
     bytes,
+    // One that has no room for a head has an ordinary answer.
     ...(bytes < headBytes ? { small: true as const } : answer),
     fragmented: false,
     mtu: null,

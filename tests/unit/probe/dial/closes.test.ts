@@ -1,28 +1,21 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { after, before, describe, it } from 'mocha';
-import { startAgent, type TestAgent } from '../agents.ts';
+import { describe, it } from 'mocha';
+import { agentPair } from '../agent-pair.ts';
 
 describe('a dial that waits for the end of its connection', function () {
   this.timeout(60_000);
-  let [dialler, responder]: TestAgent[] = [];
-
-  before(async () => {
-    [dialler, responder] = await Promise.all([startAgent('dialler'), startAgent('responder')]);
-  });
-  after(async () => {
-    await Promise.all([dialler?.stop(), responder?.stop()]);
-  });
+  const pair = agentPair();
 
   it('is answered once both sides have ended', async () => {
-    const [record] = await dialler!.dial({ port: responder!.port, closes: true });
+    const [record] = await pair.dialler.dial({ port: pair.responder.port, closes: true });
     expect(record).to.include({ outcome: 'delivered', answered: 1, error: null });
     expect(record).not.to.have.property('unclosed');
   });
 
   it('has as long for its end as for its answer, and is well ended where a proxy ends first', async () => {
-    const { port } = responder!;
+    const { port } = pair.responder;
     const lateMs = 400;
     // Carries all, what is asked and that it ends as late as that; or ends its own side with the answer.
     const late = createServer({ allowHalfOpen: true }, (socket) => {
@@ -40,14 +33,14 @@ describe('a dial that waits for the end of its connection', function () {
       relay.listen(0, '127.0.0.1');
       await once(relay, 'listening');
       const at = (relay.address() as AddressInfo).port;
-      const [record] = await dialler!.dial({ port: at, closes: true, timeoutMs: 600 });
+      const [record] = await pair.dialler.dial({ port: at, closes: true, timeoutMs: 600 });
       expect(record).to.include({ outcome: 'delivered', answered: 1, error: null });
       relay.close();
     }
   });
 
   it('is not answered where the other side never ends, and says whose end is missing', async () => {
-    const { port } = responder!;
+    const { port } = pair.responder;
     // Carries what is said to a responder and back, and keeps its own side open.
     const relay = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on('error', () => {});
@@ -56,7 +49,7 @@ describe('a dial that waits for the end of its connection', function () {
     relay.listen(0, '127.0.0.1');
     await once(relay, 'listening');
     const at = (relay.address() as AddressInfo).port;
-    const [record] = await dialler!.dial({ port: at, closes: true, timeoutMs: 500 });
+    const [record] = await pair.dialler.dial({ port: at, closes: true, timeoutMs: 500 });
     expect(record).to.include({ outcome: 'timeout', answered: 0, unclosed: 'other end lost', error: 'not closed' });
     relay.close();
   });

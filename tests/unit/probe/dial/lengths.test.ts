@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { after, before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { lengthOf, lostLengths } from '../../../../lib/probe/dial/lengths.ts';
 
-import { startAgent, type TestAgent } from '../agents.ts';
+import { agentPair } from '../agent-pair.ts';
 
 const all = { least: 15, most: 1_472, count: 1_458 };
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
@@ -45,28 +45,21 @@ describe('lengths of a flow that has all', () => {
 
 describe('a flow of all lengths', function () {
   this.timeout(60_000);
-  let [dialler, responder]: TestAgent[] = [];
-
-  before(async () => {
-    [dialler, responder] = await Promise.all([startAgent('dialler'), startAgent('responder')]);
-  });
-  after(async () => {
-    await Promise.all([dialler?.stop(), responder?.stop()]);
-  });
+  const pair = agentPair();
 
   it('is answered, and the responder knows of all of it, short and long', async () => {
-    const { port } = responder!;
+    const { port } = pair.responder;
     const dial = { protocol: 'UDP', port, leastBytes: 15, payloadBytes: 872, intervalMs: 1 } as const;
-    const [record] = await dialler!.dial({ ...dial, nonce: 'all-lengths', datagrams: 200 });
+    const [record] = await pair.dialler.dial({ ...dial, nonce: 'all-lengths', datagrams: 200 });
     expect(record).to.include({ outcome: 'delivered', attempts: 200, answered: 200 });
     expect(record).not.to.have.property('lostLengths');
-    const { records } = await responder!.request({ kind: 'seen', nonces: ['all-lengths'], withinMs: 0 });
+    const { records } = await pair.responder.request({ kind: 'seen', nonces: ['all-lengths'], withinMs: 0 });
     expect(records.find(({ kind }) => kind === 'seen')).to.include({ received: 200 });
   });
 
   it('has a shortest that is a question, and not longer than the longest', async () => {
     for (const leastBytes of [14, 201, 15.5]) {
-      const [record] = await dialler!.dial({ protocol: 'UDP', port: 1, leastBytes, payloadBytes: 72 });
+      const [record] = await pair.dialler.dial({ protocol: 'UDP', port: 1, leastBytes, payloadBytes: 72 });
       expect(record).to.include({ outcome: 'inconclusive', error: 'not a length of the shortest datagram' });
     }
   });
