@@ -18,14 +18,15 @@ export function healthyTable(chosen: readonly Circumstance[], rows: readonly Row
 /** Planted faults: a row per circumstance, how many of the applicable faults were planted, and what was wrong. */
 export function faultTable(chosen: readonly Circumstance[], rows: readonly Row[]): string {
   const shown = rows.filter(({ fault }) => fault !== null);
-  const lines = chosen.map((circumstance) => {
+  const lines = chosen.flatMap((circumstance) => {
     const { name } = circumstance;
     const all = faultsIn(circumstance).length;
+    if (all === 0) return [];
     const mine = shown.filter((row) => row.circumstance === name);
-    if (mine.length === 0) return [name, `0 of ${all}`, ...none(6)];
+    if (mine.length === 0) return [[name, `0 of ${all}`, ...none(6)]];
     const right = mine.reduce((sum, { goodMs }) => sum + goodMs.length, 0);
     const wrong = mine.reduce((sum, { bad }) => sum + bad.length, 0);
-    return [name, `${mine.length} of ${all}`, right, wrong, ...ends(mine)];
+    return [[name, `${mine.length} of ${all}`, right, wrong, ...ends(mine)]];
   });
   return table(['circumstance', 'faults', 'right', 'wrong', ...endNames], lines) + wrongOf(chosen, shown);
 }
@@ -45,7 +46,7 @@ ${healthyTable(circumstances, rows)}
 
 ## Planted faults
 
-\`npm run soak -- --faults\`. A run is right when exactly the fault's clauses are red, beside what that network is found with anyway, and the report says where and why: \`tests/faults/judge.ts\`. Many ran while two or three other labs were up on the same machine: their seconds are no measure of the suite.
+\`npm run soak -- --faults\`. A run is right when exactly the fault's clauses are red, beside what that network is found with anyway, and the report says where and why: \`tests/faults/judge.ts\`. The next is planted as soon as a run ends, so each also follows another within seconds. Many ran while two or three other labs were up on the same machine: their seconds are no measure of the suite.
 
 ${faultTable(circumstances, rows)}
 

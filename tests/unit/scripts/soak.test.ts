@@ -155,7 +155,8 @@ describe('the tables of the soak', () => {
       }),
     ];
     const all = faultsIn(three).length;
-    expect(faultTable([three, ten], rows)).to
+    const inTurn = circumstances.find(({ pauseMs }) => pauseMs === 0)!;
+    expect(faultTable([three, inTurn, ten], rows)).to
       .equal(`| circumstance | faults | right | wrong | median | longest | day | commit |
 |---|---|---|---|---|---|---|---|
 | 3 nodes | 2 of ${all} | 2 | 1 | 30.0 s | 30.0 s | 2026-11-26 – 2026-11-27 | abc1234 |
@@ -184,6 +185,11 @@ describe('what is run in a circumstance', () => {
     expect(names(at('dual stack'), { runs: 1, fault: /IPv6/ })).to.deep.equal(['IPv6 only']);
     expect(names(at('flannel'), { runs: 1, fault: /pod→node/ })).to.deep.equal([]);
     expect(names(at('nftables'), { runs: 1, fault: /asymmetric/ })).to.deep.equal([]);
+  });
+
+  it('is healthy runs only where they follow each other at once, as runs with faults do everywhere', () => {
+    expect(names(at('one run after the other'), { runs: 1, fault: /./ })).to.deep.equal([]);
+    expect(names(at('one run after the other'), { runs: 1, fault: null })).to.have.length(1);
   });
 });
 
