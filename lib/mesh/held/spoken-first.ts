@@ -65,9 +65,7 @@ export async function speakFirst(
     mayBeForgotten(one, Infinity) ? 'urgent' : 'patient',
   );
   const queue = [urgent, patient].flatMap((some) => inTurns([...byResponder(some).values()]));
-  const turn = governor.begin({ nodes: new Set(first.flatMap(({ dial }) => [dial.from.node, dial.to.node])).size });
-  // Asked once: nothing is answered meanwhile, and the governor would take that for a network that has nothing to do.
-  const share = turn.share(byResponder(first).size);
+  using turn = governor.begin({ nodes: new Set(first.flatMap(({ dial }) => [dial.from.node, dial.to.node])).size });
   const letSpeak = async (responder: Probe, some: readonly OverHeld[]): Promise<void> => {
     const why = await tell(responder, some, times);
     for (const { dial } of some) {
@@ -77,13 +75,13 @@ export async function speakFirst(
   };
   const telling: Promise<void>[] = [];
   while (queue.length > 0) {
-    const most = (byResponder(queue).size * share * turnMs) / 1_000;
+    const responders = byResponder(queue).size;
+    const most = (responders * turn.share(responders) * turnMs) / 1_000;
     const { some, packets } = takeFrom(queue, { most, times });
     governor.spend(packets);
     for (const [responder, flows] of byResponder(some)) telling.push(letSpeak(responder, flows));
     if (queue.length > 0) await pause(turnMs);
   }
-  turn.end();
   await Promise.all(telling);
   return { unasked, afterMs };
 }

@@ -15,11 +15,10 @@ export interface PaceReached {
   overdue: number;
 }
 
-/** An exchange that goes on. */
-export interface Turn {
+/** An exchange that goes on, until it is disposed of. */
+export interface Turn extends Disposable {
   /** Packets a second that one of so many sources of this exchange may send now; others send at the same time. */
   share: (sources: number) => number;
-  end: () => void;
 }
 
 /** The shortest time between changes of the rate, ms. */
@@ -78,7 +77,7 @@ export class Governor {
         this.#going.set(turn, { nodes, sources });
         return this.#share();
       },
-      end: () => void this.#going.delete(turn),
+      [Symbol.dispose]: () => void this.#going.delete(turn),
     };
     this.#going.set(turn, { nodes, sources: 0 });
     return turn;

@@ -42,7 +42,7 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
       failures.push(error);
     }
   };
-  const exchanging = governor.begin({ nodes: nodesOf(planned).size });
+  using exchanging = governor.begin({ nodes: nodesOf(planned).size });
   let last = performance.now();
   let turn = 0;
   while (failures.length === 0 && (waiting.size > 0 || sources.some(({ queue }) => queue.length > 0))) {
@@ -68,7 +68,6 @@ export async function firstRound(planned: Map<Probe, PlannedDial[]>, options: Ro
     if (active.length > 0) await pause(tickMs);
     else await Promise.race([...waiting, pause(4 * tickMs)]);
   }
-  exchanging.end();
   // Where a dial could not be made, others were still waiting: nobody waits for them any more.
   inFlight.forgetAll();
   if (failures.length > 0) throw failures[0] as Error;

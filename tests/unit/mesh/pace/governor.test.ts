@@ -85,7 +85,7 @@ describe('the governor', () => {
     other.share(0);
     expect(turn.share(3)).to.equal(500);
     other.share(2);
-    other.end();
+    other[Symbol.dispose]();
     expect(turn.share(3)).to.equal(500);
   });
 
