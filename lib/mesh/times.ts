@@ -43,7 +43,7 @@ export interface CalmTimes {
   perPath: number;
   /** Of a longer path of which some are answered so many are asked; when half fail, they stand for the rest. More than `perPath`. */
   sampleOfPath: number;
-  /** When so many were asked and not one was answered, they stand for all others. */
+  /** When so many were asked and not one was answered, they stand for all that have an end in common with several of them, or all of their kind. */
   standAfter: number;
   /** So many are asked at a time. More are asked as long as nearly all of those were answered: then the load was too high, and nothing is broken. */
   wave: number;

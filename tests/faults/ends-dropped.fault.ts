@@ -8,7 +8,7 @@ export const endsDropped = chainFault({
   hook: 'filter hook forward priority -10',
   rules: () => [`iifname != ${bridges} tcp flags & fin == fin drop`],
   breaks: { traffic: [{ symptom: 'not closed', to: podsOf('node-2'), where: 'across nodes', protocol: 'TCP' }] },
-  says: [/^connections of .*into node-2.* are not closed: what ends them \(a FIN\)/],
+  says: [/^connections of .*into node-2.* are not closed: what ends them \(a FIN\)/m],
   causes: 1,
   // Its clause goes red for others of the check, too.
   slow: true,

@@ -11,7 +11,7 @@ export const flowsCutOff = chainFault({
       (sent) => `${sent} oifname != ${bridges} meta l4proto udp ct original packets > 50 drop`,
     ),
   breaks: { traffic: [{ symptom: 'cut off', from: podsOf('node-1'), where: 'across nodes', protocol: 'UDP' }] },
-  says: [/^flows of .*node-1.* are cut off after 50 datagrams/],
+  says: [/^flows of .*node-1.* are cut off after 50 datagrams/m],
   causes: 1,
   // Its clause goes red for others of the check, too.
   slow: true,

@@ -11,7 +11,7 @@ export const streamsCutOff = chainFault({
       (sent) => `${sent} oifname != ${bridges} meta l4proto tcp ct original bytes > 1048576 drop`,
     ),
   breaks: { traffic: [{ symptom: 'cut off', from: podsOf('node-1'), where: 'across nodes', protocol: 'TCP' }] },
-  says: [/^flows of .*node-1.* over TCP are cut off after about \d{3} KiB of a TCP stream/],
+  says: [/^flows of .*node-1.* over TCP are cut off after about \d{3} KiB of a TCP stream/m],
   causes: 1,
   // Its clause goes red for others of the check, too.
   slow: true,

@@ -2,6 +2,7 @@ import { calm, dialAnew, few } from './dial-from.ts';
 import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import { evenly, inTurns } from '../evenly.ts';
+import { likeDead, sampleOf } from './dead-ends.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
 import { askBesideOnePort } from './one-port.ts';
 import { runFew } from './run-few.ts';
@@ -20,22 +21,20 @@ export interface CalmOptions {
 
 /**
  * Retries doubtful dials, a few at a time, and replaces them with the result, which decides. Its size is fixed beforehand: each is retried
- * once, and on a path that is dead, or dead half of the time, some stand for all.
+ * once; on a path that is dead, or dead half of the time, some stand for all, and where many are dead, a sample stands for those like it.
  */
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
-  const { perPath, sampleOfPath, standAfter, wave, wavesMs, atMost } = options.times.calm;
+  const { perPath, sampleOfPath, wave, wavesMs, atMost } = options.times.calm;
   const found = new Map<Dialled, Dialled>();
   const paths = [...Map.groupBy(doubtful, pathOf).values()];
-  const first = inTurns(paths, { most: perPath }).slice(0, standAfter);
-  await askAll(first, found, options);
+  const dead = await findDead(paths, found, options);
   const shareOf = (path: Dialled[]): { asked: number; failed: number } => {
     const again = path.flatMap((dial) => found.get(dial) ?? []);
     return { asked: again.length, failed: again.filter(failedAgain).length };
   };
-  const isDead = first.length >= standAfter && shareOf(first).failed === first.length;
   const isAllDead = (path: Dialled[]): boolean => {
     const { asked, failed } = shareOf(path);
-    return isDead || (asked >= perPath && failed === asked);
+    return dead.has(path) || (asked >= perPath && failed === asked);
   };
   // Of a path on which some work and some fail, a sample tells whether it is broken at times, or was busy at first.
   const mixed = paths.filter((path) => path.length > sampleOfPath && !isAllDead(path));
@@ -48,7 +47,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
     const left = unasked(path);
     const stands = isAllDead(path) || (asked >= sampleOfPath && failed * 2 >= asked);
     if (!stands) open.push(left);
-    else for (const dial of left) found.set(dial, dial.spoilt ? dial : standing(dial, isDead ? first.length : asked));
+    else for (const dial of left) found.set(dial, dial.spoilt ? dial : standing(dial, dead.get(path) ?? asked));
   }
   // The first of each path first, so that each wave is a sample of all.
   const inOrder = inTurns(open);
@@ -68,6 +67,36 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   if (options.singlesBefore !== undefined)
     await askBesideOnePort(found, { ...options, singlesBefore: options.singlesBefore });
   return found;
+}
+
+/**
+ * Asks samples of the paths, as long as they show that others are dead; returns the paths that are taken for dead, each with the number of
+ * failures that it stands with.
+ */
+async function findDead(
+  paths: readonly Dialled[][],
+  found: Map<Dialled, Dialled>,
+  options: CalmOptions,
+): Promise<Map<Dialled[], number>> {
+  const { perPath, standAfter } = options.times.calm;
+  const dead = new Map<Dialled[], number>();
+  const failing: Dialled[] = [];
+  const sound: Dialled[] = [];
+  for (;;) {
+    const open = paths.filter((path) => !dead.has(path) && !path.some((dial) => found.has(dial)));
+    const sample = sampleOf(open, { most: standAfter, perPath });
+    await askAll(sample, found, options);
+    if (sample.length < standAfter) return dead;
+    for (const path of open) {
+      const again = path.flatMap((dial) => found.get(dial) ?? []);
+      if (again.some((dial) => isSound(dial))) sound.push(path[0]!);
+      else if (again.some(failedAgain)) failing.push(path[0]!);
+    }
+    const isDead = likeDead(failing, sound);
+    const more = paths.filter((path) => !dead.has(path) && isDead(path[0]!));
+    if (more.length === 0) return dead;
+    for (const path of more) dead.set(path, failing.length);
+  }
 }
 
 /** Retries these, and records the results. A dial without any answer is retried with a few packets first, and in full only if some are answered. */
