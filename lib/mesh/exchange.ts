@@ -67,10 +67,12 @@ async function decide(
   { doubtful, traffic, times }: { doubtful: Dialled[]; traffic: Traffic; times: ExchangeTimes },
 ): Promise<Dialled[]> {
   const { newNonce, dropsBefore } = traffic;
+  const startedAt = performance.now();
   let dialled = first;
   let again = doubtful;
   for (const round of [1, 2, 3]) {
     const since = performance.now();
+    if (round > 1 && since - startedAt > times.calm.wavesMs) break;
     const singles = [...traffic.found.onePortDead, ...dialled.filter((dial) => dial.onePortDead === true)];
     const found = await calmRound(again, { times, newNonce, singlesBefore: singles.length });
     dialled = dialled.map((dial) => found.get(dial) ?? dial);

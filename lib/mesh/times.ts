@@ -47,7 +47,7 @@ export interface CalmTimes {
   standAfter: number;
   /** So many are asked at a time. More are asked as long as nearly all of those were answered: then the load was too high, and nothing is broken. */
   wave: number;
-  /** No wave begins later than this, ms: a clause has 180 s. */
+  /** No wave, and no round for what a probe spoilt itself, begins later than this, ms: a clause has 180 s. */
   wavesMs: number;
   /** What is more than this is left without a verdict. */
   atMost: number;

@@ -171,6 +171,14 @@ describe('a probe that stood still', () => {
     expect(found.dialled.every((dial) => dial.record?.outcome === 'delivered' && !dial.spoilt)).to.equal(true);
   });
 
+  it('as dialler for so long that its reply is not awaited dials once more; where it never comes, that is the reason', async () => {
+    const late: Partial<Reply> = { whole: false, reason: 'no whole reply', cause: 'deadline', records: [] };
+    const once = await dialAll({ reply: (_probe, body, nth) => (body.kind === 'dial' && nth === 0 ? late : null) });
+    expect(once.dialled.every((dial) => dial.record?.outcome === 'delivered' && !dial.spoilt)).to.equal(true);
+    const never = await dialAll({ reply: (_probe, body) => (body.kind === 'dial' ? late : null) });
+    expect(new Set(never.dialled.map(({ inconclusive }) => inconclusive))).to.deep.equal(new Set(['no whole reply']));
+  });
+
   it('as dialler both times leaves its dials inconclusive', async () => {
     const found = await dialAll({
       network: () => timeout,
