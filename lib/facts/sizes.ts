@@ -1,15 +1,14 @@
 import type { Probe } from '../cluster/model.ts';
-import type { Dialled, Exchanged } from '../mesh/dialled.ts';
+import type { Dialled, Exchanged, Size } from '../mesh/dialled.ts';
 import { kindOf } from '../mesh/destination.ts';
 import { endsOf, firstOfEachNode, pairsOf, pathOf, type PairRule } from '../mesh/pairs.ts';
-import type { Way } from '../mesh/plan.ts';
+import type { ExchangePlan, Way } from '../mesh/plan.ts';
 import { isSound } from '../mesh/rounds/merge.ts';
 import { askPathMtus } from '../mesh/sizes/path-mtu.ts';
 import {
   fragmentedSizes,
   isOfOneKind,
   leastSize,
-  noPathMtus,
   sizeAhead,
   wholeSizes,
   type PathMtus,
@@ -61,32 +60,26 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
   const all = [...pods, ...nodes];
   const plan = { from: all, to: all, pairs: firstOfEachNode(all) };
   const small = await exchange(plan);
-  const working = small.dialled.filter((dial) => isSound(dial) && wholeSizes(dial, noPathMtus).length > 0);
-  const tried = { ...plan, maxPairs: pairsAtMost, pairs: pairsOf(working) };
-  const ways = new Set(working.map(pathOf));
-  const where = (way: Way): boolean => ways.has(pathOf(way));
-  const closed = await exchange({ ...tried, protocols: ['TCP'], closes: true });
-  const ahead = await exchange({
-    ...tried,
-    protocols: ['UDP'],
-    sizes: (way) => (where(way) ? sizeAhead(way) : []),
-    times: aheadTimes,
-    ahead: true,
-  });
+  const sound = small.dialled.filter((dial) => isSound(dial));
+  const tried = { ...plan, maxPairs: pairsAtMost };
+  const overTcp = onWaysOf(sound.filter(({ protocol }) => protocol === 'TCP'));
+  const overUdp = onWaysOf(sound.filter(({ protocol }) => protocol === 'UDP'));
+  const closed = await exchange({ ...tried, ...overTcp, closes: true });
+  const ahead = await exchange({ ...tried, ...overUdp, sizes: sizeAhead, times: aheadTimes, ahead: true });
   const pathMtus = await askPathMtus(ahead.dialled);
-  const sized = (way: Way) => (where(way) ? wholeSizes(way, pathMtus) : []);
-  const whole = await exchange({ ...tried, sizes: sized, times: wholeTimes });
+  const wholeOf = (way: Way): Size[] => wholeSizes(way, pathMtus);
+  const leastOf = (way: Way): Size => leastSize(way, pathMtus);
+  const sized = onWaysOf(sound.filter((dial) => wholeOf(dial).length > 0));
+  const whole = await exchange({ ...tried, ...sized, sizes: wholeOf, times: wholeTimes });
   await searchLargest(whole.dialled, exchange);
-  const smallest = (way: Way) => (where(way) ? [leastSize(way, pathMtus)] : []);
-  const isTried = pairsOf(working.filter(({ protocol }) => protocol === 'UDP'));
-  const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && isTried(from, to);
-  const least = await exchange({ ...tried, protocols: ['UDP'], sizes: smallest, times: wholeTimes });
+  const least = await exchange({ ...tried, ...overUdp, sizes: (way) => [leastOf(way)], times: wholeTimes });
   await searchLeast(least.dialled, exchange);
+  const betweenPods: PairRule = (from, to) => from.kind === 'pod' && kindOf(to) === 'pod' && overUdp.pairs(from, to);
   const lasting = await exchange({
     ...tried,
+    ...overUdp,
     pairs: betweenPods,
     maxPairs: lastingAtMost,
-    protocols: ['UDP'],
     lasting: true,
     times: lastingTimes,
   });
@@ -94,11 +87,20 @@ export async function sendSizes({ pods, nodes, exchange }: Tools): Promise<Sized
     probes: all,
     small: small.dialled,
     known: [...whole.dialled, ...least.dialled],
-    sizes: sized,
-    least: (way) => leastSize(way, pathMtus),
+    sizes: (way) => (sized.ways(way) ? wholeOf(way) : []),
+    least: leastOf,
     exchange,
   });
   return { small, closed, whole, least, lasting, long, pathMtus };
+}
+
+/** What these dials have dialled, and no other way of their pairs. */
+function onWaysOf(
+  dials: readonly Dialled[],
+): Pick<ExchangePlan, 'pairs' | 'protocols'> & { ways: (way: Way) => boolean } {
+  const ways = new Set(dials.map(pathOf));
+  const protocols = [...new Set(dials.map(({ protocol }) => protocol))];
+  return { pairs: pairsOf(dials), protocols, ways: (way) => ways.has(pathOf(way)) };
 }
 
 /** Sends datagrams that need several fragments, on paths where all that fill one packet arrive, in both directions, and searches for the size that does arrive. */

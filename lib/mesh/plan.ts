@@ -16,6 +16,8 @@ export interface ExchangePlan {
   pairs: PairRule;
   families: Family[];
   protocols?: Protocol[];
+  /** Of the pairs' ways only these; left out: all. */
+  ways?: (way: Way) => boolean;
   /** Ports for the n-th pair; left out: the port where the target listens. */
   ports?: (pair: { from: Probe; to: Destination; index: number }) => number[];
   /** From which port, where it can be had; 0: the kernel's choice. */
@@ -139,7 +141,7 @@ function dialsOf(
       if (address === undefined || from.addresses[family] === undefined) continue;
       for (const protocol of plan.protocols ?? (['TCP', 'UDP'] as const)) {
         const port = asked ?? to.ports[protocol];
-        if (port === undefined) continue;
+        if (port === undefined || plan.ways?.({ from, to, protocol, family }) === false) continue;
         const sourcePort = plan.sourcePort?.({ from, to, protocol, family }) ?? 0;
         const dial = {
           from,

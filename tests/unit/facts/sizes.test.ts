@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { mtusOf } from '../../../lib/facts/sizes.ts';
+import type { DialRecord } from '../../../lib/conversations/dial.ts';
+import { mtusOf, sendSizes } from '../../../lib/facts/sizes.ts';
 import { exchange } from '../../../lib/mesh/exchange.ts';
 import { everyPair } from '../../../lib/mesh/pairs.ts';
 import type { Way } from '../../../lib/mesh/plan.ts';
+import { unlimitedPace } from '../../../lib/mesh/pace/pace.ts';
+import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { makeWorld } from '../mesh/world.ts';
 
 const world = makeWorld({});
@@ -42,4 +45,27 @@ describe('the MTU of a path', () => {
     expect(differs).to.have.length(1);
     expect(differs?.[0]).to.match(/^path MTU 1300 of 1450, from node-2\/pod-[ab] to /);
   });
+});
+
+describe('what is sent in all sizes', () => {
+  const silent: Partial<DialRecord> = { outcome: 'timeout', answered: 0, views: [], firstAnswerMs: null };
+  const mannerOf = ({ from, protocol }: Way): string => `${from.kind} ${protocol}`;
+
+  it('goes where a little of its own protocol arrives, whatever the other one does', async () => {
+    // Of pods over TCP, and of nodes over UDP, nothing does.
+    const half = makeWorld({
+      network: ({ protocol }, { from }) => ((protocol === 'TCP') === (from.kind === 'pod') ? silent : null),
+    });
+    const traffic = createTraffic({ pace: unlimitedPace });
+    const run = async (one: Parameters<Parameters<typeof sendSizes>[0]['exchange']>[0]) =>
+      exchange({ ...one, families: ['IPv4'] }, { traffic });
+    const { closed, whole, least, lasting } = await sendSizes({ ...half, exchange: run });
+    expect(new Set(closed.dialled.map(mannerOf))).to.deep.equal(new Set(['node TCP']));
+    // From nodes to pods, too: TCP has its ends there, though streams are not sent.
+    expect(new Set(closed.dialled.map(({ to }) => to.responders[0]?.kind))).to.deep.equal(new Set(['pod', 'node']));
+    expect(new Set(whole.dialled.map(mannerOf))).to.deep.equal(new Set(['node TCP', 'pod UDP']));
+    for (const { dialled } of [least, lasting])
+      expect(new Set(dialled.map(mannerOf))).to.deep.equal(new Set(['pod UDP']));
+    expect([closed, whole, least, lasting].map(({ pairsLeftOut }) => pairsLeftOut)).to.deep.equal([0, 0, 0, 0]);
+  }).timeout(60_000);
 });
