@@ -1,8 +1,9 @@
 import type { Cause, ClauseResult, Edge } from '../verdict/run.ts';
 import { addressFaults } from './addresses/faults.ts';
-import { guessCause, type Surroundings } from './causes.ts';
+import { guessCause } from './guesses/guess.ts';
+import type { Surroundings } from './guesses/surroundings.ts';
 import { fold } from './folding/fold.ts';
-import { describeFold, describeRest } from './folding/words.ts';
+import { describeFold, describeRest } from './words/fold.ts';
 import { joined } from './joined.ts';
 import { diedMeanwhile, sinceLater, soundStill } from './over-time/later.ts';
 import { earliest, newFlowsEnd, withFlowsEnded } from './over-time/new-flows.ts';

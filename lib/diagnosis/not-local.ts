@@ -1,6 +1,6 @@
 import type { Edge } from '../verdict/run.ts';
 import type { AddressFault } from './addresses/fault.ts';
-import { onNode } from './look-with.ts';
+import { onNode } from './guesses/look-with.ts';
 import { translatorOf } from './through-services.ts';
 
 /**

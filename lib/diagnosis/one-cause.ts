@@ -5,7 +5,7 @@ import type { Fold } from './folding/explained.ts';
 import { observe } from './folding/observations.ts';
 import { isRefusedAtTimes } from './folding/refused.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
-import { deadFlowsOf } from './lossy.ts';
+import { deadFlowsOf } from './guesses/lossy.ts';
 import { hasFewer, isLossOfSameWay, isOfSameOutage, isStalledByLoss, nodesInCommon } from './same-loss.ts';
 import { serviceOfMany, soleTranslator } from './through-services.ts';
 

@@ -4,8 +4,8 @@ import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { observe, type Leg, type Symptom } from './folding/observations.ts';
 import { matches, type Pattern } from './folding/pattern.ts';
-import { countLoss, lossRate } from './folding/words.ts';
-import { deadFlowsOf } from './lossy.ts';
+import { countLoss, lossRate } from './folding/loss.ts';
+import { deadFlowsOf } from './guesses/lossy.ts';
 
 /** Of a connection one packet in each direction counts, of a datagram as well: shares that one loss explains differ by no more. */
 const alikeWithin = 2;

@@ -2,8 +2,9 @@ import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { probeName } from './folding/pattern.ts';
 import { isRefusedAtTimes } from './folding/refused.ts';
-import { describePattern, describePatterns, fromWhichSize } from './folding/words.ts';
-import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
+import { describePattern, describePatterns } from './words/pattern.ts';
+import { fromWhichSize } from './words/sizes.ts';
+import { nodesOf, onNode, type LikelyCause } from './guesses/look-with.ts';
 
 const rules = 'nft list ruleset | grep -i service; iptables -t nat -S KUBE-SERVICES; conntrack -S';
 

@@ -4,8 +4,8 @@ import type { ClauseResult } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { low, type Leg, type Symptom } from './folding/observations.ts';
 import { matches, type Pattern } from './folding/pattern.ts';
-import { lossRate } from './folding/words.ts';
-import { nearlyAll } from './lossy.ts';
+import { lossRate } from './folding/loss.ts';
+import { nearlyAll } from './guesses/lossy.ts';
 
 /** What leaves a question without its answer: all that takes this way, or some of it. */
 const silencing: ReadonlySet<Symptom> = new Set<Symptom>(['lost', 'refused', 'not met']);

@@ -2,7 +2,7 @@ import type { Violation } from '../facts/violation.ts';
 import { givenTwice, lookWhoHas } from './addresses/given-twice.ts';
 import { carriedByTwo, lookWhoCarries } from './addresses/carried-twice.ts';
 import { hiddenByTranslation, lookAtPodsOf } from './addresses/hidden-address.ts';
-import { onNode, rules, type LikelyCause } from './look-with.ts';
+import { onNode, rules, type LikelyCause } from './guesses/look-with.ts';
 
 /** As CNI plugins say that the agent beside them does not answer on its socket. */
 const agentIsAway = /unable to connect to .*agent|\.sock: connect:|is the agent running/i;

@@ -1,6 +1,6 @@
 import { sameAddress, type CarriedTwice } from '../../cluster/addresses.ts';
 import type { Edge } from '../../verdict/run.ts';
-import { onNode } from '../look-with.ts';
+import { onNode } from '../guesses/look-with.ts';
 import type { AddressFault } from './fault.ts';
 
 type Carried = Pick<CarriedTwice, 'address' | 'owner' | 'carrier'>;

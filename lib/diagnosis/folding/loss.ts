@@ -3,7 +3,6 @@ import { foldAtRandom } from './at-random.ts';
 import type { Fold } from './explained.ts';
 import { asOpened, isRequest, type Observation } from './observations.ts';
 import { matches } from './pattern.ts';
-import { lossRate } from './words.ts';
 
 /** Folds dials that lost some of their packets, each protocol by itself; ports say nothing. */
 export function foldLoss(failing: Observation[], healthy: Observation[]): Fold[] {
@@ -44,4 +43,22 @@ export function absorb(seen: Observation, lossy: Fold[]): boolean {
 function missesOf({ attempts, answered, rounds }: Edge, lossy: readonly Edge[]): number {
   const isByFlow = answered > 0 && lossy.some((edge) => (edge.rounds.at(-1)?.deadFlows ?? 0) > 0);
   return isByFlow ? 1 + (rounds.at(-1)?.deadFlows ?? 0) : attempts - answered;
+}
+
+/** Whether it is a long stream of which no SYN was sent again: what is missing was connected, and did not come to its end. */
+export function isBrokenOff({ protocol, size, attempts, answered, rounds }: Edge): boolean {
+  const unended = rounds.reduce((sum, one) => sum + Math.max(one.deadFlows, one.answered === 0 ? 1 : 0), 0);
+  return protocol === 'TCP' && size !== undefined && attempts - answered <= unended;
+}
+
+/** The share of what was sent that was not answered, from 0 to 1. */
+export function lossRate(edges: Edge[]): number {
+  const { sent, lost } = countLoss(edges);
+  return lost / sent;
+}
+
+/** The same as numbers of packets. */
+export function countLoss(edges: Edge[]): { sent: number; lost: number } {
+  const sent = edges.reduce((sum, edge) => sum + edge.attempts, 0);
+  return { sent, lost: sent - edges.reduce((sum, edge) => sum + edge.answered, 0) };
 }

@@ -2,9 +2,9 @@ import type { Cause, Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
 import { endsOf, observe, type Symptom } from '../folding/observations.ts';
 import { matches } from '../folding/pattern.ts';
-import { describePatterns } from '../folding/words.ts';
+import { describePatterns } from '../words/pattern.ts';
 import { whatBegins } from './later.ts';
-import { isManyAtOnce } from '../lossy.ts';
+import { isManyAtOnce } from '../guesses/lossy.ts';
 
 /** From when on new flows of a pattern failed, ms after the beginning of the run; and which that had been open before were answered later. */
 export interface FlowsEnded {

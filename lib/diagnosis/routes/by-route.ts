@@ -1,7 +1,7 @@
 import type { NodeEvidence } from '../../evidence/node-evidence.ts';
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
-import type { LikelyCause } from '../look-with.ts';
+import type { LikelyCause } from '../guesses/look-with.ts';
 import { astray } from './astray.ts';
 import { onLink } from './on-link.ts';
 import { refused } from './refused.ts';

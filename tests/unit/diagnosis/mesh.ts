@@ -1,6 +1,6 @@
 /** Edges of a whole mesh of probes, as an exchange over a network with a fault would give them. */
 import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
-import type { Surroundings } from '../../../lib/diagnosis/causes.ts';
+import type { Surroundings } from '../../../lib/diagnosis/guesses/surroundings.ts';
 import type { Leg } from '../../../lib/diagnosis/folding/observations.ts';
 import type { Cause, ClauseResult, Edge } from '../../../lib/verdict/run.ts';
 import { clause, edge as sampleEdge } from '../report/sample-runs.ts';

@@ -1,5 +1,5 @@
-import type { Fold } from './folding/explained.ts';
-import { describePatterns } from './folding/words.ts';
+import type { Fold } from '../folding/explained.ts';
+import { describePatterns } from '../words/pattern.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 
 /** New connections work, and one that was idle for a while does not: somebody on the way kept a table of them. */

@@ -1,4 +1,4 @@
-import type { Fold } from './folding/explained.ts';
+import type { Fold } from '../folding/explained.ts';
 
 export interface LikelyCause {
   likelyCause: string;
@@ -52,4 +52,9 @@ export function rules(node: string): string {
 /** A command that runs on a node of any cluster, with nothing but kubectl. */
 export function onNode(node: string, command: string): string {
   return `kubectl debug node/${node} -it --profile=sysadmin --image=busybox -- chroot /host sh -c '${command}'`;
+}
+
+/** What finds a neighbour's link-layer address, in the family of all its dials. */
+export function askedFor(fold: Fold): string {
+  return familyOf(fold) === 'IPv4' ? 'ARP requests' : 'neighbour solicitations (ICMPv6, to a multicast group)';
 }

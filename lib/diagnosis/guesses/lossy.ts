@@ -1,10 +1,12 @@
-import type { Proportion } from '../statistics/newcombe.ts';
-import type { Edge } from '../verdict/run.ts';
-import type { Fold } from './folding/explained.ts';
-import type { Place } from './folding/pattern.ts';
-import { afterHowMuch, describePattern, describePatterns, isBrokenOff, lossRate } from './folding/words.ts';
+import type { Proportion } from '../../statistics/newcombe.ts';
+import type { Edge } from '../../verdict/run.ts';
+import type { Fold } from '../folding/explained.ts';
+import type { Place } from '../folding/pattern.ts';
+import { afterHowMuch } from '../words/sizes.ts';
+import { describePattern, describePatterns } from '../words/pattern.ts';
+import { isBrokenOff, lossRate } from '../folding/loss.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
-import { serviceOfMany } from './through-services.ts';
+import { serviceOfMany } from '../through-services.ts';
 
 type PlaceOfPairs = Extract<Place, { kind: 'certain pairs' }>;
 

@@ -1,7 +1,8 @@
-import type { Fold } from './folding/explained.ts';
-import { belowWhichSize, describePatterns, fromWhichSize, ofWhichLength } from './folding/words.ts';
+import type { Fold } from '../folding/explained.ts';
+import { belowWhichSize, fromWhichSize, ofWhichLength } from '../words/sizes.ts';
+import { describePatterns } from '../words/pattern.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
-import { probeName } from './folding/pattern.ts';
+import { probeName } from '../folding/pattern.ts';
 
 /** More interfaces with a smaller MTU than others are a kind of their own, as pods' are beside nodes'. */
 const namedAtMost = 2;

@@ -1,4 +1,4 @@
-import type { Fold } from './folding/explained.ts';
+import type { Fold } from '../folding/explained.ts';
 import { nodesOf } from './look-with.ts';
 
 /** Commands that show what a node's own rules do not: policies of Cilium's own kinds, what its programs drop, and their translations, unless it is chained to a plugin that routes. null where they say nothing. */

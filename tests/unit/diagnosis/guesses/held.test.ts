@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Edge } from '../../../lib/verdict/run.ts';
-import { causesOf, isPod, mesh } from './mesh.ts';
+import type { Edge } from '../../../../lib/verdict/run.ts';
+import { causesOf, isPod, mesh } from '../mesh.ts';
 
 const idle = { idleMs: 12_300, endedAfterMs: null };
 const forgotten = { outcome: 'timeout', problems: ['forgotten'], answered: 0, responderSees: null } as const;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { diagnose } from '../../../lib/diagnosis/diagnose.ts';
-import type { Cause } from '../../../lib/verdict/run.ts';
-import { clause } from '../report/sample-runs.ts';
-import { drops, isPod, mesh, type Fault } from './mesh.ts';
+import { diagnose } from '../../../../lib/diagnosis/diagnose.ts';
+import type { Cause } from '../../../../lib/verdict/run.ts';
+import { clause } from '../../report/sample-runs.ts';
+import { drops, isPod, mesh, type Fault } from '../mesh.ts';
 
 const onCilium = (plant: Fault, plugins: { plugin: string; policies?: string } = { plugin: 'cilium' }): Cause[] => {
   const edges = mesh({ nodes: 3 }, plant);

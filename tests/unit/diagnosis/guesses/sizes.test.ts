@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Edge } from '../../../lib/verdict/run.ts';
-import { causesOf, mesh, type Fault } from './mesh.ts';
+import type { Edge } from '../../../../lib/verdict/run.ts';
+import { causesOf, mesh, type Fault } from '../mesh.ts';
 
 const size = { fragmented: false, mtu: 1_500, pathMtu: 1_500 };
 
