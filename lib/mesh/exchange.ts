@@ -6,6 +6,7 @@ import type { Dialled, Exchanged } from './dialled.ts';
 import { destinationOf } from './destination.ts';
 import { noteDeadWays, standWithDead } from './rounds/dead-ways.ts';
 import { firstRound } from './rounds/first.ts';
+import { noteTranslating } from './held/translating.ts';
 import { noteMoment } from './in-common.ts';
 import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
@@ -111,6 +112,7 @@ function note(
   found.portsChangedOnce.push(...excused);
   for (const dial of dialled) {
     noteMoment(dial, found.moments);
+    noteTranslating(dial, found.translating);
     if (dial.onePortDead === true) found.onePortDead.push(dial);
     if (dial.onlyUnderLoad) (dial.refusedAtFirst === true ? found.refusedOnce : found.onlyUnderLoad).push(dial);
     if (isSound(dial) || dial.inconclusive !== null || dial.under !== undefined) continue;

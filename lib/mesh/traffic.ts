@@ -1,5 +1,6 @@
 import type { Probe } from '../cluster/model.ts';
 import type { Dialled, Lag } from './dialled.ts';
+import type { Translating } from './held/translating.ts';
 import type { Moments } from './in-common.ts';
 import { Governor } from './pace/governor.ts';
 import { defaultPace, type Pace } from './pace/pace.ts';
@@ -39,6 +40,7 @@ export interface Found {
   /** One source port got nothing through, and all others everything. */
   onePortDead: Dialled[];
   lags: Lag[];
+  translating: Translating;
   /** Dials that fail, to be dialled once more at the end of the run. */
   failing: Dialled[];
 }
@@ -66,6 +68,7 @@ export function createTraffic({ pace = defaultPace }: { pace?: Pace } = {}): Tra
       portsChangedOnce: [],
       onePortDead: [],
       lags: [],
+      translating: new Set(),
       failing: [],
     },
   };

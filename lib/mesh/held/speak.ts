@@ -8,6 +8,7 @@ import { stretched } from '../stretched.ts';
 import { defaultTimes, heldTimes, type ExchangeTimes } from '../times.ts';
 import type { Traffic } from '../traffic.ts';
 import { mayBeForgotten, speakFirst, type OverHeld } from './spoken-first.ts';
+import { mayBeTranslatedBack } from './translating.ts';
 
 /**
  * Dials over flows that were left open, and closes them; over half of them the responder speaks first. Where nothing comes back, the same is dialled
@@ -52,14 +53,18 @@ export async function speakOver(
 }
 
 /** A dial over each flow that is held, and for how long that was idle at most. */
-function heldAmong(opened: readonly Dialled[], { newNonce, beganAt }: Traffic): (OverHeld & { idleMs: number })[] {
+function heldAmong(
+  opened: readonly Dialled[],
+  { newNonce, beganAt, found }: Traffic,
+): (OverHeld & { idleMs: number })[] {
   const now = performance.now();
   return opened.flatMap(({ heldAs: flow, ...dial }) => {
     // Whoever answers there unbidden is not told to speak; the dialler speaks to him over the other flow.
     if (flow === undefined || (dial.first === 'responder' && !dial.to.mayAnswer.has(flow.view.who.uid))) return [];
     const planned: PlannedDial = { ...plainly(dial), nonce: newNonce(), over: flow.nonce };
     if (dial.first !== undefined) planned.first = dial.first;
-    return [{ dial: planned, flow, idleMs: now - beganAt - (dial.dialledMs ?? 0) }];
+    const isTranslatedBack = mayBeTranslatedBack(planned, found.translating);
+    return [{ dial: planned, flow, isTranslatedBack, idleMs: now - beganAt - (dial.dialledMs ?? 0) }];
   });
 }
 

@@ -12,6 +12,8 @@ import type { ExchangeTimes } from '../times.ts';
 export interface OverHeld {
   dial: PlannedDial;
   flow: HeldFlow;
+  /** Whether what the responder sends anew may be translated, as others of its node were. */
+  isTranslatedBack: boolean;
 }
 
 /**
@@ -24,15 +26,16 @@ const datagramsTrackedMs = 27_000;
 /**
  * Whether what the responder says first may be lost by right, once the flow has been idle for so long. Of a connection never: its entry has to
  * outlive any pause. Of UDP, where it takes an entry to come through: one that translates (Services, masquerading), or that of a firewall, which
- * may stand in front of a node's ports; and what a node sends anew may be translated where its answers are not. What the dialler says first makes the entry anew; and between pods at their own addresses none is needed.
+ * may stand in front of a node's ports; and what a responder sends anew may be translated where its answers are not: a node's, or those of pods that were translated as diallers. What the dialler says first makes the entry anew; and between pods at their own addresses none is needed.
  */
-export function mayBeForgotten({ dial, flow }: OverHeld, idleMs: number): boolean {
+export function mayBeForgotten({ dial, flow, isTranslatedBack }: OverHeld, idleMs: number): boolean {
   const { first, protocol, from, to } = dial;
   if (first !== 'responder' || protocol !== 'UDP' || idleMs <= datagramsTrackedMs) return false;
   return (
     to.via !== null ||
     from.kind === 'node' ||
     kindOf(to) === 'node' ||
+    isTranslatedBack ||
     isTranslated({ local: flow.local, views: [flow.view] })
   );
 }

@@ -164,6 +164,35 @@ describe('flows that were left open', () => {
     expect(left).to.equal(ofNodes.length / 2);
   });
 
+  it('over which the responder was to speak first are left alone, too, where flows from its node to such diallers were translated', async () => {
+    // One dial alone, from a pod of node-1 to one of node-2.
+    let translated = 0;
+    const { opened, told } = await spokenIn(
+      (dial, { from, to }) => {
+        if (`${from.node}/${from.name} ${to.node}` !== 'node-1/pod-a node-2' || to.kind !== 'pod') return null;
+        if (dial.protocol !== 'UDP' || translated > 0) return null;
+        translated += 1;
+        const view = { who: to.hello.identity, local: { address: dial.address, port: dial.port } };
+        return { views: [{ ...view, peer: { address: '198.18.1.4', port: 6_732 } }] };
+      },
+      { ageMs: 60_000 },
+    );
+    expect(translated).to.equal(1);
+    const betweenPods = opened.dialled.filter(
+      ({ from, to, protocol, first }) =>
+        [from.kind, to.responders[0]?.kind].every((kind) => kind === 'pod') &&
+        protocol === 'UDP' &&
+        first !== undefined,
+    );
+    const into = Map.groupBy(betweenPods, ({ from, to }) => `${to.node} ${from.node === to.node}`);
+    expect(into.get('node-1 false')).not.to.equal(undefined);
+    const speaking = told.filter(({ protocol, peer }) => protocol === 'UDP' && !peer.address.endsWith('.4'));
+    // Within node-1 nothing was translated.
+    const left = speaking.filter(({ probe }) => probe.node === 'node-1');
+    expect(left).to.have.length(into.get('node-1 true')?.length ?? 0);
+    expect(speaking.some(({ probe }) => probe.node === 'node-2')).to.equal(true);
+  });
+
   it('are dialled anew from another port: from their own it would be the same flow', async () => {
     const { anew } = await spokenIn(forgets({ protocol: 'UDP' }));
     expect(anew.length).to.be.above(0);
