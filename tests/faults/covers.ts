@@ -24,7 +24,9 @@ export interface Dials {
     | 'own node'
     | 'any';
   /** Only what ends on these nodes. */
-  at?: readonly string[];
+  at?: 'all but the last';
+  /** In clusters of more nodes than that only an even share of the pairs is dialled. Left out: all are. */
+  shareAbove?: number;
   /** Left out: both. */
   protocols?: readonly ('TCP' | 'UDP')[];
   /** Left out: both. */
@@ -72,8 +74,8 @@ const ofWhatIsForbidden: readonly Fact[] = [
   'policies leave ports open',
 ];
 
-/** Of three nodes the last one has no pod behind Services that keep to their nodes. */
-const withPod = ['node-1', 'node-2'] as const;
+/** As far as each probe dials all other nodes' Services, NodePorts, and pods on the host network: `elsewhereAtMost` and its like in `lib/service-paths/`. */
+const nodesInFull = { services: 4, nodePorts: 7, hosts: 3, manyAtOnce: 10 };
 
 /** By the clause's id. */
 export const covers: Readonly<Record<string, Covers>> = {
@@ -174,14 +176,30 @@ export const covers: Readonly<Record<string, Covers>> = {
   'protocols/nothing-else-is-required': {},
   'services/cluster-ip': {
     dials: [
-      { from: standing, to: ['pod'], by: 'ClusterIP', brokenBy: delivered },
+      { from: standing, to: ['pod'], by: 'ClusterIP', shareAbove: nodesInFull.services, brokenBy: delivered },
       { from: standing, to: ['pod'], pairs: 'own and next', by: 'ClusterIP', brokenBy: ['large lost'] },
-      { from: standing, to: ['node'], pairs: 'any', by: 'ClusterIP', excused: true, brokenBy: delivered },
+      {
+        from: standing,
+        to: ['node'],
+        pairs: 'any',
+        by: 'ClusterIP',
+        shareAbove: nodesInFull.hosts,
+        excused: true,
+        brokenBy: delivered,
+      },
     ],
     facts: ['ports of Services are dropped'],
   },
   'services/source-address-kept': {
-    dials: [{ from: ['pod'], to: ['pod'], by: 'ClusterIP', brokenBy: [...delivered, 'source address translated'] }],
+    dials: [
+      {
+        from: ['pod'],
+        to: ['pod'],
+        by: 'ClusterIP',
+        shareAbove: nodesInFull.services,
+        brokenBy: [...delivered, 'source address translated'],
+      },
+    ],
     facts: ['ports of Services are dropped'],
   },
   'services/hairpin': {
@@ -195,26 +213,44 @@ export const covers: Readonly<Record<string, Covers>> = {
         pairs: 'own and next',
         protocols: ['TCP'],
         by: 'ClusterIP',
+        shareAbove: nodesInFull.manyAtOnce,
         brokenBy: [...delivered, 'slow when many'],
       },
     ],
   },
   'services/node-port': {
     dials: [
-      { from: standing, to: ['node'], pairs: 'any', by: 'NodePort', excused: true, brokenBy: delivered },
+      {
+        from: standing,
+        to: ['node'],
+        pairs: 'any',
+        by: 'NodePort',
+        shareAbove: nodesInFull.nodePorts,
+        excused: true,
+        brokenBy: delivered,
+      },
       { from: ['pod'], to: ['node'], pairs: 'own or next', by: 'NodePort', excused: true, brokenBy: ['large lost'] },
       { from: ['node'], to: ['node'], pairs: 'own node', by: 'NodePort', excused: true, brokenBy: ['large lost'] },
     ],
   },
   'services/traffic-policy-local': {
     dials: [
-      { from: standing, to: ['pod'], pairs: 'own', at: withPod, by: 'ClusterIP', excused: true, brokenBy: delivered },
+      {
+        from: standing,
+        to: ['pod'],
+        pairs: 'own',
+        at: 'all but the last',
+        by: 'ClusterIP',
+        excused: true,
+        brokenBy: delivered,
+      },
       {
         from: ['node'],
         to: ['node'],
         pairs: 'across nodes',
-        at: withPod,
+        at: 'all but the last',
         by: 'NodePort',
+        shareAbove: nodesInFull.nodePorts,
         excused: true,
         brokenBy: [...delivered, 'source address translated'],
       },

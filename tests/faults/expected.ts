@@ -15,32 +15,38 @@ export interface Expected {
 /** A clause that would miss a fault more often than that is not held to it. */
 const missedAtMost = 0.001;
 
-/** Reads off what a fault breaks, and what each clause covers, which clauses fail; in the order of the table. */
-export function expectedOf(breaks: Breaks): Expected {
+/** Reads off what a fault breaks, and what each clause covers, which clauses fail; in the order of the table. Of a cluster of so many nodes. */
+export function expectedOf(breaks: Breaks, { nodes = 3 }: { nodes?: number } = {}): Expected {
   const expected: Expected = { red: [], mayBeRed: [], findings: [], mayFind: [] };
   for (const [id, { finds }] of Object.entries(covers)) {
     const [surely, maybe] =
       finds === undefined ? [expected.red, expected.mayBeRed] : [expected.findings, expected.mayFind];
-    const missed = missing(id, breaks);
+    const missed = missing({ id, nodes }, breaks);
     if (missed <= missedAtMost) surely.push(id);
     else if (missed < 1) maybe.push(id);
   }
   return expected;
 }
 
+/** A clause, and how many nodes there are. */
+interface ClauseThere {
+  id: string;
+  nodes: number;
+}
+
 /** With what chance a clause says nothing of it. What begins later may come too late for any clause. */
-function missing(id: string, { traffic = [], facts = [] }: Breaks): number {
-  const ever = missedBy(id, { traffic, facts });
-  const atOnce = missedBy(id, { traffic: traffic.filter(({ later }) => later !== true), facts });
+function missing(clause: ClauseThere, { traffic = [], facts = [] }: Breaks): number {
+  const ever = missedBy(clause, { traffic, facts });
+  const atOnce = missedBy(clause, { traffic: traffic.filter(({ later }) => later !== true), facts });
   return ever < atOnce ? Math.max(ever, atOnce / 2) : ever;
 }
 
-function missedBy(id: string, { traffic, facts }: Required<Breaks>): number {
+function missedBy({ id, nodes }: ClauseThere, { traffic, facts }: Required<Breaks>): number {
   const { facts: judged, finds } = covers[id] ?? {};
   if (judged?.some((fact) => facts.includes(fact))) return 0;
-  const all = dialled.get(id) ?? [];
+  const all = dialledIn(nodes).get(id) ?? [];
   if (finds === 'what is uneven') return missingUneven(all, traffic);
-  return all.reduce((chance, dial) => chance * sparing(dial, traffic), 1);
+  return all.reduce((chance, dial) => chance * (1 - dial.made + dial.made * sparing(dial, traffic)), 1);
 }
 
 /** Ways on which anything fails on the ordinary port say nothing; of the others, a port does the same on all within nodes, and on all between them. */
@@ -57,7 +63,7 @@ function missingUneven(all: Dial[], traffic: readonly Damage[]): number {
 /** The dials between the same two probes where they listen anyway. */
 function ordinary({ from, to, brokenBy }: Dial): Dial[] {
   return protocols.flatMap((protocol) =>
-    families.map((family) => ({ from, to, protocol, family, port: ownPort(to), by: 'own address', brokenBy })),
+    families.map((family) => ({ from, to, protocol, family, port: ownPort(to), by: 'own address', made: 1, brokenBy })),
   );
 }
 
@@ -73,22 +79,37 @@ interface Dial extends Required<Pick<Dials, 'brokenBy' | 'by'>>, Pick<Dials, 'ex
   protocol: 'TCP' | 'UDP';
   family: 'IPv4' | 'IPv6';
   port: Ports;
+  /** With what chance it is made. */
+  made: number;
 }
 
 type Ports = readonly [number, number];
 
 const protocols = ['TCP', 'UDP'] as const;
 const families = ['IPv4', 'IPv6'] as const;
-const nodes = ['node-1', 'node-2', 'node-3'];
-const probes: Probe[] = [
-  ...nodes.flatMap((node): Probe[] => [
-    { node, name: 'pod-a', role: 'pod' },
-    { node, name: 'pod-b', role: 'pod' },
-    { node, name: 'fresh', role: 'fresh pod' },
-    { node, name: 'node', role: 'node' },
-  ]),
-  { node: 'control', name: 'API server', role: 'API server' },
-];
+/** Of an even share of pairs nobody knows which; of a node's there are many. */
+const ofShare = 1 / 2;
+
+interface Cluster {
+  nodes: string[];
+  probes: Probe[];
+}
+
+function clusterOf(count: number): Cluster {
+  const nodes = Array.from({ length: count }, (_, n) => `node-${n + 1}`);
+  return {
+    nodes,
+    probes: [
+      ...nodes.flatMap((node): Probe[] => [
+        { node, name: 'pod-a', role: 'pod' },
+        { node, name: 'pod-b', role: 'pod' },
+        { node, name: 'fresh', role: 'fresh pod' },
+        { node, name: 'node', role: 'node' },
+      ]),
+      { node: 'control', name: 'API server', role: 'API server' },
+    ],
+  };
+}
 
 /** Where the kernel chooses. */
 const ephemeral: Ports = [32_768, 60_999];
@@ -101,37 +122,68 @@ function ownPort({ role }: Probe): Ports {
 /** Of nodes, for Services. */
 const nodePorts: Ports = [30_000, 32_767];
 
-/** Every dial of a cluster of three nodes. */
-function dialsOf({
-  from,
-  to,
-  pairs,
-  at,
-  protocols: over = protocols,
-  families: spoken = families,
-  ports,
-  by = 'own address',
-  ...judged
-}: Dials): Dial[] {
+const dialled = new Map<number, ReadonlyMap<string, Dial[]>>();
+
+/** By clause, all that it dials in a cluster of so many nodes; it is worked out once. */
+function dialledIn(nodes: number): ReadonlyMap<string, Dial[]> {
+  const known = dialled.get(nodes);
+  if (known !== undefined) return known;
+  const cluster = clusterOf(nodes);
+  const all = new Map(
+    Object.entries(covers).map(([id, { dials = [] }]) => [id, dials.flatMap((one) => dialsOf(one, cluster))]),
+  );
+  dialled.set(nodes, all);
+  return all;
+}
+
+/** Every dial of a cluster. */
+function dialsOf(
+  {
+    from,
+    to,
+    pairs,
+    at,
+    shareAbove = Infinity,
+    protocols: over = protocols,
+    families: spoken = families,
+    ports,
+    by = 'own address',
+    ...judged
+  }: Dials,
+  { nodes, probes }: Cluster,
+): Dial[] {
   const ownPorts = (probe: Probe): Ports[] =>
     ports?.map((port): Ports => [port, port]) ?? [by === 'NodePort' ? nodePorts : ownPort(probe)];
+  const isAt = ({ node }: Probe): boolean => at === undefined || node !== nodes.at(-1);
+  const made = (one: Probe, other: Probe): number =>
+    nodes.length > shareAbove && one.node !== other.node ? ofShare : 1;
   return probes
     .filter(({ role }) => from.includes(role))
     .flatMap((one) =>
       probes
-        .filter((other) => to.includes(other.role) && (at?.includes(other.node) ?? true) && isPair(one, other, pairs))
+        .filter((other) => to.includes(other.role) && isAt(other) && isPair({ from: one, to: other, nodes }, pairs))
         .flatMap((other) =>
           ownPorts(other).flatMap((port) =>
             over.flatMap((protocol) =>
-              spoken.map((family) => ({ from: one, to: other, protocol, family, port, by, ...judged })),
+              spoken.map((family) => ({
+                from: one,
+                to: other,
+                protocol,
+                family,
+                port,
+                by,
+                made: made(one, other),
+                ...judged,
+              })),
             ),
           ),
         ),
     );
 }
 
-function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
+function isPair({ from, to, nodes }: { from: Probe; to: Probe; nodes: string[] }, pairs: Dials['pairs']): boolean {
   const isWithin = from.node === to.node;
+  const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
   switch (pairs) {
     case undefined:
       return from !== to;
@@ -147,28 +199,21 @@ function isPair(from: Probe, to: Probe, pairs: Dials['pairs']): boolean {
       return true;
     case 'own':
       return isWithin && from.name !== 'pod-b' && to.name === 'pod-b';
-    case 'own and next': {
-      const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
+    case 'own and next':
       return from.name !== 'pod-b' && to.name === 'pod-b' && (isWithin || to.node === next);
-    }
     case 'own or next':
-      return from.name !== 'pod-b' && (isWithin || to.node === nodes[(nodes.indexOf(from.node) + 1) % nodes.length]);
+      return from.name !== 'pod-b' && (isWithin || to.node === next);
     case 'own node':
       return from === to;
-    case 'ring': {
-      const next = nodes[(nodes.indexOf(from.node) + 1) % nodes.length];
+    case 'ring':
       if (isWithin) return from.name === 'pod-a' && to.name === 'pod-b';
       return isFirst(from) && to.name === from.name && to.node === next;
-    }
   }
 }
 
 function isFirst({ name }: Probe): boolean {
   return name === 'pod-a' || name === 'node';
 }
-
-/** By clause, all that it dials. */
-const dialled = new Map(Object.entries(covers).map(([id, { dials = [] }]) => [id, dials.flatMap(dialsOf)]));
 
 /** With what chance a dial keeps its promise. */
 function sparing(dial: Dial, traffic: readonly Damage[]): number {

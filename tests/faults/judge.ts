@@ -9,7 +9,9 @@ import { findingsOf } from './kill-matrix.ts';
  * where and why. `usual`: what a run finds on this network anyway.
  */
 export function problemsWith(fault: Fault, run: Run, usual: Healthy = withoutPolicies(healthy.routed)): string[] {
-  const { red, mayBeRed, findings, mayFind } = expectedOf(fault.breaks);
+  const { red, mayBeRed, findings, mayFind } = expectedOf(fault.breaks, {
+    nodes: run.cluster?.nodes.length ?? 3,
+  });
   // Which node has the pods of DNS is the scheduler's choice: what another fault does to them is not known beforehand.
   const isMeant = (id: string): boolean => id !== 'services/dns' || red.includes(id);
   const clauses = run.clauses.filter(({ id }) => isMeant(id));

@@ -387,4 +387,28 @@ describe('which clauses a fault turns red', () => {
   it('is nothing where nothing is broken', () => {
     expect(expectedOf({})).to.deep.equal({ red: [], mayBeRed: [], findings: [], mayFind: [] });
   });
+
+  it('may be fewer between two nodes, where there are too many nodes for all pairs', () => {
+    const { breaks } = faults.find(({ name }) => name === 'missing route')!;
+    const [of3, of10, of16] = [3, 10, 16].map((nodes) => expectedOf(breaks, { nodes }));
+    // Many connections at once go to the next node only.
+    const atOnce = 'services/no-slow-connects';
+    expect(of3?.red).to.include(atOnce);
+    for (const { red, mayBeRed } of [of10!, of16!]) {
+      expect(red).to.deep.equal(of3?.red.filter((id) => id !== atOnce));
+      expect(mayBeRed).to.deep.equal(of3?.mayBeRed);
+    }
+  });
+
+  it('is the same in a larger cluster where a fault is one of a node, or of all', () => {
+    for (const name of ['one node cut off', 'TCP dropped', 'NodePorts dropped on one node']) {
+      const { breaks } = faults.find((fault) => fault.name === name)!;
+      expect(expectedOf(breaks, { nodes: 10 }), name).to.deep.equal(expectedOf(breaks));
+    }
+  });
+
+  it('may be spared of it where only some nodes take part', () => {
+    const { breaks } = faults.find(({ name }) => name === 'one node cut off')!;
+    expect(expectedOf(breaks, { nodes: 16 }).mayBeRed).to.deep.equal(['services/no-slow-connects']);
+  });
 });
