@@ -47,6 +47,8 @@ const longestPauseMs = 1_000;
 const soonMs = 2_000;
 /** Rules may be written more than once for one change. */
 const inARow = 2;
+/** Once it went back: of rules that lead to the pod of before at every second time, one of a thousand is not seen. */
+const inARowAgain = 10;
 /** Answered by nobody, and the dialler is notified. */
 const notified: ReadonlySet<string> = new Set(['refused', 'unreachable', 'reset']);
 
@@ -133,7 +135,17 @@ function looking({ exchange }: Needed, clients: FurtherServices['places']['clien
   };
 }
 
-/** Dials again and again until all have followed, or the limit is over. */
+/** How a way has done so far: looks in a row in which it had followed, since when, and how many are enough. */
+interface Streak {
+  good: number;
+  sinceMs: number;
+  enough: number;
+}
+
+/**
+ * Dials again and again until each has followed, or the limit is over. Each way counts for itself: of many, on a lossy or busy network, some get no answer in
+ * each look, and never all of them one at once; what has followed may be silent then. Who is answered by the pod of before once more has to follow for longer.
+ */
 async function follow(
   look: Look,
   { ways, to, limitMs }: { ways: readonly Way[]; to: Destination; limitMs: number },
@@ -141,36 +153,45 @@ async function follow(
   const since = performance.now();
   // A refusal is no remnant of before; and whoever is refused often is refused in silence: kernels send an ICMP error a second to each peer, and a few at first.
   const isOnce = to.mayAnswer.size === 0;
+  const unseen: Streak = { good: 0, sinceMs: 0, enough: isOnce ? 1 : inARow };
+  const streaks = new Map<string, Streak>();
+  const streakOf = (way: Way): Streak => streaks.get(nameOf(way)) ?? unseen;
+  const isDone = ({ good, enough }: Streak): boolean => good >= enough;
   let asked = ways;
   let notAtMs = 0;
-  let firstMs: number | null = null;
-  let good = 0;
   for (let waitMs = pauseMs; ; waitMs = isOnce && performance.now() - since > soonMs ? 2 * waitMs : waitMs) {
     const atMs = Math.round(performance.now() - since);
-    const stuck = (await look({ to, ways: asked })).filter((dial) => !hasFollowed(dial, to));
-    if (stuck.length === 0) {
-      firstMs ??= atMs;
-      good += 1;
-      if (isOnce || good === inARow) return { notAtMs, atMs: firstMs, stuck, onlyFromTheirPort: new Set(), doubts: [] };
-    } else {
-      [firstMs, good, notAtMs] = [null, 0, atMs];
-      if (isOnce) asked = stuck;
-      if (atMs > limitMs) {
-        // A probe that is gone says nothing about the network.
-        const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
-        return {
-          notAtMs,
-          atMs: null,
-          stuck: told,
-          doubts: [
-            ...new Set(stuck.flatMap((dial) => (dial.maybeForbidden === true ? (dial.inconclusive ?? []) : []))),
-          ],
-          onlyFromTheirPort: await otherwiseFollowing(look, { stuck: told, to }),
-        };
-      }
+    const dialled = await look({ to, ways: asked });
+    for (const dial of dialled) streaks.set(nameOf(dial), after(streakOf(dial), { dial, to, atMs }));
+    const stuck = dialled.filter((dial) => !hasFollowed(dial, to) && !isDone(streakOf(dial)));
+    if (stuck.length > 0) notAtMs = atMs;
+    const open = ways.filter((way) => !isDone(streakOf(way)));
+    if (open.length === 0) {
+      const followedMs = Math.max(0, ...[...streaks.values()].map(({ sinceMs }) => sinceMs));
+      return { notAtMs, atMs: followedMs, stuck: [], onlyFromTheirPort: new Set(), doubts: [] };
+    }
+    if (isOnce) asked = open;
+    if (atMs > limitMs && stuck.length > 0) {
+      // A probe that is gone says nothing about the network.
+      const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
+      return {
+        notAtMs,
+        atMs: null,
+        stuck: told,
+        doubts: [...new Set(stuck.flatMap((dial) => (dial.maybeForbidden === true ? (dial.inconclusive ?? []) : [])))],
+        onlyFromTheirPort: await otherwiseFollowing(look, { stuck: told, to }),
+      };
     }
     await pause(Math.min(waitMs, longestPauseMs));
   }
+}
+
+function after(streak: Streak, { dial, to, atMs }: { dial: Dialled; to: Destination; atMs: number }): Streak {
+  const { good, sinceMs, enough } = streak;
+  if (hasFollowed(dial, to)) return { good: good + 1, sinceMs: good === 0 ? atMs : sinceMs, enough };
+  const isSilent = dial.record === null || dial.record.views.length === 0;
+  if (isSilent && good >= enough) return streak;
+  return { good: 0, sinceMs: 0, enough: good > 0 && !isSilent ? inARowAgain : enough };
 }
 
 /** Which of these would follow from a source port that is new to the kernel. */

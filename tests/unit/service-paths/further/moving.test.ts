@@ -81,6 +81,38 @@ describe('clients of a Service whose pods change', () => {
     expect(none).to.equal(undefined);
   });
 
+  /** How often this client has dialled over this protocol by now. */
+  function counting(): (about: Parameters<Proxied>[0]) => number {
+    const dialled = new Map<string, number>();
+    return ({ client, dial }) => {
+      const way = `${client.uid} ${dial.protocol}`;
+      dialled.set(way, (dialled.get(way) ?? 0) + 1);
+      return dialled.get(way)!;
+    };
+  }
+
+  it('follow each for itself, on a network that leaves one of them without an answer each time', async () => {
+    const nth = counting();
+    const ways: string[] = [];
+    const { violations, seen } = await move((about) => {
+      const way = `${about.client.uid} ${about.dial.protocol}`;
+      if (!ways.includes(way)) ways.push(way);
+      const n = nth(about);
+      return n > 1 && n % 4 === ways.indexOf(way) % 4 ? null : undefined;
+    });
+    expect(violations).to.deep.equal([]);
+    expect(seen).to.match(/took the place of another \(followed after/);
+  });
+
+  it('have not followed where they are answered by the old pod now and then', async () => {
+    const nth = counting();
+    const { violations } = await move((about) =>
+      about.from === 'node-2' && about.dial.protocol === 'TCP' && nth(about) % 3 === 0 ? first : undefined,
+    );
+    expect(violations.map(({ kind }) => kind)).to.deep.equal(['endpoints not followed']);
+    expect(violations[0]?.evidence).to.match(/ways from node-2 did not follow: .* over TCP/);
+  });
+
   it('are told apart from flows that are stuck by their port', async () => {
     const { violations } = await move(({ dial, from }) =>
       from === 'node-1' && dial.preferredPort === fixedSourcePort ? first : undefined,
