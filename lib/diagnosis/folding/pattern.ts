@@ -26,6 +26,11 @@ export type Place =
   | { kind: 'certain pairs'; of: Place; pairs: ReadonlySet<string>; among: number }
   | { kind: 'to probe' | 'from probe' | 'of probe'; probe: string };
 
+/** Whether it is about all of one node, within it as well as across. */
+export function isAllOfNode(place: Place): place is Extract<Place, { kind: 'at' | 'forwarded by' }> {
+  return place.kind === 'at' || place.kind === 'forwarded by';
+}
+
 export type Roles =
   | 'any'
   | 'to pods'
@@ -195,7 +200,7 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const [only] = nodes;
   if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node', 'from'].includes(place.kind))
     return { ...pattern, place: { kind: 'within', node: only } };
-  if (place.kind === 'at' || place.kind === 'forwarded by') {
+  if (isAllOfNode(place)) {
     const across = legs.filter(({ from, to }) => from.node !== to.node).length;
     if (across > 0 && across < legs.length) return pattern;
     const kind = across === 0 ? 'within' : place.kind === 'at' ? 'into and out of' : 'pods of';

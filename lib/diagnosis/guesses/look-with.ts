@@ -1,4 +1,5 @@
 import type { Fold } from '../folding/explained.ts';
+import { isAllOfNode } from '../folding/pattern.ts';
 
 export interface LikelyCause {
   likelyCause: string;
@@ -17,7 +18,7 @@ export function nodesOf(fold: Pick<Fold, 'legs' | 'edges'> & Partial<Pick<Fold, 
   const [leg] = fold.legs;
   const place = fold.pattern?.place;
   // Whichever way its packets go, it is that node which drops them.
-  const at = place?.kind === 'at' || place?.kind === 'forwarded by' ? place.node : null;
+  const at = place !== undefined && isAllOfNode(place) ? place.node : null;
   const edge =
     fold.edges.find((one) => leg !== undefined && one.to.probe === leg.to.probe && one.to.node === leg.to.node) ??
     fold.edges[0];

@@ -1,7 +1,7 @@
 import type { Proportion } from '../../statistics/newcombe.ts';
 import type { Edge } from '../../verdict/run.ts';
 import type { Fold } from '../folding/explained.ts';
-import type { Place } from '../folding/pattern.ts';
+import { isAllOfNode, type Place } from '../folding/pattern.ts';
 import { afterHowMuch } from '../words/sizes.ts';
 import { describePattern, describePatterns } from '../words/pattern.ts';
 import { isBrokenOff, lossRate } from '../folding/loss.ts';
@@ -21,15 +21,11 @@ export function guessLossy(fold: Fold): LikelyCause {
   if (dead !== null) return onePathDead(fold, dead);
   if (fold.edges.every(isBrokenOff)) return brokenOff(fold);
   if (isSlowToConnect(fold)) return slowToConnect(fold);
-  if (lossRate(fold.edges) < nearlyAll && isOfOneNode(fold)) return lossyNode(fold);
+  if (lossRate(fold.edges) < nearlyAll && isAllOfNode(fold.pattern.place)) return lossyNode(fold);
   return {
     likelyCause: `${lossRate(fold.edges) < nearlyAll ? 'a lossy link, a full queue or a rule that drops at random' : 'a packet filter or a rate limit that lets next to nothing through'} on the path of ${describePattern(fold.pattern)}`,
     lookWith: onNode(nodesOf(fold).from, 'ip -s link; nft list ruleset'),
   };
-}
-
-function isOfOneNode({ pattern: { place } }: Fold): boolean {
-  return place.kind === 'at' || place.kind === 'forwarded by';
 }
 
 /** No link is between two pods of a node. */

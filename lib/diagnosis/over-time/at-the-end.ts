@@ -1,4 +1,5 @@
 import type { Cause, Edge } from '../../verdict/run.ts';
+import { betweenSeconds } from '../words/moments.ts';
 
 /**
  * What asking once more at the end of the run adds to a cause: it is still so, or it was gone. What was gone is reported as
@@ -25,6 +26,5 @@ export function overTime(edges: Edge[], cause: Omit<Cause, 'clauses'>): Omit<Cau
 function whenDialled(edges: readonly Edge[]): string {
   const times = edges.flatMap(({ dialledMs }) => dialledMs ?? []);
   if (times.length < edges.length) return '';
-  const [from, to] = [Math.floor(Math.min(...times) / 1_000), 1 + Math.floor(Math.max(...times) / 1_000)];
-  return `; dialled between second ${from} and second ${to} of the run`;
+  return `; dialled ${betweenSeconds({ fromMs: Math.min(...times), toMs: Math.max(...times) })}`;
 }

@@ -1,6 +1,7 @@
 /** What worked at first, and was found dead by a recheck later in the run. */
 import type { Cause, Edge } from '../../verdict/run.ts';
 import { endsOf } from '../folding/observations.ts';
+import { betweenSeconds } from '../words/moments.ts';
 
 /** What may begin while a run goes on. */
 export const whatBegins = 'a table that has filled up, a restart, or a change by an agent or a person';
@@ -60,7 +61,7 @@ function between(found: Edge[], died: Died): string {
   const failedMs = Math.min(...found.map(({ dialledMs }) => dialledMs ?? Infinity));
   const answeredMs = Math.max(...found.map((edge) => died.get(edge) ?? 0));
   if (answeredMs === 0 || failedMs === Infinity || answeredMs > failedMs) return '';
-  return `, between second ${Math.floor(answeredMs / 1_000)} and second ${Math.ceil(failedMs / 1_000)} of the run`;
+  return `, ${betweenSeconds({ fromMs: answeredMs, toMs: failedMs })}`;
 }
 
 /** What is lost at times may have been spared at first. */
