@@ -4,7 +4,7 @@ import { askResponders } from './rounds/ask-responders.ts';
 import { calmRound } from './rounds/calm.ts';
 import type { Dialled, Exchanged } from './dialled.ts';
 import { destinationOf } from './destination.ts';
-import { noteDeadWays, standWithDead } from './rounds/dead-ways.ts';
+import { answeredWays, noteDeadWays, standWithDead } from './rounds/dead-ways.ts';
 import { firstRound } from './rounds/first.ts';
 import { noteTranslating } from './held/translating.ts';
 import { noteMoment } from './in-common.ts';
@@ -69,13 +69,14 @@ async function decide(
 ): Promise<Dialled[]> {
   const { newNonce, dropsBefore } = traffic;
   const startedAt = performance.now();
+  const alive = answeredWays(first);
   let dialled = first;
   let again = doubtful;
   for (const round of [1, 2, 3]) {
     const since = performance.now();
     if (round > 1 && since - startedAt > times.calm.wavesMs) break;
     const singles = [...traffic.found.onePortDead, ...dialled.filter((dial) => dial.onePortDead === true)];
-    const found = await calmRound(again, { times, newNonce, singlesBefore: singles.length });
+    const found = await calmRound(again, { times, newNonce, singlesBefore: singles.length, alive });
     dialled = dialled.map((dial) => found.get(dial) ?? dial);
     const changed = new Set(found.values());
     const asked = round > 1 ? dialled.filter((dial) => changed.has(dial)) : dialled;

@@ -3,12 +3,15 @@ import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import { evenly, inTurns } from '../evenly.ts';
 import { likeDead, sampleOf } from './dead-ends.ts';
+import { isDead } from './dead-ways.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
 import { askBesideOnePort } from './one-port.ts';
 import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
 
+/** Samples of which nothing is learnt for others, though most of them fail. */
+const inVainAtMost = 2;
 /** Another wave is asked only if no larger share of the last one failed again. */
 const mayFailAgain = 1 / 8;
 
@@ -17,6 +20,8 @@ export interface CalmOptions {
   newNonce: () => string;
   /** Dials that were noted as a single flow's before: see `one-port.ts`; left out: none is to be noted. */
   singlesBefore?: number;
+  /** Ways on which other dials were answered: what got nothing there is no matter of its way alone. Left out: none. */
+  alive?: ReadonlySet<string>;
 }
 
 /**
@@ -26,15 +31,23 @@ export interface CalmOptions {
 export async function calmRound(doubtful: Dialled[], options: CalmOptions): Promise<Map<Dialled, Dialled>> {
   const { perPath, sampleOfPath, wave, wavesMs, atMost } = options.times.calm;
   const found = new Map<Dialled, Dialled>();
-  const paths = [...Map.groupBy(doubtful, pathOf).values()];
+  const paths = [...Map.groupBy(doubtful, (dial) => `${pathOf(dial)} ${portOf(dial, options)}`).values()];
   const dead = await findDead(paths, found, options);
   const shareOf = (path: Dialled[]): { asked: number; failed: number } => {
     const again = path.flatMap((dial) => found.get(dial) ?? []);
     return { asked: again.length, failed: again.filter(failedAgain).length };
   };
+  const byWay = Map.groupBy(doubtful, pathOf);
   const isAllDead = (path: Dialled[]): boolean => {
-    const { asked, failed } = shareOf(path);
-    return dead.has(path) || (asked >= perPath && failed === asked);
+    if (dead.has(path)) return true;
+    // Flows that are spared now and then are so at any port.
+    const among = [path, ...(portOf(path[0]!, options) === '' ? [] : [byWay.get(pathOf(path[0]!)) ?? []])];
+    return among.some((some, n) => {
+      const { asked, failed } = shareOf(some);
+      return (
+        asked >= perPath && failed === asked && (n === 0 || some.every((dial) => isAnsweredAgain(found.get(dial))))
+      );
+    });
   };
   // Of a path on which some work and some fail, a sample tells whether it is broken at times, or was busy at first.
   const mixed = paths.filter((path) => path.length > sampleOfPath && !isAllDead(path));
@@ -82,21 +95,24 @@ async function findDead(
   const dead = new Map<Dialled[], number>();
   const failing: Dialled[] = [];
   const sound: Dialled[] = [];
-  for (;;) {
+  const manner = (dial: Dialled): string =>
+    `${dial.protocol} ${dial.family} ${dial.record?.outcome} ${portOf(dial, options)}`;
+  for (let inVain = 0; inVain < inVainAtMost;) {
     const open = paths.filter((path) => !dead.has(path) && !path.some((dial) => found.has(dial)));
     const sample = sampleOf(open, { most: standAfter, perPath });
     await askAll(sample, found, options);
-    if (sample.length < standAfter) return dead;
+    if (sample.length < standAfter) break;
     for (const path of open) {
       const again = path.flatMap((dial) => found.get(dial) ?? []);
       if (again.some((dial) => isSound(dial))) sound.push(path[0]!);
       else if (again.some(failedAgain)) failing.push(path[0]!);
     }
-    const isDead = likeDead(failing, sound);
-    const more = paths.filter((path) => !dead.has(path) && isDead(path[0]!));
-    if (more.length === 0) return dead;
+    const isLike = likeDead({ failing, sound }, manner);
+    const more = paths.filter((path) => !dead.has(path) && isLike(path[0]!));
     for (const path of more) dead.set(path, failing.length);
+    if (more.length === 0) inVain += failing.length > sound.length ? 1 : inVainAtMost;
   }
+  return dead;
 }
 
 /** Retries these, and records the results. A dial without any answer is retried with a few packets first, and in full only if some are answered. */
@@ -144,6 +160,15 @@ function sendsForMs({ protocol, lasting, rounds }: Dialled, times: FewTimes): nu
 
 function failedAgain(dial: Dialled): boolean {
   return dial.inconclusive === null && !isSound(dial);
+}
+
+/** Of what got nothing on a way on which others were answered, its port: a filter may look at ports, and load does not. '' for others. */
+function portOf(dial: Dialled, { alive }: CalmOptions): string {
+  return alive?.has(wayOf(dial)) === true && isDead(dial) ? `port ${dial.port}` : '';
+}
+
+function isAnsweredAgain(again: Dialled | undefined): boolean {
+  return again === undefined || again.answered > 0;
 }
 
 /** Dials that one fault would break together: those of one way that failed alike. */

@@ -23,10 +23,18 @@ export function sampleOf(
 
 /**
  * Whether a dial that was not asked again is broken by what breaks these, each of another path, which failed again, beside others that did not: it has an
- * end of which several failed, and none did not; else its ends are of kinds of which that is true. What has nothing in common with them may only have met the
+ * end of which several failed in the same `manner`, and none did not; else its ends are of kinds of which that is true. What has nothing in common with them may only have met the
  * suite's own load: seen where pods of one node of ten were cut off, as two flows between two nodes.
  */
-export function likeDead(failing: readonly Dialled[], sound: readonly Dialled[]): (dial: Dialled) => boolean {
+export function likeDead(
+  { failing, sound }: { failing: readonly Dialled[]; sound: readonly Dialled[] },
+  manner: (dial: Dialled) => string,
+): (dial: Dialled) => boolean {
+  const endsOf = (dial: Dialled): string[] => [
+    `from ${sourceOf(dial)} ${manner(dial)}`,
+    `to ${targetOf(dial)} ${manner(dial)}`,
+  ];
+  const kindsOf = (dial: Dialled): string => `${dial.from.kind} to ${kindOf(dial.to)} ${manner(dial)}`;
   const alive = new Set(sound.flatMap((dial) => [...endsOf(dial), kindsOf(dial)]));
   const shared = new Set<string>();
   let unexplained = failing;
@@ -53,20 +61,10 @@ function largestGroup(
   return largest === undefined ? null : { key: largest[0], size: largest[1] };
 }
 
-function endsOf(dial: Dialled): string[] {
-  const { to } = dial;
-  return [`from ${sourceOf(dial)} ${mannerOf(dial)}`, `to ${placeOf(to)} ${kindOf(to)} ${mannerOf(dial)}`];
-}
-
-function kindsOf(dial: Dialled): string {
-  return `${dial.from.kind} to ${kindOf(dial.to)} ${mannerOf(dial)}`;
-}
-
-/** How it was dialled, and how it failed. */
-function mannerOf({ protocol, family, record }: Dialled): string {
-  return `${protocol} ${family} ${record?.outcome}`;
-}
-
 function sourceOf({ from }: Dialled): string {
   return `${from.node} ${from.kind}`;
+}
+
+function targetOf({ to }: Dialled): string {
+  return `${placeOf(to)} ${kindOf(to)}`;
 }

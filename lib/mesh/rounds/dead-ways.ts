@@ -8,7 +8,7 @@ export type DeadWays = Map<string, number>;
 
 /** What failed on a way that is known to be dead stands with those that were asked there, whatever its port: it is neither waited for nor asked again. */
 export function standWithDead(first: Dialled[], dead: DeadWays): Dialled[] {
-  const alive = new Set(first.filter(isAnswered).map(wayOf));
+  const alive = answeredWays(first);
   return first.map((dial) => {
     const way = wayOf(dial);
     const asked = alive.has(way) ? undefined : dead.get(way);
@@ -28,10 +28,16 @@ export function noteDeadWays(dialled: Dialled[], dead: DeadWays): void {
   }
 }
 
+/** Ways on which some of these were answered. */
+export function answeredWays(dialled: readonly Dialled[]): ReadonlySet<string> {
+  return new Set(dialled.filter(isAnswered).map(wayOf));
+}
+
 function isAnswered({ record, answered }: Dialled): boolean {
   return answered > 0 || (record !== null && !isSilence(record));
 }
 
-function isDead({ record, answered, inconclusive, size }: Dialled): boolean {
+/** Nothing came of it, whatever its size may have to do with it. */
+export function isDead({ record, answered, inconclusive, size }: Dialled): boolean {
   return size === undefined && record !== null && isSilence(record) && answered === 0 && inconclusive === null;
 }

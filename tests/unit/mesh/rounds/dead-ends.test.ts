@@ -14,24 +14,31 @@ import { makeWorld, type Network } from '../world.ts';
 const silent: Partial<DialRecord> = { outcome: 'timeout', answered: 0, views: [], firstAnswerMs: null };
 const { standAfter } = defaultTimes.calm;
 
-/** All probes of ten nodes dial all others; `isDead`: always, `isBusy`: at first. */
+type Hits = (ends: { from: Probe; to: Probe; port: number }) => boolean;
+
+/** All probes of so many nodes dial all others; `isDead`: always, `isBusy`: at first. */
 async function dialAll({
   isDead,
   isBusy = () => false,
+  nodes = 10,
+  ports,
 }: {
-  isDead: (ends: { from: Probe; to: Probe }) => boolean;
-  isBusy?: (ends: { from: Probe; to: Probe }) => boolean;
+  isDead: Hits;
+  isBusy?: Hits;
+  nodes?: number;
+  ports?: number[];
 }) {
   let again = 0;
-  const network: Network = ({ nonce }, ends) => {
+  const network: Network = ({ nonce, port }, ends) => {
     const isAgain = nonce.endsWith('-again');
     if (isAgain) again += 1;
-    return isDead(ends) || (!isAgain && isBusy(ends)) ? silent : null;
+    return isDead({ ...ends, port }) || (!isAgain && isBusy({ ...ends, port })) ? silent : null;
   };
-  const { all } = makeWorld({ nodes: 10, network });
+  const { all } = makeWorld({ nodes, network });
   const traffic = createTraffic({ pace: unlimitedPace });
   const plan = { from: all, to: all, pairs: acrossNodes, families: ['IPv4' as const] };
-  return { ...(await exchange(plan, { traffic })), again, traffic };
+  const found = await exchange({ ...plan, ...(ports === undefined ? {} : { ports: () => ports }) }, { traffic });
+  return { ...found, again, traffic };
 }
 
 const isBetween = ({ from, to }: { from: Probe; to: Probe }, one: string, other: string): boolean =>
@@ -58,5 +65,44 @@ describe('where many are dead', () => {
     expect(failing).to.have.length(20 * 18 * 2);
     expect(failing.every(({ from, to }) => from.kind === 'pod' && to.responders[0]?.kind === 'pod')).to.equal(true);
     expect(again).to.be.below(3 * standAfter);
+  }).timeout(60_000);
+
+  it('at some ports, what failed at others is asked itself, on the same ways', async () => {
+    const ports = Array.from({ length: 16 }, (_, n) => 8_000 + n);
+    const into = ({ to }: { to: Probe }): boolean => to.kind === 'pod' && to.node === 'node-1';
+    for (const nodes of [3, 10]) {
+      const { dialled, traffic, again } = await dialAll({
+        nodes,
+        ports,
+        isDead: ({ port, ...ends }) => into(ends) && port >= 8_008,
+        isBusy: ({ port, ...ends }) => into(ends) && ends.from.name === 'pod-b' && port === 8_003,
+      });
+      const failing = dialled.filter((dial) => !isSound(dial));
+      // Into two pods from three probes of each other node, at eight ports, TCP and UDP.
+      expect(failing).to.have.length(2 * 3 * (nodes - 1) * 8 * 2);
+      expect(failing.every(({ port, inconclusive }) => port >= 8_008 && inconclusive === null)).to.equal(true);
+      expect(traffic.found.onlyUnderLoad).to.have.length(2 * (nodes - 1) * 2);
+      expect(again).to.be.below(5 * standAfter);
+    }
+  }).timeout(60_000);
+
+  it('for some flows at random, those that were asked stand for others of their way', async () => {
+    const again = { attempts: 12, answered: 7, failed: 'timeout', failedPorts: [50_001] } as const;
+    const ports = Array.from({ length: 16 }, (_, n) => 8_000 + n);
+    const { all } = makeWorld({
+      nodes: 3,
+      network: ({ nonce, port }, { from }) => {
+        if (from.node !== 'node-1' || port % 4 !== 0) return null;
+        return nonce.endsWith('-again') ? { ...again, failedPorts: [50_001] } : silent;
+      },
+    });
+    const plan = { from: all, to: all, pairs: acrossNodes, families: ['IPv4' as const], protocols: ['TCP' as const] };
+    const { dialled } = await exchange(
+      { ...plan, ports: () => ports },
+      { traffic: createTraffic({ pace: unlimitedPace }) },
+    );
+    const failing = dialled.filter((dial) => !isSound(dial));
+    expect(failing).to.have.length(3 * 6 * 4);
+    expect(failing.every(({ inconclusive }) => inconclusive === null)).to.equal(true);
   }).timeout(60_000);
 });
