@@ -82,7 +82,7 @@ describe('clients of a Service whose pods change', () => {
   });
 
   /** How often this client has dialled over this protocol by now. */
-  function counting(): (about: Parameters<Proxied>[0]) => number {
+  function callsOf(): (about: Parameters<Proxied>[0]) => number {
     const dialled = new Map<string, number>();
     return ({ client, dial }) => {
       const way = `${client.uid} ${dial.protocol}`;
@@ -92,7 +92,7 @@ describe('clients of a Service whose pods change', () => {
   }
 
   it('follow each for itself, on a network that leaves one of them without an answer each time', async () => {
-    const nth = counting();
+    const nth = callsOf();
     const ways: string[] = [];
     const { violations, seen } = await move((about) => {
       const way = `${about.client.uid} ${about.dial.protocol}`;
@@ -105,7 +105,7 @@ describe('clients of a Service whose pods change', () => {
   });
 
   it('have not followed where they are answered by the old pod now and then', async () => {
-    const nth = counting();
+    const nth = callsOf();
     const { violations } = await move((about) =>
       about.from === 'node-2' && about.dial.protocol === 'TCP' && nth(about) % 3 === 0 ? first : undefined,
     );
