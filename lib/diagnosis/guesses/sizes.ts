@@ -4,6 +4,9 @@ import { describePatterns } from '../words/pattern.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 import { probeName } from '../folding/pattern.ts';
 
+/** IP and UDP. */
+const headers = { IPv4: 28, IPv6: 48 };
+
 /** More interfaces with a smaller MTU than others are a kind of their own, as pods' are beside nodes'. */
 const namedAtMost = 2;
 
@@ -15,9 +18,22 @@ export function guessTooLarge(fold: Fold): LikelyCause {
   return {
     likelyCause: isStream
       ? `connections of ${describePatterns(fold)} open, and then stall ${fromWhichSize(fold.edges)}: a segmentation or checksum offload, a device that loses what it can't put together, or an MTU that is too large for the path`
-      : `${describePatterns(fold)} ${fold.also === undefined ? 'is' : 'are'} lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so${interfaces}, and something on the way takes less: a tunnel, a VPN, the cloud's own network; or a filter drops large packets, or ICMP`,
+      : `${describePatterns(fold)} ${fold.also === undefined ? 'is' : 'are'} lost ${fromWhichSize(fold.edges)}, without an ICMP message that says so${interfaces}, and ${whatTakesLess(fold)}`,
     lookWith: onNode(from, `ip link; ip route get ${target}; tracepath -n ${target}`),
   };
+}
+
+/** Where exactly as much passes as the other end's interface takes, nothing else is to be looked for. */
+function whatTakesLess({ edges }: Fold): string {
+  const searched = edges.filter(({ size, protocol }) => protocol === 'UDP' && size?.passes !== undefined);
+  const isAllOfEnds = searched.every(({ size, family }) => {
+    const packet = (size?.passes ?? 0) + headers[family];
+    return packet === size?.otherMtu && packet < (size.mtu ?? 0);
+  });
+  const ends = [...new Set(searched.map(({ to }) => probeName(to)))].slice(0, namedAtMost).join(' and ');
+  return searched.length > 0 && isAllOfEnds
+    ? `no larger packets pass than ${ends} can take: whoever sends is not told of that, since a filter drops the ICMP messages, or nobody sends them; or all interfaces should have the same MTU`
+    : "something on the way takes less: a tunnel, a VPN, the cloud's own network; or a filter drops large packets, or ICMP";
 }
 
 /** ": the interfaces have an MTU of 1500 (node-1/node: 1400)": of whoever may send the largest, and of those that take less. */

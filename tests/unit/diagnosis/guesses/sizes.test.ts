@@ -69,6 +69,20 @@ describe('what is lost for its size', () => {
     );
   });
 
+  it('needs nothing on the way where no more passes than the other end takes', () => {
+    const into: Fault = ({ from, to, protocol, size: sent }) => {
+      const isInto = to.node === 'node-2' && to.probe !== 'node' && from.node !== 'node-2';
+      if (sent?.bytes !== 1_472 || protocol === 'TCP' || !isInto) return null;
+      const told = { outcome: 'timeout', answered: 0, responderSees: null, lostLeg: 'request' } as const;
+      return { ...told, problems: ['too large'], size: { ...sent, otherMtu: 1_400, passes: 1_372 } };
+    };
+    const [cause, ...others] = causesOf(sized(into));
+    expect(others).to.deep.equal([]);
+    expect(cause?.likelyCause).to.match(
+      /node-2\/pod-a: 1400.*, and no larger packets pass than node-2\/pod-a.* can take: whoever sends is not told of that/,
+    );
+  });
+
   it('is a Service’s where as much passes at the pods’ own addresses, and the path’s where it does not', () => {
     const via = { service: 'one', kind: 'ClusterIP', node: null } as const;
     const fromNode2: Fault = ({ from, protocol, size: sent }) =>
