@@ -11,7 +11,7 @@ import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
 
 /** Samples of which nothing is learnt for others, though most of them fail. */
-const inVainAtMost = 2;
+const inVainAtMost = 3;
 /** Another wave is asked only if no larger share of the last one failed again. */
 const mayFailAgain = 1 / 8;
 
@@ -32,23 +32,23 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   const { perPath, sampleOfPath, wave, wavesMs, atMost } = options.times.calm;
   const found = new Map<Dialled, Dialled>();
   const paths = [...Map.groupBy(doubtful, (dial) => `${pathOf(dial)} ${portOf(dial, options)}`).values()];
+  const startedAt = performance.now();
   const dead = await findDead(paths, found, options);
   const shareOf = (path: Dialled[]): { asked: number; failed: number } => {
     const again = path.flatMap((dial) => found.get(dial) ?? []);
     return { asked: again.length, failed: again.filter(failedAgain).length };
   };
-  const byWay = Map.groupBy(doubtful, pathOf);
-  const isAllDead = (path: Dialled[]): boolean => {
-    if (dead.has(path)) return true;
-    // Flows that are spared now and then are so at any port.
-    const among = [path, ...(portOf(path[0]!, options) === '' ? [] : [byWay.get(pathOf(path[0]!)) ?? []])];
-    return among.some((some, n) => {
-      const { asked, failed } = shareOf(some);
-      return (
-        asked >= perPath && failed === asked && (n === 0 || some.every((dial) => isAnsweredAgain(found.get(dial))))
-      );
-    });
+  const areAllFailing = (some: Dialled[]): boolean => {
+    const { asked, failed } = shareOf(some);
+    return asked >= perPath && failed === asked;
   };
+  const byWay = Map.groupBy(doubtful, pathOf);
+  // Flows that are spared now and then are so at any port.
+  const isDeadAtTimes = (path: Dialled[]): boolean => {
+    const all = byWay.get(pathOf(path[0]!)) ?? [];
+    return areAllFailing(all) && all.every((dial) => (found.get(dial)?.answered ?? 1) > 0);
+  };
+  const isAllDead = (path: Dialled[]): boolean => dead.has(path) || areAllFailing(path) || isDeadAtTimes(path);
   // Of a path on which some work and some fail, a sample tells whether it is broken at times, or was busy at first.
   const mixed = paths.filter((path) => path.length > sampleOfPath && !isAllDead(path));
   const unasked = (path: Dialled[]): Dialled[] => path.filter((dial) => !found.has(dial));
@@ -65,7 +65,6 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   // The first of each path first, so that each wave is a sample of all.
   const inOrder = inTurns(open);
   const within = inOrder.slice(0, atMost);
-  const startedAt = performance.now();
   let asked = 0;
   let isOwnLoad = true;
   while (isOwnLoad && asked < within.length) {
@@ -91,13 +90,15 @@ async function findDead(
   found: Map<Dialled, Dialled>,
   options: CalmOptions,
 ): Promise<Map<Dialled[], number>> {
-  const { perPath, standAfter } = options.times.calm;
+  const { perPath, standAfter, wavesMs } = options.times.calm;
   const dead = new Map<Dialled[], number>();
   const failing: Dialled[] = [];
   const sound: Dialled[] = [];
   const manner = (dial: Dialled): string =>
     `${dial.protocol} ${dial.family} ${dial.record?.outcome} ${portOf(dial, options)}`;
-  for (let inVain = 0; inVain < inVainAtMost;) {
+  const startedAt = performance.now();
+  let inVain = 0;
+  while (inVain < inVainAtMost && performance.now() - startedAt < wavesMs) {
     const open = paths.filter((path) => !dead.has(path) && !path.some((dial) => found.has(dial)));
     const sample = sampleOf(open, { most: standAfter, perPath });
     await askAll(sample, found, options);
@@ -107,9 +108,9 @@ async function findDead(
       if (again.some((dial) => isSound(dial))) sound.push(path[0]!);
       else if (again.some(failedAgain)) failing.push(path[0]!);
     }
-    const isLike = likeDead({ failing, sound }, manner);
-    const more = paths.filter((path) => !dead.has(path) && isLike(path[0]!));
-    for (const path of more) dead.set(path, failing.length);
+    const alike = likeDead({ failing, sound }, manner);
+    const more = paths.filter((path) => !dead.has(path) && alike(path[0]!) > 0);
+    for (const path of more) dead.set(path, alike(path[0]!));
     if (more.length === 0) inVain += failing.length > sound.length ? 1 : inVainAtMost;
   }
   return dead;
@@ -165,10 +166,6 @@ function failedAgain(dial: Dialled): boolean {
 /** Of what got nothing on a way on which others were answered, its port: a filter may look at ports, and load does not. '' for others. */
 function portOf(dial: Dialled, { alive }: CalmOptions): string {
   return alive?.has(wayOf(dial)) === true && isDead(dial) ? `port ${dial.port}` : '';
-}
-
-function isAnsweredAgain(again: Dialled | undefined): boolean {
-  return again === undefined || again.answered > 0;
 }
 
 /** Dials that one fault would break together: those of one way that failed alike. */

@@ -3,9 +3,9 @@ import type { Dialled } from '../dialled.ts';
 import { evenly, inTurns, rotated } from '../evenly.ts';
 
 /** Paths that one fault seems to break: more than a coincidence. */
-const ofOneEnd = 3;
+const leastOfOneEnd = 3;
 /** Where no end has enough of them, as where all traffic between nodes is lost. */
-const ofOneKind = 4;
+const leastOfOneKind = 4;
 
 /**
  * So many dials of these paths at most, and of each path at most `perPath`: one of each where there are many, from and to as many different
@@ -22,33 +22,33 @@ export function sampleOf(
 }
 
 /**
- * Whether a dial that was not asked again is broken by what breaks these, each of another path, which failed again, beside others that did not: it has an
- * end of which several failed in the same `manner`, and none did not; else its ends are of kinds of which that is true. What has nothing in common with them may only have met the
- * suite's own load: seen where pods of one node of ten were cut off, as two flows between two nodes.
+ * For a dial that was not asked again: how many of those that failed again share an end with it, or else the kinds of both ends, in the same `manner`; 0: too few, or
+ * one that shares it was sound. What has nothing in common with them may only have met the suite's own load: seen where the pods of one node of ten were
+ * cut off, as two flows between two nodes.
  */
 export function likeDead(
   { failing, sound }: { failing: readonly Dialled[]; sound: readonly Dialled[] },
   manner: (dial: Dialled) => string,
-): (dial: Dialled) => boolean {
+): (dial: Dialled) => number {
   const endsOf = (dial: Dialled): string[] => [
     `from ${sourceOf(dial)} ${manner(dial)}`,
     `to ${targetOf(dial)} ${manner(dial)}`,
   ];
-  const kindsOf = (dial: Dialled): string => `${dial.from.kind} to ${kindOf(dial.to)} ${manner(dial)}`;
-  const alive = new Set(sound.flatMap((dial) => [...endsOf(dial), kindsOf(dial)]));
-  const shared = new Set<string>();
+  const kindsOf = (dial: Dialled): string[] => [`${dial.from.kind} to ${kindOf(dial.to)} ${manner(dial)}`];
+  const alive = new Set(sound.flatMap((dial) => [...endsOf(dial), ...kindsOf(dial)]));
+  const shared = new Map<string, number>();
   let unexplained = failing;
   for (const [least, keysOf] of [
-    [ofOneEnd, endsOf],
-    [ofOneKind, (dial: Dialled) => [kindsOf(dial)]],
+    [leastOfOneEnd, endsOf],
+    [leastOfOneKind, kindsOf],
   ] as const)
     for (;;) {
       const largest = largestGroup(unexplained, (dial) => keysOf(dial).filter((key) => !alive.has(key)));
       if (largest === null || largest.size < least) break;
-      shared.add(largest.key);
+      shared.set(largest.key, largest.size);
       unexplained = unexplained.filter((dial) => !keysOf(dial).includes(largest.key));
     }
-  return (dial) => [...endsOf(dial), kindsOf(dial)].some((key) => shared.has(key));
+  return (dial) => Math.max(0, ...[...endsOf(dial), ...kindsOf(dial)].map((key) => shared.get(key) ?? 0));
 }
 
 function largestGroup(

@@ -171,7 +171,8 @@ async function follow(
       return { notAtMs, atMs: followedMs, stuck: [], onlyFromTheirPort: new Set(), doubts: [] };
     }
     if (isOnce) asked = open;
-    if (atMs > limitMs && stuck.length > 0) {
+    const isAnyAsked = dialled.some((dial) => !isDone(streakOf(dial)));
+    if (atMs > limitMs && (stuck.length > 0 || !isAnyAsked)) {
       // A probe that is gone says nothing about the network.
       const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
       return {
@@ -189,7 +190,7 @@ async function follow(
 function after(streak: Streak, { dial, to, atMs }: { dial: Dialled; to: Destination; atMs: number }): Streak {
   const { good, sinceMs, enough } = streak;
   if (hasFollowed(dial, to)) return { good: good + 1, sinceMs: good === 0 ? atMs : sinceMs, enough };
-  const isSilent = dial.record === null || dial.record.views.length === 0;
+  const isSilent = dial.record === null || dial.record.outcome === 'timeout';
   if (isSilent && good >= enough) return streak;
   return { good: 0, sinceMs: 0, enough: good > 0 && !isSilent ? inARowAgain : enough };
 }
