@@ -144,11 +144,17 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
     if (symptom === 'length lost') return ofAllLengths(failing, answered);
     if (symptom === 'too small') return answered.filter(({ edge }) => edge.size?.small === true);
     if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
+    if (symptom === 'source translated') return answered.filter(({ edge }) => !isTranslatedAnyway(edge));
     // A filter may look at the dialler's port: what passes from one that was chosen says nothing of the same dial from a usual one.
     return symptom === 'lost'
       ? answered.filter(({ edge }) => edge.sourcePortChosen === undefined || !fromUsualPorts.has(endsOf(edge)))
       : answered;
   };
+}
+
+/** Where a translation is no problem (of a pod that dials itself through its Service, or in a clause that asks for no address), it is one all the same, and shows nothing that is kept. */
+function isTranslatedAnyway({ diallerSees, responderSees }: Edge): boolean {
+  return diallerSees !== null && responderSees !== null && diallerSees.local.address !== responderSees.peer.address;
 }
 
 /** Flows that have them all, on other ways. */

@@ -293,10 +293,30 @@ describe('traffic through Services', () => {
     expect(likely([...mesh({ nodes }, sound), ...through])[0]).to.match(/^kube-proxy/);
   });
 
-  it('of pods to themselves is one cause, of one node or of all', () => {
-    const itself = throughServices(sound)
+  const toThemselves = (): Edge[] =>
+    throughServices(sound)
       .filter(({ from, to }) => from.node === to.node && from.probe !== 'node')
       .map((edge): Edge => ({ ...edge, from: { ...edge.from, probe: edge.to.probe, address: null } }));
+
+  it('of which a node changes the source is one cause, though a pod that dials itself is always translated', () => {
+    const seenFrom = (edge: Edge): Edge =>
+      edge.responderSees === null
+        ? edge
+        : { ...edge, responderSees: { ...edge.responderSees, peer: { address: '198.18.2.1', port: 40_000 } } };
+    const translated: Fault = (edge) =>
+      isPod(edge.from, 'node-2') ? { ...seenFrom(edge), problems: ['source address translated'] } : null;
+    const causes = causesOf([
+      ...mesh({ nodes }, sound),
+      ...throughServices(translated),
+      ...toThemselves().map(seenFrom),
+    ]);
+    expect(evidenceOf(causes)).to.deep.equal([
+      'all traffic from pods through ClusterIPs from node-2 arrives from another address (20 dials)',
+    ]);
+  });
+
+  it('of pods to themselves is one cause, of one node or of all', () => {
+    const itself = toThemselves();
     const lost = (edge: Edge): Edge => ({ ...edge, outcome: 'timeout', problems: ['timeout'], lostLeg: 'unknown' });
     const around = [...mesh({ nodes }, sound), ...throughServices(sound)];
     const onOne = itself.map((edge) => (edge.from.node === 'node-2' ? lost(edge) : edge));

@@ -204,7 +204,7 @@ describe('a kernel without a route', () => {
     ];
     const [cause, ...more] = causesOf(edges, { evidence: kernelsOf(edges, { says: says('ENETUNREACH') }) });
     expect(cause?.likelyCause).to.match(
-      /^node-1 has no working route to the pods of node-3: the kernel finds none \(ENETUNREACH\); it began in mid-run, between second 1 and second 20 /,
+      /^node-1 has no working route to the pods of node-3: the kernel finds none \(ENETUNREACH\); it began in mid-run, between second 1 and second 21 /,
     );
     expect(more).to.deep.equal([]);
   });
