@@ -95,15 +95,14 @@ function wrongOf(chosen: readonly Circumstance[], rows: readonly Row[]): string 
   return lines.map((line, n) => `${n === 0 ? '\n\n' : '\n'}${line.replaceAll(/\s*\n\s*/g, ' / ')}`).join('');
 }
 
-/** By topology, the faults that do not apply there. */
+/** By topology, the faults that do not apply there; or, where these are most of them, those that do. */
 function nowhere(): string {
   return Object.keys(topologyTable)
     .map((topology) => {
-      const names = faults
-        .filter((fault) => !makesSense(fault, { topology, proxy: 'iptables', families: ['IPv4', 'IPv6'] }))
-        .map(({ name }) => name);
-      if (names.length === faults.length) return `* ${topology}: none can`;
-      return `* ${topology}: ${names.length === 0 ? 'all can' : `not ${names.join(', ')}`}`;
+      const there = { topology, proxy: 'iptables', families: ['IPv4', 'IPv6'] } as const;
+      const { can = [], not = [] } = Object.groupBy(faults, (fault) => (makesSense(fault, there) ? 'can' : 'not'));
+      const [word, some] = not.length > can.length ? ['only', can] : ['not', not];
+      return `* ${topology}: ${not.length === 0 ? 'all can' : `${word} ${some.map(({ name }) => name).join(', ')}`}`;
     })
     .join('\n');
 }
