@@ -118,12 +118,8 @@ export async function sendFragments(
   const working = datagrams
     .filter((dials) => dials.every((dial) => isSound(dial) && !lost.has(pathOf(dial))))
     .flatMap(([first]) => first ?? []);
-  const ways = new Set(working.map(pathOf));
-  const plan = {
-    ...endsOf(working),
-    protocols: ['UDP' as const],
-  };
-  const fragments = (way: Way) => (ways.has(pathOf(way)) ? fragmentedSizes(way, pathMtus) : []);
+  const plan = { ...endsOf(working), ...onWaysOf(working) };
+  const fragments = (way: Way): Size[] => fragmentedSizes(way, pathMtus);
   // A smaller interface on the way says so to the first one.
   await exchange({ ...plan, sizes: (way) => fragments(way).slice(0, 1), times: aheadTimes, ahead: true });
   const fragmented = await exchange({ ...plan, sizes: fragments, times: fragmentTimes });

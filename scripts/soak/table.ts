@@ -18,16 +18,16 @@ export function healthyTable(chosen: readonly Circumstance[], rows: readonly Row
 /** Planted faults: a row per circumstance, how many of the applicable faults were planted, and what was wrong. */
 export function faultTable(chosen: readonly Circumstance[], rows: readonly Row[]): string {
   const shown = rows.filter(({ fault }) => fault !== null);
-  const lines = chosen.flatMap((circumstance) => {
-    const { name } = circumstance;
-    const all = faultsIn(circumstance).length;
-    if (all === 0) return [];
-    const mine = shown.filter((row) => row.circumstance === name);
-    if (mine.length === 0) return [[name, `0 of ${all}`, ...none(6)]];
-    const right = mine.reduce((sum, { goodMs }) => sum + goodMs.length, 0);
-    const wrong = mine.reduce((sum, { bad }) => sum + bad.length, 0);
-    return [[name, `${mine.length} of ${all}`, right, wrong, ...ends(mine)]];
-  });
+  const applicable = chosen.map((circumstance) => ({ name: circumstance.name, all: faultsIn(circumstance).length }));
+  const lines = applicable
+    .filter(({ all }) => all > 0)
+    .map(({ name, all }) => {
+      const mine = shown.filter((row) => row.circumstance === name);
+      if (mine.length === 0) return [name, `0 of ${all}`, ...none(6)];
+      const right = mine.reduce((sum, { goodMs }) => sum + goodMs.length, 0);
+      const wrong = mine.reduce((sum, { bad }) => sum + bad.length, 0);
+      return [name, `${mine.length} of ${all}`, right, wrong, ...ends(mine)];
+    });
   return table(['circumstance', 'faults', 'right', 'wrong', ...endNames], lines) + wrongOf(chosen, shown);
 }
 

@@ -3,7 +3,7 @@ import { byAddresses } from './by-addresses.ts';
 import { candidates, portsReached, suspectPorts, type PortsReached } from './candidates.ts';
 import { absorbCutOff, asLong, specific } from './cut-off/cut-off.ts';
 import { explain, maxFolds, type Fold, type Folded } from './explained.ts';
-import { asOpened, endsOf, observe, type Observation, type Symptom } from './observations.ts';
+import { asOpened, endsOf, keepsAddress, observe, type Observation, type Symptom } from './observations.ts';
 import { absorb, foldLoss } from './loss.ts';
 import { likelierOf } from './scattered.ts';
 import { indexLegs, type LegIndex } from './leg-index.ts';
@@ -144,17 +144,13 @@ function healthyAmong(sound: Edge[], failing: Edge[]): (symptom: Symptom) => Obs
     if (symptom === 'length lost') return ofAllLengths(failing, answered);
     if (symptom === 'too small') return answered.filter(({ edge }) => edge.size?.small === true);
     if (symptom === 'slow') return answered.filter(({ edge }) => !slow.has(edge.id));
-    if (symptom === 'source translated') return answered.filter(({ edge }) => !isTranslatedAnyway(edge));
+    // Where a translation is no problem (of a pod that dials itself through its Service, or in a clause that asks for no address), it is one all the same.
+    if (symptom === 'source translated') return answered.filter(({ edge }) => keepsAddress(edge));
     // A filter may look at the dialler's port: what passes from one that was chosen says nothing of the same dial from a usual one.
     return symptom === 'lost'
       ? answered.filter(({ edge }) => edge.sourcePortChosen === undefined || !fromUsualPorts.has(endsOf(edge)))
       : answered;
   };
-}
-
-/** Where a translation is no problem (of a pod that dials itself through its Service, or in a clause that asks for no address), it is one all the same, and shows nothing that is kept. */
-function isTranslatedAnyway({ diallerSees, responderSees }: Edge): boolean {
-  return diallerSees !== null && responderSees !== null && diallerSees.local.address !== responderSees.peer.address;
 }
 
 /** Flows that have them all, on other ways. */

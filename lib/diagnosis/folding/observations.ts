@@ -168,6 +168,11 @@ export function isRequest(leg: Leg): boolean {
   return !leg.answer;
 }
 
+/** Whether the responder saw the dialler's own address, as far as both are known. */
+export function keepsAddress({ diallerSees, responderSees }: Edge): boolean {
+  return diallerSees === null || responderSees === null || diallerSees.local.address === responderSees.peer.address;
+}
+
 /** A dial as its dialler sees it: where either way may be at fault, who dials still gives a direction. */
 export function asOpened(seen: Observation): Observation {
   return { ...seen, suspect: seen.suspect.filter(isRequest), sound: seen.sound.filter(isRequest) };

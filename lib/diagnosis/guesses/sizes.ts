@@ -1,11 +1,8 @@
 import type { Fold } from '../folding/explained.ts';
-import { belowWhichSize, fromWhichSize, ofWhichLength } from '../words/sizes.ts';
+import { belowWhichSize, fromWhichSize, ofWhichLength, packetOf } from '../words/sizes.ts';
 import { describePatterns } from '../words/pattern.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
 import { probeName } from '../folding/pattern.ts';
-
-/** IP and UDP. */
-const headers = { IPv4: 28, IPv6: 48 };
 
 /** More interfaces with a smaller MTU than others are a kind of their own, as pods' are beside nodes'. */
 const namedAtMost = 2;
@@ -27,7 +24,7 @@ export function guessTooLarge(fold: Fold): LikelyCause {
 function whatTakesLess({ edges }: Fold): string {
   const searched = edges.filter(({ size, protocol }) => protocol === 'UDP' && size?.passes !== undefined);
   const isAllOfEnds = searched.every(({ size, family }) => {
-    const packet = (size?.passes ?? 0) + headers[family];
+    const packet = packetOf(size?.passes ?? 0, family);
     return packet === size?.otherMtu && packet < (size.mtu ?? 0);
   });
   const ends = [...new Set(searched.map(({ to }) => probeName(to)))].slice(0, namedAtMost).join(' and ');

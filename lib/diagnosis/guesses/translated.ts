@@ -1,4 +1,5 @@
 import type { Fold } from '../folding/explained.ts';
+import { keepsAddress } from '../folding/observations.ts';
 import { describePattern, describePatterns } from '../words/pattern.ts';
 import type { Surroundings } from './surroundings.ts';
 import { nodesOf, onNode, type LikelyCause } from './look-with.ts';
@@ -30,12 +31,9 @@ export function guessMasquerade(fold: Fold, around: Surroundings): LikelyCause {
 
 /** Source ports are not the senders', whatever the addresses. */
 export function guessPortTranslation(fold: Fold): LikelyCause {
-  const keepsAddress = fold.edges.every(
-    ({ diallerSees, responderSees }) =>
-      responderSees === null || diallerSees?.local.address === responderSees.peer.address,
-  );
+  const isAddressKept = fold.edges.every(keepsAddress);
   const fromNodes = fold.edges.every((edge) => edge.from.probe === 'node' && edge.to.probe !== 'node');
-  if (fromNodes && keepsAddress)
+  if (fromNodes && isAddressKept)
     return {
       likelyCause: `what enters the pod network from outside is masqueraded: a node's own packets keep their address but not their port (${describePattern(fold.pattern)}); flannel without a tunnel does this by default`,
       lookWith: onNode(
@@ -43,13 +41,13 @@ export function guessPortTranslation(fold: Fold): LikelyCause {
         'iptables -t nat -S | grep -i masquerade; nft list ruleset | grep -i masquerade',
       ),
     };
-  if (keepsAddress && fold.pattern.protocol === 'TCP' && fold.edges.every((edge) => edge.from.probe !== 'node'))
+  if (isAddressKept && fold.pattern.protocol === 'TCP' && fold.edges.every((edge) => edge.from.probe !== 'node'))
     return {
       likelyCause: `a proxy in between accepts TCP connections and makes its own, under the same address: ${describePattern(fold.pattern)}, and UDP is left alone; a service mesh in ambient mode has one on each node (ztunnel); or an SNAT rule for TCP alone`,
       lookWith: `kubectl get pods -A -o wide | grep -i ztunnel; kubectl get namespaces -L istio.io/dataplane-mode; ${onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables-save | grep -i -e snat -e tproxy -e redirect')}`,
     };
   return {
-    likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)}${keepsAddress ? ' and keeps the address' : ', and addresses with them'}`,
+    likelyCause: `an SNAT rule with a port range, or a NAT device, rewrites source ports of ${describePattern(fold.pattern)}${isAddressKept ? ' and keeps the address' : ', and addresses with them'}`,
     lookWith: onNode(nodesOf(fold).from, 'nft list ruleset | grep -i snat; iptables -t nat -S | grep -i snat'),
   };
 }

@@ -60,7 +60,11 @@ export function ofWhichLength(edges: Edge[]): string {
   return `in datagrams of ${words.length === 0 ? '' : `${words.join(', ')} and `}${last} bytes of UDP${packets}`;
 }
 
-/** With the headers of UDP and IP. */
 function inPackets(bytes: number, family: Edge['family'] | undefined): string {
-  return `(packets of ${bytes + (family === 'IPv6' ? 48 : 28)} bytes)`;
+  return `(packets of ${packetOf(bytes, family)} bytes)`;
+}
+
+/** Bytes of the packet that carries so many of UDP, with the headers of UDP and IP. */
+export function packetOf(bytes: number, family: Edge['family'] | undefined): number {
+  return bytes + (family === 'IPv6' ? 48 : 28);
 }

@@ -109,9 +109,12 @@ async function findDead(
       else if (again.some(failedAgain)) failing.push(path[0]!);
     }
     const alike = likeDead({ failing, sound }, manner);
-    const more = paths.filter((path) => !dead.has(path) && alike(path[0]!) > 0);
-    for (const path of more) dead.set(path, alike(path[0]!));
-    if (more.length === 0) inVain += failing.length > sound.length ? 1 : inVainAtMost;
+    const before = dead.size;
+    for (const path of paths) {
+      const failed = dead.has(path) ? 0 : alike(path[0]!);
+      if (failed > 0) dead.set(path, failed);
+    }
+    if (dead.size === before) inVain += failing.length > sound.length ? 1 : inVainAtMost;
   }
   return dead;
 }

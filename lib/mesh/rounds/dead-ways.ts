@@ -37,7 +37,7 @@ function isAnswered({ record, answered }: Dialled): boolean {
   return answered > 0 || (record !== null && !isSilence(record));
 }
 
-/** Nothing came of it, whatever its size may have to do with it. */
+/** Whether nothing came of it, though it was small. */
 export function isDead({ record, answered, inconclusive, size }: Dialled): boolean {
   return size === undefined && record !== null && isSilence(record) && answered === 0 && inconclusive === null;
 }

@@ -73,7 +73,8 @@ export async function markDead(lost: readonly Dialled[], exchange: Exchange): Pr
   const ways = new Set(lost.map(wayOf));
   const { dialled } = await exchange({
     ...endsOf(lost),
-    sizes: (way) => (ways.has(wayOf(way)) ? [small] : []),
+    ways: (way) => ways.has(wayOf(way)),
+    sizes: () => [small],
     times: searchTimes,
   });
   const dead = new Set(dialled.filter(({ record }) => record !== null && record.outcome !== 'delivered').map(wayOf));

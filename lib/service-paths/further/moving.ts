@@ -163,7 +163,7 @@ async function follow(
     const atMs = Math.round(performance.now() - since);
     const dialled = await look({ to, ways: asked });
     for (const dial of dialled) streaks.set(nameOf(dial), after(streakOf(dial), { dial, to, atMs }));
-    const stuck = dialled.filter((dial) => !hasFollowed(dial, to) && !isDone(streakOf(dial)));
+    const stuck = dialled.filter((dial) => streakOf(dial).good === 0);
     if (stuck.length > 0) notAtMs = atMs;
     const open = ways.filter((way) => !isDone(streakOf(way)));
     if (open.length === 0) {

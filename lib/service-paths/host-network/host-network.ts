@@ -23,7 +23,7 @@ export async function servicesOnHostNetwork({
   nodes: all,
   createServices,
 }: Pick<Session, 'nodes' | 'createServices'>): Promise<{ hosts: Destination[]; without: string | null }> {
-  const nodes = evenly(all, { most: hostsAtMost, from: 0 });
+  const nodes = evenly(all, { most: hostsAtMost });
   if (nodes.length === 0) return { hosts: [], without: 'there is no probe on the host network' };
   const wanted = nodes.map((node, n) => wantedFor(serviceName('host-network-of', node, n), [node]));
   try {
