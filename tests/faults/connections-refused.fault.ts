@@ -1,4 +1,4 @@
-import { podsOf } from './breaks.ts';
+import { nodeItself, podsOf } from './breaks.ts';
 import { between, chainFault, othersThan } from './chain.ts';
 
 /** Every so many connections are reset as they open, and the others pass: no load of the suite's own does that. */
@@ -26,6 +26,17 @@ export const connectionsRefusedNowAndThen = chainFault({
         to: podsOf('node-2'),
         where: 'across nodes',
         protocol: 'TCP',
+        opening: true,
+        share,
+      },
+      // Those to the NodePorts of that node: the pods behind them are there.
+      {
+        symptom: 'refused',
+        from: podsOf(),
+        to: nodeItself('node-2'),
+        where: 'across nodes',
+        protocol: 'TCP',
+        by: 'NodePort',
         opening: true,
         share,
       },

@@ -24,10 +24,12 @@ function wasRefused({ problems, rounds }: Edge): boolean {
   );
 }
 
-/** Whether each of its dials was answered as well: something rejects now and then, and which dials it strikes is chance. */
+/** Whether each of its dials that were asked again was answered as well: something rejects now and then, and which dials it strikes is chance. */
 export function isRefusedAtTimes({ symptom, edges }: Pick<Fold, 'symptom' | 'edges'>): boolean {
+  const asked = edges.filter(({ standsWith }) => standsWith === 0);
   return (
     symptom === 'refused' &&
-    edges.every(({ attempts, answered, outcome }) => answered > 0 && answered < attempts && outcome !== 'timeout')
+    asked.length > 0 &&
+    asked.every(({ attempts, answered, outcome }) => answered > 0 && answered < attempts && outcome !== 'timeout')
   );
 }

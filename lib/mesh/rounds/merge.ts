@@ -69,9 +69,14 @@ export function withCalmRound(first: Dialled, again: Dialled): Dialled {
     again.record.outcome === 'delivered' &&
     isAsked &&
     isLossy({ sent: again.attempts, answered: again.answered, pieces: piecesOf(before) });
+  const { failed } = again.record;
+  const refusedNow = failed !== null && answeredInstead.has(failed) ? failed : null;
   // What a probe spoilt itself is no evidence: it is a round, and counts nothing.
-  if (before.spoilt || before.record === null)
-    return { ...again, lossy, ...held, rounds: [withoutEvidence(before), ...again.rounds] };
+  if (before.spoilt || before.record === null) {
+    const rounds = [withoutEvidence(before), ...again.rounds];
+    if (!lossy || refusedNow === null) return { ...again, lossy, ...held, rounds };
+    return { ...again, lossy: false, ...held, rounds, record: { ...again.record, outcome: refusedNow } };
+  }
   const rounds = [...before.rounds, ...again.rounds];
   const attempts = before.attempts + again.attempts;
   const answered = before.answered + again.answered;
@@ -85,11 +90,9 @@ export function withCalmRound(first: Dialled, again: Dialled): Dialled {
     return { ...whole, record: { ...before.record, attempts, answered }, lossy };
   // The source port alone fails: the other flows, from ports that the kernel chose, are sound.
   if (isOfItsPort(before, again.record)) return { ...whole, record: { ...before.record, attempts, answered } };
-  const { failed } = again.record;
   const isRefusedTwice =
     again.record.outcome === 'delivered' && isRefusedAgain({ ...before, record: before.record }, again.record);
-  const isOfAgain = failed !== null && answeredInstead.has(failed);
-  const instead = isOfAgain ? failed : isRefusedTwice ? before.record.outcome : null;
+  const instead = refusedNow ?? (isRefusedTwice ? before.record.outcome : null);
   const outcome = (lossy || isRefusedTwice) && instead !== null ? instead : again.record.outcome;
   const record = { ...again.record, outcome, attempts, answered };
   return {

@@ -47,4 +47,19 @@ describe('connections that are refused at times', () => {
     }
     expect(struck).to.be.above(20);
   });
+
+  it('are so whatever stands with those that were asked again', () => {
+    let struckTwice = 0;
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const edges = mesh({ nodes: 3, ports }, refusing(seed, ['node-2']));
+      const [standing, ...asked] = edges.filter(({ outcome }) => outcome === 'refused');
+      if (asked.length === 0) continue;
+      struckTwice += 1;
+      const all = edges.map((edge) =>
+        edge === standing ? { ...edge, attempts: 1, answered: 0, standsWith: asked.length } : edge,
+      );
+      expect(causesOf(all)[0]?.likelyCause, `seed ${seed}`).to.match(/node-2.* at times/);
+    }
+    expect(struckTwice).to.be.above(5);
+  });
 });

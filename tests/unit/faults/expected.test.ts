@@ -301,6 +301,7 @@ const snapshot: Readonly<Record<string, Partial<Expected>>> = {
       'services/cluster-ip',
       'services/source-address-kept',
       'services/no-slow-connects',
+      'services/node-port',
       'policy/open-by-default',
     ],
   },

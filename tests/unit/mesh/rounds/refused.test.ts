@@ -53,6 +53,17 @@ describe('a connection that is refused', () => {
     expect(isSound(dial)).to.equal(true);
   });
 
+  it('at times is no loss either where its first round was spoilt', async () => {
+    const { dial } = await dialled((one) =>
+      isAgain(one)
+        ? { attempts: 34, answered: 32, failed: 'refused', failedPorts: [40_001, 40_002] }
+        : { outcome: 'inconclusive', answered: 0, views: [], connectMs: null, error: 'busy' },
+    );
+    expect(dial).to.include({ lossy: false, attempts: 34, answered: 32 });
+    expect(dial.record?.outcome).to.equal('refused');
+    expect(dial.rounds.map(({ outcome }) => outcome)).to.deep.equal(['inconclusive', 'delivered']);
+  });
+
   it('as one of many at first is told likewise', async () => {
     const many = { ...defaultTimes, connections: 36 };
     const { dial, traffic } = await dialled(
