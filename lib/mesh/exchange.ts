@@ -11,6 +11,7 @@ import { noteMoment } from './in-common.ts';
 import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 import { isDoubtful, isSound } from './rounds/merge.ts';
+import { metSilence } from './rounds/one-port.ts';
 import { stretched } from './stretched.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
@@ -75,7 +76,9 @@ async function decide(
   for (const round of [1, 2, 3]) {
     const since = performance.now();
     if (round > 1 && since - startedAt > times.calm.wavesMs) break;
-    const singles = [...traffic.found.onePortDead, ...dialled.filter((dial) => dial.onePortDead === true)];
+    const singles = [...traffic.found.onePortDead, ...dialled.filter((dial) => dial.onePortDead === true)].filter(
+      metSilence,
+    );
     const found = await calmRound(again, { times, newNonce, singlesBefore: singles.length, alive });
     dialled = dialled.map((dial) => found.get(dial) ?? dial);
     const changed = new Set(found.values());

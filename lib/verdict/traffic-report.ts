@@ -108,7 +108,7 @@ function onePortNotes({ onePortDead, dials }: Pick<TrafficReport, 'onePortDead' 
   const { dials: dead, where } = onePortDead;
   if (dead === 0) return [];
   return [
-    `${dead} of ${dials} dials got nothing through from ${dead === 1 ? 'its' : 'their'} source port, twice, and all of ${defaultTimes.otherPorts.flows} others did (${where.join('; ')}): connection tracking may have mixed up ${dead === 1 ? 'one flow' : 'single flows'}; or one path of very many is broken.`,
+    `${dead} of ${dials} dials got nothing through from ${dead === 1 ? 'its' : 'their'} source port, twice, and all of ${defaultTimes.otherPorts.flows} others did (${where.join('; ')}): connection tracking may have mixed up ${dead === 1 ? 'one flow' : 'single flows'}, or keep what held when the first packet was sent; or one path of very many is broken.`,
   ];
 }
 

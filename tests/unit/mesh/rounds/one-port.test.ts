@@ -68,4 +68,17 @@ describe('a dial of which one source port gets nothing through', () => {
     const several = await dialled(dead(), 3);
     expect(several.dials.map(({ lossy }) => lossy)).to.deep.equal([true, true, true]);
   });
+
+  it('is none of them where its first packet was rejected: it keeps what was decided then', async () => {
+    for (const outcome of ['unreachable', 'refused'] as const) {
+      const { dials, traffic } = await dialled((dial, ends) => {
+        const record = dead()(dial, ends);
+        return record?.outcome === 'timeout' ? { ...record, outcome } : record;
+      }, 3);
+      expect(dials.map(isSound)).to.deep.equal([true, true, true]);
+      expect(trafficNotes(trafficReport(traffic)).join()).to.include('3 of 3 dials got nothing through from their');
+      const [silent] = (await dialled(dead(), 1, traffic)).dials;
+      expect(silent?.onePortDead).to.equal(true);
+    }
+  });
 });
