@@ -94,7 +94,7 @@ function inRoles(roles: Roles, leg: Leg): boolean {
 /** What a pod sends to itself crosses no network, unless through a Service: only a pattern of two probes may claim it. */
 function inPlace(place: Place, leg: Leg): boolean {
   const { from, to } = leg;
-  const isItself = from.node === to.node && from.probe === to.probe;
+  const isItself = probeName(from) === probeName(to);
   if (isItself && leg.via === null && place.kind !== 'probe to probe') return false;
   switch (place.kind) {
     case 'everywhere':
@@ -187,7 +187,7 @@ export function probeName(end: Leg['from']): string {
 }
 
 /**
- * Names what a pattern comes down to: the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all
+ * Names what a pattern comes down to: what pods send to themselves, where it is nothing else (a node's only pod has no neighbour); the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all
  * that came into one, or left it, came from or went to one other (among two, either may be at fault), and the node where there is only one.
  */
 export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
@@ -198,6 +198,10 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   }
   const nodes = new Set(legs.flatMap(({ from, to }) => [from.node, to.node]));
   const [only] = nodes;
+  if (only !== undefined && wide.has(place.kind) && legs.every(isToItself)) {
+    const own: Place = nodes.size === 1 ? { kind: 'to themselves', node: only } : { kind: 'each to itself' };
+    return { ...pattern, roles: 'any', place: own };
+  }
   if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node', 'from'].includes(place.kind))
     return { ...pattern, place: { kind: 'within', node: only } };
   if (isAllOfNode(place)) {
@@ -217,6 +221,13 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   if (other === undefined || others.size > 1) return pattern;
   const [one, two] = place.kind === 'into' ? [other, place.node] : [place.node, other];
   return { ...pattern, place: { kind: 'from one to other', one, other: two } };
+}
+
+/** Places that hold more than what a pod sends to itself. */
+const wide: ReadonlySet<Place['kind']> = new Set<Place['kind']>(['everywhere', 'within every node', 'within', 'from']);
+
+function isToItself({ from, to }: Leg): boolean {
+  return from.probe !== 'node' && probeName(from) === probeName(to);
 }
 
 const placeCost: Record<Place['kind'], number> = {

@@ -32,6 +32,26 @@ describe('traffic through Services', () => {
     expect(causes[0]?.lookWith).to.match(/^kubectl debug node\/node-3 /);
   });
 
+  it('that a pod sends to itself is told as that, where it is the only pod', () => {
+    const isThere = ({ from, to }: Edge): boolean =>
+      [from, to].every((end) => !isPod(end) || (end.node === 'node-1' && end.probe === 'pod-a'));
+    const direct = mesh({ nodes }, sound).filter(isThere);
+    const lost = { outcome: 'timeout', answered: 0, responderSees: null } as const;
+    const selves = direct
+      .filter(({ from, to }) => isPod(from) && to.node === 'node-2')
+      .map((edge): Edge => {
+        const via = { service: 'pod-a-of-node-1', kind: 'ClusterIP', node: null } as const;
+        const to = { ...edge.from, address: '198.19.0.1', via };
+        return { ...edge, ...lost, id: `${edge.id} itself`, to, problems: ['timeout'] };
+      });
+    expect(selves).to.have.length(2);
+    const causes = causesOf([...direct, ...throughServices(sound).filter(isThere), ...selves]);
+    expect(evidenceOf(causes)).to.deep.equal([
+      'all traffic through ClusterIPs from each pod of node-1 to itself is lost (2 dials)',
+    ]);
+    expect(causes[0]?.likelyCause).to.match(/^nothing comes back to the pod that sent it/);
+  });
+
   it('that works does not excuse the path between the same pods', () => {
     const dead = drops(({ from, to }) => from.node === 'node-3' && to.node !== 'node-3' && isPod(to));
     const causes = causesOf([...mesh({ nodes }, dead), ...throughServices(sound)]);
