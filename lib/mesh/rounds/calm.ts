@@ -5,7 +5,7 @@ import { evenly, inTurns } from '../evenly.ts';
 import { likeDead, sampleOf } from './dead-ends.ts';
 import { isDead } from './dead-ways.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
-import { askBesideOnePort } from './one-port.ts';
+import { askBesideOnePort, isLeftOver } from './one-port.ts';
 import { runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
@@ -35,8 +35,8 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
   const startedAt = performance.now();
   const dead = await findDead(paths, found, options);
   const shareOf = (path: Dialled[]): { asked: number; failed: number } => {
-    const again = path.flatMap((dial) => found.get(dial) ?? []);
-    return { asked: again.length, failed: again.filter(failedAgain).length };
+    const again = path.filter((dial) => found.has(dial));
+    return { asked: again.length, failed: again.filter((dial) => failedAgain(dial, found, options)).length };
   };
   const areAllFailing = (some: Dialled[]): boolean => {
     const { asked, failed } = shareOf(some);
@@ -71,7 +71,7 @@ export async function calmRound(doubtful: Dialled[], options: CalmOptions): Prom
     const some = within.slice(asked, asked + wave);
     await askAll(some, found, options);
     asked += some.length;
-    const failed = some.filter((dial) => !isSound(found.get(dial) ?? dial)).length;
+    const failed = some.filter((dial) => !isSoundAgain(dial, found, options)).length;
     isOwnLoad = failed <= mayFailAgain * some.length && performance.now() - startedAt < wavesMs;
   }
   for (const dial of inOrder.slice(asked))
@@ -104,9 +104,9 @@ async function findDead(
     await askAll(sample, found, options);
     if (sample.length < standAfter) break;
     for (const path of open) {
-      const again = path.flatMap((dial) => found.get(dial) ?? []);
-      if (again.some((dial) => isSound(dial))) sound.push(path[0]!);
-      else if (again.some(failedAgain)) failing.push(path[0]!);
+      const again = path.filter((dial) => found.has(dial));
+      if (again.some((dial) => isSoundAgain(dial, found, options))) sound.push(path[0]!);
+      else if (again.some((dial) => failedAgain(dial, found, options))) failing.push(path[0]!);
     }
     const alike = likeDead({ failing, sound }, manner);
     const before = dead.size;
@@ -162,8 +162,15 @@ function sendsForMs({ protocol, lasting, rounds }: Dialled, times: FewTimes): nu
   return Math.max(times.datagrams, ...sent) * times.datagramIntervalMs;
 }
 
-function failedAgain(dial: Dialled): boolean {
-  return dial.inconclusive === null && !isSound(dial);
+type Found = ReadonlyMap<Dialled, Dialled>;
+
+function isSoundAgain(dial: Dialled, found: Found, { times }: CalmOptions): boolean {
+  const again = found.get(dial);
+  return again !== undefined && (isSound(again) || isLeftOver(dial, again, times));
+}
+
+function failedAgain(dial: Dialled, found: Found, options: CalmOptions): boolean {
+  return found.get(dial)?.inconclusive === null && !isSoundAgain(dial, found, options);
 }
 
 /** Of what got nothing on a way on which others were answered, its port: a filter may look at ports, and load does not. '' for others. */

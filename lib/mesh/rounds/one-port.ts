@@ -44,6 +44,14 @@ async function askBeside(dial: Dialled, asking: Asking): Promise<'answered' | 'l
   return outcome === 'delivered' && answered === attempts ? 'answered' : 'lost';
 }
 
+/**
+ * Whether all that it lost when it was asked again is of the flow whose first packet was rejected: connection tracking kept that. Others of its way must not stand
+ * with it as dead: seen for 25 connections to Services that a node had 10 s late.
+ */
+export function isLeftOver(before: Dialled, again: Dialled, times: ExchangeTimes): boolean {
+  return !metSilence(before) && isOfOnePort(before, again, times);
+}
+
 /** Whether its very first packets got no answer of any kind. */
 export function metSilence({ rounds: [first] }: Pick<Dialled, 'rounds'>): boolean {
   return !rejections.has(first?.outcome);

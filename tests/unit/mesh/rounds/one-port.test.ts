@@ -81,4 +81,23 @@ describe('a dial of which one source port gets nothing through', () => {
       expect(silent?.onePortDead).to.equal(true);
     }
   });
+
+  it('stands for no other dial of its way where its first packet was rejected', async () => {
+    const network: Network = (dial, { from }) => {
+      const local = { address: from.addresses.IPv4 ?? '', port: own };
+      if (isBeside(dial)) return null;
+      if (dial.sourcePort !== own) return { outcome: 'unreachable', answered: 0, views: [], local };
+      const { flows = 1 } = dial;
+      return { attempts: flows + 1, answered: flows - 1, failed: 'timeout', failedPorts: [own] };
+    };
+    const { pods } = makeWorld({ nodes: 4, network });
+    const ports = Array.from({ length: 40 }, (_, n) => 9_000 + n);
+    const plan = { from: [pods[0]!], to: pods, pairs: acrossNodes, families: ['IPv4' as const], ports: () => ports };
+    const { dialled: all } = await exchange(
+      { ...plan, protocols: ['TCP'] },
+      { traffic: createTraffic({ pace: unlimitedPace }) },
+    );
+    expect(all.length).to.be.above(200);
+    expect(all.filter((dial) => !isSound(dial))).to.deep.equal([]);
+  });
 });
