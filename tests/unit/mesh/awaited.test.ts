@@ -44,6 +44,19 @@ describe('waiting for answers', () => {
     expect(afterMs).to.be.at.least(900);
   });
 
+  it('goes on for as long as more and more answers', async () => {
+    const began = performance.now();
+    const since = (ms: number): boolean => performance.now() - began > ms;
+    const { silent, afterMs } = await waitFor(
+      ({ pods }) =>
+        ({ protocol }, from) =>
+          since((from.node === 'node-1' ? 1_200 : 600) + (protocol === 'TCP' ? 300 : 0)) ? { to: pods[0]! } : null,
+      { withinMs: 1_000 },
+    );
+    expect(silent).to.deep.equal([]);
+    expect(afterMs).to.be.at.least(1_500);
+  });
+
   it('is given up in time, and says who is silent', async () => {
     const { silent } = await waitFor(
       ({ pods }) =>
