@@ -12,7 +12,7 @@ import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 import { isDoubtful, isSound } from './rounds/merge.ts';
 import { metSilence } from './rounds/one-port.ts';
-import { stretched } from './stretched.ts';
+import { patient, stretched } from './stretched.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { waitForYoung } from './rounds/young.ts';
@@ -63,10 +63,10 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions = {}
   return exchanged;
 }
 
-/** Asks again what is doubtful, then what a probe spoilt meanwhile; and all responders of what fails. */
+/** Asks again what is doubtful, then, waiting for longer, what a probe spoilt meanwhile; and all responders of what fails. */
 async function decide(
   first: Dialled[],
-  { doubtful, traffic, times }: { doubtful: Dialled[]; traffic: Traffic; times: ExchangeTimes },
+  { doubtful, traffic, times: usual }: { doubtful: Dialled[]; traffic: Traffic; times: ExchangeTimes },
 ): Promise<Dialled[]> {
   const { newNonce, dropsBefore } = traffic;
   const startedAt = performance.now();
@@ -75,6 +75,7 @@ async function decide(
   let again = doubtful;
   for (const round of [1, 2, 3]) {
     const since = performance.now();
+    const times = round === 1 ? usual : patient(usual);
     if (round > 1 && since - startedAt > times.calm.wavesMs) break;
     const singles = [...traffic.found.onePortDead, ...dialled.filter((dial) => dial.onePortDead === true)].filter(
       metSilence,

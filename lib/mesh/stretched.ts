@@ -30,3 +30,21 @@ export function stretched(times: ExchangeTimes, roundTripMs: number): ExchangeTi
     },
   };
 }
+
+/** Each wait for an answer so many times as long: probes that are short of CPU time stood still for 1 to 3 s in each round, of 2 s. */
+const patience = 3;
+
+/** These times for what a probe spoilt as it stood still: asked likewise, it would be spoilt again. */
+export function patient(times: ExchangeTimes): ExchangeTimes {
+  const { dialTimeoutMs, datagramTimeoutMs, calm } = times;
+  return {
+    ...times,
+    dialTimeoutMs: patience * dialTimeoutMs,
+    datagramTimeoutMs: patience * datagramTimeoutMs,
+    calm: {
+      ...calm,
+      connectionTimeoutMs: patience * calm.connectionTimeoutMs,
+      datagramTimeoutMs: patience * calm.datagramTimeoutMs,
+    },
+  };
+}

@@ -8,6 +8,7 @@ import { defaultTimes } from '../../../lib/mesh/times.ts';
 import { createTraffic } from '../../../lib/mesh/traffic.ts';
 import { acrossNodes, everyPair } from '../../../lib/mesh/pairs.ts';
 import type { DialRecord } from '../../../lib/conversations/dial.ts';
+import type { RecordOf } from '../../../lib/conversations/index.ts';
 import { makeWorld, type Network, type World, type WorldOptions } from './world.ts';
 
 const broken: Partial<Reply> = { whole: false, reason: 'the exec stream closed', records: [] };
@@ -182,12 +183,28 @@ describe('a probe that stood still', () => {
   it('as dialler both times leaves its dials inconclusive', async () => {
     const found = await dialAll({
       network: () => timeout,
-      reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 2_900 } : null),
+      reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 4_900 } : null),
     });
     expect(found.dialled[0]?.inconclusive).to.equal(
-      'node-1/pod-a stood still for 2900 ms: too long to judge a timeout',
+      'node-1/pod-a stood still for 4900 ms: too long to judge a timeout',
     );
     expect(found.dialled.every((dial) => dial.inconclusive !== null)).to.equal(true);
+  });
+
+  it('as responder is asked once more, and waited for longer than it stood', async () => {
+    const stall: RecordOf<'seen'> = { kind: 'stall', longestMs: 1_400, droppedDatagrams: 0 };
+    const waits = new Set<number>();
+    const found = await dialAll({
+      network: ({ nonce, timeoutMs }) => {
+        if (nonce.endsWith('-again')) waits.add(timeoutMs);
+        return timeout;
+      },
+      reply: (_probe, body) => (body.kind === 'seen' ? { records: [stall] } : null),
+    });
+    expect([...waits]).to.deep.equal([2_000, 6_000]);
+    expect(
+      found.dialled.every(({ inconclusive, record }) => inconclusive === null && record?.outcome === 'timeout'),
+    ).to.equal(true);
   });
 
   it('as dialler time and again leaves what it lost inconclusive, and says what its limits are', async () => {
@@ -195,11 +212,11 @@ describe('a probe that stood still', () => {
     const found = await dialAll({
       network: (dial, ends) =>
         limited(ends.from) && dial.protocol === 'UDP' ? { answered: 14 } : { attempts: 2, lostSyns: 1 },
-      reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 1_800, throttledMs: 12_300 } : null),
+      reply: (_probe, body) => (body.kind === 'dial' ? { stallMs: 4_800, throttledMs: 12_300 } : null),
     });
     expect(new Set(found.dialled.map(({ inconclusive }) => inconclusive?.replace(/^\S+ /, '')))).to.deep.equal(
       new Set([
-        'stood still for 1800 ms: too long to judge a timeout (its limits, cpu 20m, throttled it for 12.3 s so far)',
+        'stood still for 4800 ms: too long to judge a timeout (its limits, cpu 20m, throttled it for 12.3 s so far)',
       ]),
     );
     expect(found.dialled.every(({ lossy, record }) => !lossy && record?.outcome === 'delivered')).to.equal(true);
