@@ -42,7 +42,8 @@ export function quick({ protocol, sourcePort, hold, over, first, under }: Planne
 }
 
 /** Again: many flows, with pauses, the first from the source port that failed. */
-export function calm({ protocol, record, lasting, rounds }: Dialled, { calm: times }: ExchangeTimes): Manner {
+export function calm(dial: Dialled, { calm: times }: ExchangeTimes): Manner {
+  const { protocol, record, lasting, rounds } = dial;
   // A flow that was cut off stays so: a new one that is as long tells whether that is what becomes of each.
   if (lasting === true && record?.outcome === 'delivered') {
     const datagrams = Math.max(times.datagrams, ...rounds.map(({ attempts }) => attempts));
@@ -54,12 +55,17 @@ export function calm({ protocol, record, lasting, rounds }: Dialled, { calm: tim
       { protocol, sourcePort: 0 },
       { ...times, connections: longStreamsAgain, connectionIntervalMs: 1_000 },
     );
-  return spread({ protocol, sourcePort: record?.local?.port ?? 0 }, times);
+  return spread({ protocol, sourcePort: portOf(dial) }, times);
 }
 
 /** The same, of few flows: enough to tell what is dead from what is not. */
-export function few({ protocol, record }: Dialled, { calm: times }: ExchangeTimes): Manner {
-  return spread({ protocol, sourcePort: record?.local?.port ?? 0 }, { ...times, ...times.few });
+export function few(dial: Dialled, { calm: times }: ExchangeTimes): Manner {
+  return spread({ protocol: dial.protocol, sourcePort: portOf(dial) }, { ...times, ...times.few });
+}
+
+/** The port that it had; of one that a probe spoilt, the port it was to have. */
+function portOf({ record, sourcePort }: Dialled): number {
+  return record?.local?.port ?? sourcePort ?? 0;
 }
 
 function spread(

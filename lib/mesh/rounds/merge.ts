@@ -74,6 +74,8 @@ export function withCalmRound(first: Dialled, again: Dialled): Dialled {
   // What a probe spoilt itself is no evidence: it is a round, and counts nothing.
   if (before.spoilt || before.record === null) {
     const rounds = [withoutEvidence(before), ...again.rounds];
+    if (isOfChosenPort(before, again.record))
+      return { ...again, lossy: false, ...held, rounds, record: fromChosenPort(before, again.record) };
     if (!lossy || refusedNow === null) return { ...again, lossy, ...held, rounds };
     return { ...again, lossy: false, ...held, rounds, record: { ...again.record, outcome: refusedNow } };
   }
@@ -119,17 +121,28 @@ function withoutEvidence(dial: Dialled): Round {
 }
 
 /** Whether a dial got nothing through, twice, from the source port chosen for it, but everything from other ports. */
-function isOfItsPort({ sourcePort, record }: Dialled, again: DialRecord): boolean {
-  const own = record?.local?.port;
-  const [dead, ...others] = again.failedPorts;
-  return (
-    own !== undefined &&
-    own === sourcePort &&
-    record?.outcome === 'timeout' &&
-    again.outcome === 'delivered' &&
-    dead === own &&
-    others.length === 0
-  );
+function isOfItsPort(dial: Dialled, again: DialRecord): boolean {
+  const { sourcePort, record } = dial;
+  return record?.outcome === 'timeout' && record.local?.port === sourcePort && isOfChosenPort(dial, again);
+}
+
+/** Whether of all flows only the one from the source port that was chosen got nothing through. */
+function isOfChosenPort({ sourcePort }: Pick<Dialled, 'sourcePort'>, { outcome, failedPorts }: DialRecord): boolean {
+  const [dead, ...others] = failedPorts;
+  return sourcePort !== undefined && outcome === 'delivered' && dead === sourcePort && others.length === 0;
+}
+
+/** What a round says of that flow alone. */
+function fromChosenPort({ sourcePort }: Pick<Dialled, 'sourcePort'>, record: DialRecord): DialRecord {
+  const { local } = record;
+  return {
+    ...record,
+    outcome: 'timeout',
+    firstAnswerMs: null,
+    connectMs: null,
+    local: local === null || sourcePort === undefined ? local : { ...local, port: sourcePort },
+    views: [],
+  };
 }
 
 /** A dial that was not retried itself, since this many of its path were, and all failed, or half of many. */

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { Dialled } from '../../../../lib/mesh/dialled.ts';
 import { exchange } from '../../../../lib/mesh/exchange.ts';
 import { acrossNodes } from '../../../../lib/mesh/pairs.ts';
-import { makeWorld, type Network } from '../world.ts';
+import { makeWorld, type Network, type WorldOptions } from '../world.ts';
 
 /** What comes from port 700 is lost; of several flows the first comes from there. `others`: ports of further dead flows. */
 const dropped =
@@ -16,8 +16,13 @@ const dropped =
     return { attempts: flows + dead, answered: flows - dead, failed: 'timeout', failedPorts: [700, ...others] };
   };
 
-async function dialled(network: Network): Promise<Dialled> {
-  const { pods } = makeWorld({ nodes: 2, network, received: (nonce) => (nonce.endsWith('-again') ? 19 : 0) });
+async function dialled(network: Network, reply?: WorldOptions['reply']): Promise<Dialled> {
+  const { pods } = makeWorld({
+    nodes: 2,
+    network,
+    received: (nonce) => (nonce.endsWith('-again') ? 19 : 0),
+    ...(reply === undefined ? {} : { reply }),
+  });
   const [one, , other] = pods;
   const plan = { from: [one!], to: [other!], pairs: acrossNodes, families: ['IPv4' as const] };
   return (await exchange({ ...plan, protocols: ['TCP'], sourcePort: () => 700 })).dialled[0]!;
@@ -39,5 +44,22 @@ describe('a dial from a port that was chosen for it', () => {
     const { record, lossy } = await dialled(dropped([40_001]));
     expect(record).to.deep.include({ outcome: 'delivered' });
     expect(lossy).to.equal(true);
+  });
+
+  it('fails likewise where the dialler or the responder had spoilt a round before', async () => {
+    let asked = 0;
+    const stall = { kind: 'stall', longestMs: 1_500, droppedDatagrams: 0 } as const;
+    const spoiling: WorldOptions['reply'][] = [
+      (_probe, body, nth) => (body.kind === 'dial' && nth === 0 ? { stallMs: 1_500 } : null),
+      (_probe, body) => (body.kind === 'seen' && (asked += 1) === 1 ? { records: [stall] } : null),
+    ];
+    for (const reply of spoiling) {
+      const { record, lossy, spoilt, rounds } = await dialled(dropped([]), reply);
+      expect({ lossy, spoilt }).to.deep.equal({ lossy: false, spoilt: false });
+      expect(rounds[0]).to.include({ outcome: 'inconclusive' });
+      expect(record).to.include({ outcome: 'timeout', connectMs: null });
+      expect(record?.local?.port).to.equal(700);
+      expect(record?.views).to.deep.equal([]);
+    }
   });
 });
