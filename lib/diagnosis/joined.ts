@@ -48,11 +48,13 @@ export function joined(folds: readonly Fold[], isFull: (fold: Fold) => boolean):
   });
 }
 
+/** What a responder said first is lost where an old flow is forgotten, fragments where large packets are: that is evidence, and no further place of the cause. */
+const consequences: ReadonlySet<Symptom> = new Set<Symptom>(['responder forgotten', 'fragments lost']);
+
 function wholeOf(parts: readonly [Fold, ...Fold[]]): Fold {
   const [first, ...others] = parts;
   if (others.length === 0) return first;
-  // What a responder said first was lost as a consequence: that is evidence, and no further place of the cause.
-  const alike = others.filter(({ symptom }) => symptom === first.symptom || symptom !== 'responder forgotten');
+  const alike = others.filter(({ symptom }) => symptom === first.symptom || !consequences.has(symptom));
   const isOfOne = alike.every(({ pattern }) => pattern.protocol === first.pattern.protocol);
   return {
     ...first,

@@ -3,7 +3,7 @@ import { proportionDifference } from '../statistics/newcombe.ts';
 import type { Edge } from '../verdict/run.ts';
 import type { Fold } from './folding/explained.ts';
 import { observe } from './folding/observations.ts';
-import { isRefusedAtTimes } from './folding/refused.ts';
+import { isRefusedAtTimes, onlyStands } from './folding/refused.ts';
 import { matches, type Pattern, type Place } from './folding/pattern.ts';
 import { deadFlowsOf } from './guesses/lossy.ts';
 import { hasFewer, isLossOfSameWay, isOfSameOutage, isStalledByLoss, nodesInCommon } from './same-loss.ts';
@@ -16,6 +16,7 @@ const known: readonly Follows[] = [
   isUnserved,
   isSamePathDead,
   isSamePodDead,
+  isInTooLarge,
   isForwardedThere,
   isNewFlow,
   isAnsweredToPorts,
@@ -50,9 +51,9 @@ function rootOf(fold: Fold, firsts: ReadonlyMap<Fold, Fold>): Fold {
 
 /** What rejects now and then strikes some dials by chance: with a node in common, and over one protocol, they are of one cause, whichever patterns they make. */
 function isRefusedThere(fold: Fold, other: Fold): boolean {
+  const isOnlyLike = fold.symptom === 'refused' && onlyStands(fold);
   return (
-    hasFewer(fold, other) &&
-    isRefusedAtTimes(fold) &&
+    (isOnlyLike || (hasFewer(fold, other) && isRefusedAtTimes(fold))) &&
     isRefusedAtTimes(other) &&
     fold.pattern.protocol === other.pattern.protocol &&
     nodesInCommon([...fold.edges, ...other.edges]).size > 0
@@ -123,6 +124,13 @@ function isSamePodDead(fold: Fold, other: Fold): boolean {
   const service = serviceOfMany(other);
   if (fold.symptom !== 'lost' || service === null || deadFlowsOf(other) === null) return false;
   return fold.edges.every(({ to }) => to.via?.service === service);
+}
+
+/** A datagram that is sent in fragments has packets as large as any. Where one that is not fragmented could not be judged, its fragments still are. */
+function isInTooLarge({ symptom, edges }: Fold, { symptom: others, pattern }: Fold): boolean {
+  if (symptom !== 'fragments lost' || others !== 'too large' || pattern.protocol === 'TCP') return false;
+  const whole: Pattern = { ...pattern, protocol: null, ports: null };
+  return edges.every((edge) => observe(edge)?.suspect.some((leg) => matches(whole, leg)) ?? false);
 }
 
 /** Where the old flow is forgotten, what a responder of UDP sends first is a new flow, to the port that the dialler had: what is translated there comes from somebody whom the dialler does not know, and a filter may drop what goes to such ports. */

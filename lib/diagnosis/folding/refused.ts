@@ -33,3 +33,8 @@ export function isRefusedAtTimes({ symptom, edges }: Pick<Fold, 'symptom' | 'edg
     asked.every(({ attempts, answered, outcome }) => answered > 0 && answered < attempts && outcome !== 'timeout')
   );
 }
+
+/** Whether none of its dials was asked again: what they stand with tells of them. */
+export function onlyStands({ edges }: Pick<Fold, 'edges'>): boolean {
+  return edges.every(({ standsWith }) => standsWith > 0);
+}

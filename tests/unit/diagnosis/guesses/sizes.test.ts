@@ -52,6 +52,27 @@ describe('what is lost for its size', () => {
     );
   });
 
+  it('is lost in fragments as well: one cause, also where one way could be asked for fragments alone', () => {
+    const isAlone = ({ from, to }: Edge): boolean =>
+      from.node === 'node-3' && to.node === 'node-2' && to.probe === 'pod-a';
+    const unfragmented = sized((edge) =>
+      isAlone(edge) ? { outcome: 'inconclusive', problems: ['inconclusive'] } : blackHole(edge),
+    );
+    const fragmented = mesh({ nodes: 3 }, () => null)
+      .filter((edge) => edge.protocol === 'UDP' && isAlone(edge))
+      .map((edge): Edge => ({
+        ...edge,
+        ...{ outcome: 'timeout', answered: 0, responderSees: null, lostLeg: 'request' },
+        id: `${edge.id} fragmented`,
+        problems: ['fragments lost'],
+        size: { ...size, bytes: 1_473, fragmented: true },
+      }));
+    expect(fragmented).not.to.have.length(0);
+    const causes = causesOf([...unfragmented, ...fragmented]);
+    expect(causes.map(({ likelyCause }) => likelyCause)).to.have.length(1);
+    expect(causes[0]?.likelyCause).to.match(/^all traffic to pods into node-2 is lost above 1372 bytes of UDP/);
+  });
+
   it('names the interface that takes less', () => {
     const narrow: Fault = ({ from, to, protocol, size: sent }) => {
       if (sent?.bytes !== 1_472 || protocol === 'TCP' || from.node === to.node) return null;
