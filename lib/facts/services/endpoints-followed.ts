@@ -55,14 +55,14 @@ function whyUnclear({ service, ways, steps }: Pick<Followed, 'service' | 'ways' 
   if (ways === 0) return `no client reached the Service ${service} before its pods changed`;
   const doubts = [...new Set(steps.flatMap((step) => step.doubts))];
   if (doubts.length > 0) return doubts.slice(0, doubtsNamed).join('; ');
-  if (steps.some(isOpen)) return `probes that dialled the Service ${service} are gone`;
+  if (steps.some(isOpen)) return `probes that dialled the Service ${service} stood still, or are gone`;
   const isLost = steps.reduce((sum, { outOfReach }) => sum + outOfReach, 0) >= ways;
   return isLost ? `no client reaches the pods of the Service ${service} at their own addresses any more` : null;
 }
 
 type Step = Followed['steps'][number];
 
-/** Those that did not follow are gone. */
+/** Of those that did not follow nothing was heard at the end. */
 function isOpen({ atMs, stuck, outOfReach, doubts }: Step): boolean {
   return atMs === null && stuck.length === 0 && outOfReach === 0 && doubts.length === 0;
 }
@@ -74,7 +74,7 @@ function wordsOf(step: Step): string {
 
 function openWords(step: Step): string {
   const { stuck, outOfReach, doubts } = step;
-  if (isOpen(step)) return 'not seen to the end: probes are gone';
+  if (isOpen(step)) return 'not seen to the end: probes stood still, or are gone';
   return [
     stuck.length === 0 ? '' : `not followed by ${stuck.length}`,
     outOfReach === 0 ? '' : `${outOfReach} do not reach the pod at its own address any more`,

@@ -172,9 +172,10 @@ async function follow(
     }
     if (isOnce) asked = open;
     const isAnyAsked = dialled.some((dial) => !isDone(streakOf(dial)));
-    if (atMs > limitMs && (stuck.length > 0 || !isAnyAsked)) {
-      // A probe that is gone says nothing about the network.
-      const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
+    const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
+    // A probe that stood still, or is gone, says nothing about the network: it is given as much time again.
+    const isUntold = told.length === 0 && stuck.some(({ maybeForbidden }) => maybeForbidden !== true);
+    if (atMs > (isUntold ? 2 * limitMs : limitMs) && (stuck.length > 0 || !isAnyAsked)) {
       return {
         notAtMs,
         atMs: null,

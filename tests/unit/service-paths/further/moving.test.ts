@@ -113,6 +113,21 @@ describe('clients of a Service whose pods change', () => {
     expect(violations[0]?.evidence).to.match(/ways from node-2 did not follow: .* over TCP/);
   });
 
+  it('are asked for as long again where they stood still when the time was over', async () => {
+    let changedAt = -Infinity;
+    const { session } = makeSession(
+      ({ service, from }) => (service.name === 'moving' && from === 'node-2' ? first : undefined),
+      { knownAtOnce: true, doubtful: () => (performance.now() < changedAt + 400 ? 'stood still' : null) },
+    );
+    const changePodsBehind = async (change: PodsBehind): Promise<void> => {
+      if (changedAt < 0) changedAt = performance.now();
+      await session.changePodsBehind(change);
+    };
+    const found = endpointsFollowed(await movePods({ ...session, changePodsBehind }, { limitMs: 300 }));
+    expect(found.violations.map(({ kind }) => kind)).to.deep.equal(['endpoints not followed']);
+    expect(found.inconclusive).to.equal(null);
+  });
+
   it('are told apart from flows that are stuck by their port', async () => {
     const { violations } = await move(({ dial, from }) =>
       from === 'node-1' && dial.preferredPort === fixedSourcePort ? first : undefined,
@@ -194,7 +209,7 @@ describe('clients of a Service whose pods change', () => {
       await session.changePodsBehind(one);
     };
     const moved = await movePods({ ...besidePolicy(session), changePodsBehind }, { limitMs: 300 });
-    const { violations, inconclusive } = endpointsFollowed(moved);
+    const found = endpointsFollowed(moved);
     expect(violations).to.deep.equal([]);
     expect(inconclusive).to.equal('NetworkPolicy deny may forbid it');
   });
