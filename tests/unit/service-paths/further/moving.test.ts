@@ -117,7 +117,7 @@ describe('clients of a Service whose pods change', () => {
     let changedAt = -Infinity;
     const { session } = makeSession(
       ({ service, from }) => (service.name === 'moving' && from === 'node-2' ? first : undefined),
-      { knownAtOnce: true, doubtful: () => (performance.now() < changedAt + 400 ? 'stood still' : null) },
+      { knownAtOnce: true, doubtful: () => (performance.now() < changedAt + 550 ? 'stood still' : null) },
     );
     const changePodsBehind = async (change: PodsBehind): Promise<void> => {
       if (changedAt < 0) changedAt = performance.now();
@@ -209,7 +209,7 @@ describe('clients of a Service whose pods change', () => {
       await session.changePodsBehind(one);
     };
     const moved = await movePods({ ...besidePolicy(session), changePodsBehind }, { limitMs: 300 });
-    const found = endpointsFollowed(moved);
+    const { violations, inconclusive } = endpointsFollowed(moved);
     expect(violations).to.deep.equal([]);
     expect(inconclusive).to.equal('NetworkPolicy deny may forbid it');
   });
