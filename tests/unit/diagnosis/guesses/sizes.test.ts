@@ -62,7 +62,10 @@ describe('what is lost for its size', () => {
       .filter((edge) => edge.protocol === 'UDP' && isAlone(edge))
       .map((edge): Edge => ({
         ...edge,
-        ...{ outcome: 'timeout', answered: 0, responderSees: null, lostLeg: 'request' },
+        outcome: 'timeout',
+        answered: 0,
+        responderSees: null,
+        lostLeg: 'request',
         id: `${edge.id} fragmented`,
         problems: ['fragments lost'],
         size: { ...size, bytes: 1_473, fragmented: true },
