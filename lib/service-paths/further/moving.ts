@@ -143,8 +143,8 @@ interface Streak {
 }
 
 /**
- * Dials again and again until each has followed, or the limit is over. Each way counts for itself: of many, on a lossy or busy network, some get no answer in
- * each look, and never all of them one at once; what has followed may be silent then. Who is answered by the pod of before once more has to follow for longer.
+ * Dials again and again until each has followed, or the limit is over. Each way counts for itself: of many, on a network that loses or rejects some, or is busy, some get no answer in
+ * each look, and never all of them one at once; what has followed may be silent or refused then. Who is answered by the pod of before once more has to follow for longer.
  */
 async function follow(
   look: Look,
@@ -191,9 +191,9 @@ async function follow(
 function after(streak: Streak, { dial, to, atMs }: { dial: Dialled; to: Destination; atMs: number }): Streak {
   const { good, sinceMs, enough } = streak;
   if (hasFollowed(dial, to)) return { good: good + 1, sinceMs: good === 0 ? atMs : sinceMs, enough };
-  const isSilent = dial.record === null || dial.record.outcome === 'timeout';
-  if (isSilent && good >= enough) return streak;
-  return { good: 0, sinceMs: 0, enough: good > 0 && !isSilent ? inARowAgain : enough };
+  const isBack = isAnsweredByOthers(dial);
+  if (!isBack && good >= enough) return streak;
+  return { good: 0, sinceMs: 0, enough: good > 0 && isBack ? inARowAgain : enough };
 }
 
 /** Which of these would follow from a source port that is new to the kernel. */

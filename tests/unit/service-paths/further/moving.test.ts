@@ -12,12 +12,15 @@ import { besidePolicy, makeSession, type Proxied } from '../make-believe-session
 
 const first = 'pod-b-of-node-1';
 
-async function move(proxied?: Proxied): Promise<ReturnType<typeof endpointsFollowed>> {
+/** Long enough for what follows, on a busy machine too. */
+const patientMs = 3_000;
+
+async function move(proxied?: Proxied, limitMs = 300): Promise<ReturnType<typeof endpointsFollowed>> {
   const { session } = makeSession(
     ({ service, ...about }) => (service.name === 'moving' ? proxied?.({ service, ...about }) : undefined),
     { knownAtOnce: true },
   );
-  return endpointsFollowed(await movePods(session, { limitMs: 300 }));
+  return endpointsFollowed(await movePods(session, { limitMs }));
 }
 
 describe('clients of a Service whose pods change', () => {
@@ -99,15 +102,27 @@ describe('clients of a Service whose pods change', () => {
       if (!ways.includes(way)) ways.push(way);
       const n = nth(about);
       return n > 1 && n % 4 === ways.indexOf(way) % 4 ? null : undefined;
-    });
+    }, patientMs);
     expect(violations).to.deep.equal([]);
     expect(seen).to.match(/took the place of another \(followed after/);
+  });
+
+  it('have followed where one connection of three is refused, as it was before', async () => {
+    const nth = callsOf();
+    const { violations } = await move(
+      (about) =>
+        about.dial.protocol === 'TCP' && nth(about) % 3 === 0
+          ? { outcome: 'refused', answered: 0, views: [] }
+          : undefined,
+      patientMs,
+    );
+    expect(violations).to.deep.equal([]);
   });
 
   it('have not followed where they are answered by the old pod now and then', async () => {
     const nth = callsOf();
     const { violations } = await move((about) =>
-      about.from === 'node-2' && about.dial.protocol === 'TCP' && nth(about) % 3 === 0 ? first : undefined,
+      about.from === 'node-2' && about.dial.protocol === 'TCP' && (console.log(nth(about), about.client.uid), nth(about)) % 3 === 0 ? first : undefined,
     );
     expect(violations.map(({ kind }) => kind)).to.deep.equal(['endpoints not followed']);
     expect(violations[0]?.evidence).to.match(/ways from node-2 did not follow: .* over TCP/);
