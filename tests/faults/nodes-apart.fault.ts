@@ -10,8 +10,8 @@ export const nodesApart = chainFault({
   rules: ({ podRange }) =>
     sentBy([inFamilyOf(podRange('node-1'), nodeAddresses(1))]).map((packets) => `${packets} meta l4proto udp drop`),
   breaks: { traffic: [{ symptom: 'lost', from: nodeItself('node-1'), to: nodeItself('node-2'), protocol: 'UDP' }] },
-  // Between nodes, tunnels are UDP.
-  onlyOn: ['routed', 'flannel-host-gw'],
+  // Between nodes, tunnels are UDP; and where pods are masqueraded on their way to nodes, they are concerned.
+  onlyOn: ['routed'],
   says: [/node-to-node traffic from node-1 to node-2 over UDP/],
   causes: 1,
   slow: true,
