@@ -125,12 +125,12 @@ export async function dialFrom(
   }
   const records = new Map(reply.records.map((record) => [record.nonce, record]));
   const { stallMs, throttledMs } = reply;
-  const stood = (dial: PlannedDial): string | null =>
-    stallMs > (dial.under?.patienceMs ?? times.dialTimeoutMs) / 2
-      ? stoodStill(from, { ms: stallMs, throttledMs }, 'a timeout')
-      : null;
+  const stood = ({ timeoutMs }: Manner): string | null =>
+    stallMs > timeoutMs / 2 ? stoodStill(from, { ms: stallMs, throttledMs }, 'a timeout') : null;
   return {
-    dialled: planned.map(({ dial, manner }) => holding(dialledOf(dial, records.get(dial.nonce), stood(dial)), manner)),
+    dialled: planned.map(({ dial, manner }) =>
+      holding(dialledOf(dial, records.get(dial.nonce), stood(manner)), manner),
+    ),
     lost: false,
   };
 }
