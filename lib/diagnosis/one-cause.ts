@@ -51,7 +51,7 @@ function rootOf(fold: Fold, firsts: ReadonlyMap<Fold, Fold>): Fold {
 
 /** What rejects now and then strikes some dials by chance: with a node in common, and over one protocol, they are of one cause, whichever patterns they make. */
 function isRefusedThere(fold: Fold, other: Fold): boolean {
-  const isOnlyLike = fold.symptom === 'refused' && onlyStands(fold);
+  const isOnlyLike = fold.symptom === 'refused' && onlyStands(fold) && fold.edges.length <= other.edges.length;
   return (
     (isOnlyLike || (hasFewer(fold, other) && isRefusedAtTimes(fold))) &&
     isRefusedAtTimes(other) &&

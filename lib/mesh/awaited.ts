@@ -15,10 +15,12 @@ export interface Awaited {
 
 /** How long is waited, ms. */
 export interface Patience {
-  /** Without any that newly answers. */
+  /** For a node's dials, since the last of them that newly answered. */
   withinMs: number;
   /** While there is a node to which nothing of what it dials has answered; left out: as long. */
   firstWithinMs?: number;
+  /** However much goes on answering. The kube-proxies of ten nodes on two busy cores had their rules after more than 10 s, one Service after the other. Left out: 60 s. */
+  atMostMs?: number;
   /** Between the nodes that are farthest apart. */
   roundTripMs: number;
 }
@@ -27,16 +29,14 @@ export interface Patience {
 const attemptMs = 400;
 const firstPauseMs = 50;
 const longestPauseMs = 400;
-/** However much goes on answering. Kube-proxies of ten nodes on two busy cores had their rules after more than ten seconds, one after the other. */
-const atMostMs = 60_000;
 
 /**
- * Dials until everything planned has answered once, or nothing more has for `withinMs`: for what takes a moment to be known everywhere, such as a new
+ * Dials until everything planned has answered once, or no node goes on to answer more (each for `withinMs`, or `firstWithinMs` while nothing of it has answered at all): for what takes a moment to be known everywhere, such as a new
  * Service. Nothing of it is judged, nor counted. Paced as a run by itself: nothing else is sent meanwhile.
  */
 export async function awaitAnswers(
   plan: ExchangePlan,
-  { withinMs, firstWithinMs = withinMs, roundTripMs }: Patience,
+  { withinMs, firstWithinMs = withinMs, atMostMs = 60_000, roundTripMs }: Patience,
 ): Promise<Awaited> {
   const traffic = createTraffic();
   const quick = { ...defaultTimes, dialTimeoutMs: attemptMs, datagramTimeoutMs: attemptMs, datagrams: 1 };
@@ -44,16 +44,17 @@ export async function awaitAnswers(
   const started = performance.now();
   const passed = (): number => Math.round(performance.now() - started);
   let waiting = planDials(plan, traffic);
-  let newlyAtMs = 0;
-  const heard = new Set<string>();
+  /** By node: when something of what it dials newly answered. */
+  const heardAtMs = new Map<string, number>();
+  const patienceOf = ({ from }: PlannedDial): number => {
+    const atMs = heardAtMs.get(from.node);
+    return atMs === undefined ? firstWithinMs : Math.min(atMs + withinMs, atMostMs);
+  };
   for (let pauseMs = firstPauseMs; waiting.size > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const dialled = await firstRound(waiting, { ...traffic, times });
     const silent = dialled.filter(({ record }) => record?.outcome !== 'delivered');
-    for (const { from, record } of dialled) if (record?.outcome === 'delivered') heard.add(from.node);
-    const hasDeafNode = silent.some(({ from }) => !heard.has(from.node));
-    if (silent.length < dialled.length) newlyAtMs = passed();
-    const untilMs = Math.max(hasDeafNode ? firstWithinMs : 0, Math.min(newlyAtMs + withinMs, atMostMs));
-    if (passed() + pauseMs >= untilMs) return { afterMs: passed(), silent };
+    for (const { from, record } of dialled) if (record?.outcome === 'delivered') heardAtMs.set(from.node, passed());
+    if (passed() + pauseMs >= Math.max(0, ...silent.map(patienceOf))) return { afterMs: passed(), silent };
     // Never under the nonce of before: a late answer would be taken for that of the next attempt.
     waiting = Map.groupBy(
       silent.map((dial): PlannedDial => ({ ...dial, nonce: traffic.newNonce() })),

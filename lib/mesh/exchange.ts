@@ -11,8 +11,8 @@ import { noteMoment } from './in-common.ts';
 import { pairOf } from './pairs.ts';
 import { countPairs, lackingFamilies, planDials, type ExchangePlan } from './plan.ts';
 import { isDoubtful, isSound } from './rounds/merge.ts';
-import { metSilence } from './rounds/one-port.ts';
-import { patient, stretched } from './stretched.ts';
+import { wasRejectedAtService } from './rounds/one-port.ts';
+import { stretched, withLongerTimeouts } from './stretched.ts';
 import { defaultTimes, type ExchangeTimes } from './times.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { waitForYoung } from './rounds/young.ts';
@@ -75,28 +75,28 @@ async function decide(
   let again = doubtful;
   for (const round of [1, 2, 3]) {
     const since = performance.now();
-    const times = round === 1 ? usual : patient(usual);
+    const times = round === 1 ? usual : withLongerTimeouts(usual);
     if (round > 1 && since - startedAt > times.calm.wavesMs) break;
     const singles = [...traffic.found.onePortDead, ...dialled.filter((dial) => dial.onePortDead === true)].filter(
-      metSilence,
+      (dial) => !wasRejectedAtService(dial),
     );
     const found = await calmRound(again, { times, newNonce, singlesBefore: singles.length, alive });
     dialled = dialled.map((dial) => found.get(dial) ?? dial);
     const changed = new Set(found.values());
     const asked = round > 1 ? dialled.filter((dial) => changed.has(dial)) : dialled;
     await askResponders(asked, { times, dropsBefore, sinceMs: performance.now() - since });
-    again = dialled.filter((dial) => dial.spoilt && isPatient(dial));
+    again = dialled.filter((dial) => dial.spoilt && mayBeAskedAgain(dial));
     if (again.length === 0) break;
   }
   return dialled;
 }
 
 function isToBeAskedAgain(dial: Dialled): boolean {
-  return isPatient(dial) && isDoubtful(dial) && dial.standsWith === 0;
+  return mayBeAskedAgain(dial) && isDoubtful(dial) && dial.standsWith === 0;
 }
 
 /** Where no answer is expected, one try tells. */
-function isPatient({ under }: Dialled): boolean {
+function mayBeAskedAgain({ under }: Dialled): boolean {
   return (under?.patienceMs ?? null) === null;
 }
 

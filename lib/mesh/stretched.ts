@@ -32,19 +32,15 @@ export function stretched(times: ExchangeTimes, roundTripMs: number): ExchangeTi
 }
 
 /** Each wait for an answer so many times as long: probes that are short of CPU time stood still for 1 to 3 s in each round, of 2 s. */
-const patience = 3;
+const longer = 3;
 
-/** These times for what a probe spoilt as it stood still: asked likewise, it would be spoilt again. */
-export function patient(times: ExchangeTimes): ExchangeTimes {
-  const { dialTimeoutMs, datagramTimeoutMs, calm } = times;
+/** These times for asking again what a probe spoilt as it stood still: asked likewise, it would be spoilt again. A stream is given two waits at least. */
+export function withLongerTimeouts(times: ExchangeTimes): ExchangeTimes {
+  const { flowingMs, calm } = times;
+  const connectionTimeoutMs = longer * calm.connectionTimeoutMs;
   return {
     ...times,
-    dialTimeoutMs: patience * dialTimeoutMs,
-    datagramTimeoutMs: patience * datagramTimeoutMs,
-    calm: {
-      ...calm,
-      connectionTimeoutMs: patience * calm.connectionTimeoutMs,
-      datagramTimeoutMs: patience * calm.datagramTimeoutMs,
-    },
+    flowingMs: Math.max(flowingMs, 2 * connectionTimeoutMs),
+    calm: { ...calm, connectionTimeoutMs, datagramTimeoutMs: longer * calm.datagramTimeoutMs },
   };
 }

@@ -26,7 +26,7 @@ export const sharedPorts: readonly number[] = [8080, 80, 443, 3306, 5432, 6379, 
  */
 const alikePorts: readonly number[] = [1_023, 61_000];
 
-/** From the API server's answer to the last node's rules. */
+/** From the API server's answer, or the last Service that a node came to know, to the next. */
 export const programmedWithinMs = 10_000;
 
 const ownServices: WorkKey<OwnServices> = { name: 'Services over own pods' };

@@ -94,8 +94,7 @@ function inRoles(roles: Roles, leg: Leg): boolean {
 /** What a pod sends to itself crosses no network, unless through a Service: only a pattern of two probes may claim it. */
 function inPlace(place: Place, leg: Leg): boolean {
   const { from, to } = leg;
-  const isItself = probeName(from) === probeName(to);
-  if (isItself && leg.via === null && place.kind !== 'probe to probe') return false;
+  if (probeName(from) === probeName(to) && leg.via === null && place.kind !== 'probe to probe') return false;
   switch (place.kind) {
     case 'everywhere':
       return true;
@@ -104,9 +103,9 @@ function inPlace(place: Place, leg: Leg): boolean {
     case 'out of':
       return from.node === place.node && to.node !== place.node;
     case 'to themselves':
-      return isItself && from.probe !== 'node' && from.node === place.node;
+      return isToItself(leg) && from.node === place.node;
     case 'each to itself':
-      return isItself && from.probe !== 'node';
+      return isToItself(leg);
     case 'from':
       return (leg.answer ? to : from).node === place.node;
     case 'translated by':
@@ -187,8 +186,8 @@ export function probeName(end: Leg['from']): string {
 }
 
 /**
- * Names what a pattern comes down to: what pods send to themselves, where it is nothing else (a node's only pod has no neighbour); the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all
- * that came into one, or left it, came from or went to one other (among two, either may be at fault), and the node where there is only one.
+ * Names what a pattern comes down to: what pods send to themselves, where it is nothing else (a node's only pod has no neighbour);
+ * the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all that came into one, or left it, came from or went to one other (among two, either may be at fault), and the node where there is only one.
  */
 export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const { place } = pattern;

@@ -24,12 +24,15 @@ function wasRefused({ problems, rounds }: Edge): boolean {
   );
 }
 
-/** Whether each of its dials that were asked again was answered as well: something rejects now and then, and which dials it strikes is chance. */
+/** Whether each of its dials that were asked again was answered as well: something rejects now and then, and which dials it strikes is chance. What stands with more than these stands with others. */
 export function isRefusedAtTimes({ symptom, edges }: Pick<Fold, 'symptom' | 'edges'>): boolean {
-  const asked = edges.filter(({ standsWith }) => standsWith === 0);
+  const { asked = [], standing = [] } = Object.groupBy(edges, ({ standsWith }) =>
+    standsWith === 0 ? 'asked' : 'standing',
+  );
   return (
     symptom === 'refused' &&
     asked.length > 0 &&
+    standing.every(({ standsWith }) => standsWith <= asked.length) &&
     asked.every(({ attempts, answered, outcome }) => answered > 0 && answered < attempts && outcome !== 'timeout')
   );
 }

@@ -103,8 +103,8 @@ async function dialledAnew(
 
 /** The same dial, from a port of the kernel's choice: from that of the idle flow it would be the same flow to whoever remembers it. Seen with a full table of flows: one of ten got through. */
 function onNewFlow(dial: Dialled): Dialled {
-  const { record } = dial;
-  return { ...plainly(dial), record: record === null ? null : { ...record, local: null } };
+  const { sourcePort: _chosen, record, ...others } = dial;
+  return { ...plainly(others), record: record === null ? null : { ...record, local: null } };
 }
 
 /** A dial that neither holds a flow nor uses a held one. */

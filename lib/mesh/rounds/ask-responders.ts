@@ -94,7 +94,8 @@ function conclude(dial: Dialled, heard: Heard[], times: ExchangeTimes): void {
   const [first] = dial.rounds;
   dial.responderLateMs = heard.map(({ seen }) => seen.get(first?.nonce ?? '')?.lateMs ?? null).find(isKnown) ?? null;
   if (dial.onlyUnderLoad || (!dial.lossy && dial.record?.outcome !== 'timeout') || heard.length === 0) return;
-  const last = tellingRound(dial)?.nonce ?? '';
+  const telling = tellingRound(dial);
+  const last = telling?.nonce ?? '';
   const receivers = heard.filter(({ seen }) => (seen.get(last)?.received ?? 0) > 0);
   dial.receivedBy = receivers[0]?.responder ?? null;
   for (const one of receivers.length > 0 ? receivers : heard) {
@@ -102,6 +103,11 @@ function conclude(dial: Dialled, heard: Heard[], times: ExchangeTimes): void {
     if (spoilt === null) continue;
     dial.inconclusive = spoilt;
     dial.spoilt = true;
+    return;
+  }
+  // Of a round that was spoilt nobody knows whether anything was sent.
+  if (telling?.outcome === 'inconclusive') {
+    dial.lostLeg = 'unknown';
     return;
   }
   dial.lostLeg = lostLeg(dial, {

@@ -164,9 +164,10 @@ function sendsForMs({ protocol, lasting, rounds }: Dialled, times: FewTimes): nu
 
 type Found = ReadonlyMap<Dialled, Dialled>;
 
-function isSoundAgain(dial: Dialled, found: Found, { times }: CalmOptions): boolean {
+function isSoundAgain(dial: Dialled, found: Found, { times, singlesBefore }: CalmOptions): boolean {
   const again = found.get(dial);
-  return again !== undefined && (isSound(again) || isLeftOver(dial, again, times));
+  if (again === undefined) return false;
+  return isSound(again) || (singlesBefore !== undefined && isLeftOver(dial, again, times));
 }
 
 function failedAgain(dial: Dialled, found: Found, options: CalmOptions): boolean {

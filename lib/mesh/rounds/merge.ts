@@ -74,8 +74,8 @@ export function withCalmRound(first: Dialled, again: Dialled): Dialled {
   // What a probe spoilt itself is no evidence: it is a round, and counts nothing.
   if (before.spoilt || before.record === null) {
     const rounds = [withoutEvidence(before), ...again.rounds];
-    if (isOfChosenPort(before, again.record))
-      return { ...again, lossy: false, ...held, rounds, record: fromChosenPort(before, again.record) };
+    if (failed === 'timeout' && isOfChosenPort(before, again.record))
+      return { ...ofChosenPort(before, { ...again, record: again.record }), ...held };
     if (!lossy || refusedNow === null) return { ...again, lossy, ...held, rounds };
     return { ...again, lossy: false, ...held, rounds, record: { ...again.record, outcome: refusedNow } };
   }
@@ -124,6 +124,34 @@ function withoutEvidence(dial: Dialled): Round {
 function isOfItsPort(dial: Dialled, again: DialRecord): boolean {
   const { sourcePort, record } = dial;
   return record?.outcome === 'timeout' && record.local?.port === sourcePort && isOfChosenPort(dial, again);
+}
+
+const chosenOnlyOnce =
+  'only the flow from the source port chosen for it got nothing through, and that in one round alone';
+
+/** A dial of which the flow from its chosen port alone got nothing through, beside rounds that a probe spoilt: one such round proves nothing, two do. */
+function ofChosenPort(before: Dialled, again: Dialled & { record: DialRecord }): Dialled {
+  const record = fromChosenPort(before, again.record);
+  const { rounds } = again;
+  if (before.inconclusive !== chosenOnlyOnce)
+    return {
+      ...again,
+      lossy: false,
+      record,
+      rounds: [withoutEvidence(before), ...rounds],
+      spoilt: true,
+      inconclusive: chosenOnlyOnce,
+    };
+  const attempts = before.attempts + again.attempts;
+  const answered = before.answered + again.answered;
+  return {
+    ...again,
+    lossy: false,
+    record: { ...record, attempts, answered },
+    rounds: [...before.rounds, ...rounds],
+    attempts,
+    answered,
+  };
 }
 
 /** Whether of all flows only the one from the source port that was chosen got nothing through. */

@@ -1,11 +1,13 @@
+import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 import { beside, dialAnew } from './dial-from.ts';
+import { runFew } from './run-few.ts';
 
 /** More in one run that met silence from the start are not due to chance, and stand. */
 const silentAtMost = 2;
 
-/** What a network says of an address that nobody has, or that nobody serves. */
+/** What is said of a Service that nobody translates, or serves. */
 const rejections: ReadonlySet<string | undefined> = new Set(['refused', 'unreachable']);
 
 interface Asking {
@@ -19,23 +21,31 @@ interface Asking {
  * Repeats dials of which one source port got nothing through, each time, and all others everything, from forty more ports. When all of these are answered,
  * `onePortDead` is noted, and it is no loss: one broken path of eight would lose one of them 199 times of 200. Connection tracking that has mixed up one
  * flow leaves that: seen for 1 of 2,568 dials on a healthy lab beside forty runnable processes, through a NodePort, over UDP; 42 of its 42 answers were lost.
- * Where the first packet was rejected, connection tracking has the flow as it was then: seen where kube-proxy, short of CPU time, had a Service's
- * rules 10 s late; 2 of 56 connections, from the ports of before, were silent, and no bound is needed.
+ * Where the first SYN to a Service was rejected, connection tracking has the flow as it was then: seen where kube-proxy, short of CPU time, had a Service's
+ * rules 10 s late; 2 of 56 connections, from the ports of before, were silent, and no bound is needed. (Flows of UDP are kube-proxy's to clear.)
  * `found`: dials before and after they were asked again; the latter are replaced.
  */
 export async function askBesideOnePort(found: Map<Dialled, Dialled>, asking: Asking): Promise<void> {
   const all = [...found].filter(([before, again]) => isOfOnePort(before, again, asking.times));
-  const rejected = all.filter(([before]) => !metSilence(before));
-  const silent = all.filter(([before]) => metSilence(before));
-  const alone = asking.singlesBefore + silent.length > silentAtMost ? rejected : all;
-  await Promise.all(
-    alone.map(async ([before, again]) => {
+  const rejected = all.filter(([before]) => wasRejectedAtService(before));
+  const alone = asking.singlesBefore + all.length - rejected.length > silentAtMost ? rejected : all;
+  const { inAll, perNode } = asking.times.calm;
+  await runFew(alone, {
+    work: async ([before, again]) => {
       const what = await askBeside(before, asking);
       if (what === 'answered') found.set(before, { ...again, lossy: false, onePortDead: true });
       if (what === 'unknown') found.set(before, { ...again, inconclusive: whyUnknown(before) });
-    }),
-  );
+    },
+    holdMs: () => asking.times.otherPorts.flows * asking.times.otherPorts.intervalMs,
+    keys: ([{ from, to }]) => [
+      { key: 'all', weight, most: inAll },
+      ...[...new Set([from.node, ...nodesAt(to)])].map((node) => ({ key: `node ${node}`, weight, most: perNode })),
+    ],
+  });
 }
+
+/** As a calm round of what gets answers: those forty are as many at a time. */
+const weight = 2;
 
 async function askBeside(dial: Dialled, asking: Asking): Promise<'answered' | 'lost' | 'unknown'> {
   const { record, spoilt } = await dialAnew(dial, beside(dial, asking.times), { ...asking, suffix: 'beside' });
@@ -49,12 +59,12 @@ async function askBeside(dial: Dialled, asking: Asking): Promise<'answered' | 'l
  * with it as dead: seen for 25 connections to Services that a node had 10 s late.
  */
 export function isLeftOver(before: Dialled, again: Dialled, times: ExchangeTimes): boolean {
-  return !metSilence(before) && isOfOnePort(before, again, times);
+  return wasRejectedAtService(before) && isOfOnePort(before, again, times);
 }
 
-/** Whether its very first packets got no answer of any kind. */
-export function metSilence({ rounds: [first] }: Pick<Dialled, 'rounds'>): boolean {
-  return !rejections.has(first?.outcome);
+/** Whether its very first SYN, to a Service, was rejected. */
+export function wasRejectedAtService({ protocol, to, rounds: [first] }: Dialled): boolean {
+  return protocol === 'TCP' && to.via !== null && rejections.has(first?.outcome);
 }
 
 /** A port that was chosen may be what is filtered: see `isOfItsPort` in `merge.ts`. */
@@ -66,13 +76,13 @@ function isOfOnePort(before: Dialled, { record, lossy, rounds }: Dialled, { calm
     lossy &&
     before.sourcePort === undefined &&
     before.size === undefined &&
-    (before.record?.outcome === 'timeout' || rejections.has(before.record?.outcome)) &&
+    (before.record?.outcome === 'timeout' || wasRejectedAtService(before)) &&
     before.answered === 0 &&
     own !== undefined &&
     dead === own &&
     others.length === 0 &&
     last !== undefined &&
-    lostOf(last) <= shareOfFlow(last, before.protocol === 'TCP' ? null : calm)
+    lostOf(last) <= (before.protocol === 'TCP' ? synsWithin(calm.connectionTimeoutMs) : shareOfFlow(last, calm))
   );
 }
 
@@ -80,11 +90,13 @@ function lostOf({ attempts, answered }: Dialled['rounds'][number]): number {
   return attempts - answered;
 }
 
-const synsAtMost = 3;
+/** SYNs of a connection that is not answered: the kernel sends it again after 1, 3, 7 s and so on. */
+function synsWithin(timeoutMs: number): number {
+  return 1 + Math.floor(Math.log2(timeoutMs / 1_000 + 1));
+}
 
-/** As many as one flow of a round sends: SYNs of a connection within its time, or its datagrams. */
-function shareOfFlow({ attempts }: Dialled['rounds'][number], calm: ExchangeTimes['calm'] | null): number {
-  if (calm === null) return synsAtMost;
+/** As many datagrams as one flow of a round sends. */
+function shareOfFlow({ attempts }: Dialled['rounds'][number], calm: ExchangeTimes['calm']): number {
   return attempts / (attempts > calm.few.datagrams ? calm : calm.few).datagramFlows;
 }
 

@@ -168,12 +168,16 @@ async function follow(
     const open = ways.filter((way) => !isDone(streakOf(way)));
     if (open.length === 0) {
       const followedMs = Math.max(0, ...[...streaks.values()].map(({ sinceMs }) => sinceMs));
-      return { notAtMs, atMs: followedMs, stuck: [], onlyFromTheirPort: new Set(), doubts: [] };
+      const isLate = followedMs > limitMs;
+      const doubts = isLate
+        ? [`probes stood still until the time was over, and had followed after ${seconds(followedMs)} s`]
+        : [];
+      return { notAtMs, atMs: isLate ? null : followedMs, stuck: [], onlyFromTheirPort: new Set(), doubts };
     }
     if (isOnce) asked = open;
     const isAnyAsked = dialled.some((dial) => !isDone(streakOf(dial)));
     const told = stuck.filter(({ record, inconclusive }) => record !== null && inconclusive === null);
-    // A probe that stood still, or is gone, says nothing about the network: it is given as much time again.
+    // A probe that stood still, or is gone, says nothing about the network: where all of them did, they are given as much time again.
     const isUntold = told.length === 0 && stuck.some(({ maybeForbidden }) => maybeForbidden !== true);
     if (atMs > (isUntold ? 2 * limitMs : limitMs) && (stuck.length > 0 || !isAnyAsked)) {
       return {
@@ -187,6 +191,8 @@ async function follow(
     await pause(Math.min(waitMs, longestPauseMs));
   }
 }
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
 
 function after(streak: Streak, { dial, to, atMs }: { dial: Dialled; to: Destination; atMs: number }): Streak {
   const { good, sinceMs, enough } = streak;

@@ -51,16 +51,28 @@ describe('waiting for answers', () => {
     const answersAfterMs = 2_200;
     const { silent, afterMs } = await waitFor(
       ({ pods }) =>
-        (_, from) => {
-          const sinceMs = from.node === 'node-1' ? (heardMs.get('node-2') ?? Infinity) : beganMs;
+        ({ protocol }, { node }) => {
+          const sinceMs = protocol === 'TCP' ? beganMs : (heardMs.get(node) ?? Infinity);
           if (performance.now() < sinceMs + answersAfterMs) return null;
-          heardMs.set(from.node, heardMs.get(from.node) ?? performance.now());
+          if (protocol === 'TCP') heardMs.set(node, heardMs.get(node) ?? performance.now());
           return { to: pods[0]! };
         },
       { withinMs: 4_000 },
     );
     expect(silent).to.deep.equal([]);
     expect(afterMs).to.be.at.least(2 * answersAfterMs);
+  });
+
+  it('is given up at last, however much goes on answering, and a node that answers is no credit for another', async () => {
+    let answered = 0;
+    const { silent, afterMs } = await waitFor(
+      ({ pods }) =>
+        (_, from) =>
+          from.node === 'node-1' && (answered += 1) > 1 ? null : { to: pods[0]! },
+      { withinMs: 60_000, atMostMs: 700 },
+    );
+    expect(silent.map(({ from }) => from.node)).to.deep.equal(['node-1']);
+    expect(afterMs).to.be.below(10_000);
   });
 
   it('is given up in time, and says who is silent', async () => {

@@ -56,10 +56,26 @@ describe('a dial from a port that was chosen for it', () => {
     for (const reply of spoiling) {
       const { record, lossy, spoilt, rounds } = await dialled(dropped([]), reply);
       expect({ lossy, spoilt }).to.deep.equal({ lossy: false, spoilt: false });
+      expect(rounds.filter(({ outcome }) => outcome === 'delivered').length).to.be.above(1);
       expect(rounds[0]).to.include({ outcome: 'inconclusive' });
       expect(record).to.include({ outcome: 'timeout', connectMs: null });
       expect(record?.local?.port).to.equal(700);
       expect(record?.views).to.deep.equal([]);
     }
+  });
+
+  it('says nothing after one round, and is none of its port where it is refused', async () => {
+    const refusing: Network = (dial, ends) => {
+      const record = dropped([])(dial, ends);
+      return record?.failed === 'timeout' ? { ...record, failed: 'refused' } : record;
+    };
+    const onlyOnce = await dialled(dropped([]), (_probe, body, nth) =>
+      body.kind === 'dial' && nth !== 1 ? { stallMs: 4_500 } : null,
+    );
+    expect(onlyOnce.inconclusive).to.be.a('string');
+    const refused = await dialled(refusing, (_probe, body, nth) =>
+      body.kind === 'dial' && nth === 0 ? { stallMs: 1_500 } : null,
+    );
+    expect(refused.record?.outcome).not.to.equal('timeout');
   });
 });
