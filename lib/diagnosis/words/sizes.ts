@@ -1,3 +1,4 @@
+import { median } from '../../statistics/quantile.ts';
 import type { Edge } from '../../verdict/run.ts';
 
 /** "above 1372 bytes of UDP (packets of 1400 bytes)", where that was searched, else "at 1472 bytes of UDP". */
@@ -15,14 +16,14 @@ export function fromWhichSize(edges: Edge[]): string {
 
 const longBytes = 256 * 1_024;
 
-/** "after 10 datagrams and 29083 bytes of a TCP stream": the longest flow of datagrams of the dial that passes least, of those asked calmly, and the shortest stream. */
+/** "after 10 datagrams and 29083 bytes of a TCP stream": of the dials that were asked calmly the longest flow of datagrams, half of which pass no more (load takes some of one or another; and where answers that come late are counted with later questions, fewer pass), and the shortest stream. */
 export function afterHowMuch(edges: readonly Edge[]): string {
   const calm = edges.filter(({ rounds, protocol }) => protocol === 'UDP' && rounds.length > 1);
   const telling = calm.length > 0 ? calm : edges;
   const datagrams = telling.flatMap(({ rounds }) => rounds.at(-1)?.cutOff?.most ?? []);
   const bytes = edges.flatMap(({ protocol, size }) => (protocol === 'TCP' ? (size?.passes ?? []) : []));
   const parts = [
-    ...(datagrams.length === 0 ? [] : [`${Math.min(...datagrams)} datagrams`]),
+    ...(datagrams.length === 0 ? [] : [`${Math.round(median(datagrams))} datagrams`]),
     ...(bytes.length === 0 ? [] : [`${bytesWords(Math.min(...bytes))} of a TCP stream`]),
   ];
   return `after ${parts.join(' and ')}`;
