@@ -149,7 +149,7 @@ export const importTable: readonly ImportRow[] = [
       addresses,
       evidence,
       'lib/facts/violation.ts',
-      'lib/statistics/newcombe.ts',
+      'lib/statistics/',
       'lib/verdict/run.ts',
     ],
   },
