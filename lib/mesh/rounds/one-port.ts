@@ -90,9 +90,9 @@ function lostOf({ attempts, answered }: Dialled['rounds'][number]): number {
   return attempts - answered;
 }
 
-/** SYNs of a connection that is not answered: the kernel sends it again after 1, 3, 7 s and so on. */
+/** SYNs of a connection that is not answered: the kernel sends it again after 1, 3, 7 s and so on. One more than fit into that time: what a probe stands still does not count for it, and does for the kernel. */
 function synsWithin(timeoutMs: number): number {
-  return 1 + Math.floor(Math.log2(timeoutMs / 1_000 + 1));
+  return 2 + Math.floor(Math.log2(timeoutMs / 1_000 + 1));
 }
 
 /** As many datagrams as one flow of a round sends. */
