@@ -144,14 +144,7 @@ export const importTable: readonly ImportRow[] = [
   {
     from: 'lib/diagnosis/',
     what: 'from failing edges and other violations to likely causes: the only place for sentences about causes',
-    may: [
-      'lib/diagnosis/',
-      addresses,
-      evidence,
-      'lib/facts/violation.ts',
-      'lib/statistics/',
-      'lib/verdict/run.ts',
-    ],
+    may: ['lib/diagnosis/', addresses, evidence, 'lib/facts/violation.ts', 'lib/statistics/', 'lib/verdict/run.ts'],
   },
   {
     from: 'lib/evidence/',

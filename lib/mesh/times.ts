@@ -109,11 +109,22 @@ export const wholeTimes = {
   },
 } satisfies Partial<ExchangeTimes>;
 
-/** Datagrams of up to 45 fragments, of which a socket has room for four. Asked calmly they are 2.6 Mbit/s: one every 20 ms was too much for a healthy link of 10 Mbit/s. */
+/**
+ * Datagrams of up to 45 fragments, of which a socket has room for four. Asked calmly they are 2.6 Mbit/s: one every 20 ms was too much for a healthy link of 10 Mbit/s. So that each takes
+ * 4 s, and two at a time are from or to a node: where none get into one node of ten, samples of 32 took longer than a clause has.
+ */
 export const fragmentTimes = {
   datagrams: 2,
   datagramIntervalMs: 10,
-  calm: { ...defaultTimes.calm, datagrams: 20, datagramFlows: 2, datagramIntervalMs: 200, inAll: 4, perNode: 2 },
+  calm: {
+    ...defaultTimes.calm,
+    datagrams: 20,
+    datagramFlows: 2,
+    datagramIntervalMs: 200,
+    inAll: 4,
+    perNode: 2,
+    standAfter: 8,
+  },
 } satisfies Partial<ExchangeTimes>;
 
 /** One flow of many: programs and devices that take over flows which have lasted (flow tables, offload, eBPF) do so after some packets, tens mostly. */
