@@ -31,8 +31,8 @@ const firstPauseMs = 50;
 const longestPauseMs = 400;
 
 /**
- * Dials until everything planned has answered once, or no node goes on to answer more (each for `withinMs`, or `firstWithinMs` while nothing of it has answered at all): for what takes a moment to be known everywhere, such as a new
- * Service. Nothing of it is judged, nor counted. Paced as a run by itself: nothing else is sent meanwhile.
+ * Dials until everything planned has answered once, or no node goes on to answer more (each for `withinMs`, or `firstWithinMs` while nothing
+ * of it has answered at all): for what takes a moment to be known everywhere, such as a new Service. Nothing of it is judged, nor counted. Paced as a run by itself: nothing else is sent meanwhile.
  */
 export async function awaitAnswers(
   plan: ExchangePlan,
@@ -54,7 +54,8 @@ export async function awaitAnswers(
     const dialled = await firstRound(waiting, { ...traffic, times });
     const silent = dialled.filter(({ record }) => record?.outcome !== 'delivered');
     for (const { from, record } of dialled) if (record?.outcome === 'delivered') heardAtMs.set(from.node, passed());
-    if (passed() + pauseMs >= Math.max(0, ...silent.map(patienceOf))) return { afterMs: passed(), silent };
+    const nextMs = passed() + pauseMs;
+    if (silent.every((dial) => nextMs >= patienceOf(dial))) return { afterMs: passed(), silent };
     // Never under the nonce of before: a late answer would be taken for that of the next attempt.
     waiting = Map.groupBy(
       silent.map((dial): PlannedDial => ({ ...dial, nonce: traffic.newNonce() })),

@@ -187,7 +187,8 @@ export function probeName(end: Leg['from']): string {
 
 /**
  * Names what a pattern comes down to: what pods send to themselves, where it is nothing else (a node's only pod has no neighbour);
- * the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all that came into one, or left it, came from or went to one other (among two, either may be at fault), and the node where there is only one.
+ * the direction where all went in one, and nothing was sent the other way that could tell; both nodes where all that came into one,
+ * or left it, came from or went to one other (among two, either may be at fault), and the node where there is only one.
  */
 export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   const { place } = pattern;
@@ -197,12 +198,16 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   }
   const nodes = new Set(legs.flatMap(({ from, to }) => [from.node, to.node]));
   const [only] = nodes;
-  if (only !== undefined && wide.has(place.kind) && legs.every(isToItself)) {
-    const own: Place = nodes.size === 1 ? { kind: 'to themselves', node: only } : { kind: 'each to itself' };
-    return { ...pattern, roles: 'any', place: own };
+  if (only !== undefined && wide.has(place.kind)) {
+    const isOne = nodes.size === 1;
+    if (legs.every(isToItself))
+      return {
+        ...pattern,
+        roles: 'any',
+        place: isOne ? { kind: 'to themselves', node: only } : { kind: 'each to itself' },
+      };
+    if (isOne) return { ...pattern, place: { kind: 'within', node: only } };
   }
-  if (only !== undefined && nodes.size === 1 && ['everywhere', 'within every node', 'from'].includes(place.kind))
-    return { ...pattern, place: { kind: 'within', node: only } };
   if (isAllOfNode(place)) {
     const across = legs.filter(({ from, to }) => from.node !== to.node).length;
     if (across > 0 && across < legs.length) return pattern;
@@ -222,7 +227,7 @@ export function narrowed(pattern: Pattern, legs: Leg[]): Pattern {
   return { ...pattern, place: { kind: 'from one to other', one, other: two } };
 }
 
-/** Places that hold more than what a pod sends to itself. */
+/** Places that may hold one node alone, or what pods send to themselves. */
 const wide: ReadonlySet<Place['kind']> = new Set<Place['kind']>(['everywhere', 'within every node', 'within', 'from']);
 
 function isToItself({ from, to }: Leg): boolean {

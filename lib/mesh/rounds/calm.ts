@@ -1,12 +1,11 @@
 import { calm, dialAnew, few } from './dial-from.ts';
-import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import { evenly, inTurns } from '../evenly.ts';
 import { likeDead, sampleOf } from './dead-ends.ts';
 import { isDead } from './dead-ways.ts';
 import { isSound, standing, withCalmRound } from './merge.ts';
 import { askBesideOnePort, isLeftOver } from './one-port.ts';
-import { runFew } from './run-few.ts';
+import { limitsOf, runFew } from './run-few.ts';
 import type { ExchangeTimes, FewTimes } from '../times.ts';
 import { wayOf } from './way.ts';
 
@@ -122,7 +121,7 @@ async function findDead(
 /** Retries these, and records the results. A dial without any answer is retried with a few packets first, and in full only if some are answered. */
 async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: CalmOptions): Promise<void> {
   const { times } = options;
-  const { inAll, perNode, few: little } = times.calm;
+  const { few: little } = times.calm;
   const ask = async (some: { dial: Dialled; isLittle: boolean }[]): Promise<void> =>
     runFew(some, {
       work: async ({ dial, isLittle }) => {
@@ -131,14 +130,7 @@ async function askAll(dials: Dialled[], found: Map<Dialled, Dialled>, options: C
       },
       // While it waits for answers it sends next to nothing.
       holdMs: ({ dial, isLittle }) => sendsForMs(dial, isLittle ? little : times.calm),
-      keys: ({ dial, isLittle }) => {
-        const weight = isLittle ? 1 / 4 : weightOf(dial);
-        const nodes = [...new Set([dial.from.node, ...nodesAt(dial.to)])];
-        return [
-          { key: 'all', weight, most: inAll },
-          ...nodes.map((node) => ({ key: `node ${node}`, weight, most: perNode })),
-        ];
-      },
+      keys: ({ dial, isLittle }) => limitsOf(dial, { weight: isLittle ? 1 / 4 : weightOf(dial), calm: times.calm }),
     });
   await ask(dials.map((dial) => ({ dial, isLittle: isSilent(dial) })));
   const speaking = dials.filter((dial) => isSilent(dial) && (found.get(dial)?.answered ?? 0) > 0);

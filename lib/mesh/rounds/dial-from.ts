@@ -55,16 +55,16 @@ export function calm(dial: Dialled, { calm: times }: ExchangeTimes): Manner {
       { protocol, sourcePort: 0 },
       { ...times, connections: longStreamsAgain, connectionIntervalMs: 1_000 },
     );
-  return spread({ protocol, sourcePort: portOf(dial) }, times);
+  return spread({ protocol, sourcePort: sourcePortOf(dial) }, times);
 }
 
 /** The same, of few flows: enough to tell what is dead from what is not. */
 export function few(dial: Dialled, { calm: times }: ExchangeTimes): Manner {
-  return spread({ protocol: dial.protocol, sourcePort: portOf(dial) }, { ...times, ...times.few });
+  return spread({ protocol: dial.protocol, sourcePort: sourcePortOf(dial) }, { ...times, ...times.few });
 }
 
 /** The port that it had; of one that a probe spoilt, the port it was to have. */
-function portOf({ record, sourcePort }: Dialled): number {
+function sourcePortOf({ record, sourcePort }: Dialled): number {
   return record?.local?.port ?? sourcePort ?? 0;
 }
 

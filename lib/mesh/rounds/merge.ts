@@ -155,9 +155,14 @@ function ofChosenPort(before: Dialled, again: Dialled & { record: DialRecord }):
 }
 
 /** Whether of all flows only the one from the source port that was chosen got nothing through. */
-function isOfChosenPort({ sourcePort }: Pick<Dialled, 'sourcePort'>, { outcome, failedPorts }: DialRecord): boolean {
-  const [dead, ...others] = failedPorts;
-  return sourcePort !== undefined && outcome === 'delivered' && dead === sourcePort && others.length === 0;
+function isOfChosenPort({ sourcePort }: Pick<Dialled, 'sourcePort'>, record: DialRecord): boolean {
+  return record.outcome === 'delivered' && isOnlyDeadPort(sourcePort, record);
+}
+
+/** Whether the flow from this port got nothing through, and all others something; undefined: from no known port. */
+export function isOnlyDeadPort(port: number | undefined, record: Pick<DialRecord, 'failedPorts'> | null): boolean {
+  const [dead, ...others] = record?.failedPorts ?? [];
+  return port !== undefined && dead === port && others.length === 0;
 }
 
 /** What a round says of that flow alone. */

@@ -1,8 +1,8 @@
-import { nodesAt } from '../destination.ts';
 import type { Dialled } from '../dialled.ts';
 import type { ExchangeTimes } from '../times.ts';
 import { beside, dialAnew } from './dial-from.ts';
-import { runFew } from './run-few.ts';
+import { isOnlyDeadPort } from './merge.ts';
+import { limitsOf, runFew } from './run-few.ts';
 
 /** More in one run that met silence from the start are not due to chance, and stand. */
 const silentAtMost = 2;
@@ -29,7 +29,6 @@ export async function askBesideOnePort(found: Map<Dialled, Dialled>, asking: Ask
   const all = [...found].filter(([before, again]) => isOfOnePort(before, again, asking.times));
   const rejected = all.filter(([before]) => wasRejectedAtService(before));
   const alone = asking.singlesBefore + all.length - rejected.length > silentAtMost ? rejected : all;
-  const { inAll, perNode } = asking.times.calm;
   await runFew(alone, {
     work: async ([before, again]) => {
       const what = await askBeside(before, asking);
@@ -37,10 +36,7 @@ export async function askBesideOnePort(found: Map<Dialled, Dialled>, asking: Ask
       if (what === 'unknown') found.set(before, { ...again, inconclusive: whyUnknown(before) });
     },
     holdMs: () => asking.times.otherPorts.flows * asking.times.otherPorts.intervalMs,
-    keys: ([{ from, to }]) => [
-      { key: 'all', weight, most: inAll },
-      ...[...new Set([from.node, ...nodesAt(to)])].map((node) => ({ key: `node ${node}`, weight, most: perNode })),
-    ],
+    keys: ([before]) => limitsOf(before, { weight, calm: asking.times.calm }),
   });
 }
 
@@ -71,16 +67,13 @@ export function wasRejectedAtService({ protocol, to, rounds: [first] }: Dialled)
 function isOfOnePort(before: Dialled, { record, lossy, rounds }: Dialled, { calm }: ExchangeTimes): boolean {
   const own = before.record?.local?.port;
   const [last] = rounds.slice(-1);
-  const [dead, ...others] = record?.failedPorts ?? [];
   return (
     lossy &&
     before.sourcePort === undefined &&
     before.size === undefined &&
     (before.record?.outcome === 'timeout' || wasRejectedAtService(before)) &&
     before.answered === 0 &&
-    own !== undefined &&
-    dead === own &&
-    others.length === 0 &&
+    isOnlyDeadPort(own, record) &&
     last !== undefined &&
     lostOf(last) <= (before.protocol === 'TCP' ? synsWithin(calm.connectionTimeoutMs) : shareOfFlow(last, calm))
   );

@@ -1,10 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { nodesAt } from '../destination.ts';
+import type { Dialled } from '../dialled.ts';
+import type { CalmTimes } from '../times.ts';
 
 interface Limit {
   key: string;
   /** What the item counts for, and the limit for all items in progress together. */
   weight: number;
   most: number;
+}
+
+/** What a dial that counts so much takes of what may be sent at a time: in all, and from or to each of its nodes. */
+export function limitsOf(
+  { from, to }: Pick<Dialled, 'from' | 'to'>,
+  { weight, calm: { inAll, perNode } }: { weight: number; calm: Pick<CalmTimes, 'inAll' | 'perNode'> },
+): Limit[] {
+  const nodes = [...new Set([from.node, ...nodesAt(to)])];
+  return [
+    { key: 'all', weight, most: inAll },
+    ...nodes.map((node) => ({ key: `node ${node}`, weight, most: perNode })),
+  ];
 }
 
 /**

@@ -170,7 +170,7 @@ async function follow(
       const followedMs = Math.max(0, ...[...streaks.values()].map(({ sinceMs }) => sinceMs));
       const isLate = followedMs > limitMs;
       const doubts = isLate
-        ? [`probes stood still until the time was over, and had followed after ${seconds(followedMs)} s`]
+        ? [`probes stood still until the time was over, and had followed after ${(followedMs / 1_000).toFixed(1)} s`]
         : [];
       return { notAtMs, atMs: isLate ? null : followedMs, stuck: [], onlyFromTheirPort: new Set(), doubts };
     }
@@ -191,8 +191,6 @@ async function follow(
     await pause(Math.min(waitMs, longestPauseMs));
   }
 }
-
-const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
 
 function after(streak: Streak, { dial, to, atMs }: { dial: Dialled; to: Destination; atMs: number }): Streak {
   const { good, sinceMs, enough } = streak;
